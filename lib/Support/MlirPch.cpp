@@ -1,0 +1,2 @@
+// Carries the precompiled header that the MLIR-using libraries share.
+#include "lib/Support/MlirPch.h"
