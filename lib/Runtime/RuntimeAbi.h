@@ -1,0 +1,53 @@
+//===- RuntimeAbi.h - functions generated code calls ----------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The runtime's side of RuntimeAbi.def. `context` is the execution context of the
+// running call. Sizes are in elements or bytes as said; no function throws.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_RUNTIME_RUNTIMEABI_H
+#define OPTC_RUNTIME_RUNTIMEABI_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// The memory of output `index` with this shape: contiguous, 64-byte aligned (never null,
+/// also for zero elements). Called once per output and run, on the calling thread. Fails
+/// the run when the shape does not fit a buffer the caller preallocated.
+void *optc_rt_output(void *context, int64_t index, int64_t rank, const int64_t *dims);
+
+/// `bytes` of 64-byte aligned scratch, freed when the run ends (also by failure).
+void *optc_rt_alloc(void *context, int64_t bytes);
+
+/// Calls fn(args, lo, hi) on disjoint ranges that cover [0, trip), on the context's
+/// threads and the caller. `cost` estimates one item in units of 1 ns at one thread: below
+/// a few us in total the caller does it all.
+void optc_rt_parallel(void *context, void (*fn)(void *args, int64_t lo, int64_t hi), void *args,
+                      int64_t trip, int64_t cost);
+
+/// Ends the run with an error; does not return. `message` is text with the name of the
+/// ONNX node; `{0}` and `{1}` in it stand for `a` and `b`. Only on the calling thread.
+void optc_rt_fail(void *context, const char *message, int64_t a, int64_t b);
+
+/// Marks the run as failed (the first message wins) and returns, for use inside parallel
+/// loops, where the code goes on with a clamped index.
+void optc_rt_index_error(void *context, const char *message, int64_t index, int64_t size);
+
+/// Stable argsort of rows: `keys` is [rows][count] of `type` (0 f32, 1 f64, 2 i8, 3 i16, 4 i32,
+/// 5 i64, 6 u8, 7 u16, 8 u32, 9 u64, 10 f16, 11 bf16), `order` is [rows][k] and receives the
+/// first k positions of each row's ascending (descending if `descending`) order; NaN is largest.
+void optc_rt_argsort(void *context, const void *keys, int64_t *order, int64_t rows, int64_t count,
+                     int64_t k, int64_t type, int64_t descending);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // OPTC_RUNTIME_RUNTIMEABI_H
