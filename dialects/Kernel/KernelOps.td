@@ -1,0 +1,17 @@
+//===- KernelOps.td - all ops of the kernel dialect ----------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One include per family; the same names are in Families.def.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_KERNEL_OPS_TD
+#define OPTC_KERNEL_OPS_TD
+
+include "dialects/Kernel/KernelDialect.td"
+include "dialects/Kernel/Ops/Runtime.td"
+
+#endif // OPTC_KERNEL_OPS_TD

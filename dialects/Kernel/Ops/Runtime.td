@@ -1,0 +1,67 @@
+//===- Runtime.td - ops that call the runtime ----------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Ops through which generated code talks to the runtime: failures and outputs. They
+// become calls of lib/Runtime/RuntimeAbi.h; the execution context is added then.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_KERNEL_RUNTIME_TD
+#define OPTC_KERNEL_RUNTIME_TD
+
+include "dialects/Kernel/KernelDialect.td"
+
+def Kernel_RequireOp : Kernel_Op<"require"> {
+  let summary = "ends the run with an error unless a condition holds";
+  let description = [{
+    Calls `optc_rt_fail` with `message` (in which `{0}` and `{1}` stand for `values`)
+    unless `condition` holds. Never inside a parallel loop.
+
+    Example:
+    ```mlir
+    kernel.require %ok, "node 'r': {0} elements do not reshape to {1}" (%n, %m)
+    ```
+  }];
+  let arguments = (ins I1:$condition, StrAttr:$message, Variadic<Index>:$values);
+  let assemblyFormat = "$condition `,` $message (`(` $values^ `)`)? attr-dict";
+  let hasVerifier = 1;
+}
+
+def Kernel_CheckedIndexOp : Kernel_Op<"checked_index", [NoMemoryEffect]> {
+  let summary = "an index clamped to a size; out of range marks the run as failed";
+  let description = [{
+    `result = 0 <= index < size ? index : 0`, and in the second case the run ends with
+    an error after the kernel (`optc_rt_index_error`). Safe inside parallel loops.
+
+    Example:
+    ```mlir
+    %j = kernel.checked_index %i, %n, "node 'Gather_3': index {0} out of range, size {1}"
+    ```
+  }];
+  let arguments = (ins Index:$index, Index:$size, StrAttr:$message);
+  let results = (outs Index:$result);
+  let assemblyFormat = "$index `,` $size `,` $message attr-dict";
+  let hasFolder = 1;
+}
+
+def Kernel_OutputOp : Kernel_Op<"output"> {
+  let summary = "the memory of one output of the entry";
+  let description = [{
+    Asks the runtime for the buffer of output `index` of the entry with the given
+    dynamic sizes (`optc_rt_output`). Once per output.
+
+    Example:
+    ```mlir
+    %out = kernel.output 0 (%n) : memref<?x10xf32>
+    ```
+  }];
+  let arguments = (ins I64Attr:$index, Variadic<Index>:$sizes);
+  let results = (outs AnyMemRef:$result);
+  let assemblyFormat = "$index (`(` $sizes^ `)`)? attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+#endif // OPTC_KERNEL_RUNTIME_TD

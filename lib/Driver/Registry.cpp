@@ -1,0 +1,23 @@
+//===- Registry.cpp - dialects and passes of the tools -------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See Registry.h.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Driver/Registry.h"
+#include "dialects/Kernel/Kernel.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+
+void optc::registerAllDialects(mlir::DialectRegistry &registry) {
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  registry.insert<kernel::KernelDialect>();
+}
+
+void optc::registerAllPasses() { mlir::registerAllPasses(); }
