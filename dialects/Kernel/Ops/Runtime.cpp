@@ -9,6 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Kernel.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpImplementation.h"
 
 using namespace mlir;
 using namespace optc::kernel;
@@ -32,4 +34,50 @@ OpFoldResult CheckedIndexOp::fold(FoldAdaptor adaptor) {
   if (index && size && index.getInt() >= 0 && index.getInt() < size.getInt())
     return index;
   return {};
+}
+
+void ParallelOp::build(
+    OpBuilder &builder, OperationState &state, Value trip, Value cost,
+    function_ref<void(OpBuilder &, Location, Value, Value)> bodyBuilder) {
+  OpBuilder::InsertionGuard guard(builder);
+  state.addOperands({trip, cost});
+  Type index = builder.getIndexType();
+  Block *body = builder.createBlock(state.addRegion(), {}, {index, index},
+                                    {state.location, state.location});
+  if (bodyBuilder)
+    bodyBuilder(builder, state.location, body->getArgument(0), body->getArgument(1));
+}
+
+LogicalResult ParallelOp::verifyRegions() {
+  Block &body = getBody().front();
+  if (body.getNumArguments() != 2 || !body.getArgument(0).getType().isIndex() ||
+      !body.getArgument(1).getType().isIndex())
+    return emitOpError("needs a body with two index arguments, the bounds of a range");
+  if ((*this)->getParentOfType<ParallelOp>())
+    return emitOpError("is nested in another parallel op");
+  return success();
+}
+
+ParseResult ParallelOp::parse(OpAsmParser &parser, OperationState &state) {
+  Type index = parser.getBuilder().getIndexType();
+  OpAsmParser::Argument bounds[2];
+  OpAsmParser::UnresolvedOperand trip, cost;
+  if (parser.parseLParen() || parser.parseArgument(bounds[0]) || parser.parseComma() ||
+      parser.parseArgument(bounds[1]) || parser.parseRParen() || parser.parseKeyword("in") ||
+      parser.parseOperand(trip) || parser.parseKeyword("cost") || parser.parseOperand(cost) ||
+      parser.parseOptionalAttrDictWithKeyword(state.attributes))
+    return failure();
+  bounds[0].type = bounds[1].type = index;
+  if (parser.parseRegion(*state.addRegion(), bounds))
+    return failure();
+  return failure(parser.resolveOperand(trip, index, state.operands) ||
+                 parser.resolveOperand(cost, index, state.operands));
+}
+
+void ParallelOp::print(OpAsmPrinter &printer) {
+  printer << " (" << getLowerBound() << ", " << getUpperBound() << ") in " << getTrip() << " cost "
+          << getCost();
+  printer.printOptionalAttrDictWithKeyword((*this)->getAttrs());
+  printer << ' ';
+  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
 }

@@ -64,4 +64,35 @@ def Kernel_OutputOp : Kernel_Op<"output"> {
   let hasVerifier = 1;
 }
 
+def Kernel_ParallelOp
+    : Kernel_Op<"parallel", [SingleBlock, NoTerminator, RecursiveMemoryEffects,
+                             AutomaticAllocationScope]> {
+  let summary = "runs its body on disjoint ranges that cover [0, trip)";
+  let description = [{
+    The body is run for half-open ranges [lo, hi), on several threads in any order, each
+    item once (`optc_rt_parallel`). `cost` estimates one item in ns at one thread; small
+    totals stay on the caller. Only after bufferization; never inside another parallel op.
+    `memref.alloca` in the body is scratch of one range.
+
+    Example:
+    ```mlir
+    kernel.parallel (%lo, %hi) in %rows cost %c {
+      scf.for %i = %lo to %hi step %c1 { ... }
+    }
+    ```
+  }];
+  let arguments = (ins Index:$trip, Index:$cost);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasRegionVerifier = 1;
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::mlir::Value":$trip, "::mlir::Value":$cost,
+      CArg<"::llvm::function_ref<void(::mlir::OpBuilder &, ::mlir::Location, ::mlir::Value, ::mlir::Value)>",
+           "nullptr">:$bodyBuilder)>];
+  let extraClassDeclaration = [{
+    ::mlir::Value getLowerBound() { return getBody().getArgument(0); }
+    ::mlir::Value getUpperBound() { return getBody().getArgument(1); }
+  }];
+}
+
 #endif // OPTC_KERNEL_RUNTIME_TD

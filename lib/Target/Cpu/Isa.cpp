@@ -1,0 +1,51 @@
+//===- Isa.cpp - the CPU levels code is generated for --------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The table of levels. Tuning is for the cores that introduced a level's width; features
+// beyond the psABI level are named, so the loader can check them by CPUID.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Target/Cpu/Isa.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace llvm;
+using namespace optc::cpu;
+
+static const CpuLevel levels[] = {
+    {"x86-64-v3", "x86_64-unknown-linux-gnu", "x86-64-v3", "", /*f32Lanes=*/8,
+     /*vectorRegisters=*/16, /*cheapMasks=*/false, /*int8DotProduct=*/false},
+    {"x86-64-v4", "x86_64-unknown-linux-gnu", "x86-64-v4", "+avx512vnni,-prefer-256-bit",
+     /*f32Lanes=*/16, /*vectorRegisters=*/32, /*cheapMasks=*/true, /*int8DotProduct=*/true},
+};
+
+/// The CPUID features each level needs, in LLVM's names.
+static ArrayRef<StringRef> requiredFeatures(const CpuLevel &level) {
+  static const StringRef v3[] = {"avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe"};
+  static const StringRef v4[] = {"avx2",     "bmi",      "bmi2",     "f16c",     "fma",
+                                 "lzcnt",    "movbe",    "avx512f",  "avx512bw", "avx512cd",
+                                 "avx512dq", "avx512vl", "avx512vnni"};
+  return level.name == "x86-64-v4" ? ArrayRef(v4) : ArrayRef(v3);
+}
+
+ArrayRef<CpuLevel> optc::cpu::cpuLevels() { return levels; }
+
+const CpuLevel *optc::cpu::findCpuLevel(StringRef name) {
+  for (const CpuLevel &level : levels)
+    if (level.name == name)
+      return &level;
+  return nullptr;
+}
+
+const CpuLevel *optc::cpu::hostCpuLevel() {
+  StringMap<bool> host = sys::getHostCPUFeatures();
+  const CpuLevel *best = nullptr;
+  for (const CpuLevel &level : levels)
+    if (llvm::all_of(requiredFeatures(level), [&](StringRef f) { return host.lookup(f); }))
+      best = &level;
+  return best;
+}

@@ -1,0 +1,49 @@
+//===- Isa.h - the CPU levels code is generated for ----------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What an emitter may ask about the CPU it generates for. One shared object is made per
+// level; the runtime chooses among them at load. Adding a level is one entry in Isa.cpp.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_TARGET_CPU_ISA_H
+#define OPTC_TARGET_CPU_ISA_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace optc::cpu {
+
+struct CpuLevel {
+  /// Name in the artifact and on the command line, like "x86-64-v3".
+  llvm::StringRef name;
+  llvm::StringRef triple;
+  /// LLVM's -mcpu and -mattr.
+  llvm::StringRef cpu;
+  llvm::StringRef features;
+  /// Floats of one vector register, and how many vector registers there are.
+  unsigned f32Lanes;
+  unsigned vectorRegisters;
+  /// Masked loads and stores cost about as much as plain ones (AVX-512).
+  bool cheapMasks;
+  /// vpdpbusd: i32 += u8 * s8, four at a time.
+  bool int8DotProduct;
+
+  unsigned vectorBytes() const { return f32Lanes * 4; }
+};
+
+/// All levels, the least demanding first.
+llvm::ArrayRef<CpuLevel> cpuLevels();
+
+/// The level of that name, or null.
+const CpuLevel *findCpuLevel(llvm::StringRef name);
+
+/// The most capable level this machine runs, or null.
+const CpuLevel *hostCpuLevel();
+
+} // namespace optc::cpu
+
+#endif // OPTC_TARGET_CPU_ISA_H
