@@ -1,0 +1,57 @@
+"""Runs a command with limits on time and memory, and tells how it ended."""
+import os
+import resource
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+
+# Exit codes of optc.
+OK, INTERNAL, USAGE, UNSUPPORTED, DAMAGED = 0, 1, 2, 3, 6
+MEMORY = 16 << 30
+
+
+@dataclass
+class Result:
+    code: int        # exit code; the negative signal number when killed by one
+    text: str        # what it printed, both streams
+    seconds: float
+    peak_mb: float   # of resident memory
+    timed_out: bool
+
+    @property
+    def outcome(self):
+        if self.timed_out:
+            return "timeout"
+        if self.code < 0 or self.code > 128:
+            return "crash"
+        return {OK: "ok", UNSUPPORTED: "unsupported"}.get(self.code, "error")
+
+    def tail(self, size=400):
+        return self.text.strip()[-size:]
+
+
+def run(argv, timeout, cwd=None, environment=None, memory=MEMORY):
+    """Runs `argv` in a process group of its own, which is ended after `timeout` seconds."""
+    start, expired = time.time(), threading.Event()
+    with tempfile.TemporaryFile() as log:
+        child = subprocess.Popen(list(map(str, argv)), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd,
+                                 env={**os.environ, **(environment or {})}, start_new_session=True)
+        resource.prlimit(child.pid, resource.RLIMIT_AS, (memory, memory))
+
+        def end():
+            expired.set()
+            os.killpg(child.pid, signal.SIGKILL)
+
+        timer = threading.Timer(timeout, end)
+        timer.start()
+        try:
+            _, status, usage = os.wait4(child.pid, 0)
+        finally:
+            timer.cancel()
+        child.returncode = os.waitstatus_to_exitcode(status)
+        log.seek(0)
+        text = log.read().decode(errors="replace")
+    return Result(child.returncode, text, time.time() - start, usage.ru_maxrss / 1024, expired.is_set())
