@@ -37,7 +37,7 @@ const ErrorInfo *errorTable(size_t &count);
 /// The row of a code, or null.
 const ErrorInfo *findError(int code);
 
-/// "OPTC-E0001"
+/// "OPTC-E0101"
 std::string errorId(int code);
 
 /// Success, or a code and a message of one or two lines: what was found, what was needed.

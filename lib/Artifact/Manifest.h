@@ -1,0 +1,81 @@
+//===- Manifest.h - manifest.json of an artifact --------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What an artifact says about itself: entry points with typed inputs and outputs, code per
+// processor level, weights, and the digest of every other entry. docs/Artifact.md
+// describes the JSON.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_ARTIFACT_MANIFEST_H
+#define OPTC_ARTIFACT_MANIFEST_H
+
+#include "lib/Support/Errors.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace optc::artifact {
+
+constexpr int formatVersion = 1;
+constexpr size_t maxRank = 64;
+
+/// A dimension: a size, or a symbol (equal symbols are equal sizes within one entry point), or
+/// neither: any size.
+struct Dim {
+  int64_t size = -1; ///< -1 when dynamic
+  std::string symbol;
+
+  static Dim fixed(int64_t size) { return {size, ""}; }
+  static Dim dynamic(std::string symbol = "") { return {-1, std::move(symbol)}; }
+};
+
+struct TensorInfo {
+  std::string name;
+  int dtype = 0; ///< number of lib/Support/DType.h
+  /// No value: the rank is not known before the run (outputs only).
+  std::optional<std::vector<Dim>> shape;
+};
+
+struct EntryPoint {
+  std::string name;
+  std::vector<TensorInfo> inputs, outputs;
+};
+
+struct Code {
+  std::string path;   ///< "code/<triple>/<level>.so"
+  std::string triple; ///< "x86_64-linux-gnu"
+  std::string level;  ///< "x86-64-v3"
+};
+
+struct Digest {
+  std::string path;
+  uint64_t size = 0;
+  std::string sha256; ///< 64 lower-case hexadecimal digits
+};
+
+struct Manifest {
+  std::string producer; ///< "optc 0.1.0"
+  std::vector<EntryPoint> entries;
+  std::vector<Code> code;
+  std::string weightsPath; ///< empty: the model has none
+  uint64_t weightsSize = 0;
+  std::vector<Digest> digests; ///< of all entries but manifest.json, ascending
+};
+
+/// The text of manifest.json; equal manifests give equal bytes.
+std::string toJson(const Manifest &manifest);
+
+/// Parses and checks a manifest that may be hostile. Members it does not know are ignored, so
+/// that later versions can add some; a higher format_version is refused.
+Error parseManifest(std::string_view json, Manifest &manifest);
+
+} // namespace optc::artifact
+
+#endif // OPTC_ARTIFACT_MANIFEST_H

@@ -1,0 +1,172 @@
+//===- Writer.cpp - writes .optc files ------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Offsets are known before any data is: the manifest's size does not depend on the digests
+// in it. So data goes to its place first, then the manifest, headers and directory.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Artifact/Writer.h"
+#include "lib/Support/Crc32.h"
+#include "lib/Support/Sha256.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <memory>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace optc::artifact {
+
+std::string commentFor(std::string_view manifest) {
+  return "optc-1 sha256:" + hexOf(sha256(manifest.data(), manifest.size()));
+}
+
+void Writer::add(std::string name, std::string bytes) {
+  uint64_t size = bytes.size();
+  auto kept = std::make_shared<std::string>(std::move(bytes));
+  addStream(std::move(name), size,
+            [kept](const Sink &sink) { return sink(kept->data(), kept->size()); });
+}
+
+void Writer::addStream(std::string name, uint64_t size, Producer produce) {
+  sources.push_back({std::move(name), size, std::move(produce)});
+}
+
+void Writer::addRanges(std::string name, std::vector<ByteRange> ranges) {
+  uint64_t size = 0;
+  for (const ByteRange &range : ranges)
+    size += range.size;
+  addStream(std::move(name), size, [ranges = std::move(ranges)](const Sink &sink) {
+    for (const ByteRange &range : ranges)
+      if (Error error = sink(range.data, range.size))
+        return error;
+    return Error();
+  });
+}
+
+static Error systemError(const char *what) {
+  return Error(E101, std::string("cannot ") + what + " the artifact: " + std::strerror(errno));
+}
+
+static Error writeAt(int fd, const void *data, uint64_t size, uint64_t offset) {
+  const char *bytes = static_cast<const char *>(data);
+  while (size) {
+    ssize_t done = pwrite(fd, bytes, size, offset);
+    if (done < 0 && errno != EINTR)
+      return systemError("write");
+    if (done > 0) {
+      bytes += done;
+      size -= done;
+      offset += done;
+    }
+  }
+  return Error();
+}
+
+/// Streams one source to its place, and finds its checksum and digest on the way.
+static Error writeData(int fd, const Writer::Producer &produce, ZipEntry &entry, Digest &digest) {
+  Sha256 hash;
+  uint64_t done = 0;
+  constexpr uint64_t step = 256 * 1024; // stays in the cache between digest, checksum and write
+  Error error = produce([&](const void *data, uint64_t size) -> Error {
+    if (size > entry.size - done)
+      return Error(E6009, "entry '" + entry.name + "' has more bytes than announced");
+    for (const char *at = static_cast<const char *>(data); size;) {
+      uint64_t piece = std::min(size, step);
+      hash.update(at, piece);
+      entry.crc = crc32(entry.crc, at, piece);
+      if (Error error = writeAt(fd, at, piece, entry.dataOffset + done))
+        return error;
+      at += piece;
+      done += piece;
+      size -= piece;
+    }
+    return Error();
+  });
+  if (error)
+    return error;
+  if (done != entry.size)
+    return Error(E6009, "entry '" + entry.name + "' has fewer bytes than announced");
+  digest.sha256 = hexOf(hash.finish());
+  return Error();
+}
+
+/// Fills code, weights and digests (still zeros) from the sorted entries.
+static void describe(const std::vector<ZipEntry> &entries, Manifest &manifest) {
+  manifest.code.clear();
+  manifest.digests.clear();
+  manifest.weightsPath.clear();
+  for (const ZipEntry &entry : entries) {
+    const std::string &name = entry.name;
+    if (name == manifestName)
+      continue;
+    manifest.digests.push_back({name, entry.size, std::string(64, '0')});
+    size_t triple = 5, level = name.rfind('/') + 1;
+    if (name.compare(0, 5, "code/") == 0 && level > triple && name.size() > level + 3 &&
+        name.compare(name.size() - 3, 3, ".so") == 0)
+      manifest.code.push_back({name, name.substr(triple, level - triple - 1),
+                               name.substr(level, name.size() - 3 - level)});
+    if (name == weightsName) {
+      manifest.weightsPath = name;
+      manifest.weightsSize = entry.size;
+    }
+  }
+}
+
+Error Writer::writeFd(int fd, Manifest manifest) {
+  std::sort(sources.begin(), sources.end(),
+            [](const Source &a, const Source &b) { return a.name < b.name; });
+  std::vector<ZipEntry> entries;
+  for (const Source &source : sources)
+    entries.push_back({source.name, source.size});
+  auto place = std::find_if(entries.begin(), entries.end(),
+                            [](const ZipEntry &entry) { return entry.name > manifestName; });
+  size_t manifestIndex = entries.insert(place, {manifestName}) - entries.begin();
+  if (entries.size() > maxEntries)
+    return Error(E6009, "an artifact cannot have " + std::to_string(entries.size()) + " entries");
+  describe(entries, manifest);
+  entries[manifestIndex].size = toJson(manifest).size();
+  uint64_t directoryOffset;
+  if (Error error = layOut(entries, directoryOffset))
+    return Error(E6009, error.message);
+
+  for (size_t i = 0; i < sources.size(); ++i) {
+    ZipEntry &entry = entries[i < manifestIndex ? i : i + 1];
+    if (Error error = writeData(fd, sources[i].produce, entry, manifest.digests[i]))
+      return error;
+  }
+  std::string text = toJson(manifest);
+  entries[manifestIndex].crc = crc32(0, text.data(), text.size());
+  if (Error error = writeAt(fd, text.data(), text.size(), entries[manifestIndex].dataOffset))
+    return error;
+  for (const ZipEntry &entry : entries) {
+    std::string header = localHeader(entry);
+    if (Error error = writeAt(fd, header.data(), header.size(), entry.headerOffset))
+      return error;
+  }
+  std::string end = directory(entries, directoryOffset, commentFor(text));
+  return writeAt(fd, end.data(), end.size(), directoryOffset);
+}
+
+Error Writer::write(const std::string &path, Manifest manifest) {
+  std::string temporary = path + ".tmp-" + std::to_string(getpid());
+  int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd < 0)
+    return systemError(("create '" + temporary + "' for").c_str());
+  Error error = writeFd(fd, std::move(manifest));
+  if (close(fd) != 0 && !error)
+    error = systemError("write");
+  if (!error && rename(temporary.c_str(), path.c_str()) != 0)
+    error = systemError(("rename '" + temporary + "' to '" + path + "' for").c_str());
+  if (error)
+    unlink(temporary.c_str());
+  return error;
+}
+
+} // namespace optc::artifact

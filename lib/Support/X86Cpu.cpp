@@ -1,0 +1,71 @@
+//===- X86Cpu.cpp - what this processor can do --------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Reads CPUID leaves 1, 7 and 0x80000001 and XCR0.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Support/X86Cpu.h"
+
+#include <cstdint>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+namespace optc {
+
+#if defined(__x86_64__)
+namespace {
+struct Leaf {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+};
+} // namespace
+
+static Leaf cpuid(unsigned leaf, unsigned subleaf = 0) {
+  Leaf out;
+  if (!__get_cpuid_count(leaf, subleaf, &out.a, &out.b, &out.c, &out.d))
+    return Leaf();
+  return out;
+}
+
+static bool all(unsigned value, unsigned bits) { return (value & bits) == bits; }
+
+/// XCR0: which register files the system saves. 0x6: SSE and AVX; 0xe0: AVX-512.
+static uint64_t savedState(const Leaf &one) {
+  if (!(one.c & bit_OSXSAVE))
+    return 0;
+  unsigned low, high;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return (uint64_t(high) << 32) | low;
+}
+
+int x86Level() {
+  Leaf one = cpuid(1), seven = cpuid(7), extended = cpuid(0x80000001);
+  const unsigned lahf = 1u << 0, lzcnt = 1u << 5;
+  if (!all(one.c, bit_SSE3 | bit_SSSE3 | bit_SSE41 | bit_SSE42 | bit_POPCNT | bit_CMPXCHG16B) ||
+      !(extended.c & lahf))
+    return 1;
+  uint64_t saved = savedState(one);
+  if ((saved & 0x6) != 0x6 || !all(one.c, bit_AVX | bit_FMA | bit_F16C | bit_MOVBE) ||
+      !all(seven.b, bit_AVX2 | bit_BMI | bit_BMI2) || !(extended.c & lzcnt))
+    return 2;
+  const unsigned vnni = 1u << 11;
+  if ((saved & 0xe6) != 0xe6 || !(seven.c & vnni) ||
+      !all(seven.b, bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL))
+    return 3;
+  return 4;
+}
+
+bool hasShaInstructions() {
+  return (cpuid(7).b & bit_SHA) && all(cpuid(1).c, bit_SSSE3 | bit_SSE41);
+}
+#else
+int x86Level() { return 0; }
+bool hasShaInstructions() { return false; }
+#endif
+
+} // namespace optc

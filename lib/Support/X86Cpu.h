@@ -1,0 +1,25 @@
+//===- X86Cpu.h - what this processor can do ----------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// CPUID and XGETBV, asked directly: the x86-64 level that picks the code of an artifact,
+// and the SHA instructions. The operating system must save the registers, too.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_SUPPORT_X86CPU_H
+#define OPTC_SUPPORT_X86CPU_H
+
+namespace optc {
+
+/// The x86-64 psABI level of this machine: 1 to 4, or 0 when it is no x86-64. Level 4 here
+/// asks for VNNI as well, which optc's v4 code uses.
+int x86Level();
+
+bool hasShaInstructions();
+
+} // namespace optc
+
+#endif // OPTC_SUPPORT_X86CPU_H
