@@ -11,6 +11,7 @@
 #ifndef OPTC_DIALECTS_KERNEL_KERNEL_H
 #define OPTC_DIALECTS_KERNEL_KERNEL_H
 
+#include "dialects/Kernel/DestinationPassing.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
@@ -20,6 +21,7 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "dialects/Kernel/KernelDialect.h.inc"
+#include "dialects/Kernel/KernelEnums.h.inc"
 
 #define GET_OP_CLASSES
 #include "dialects/Kernel/KernelOps.h.inc"

@@ -15,6 +15,7 @@ using namespace mlir;
 using namespace optc::kernel;
 
 #include "dialects/Kernel/KernelDialect.cpp.inc"
+#include "dialects/Kernel/KernelEnums.cpp.inc"
 
 void KernelDialect::initialize() {
   addOperations<

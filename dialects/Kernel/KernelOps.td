@@ -12,6 +12,8 @@
 #define OPTC_KERNEL_OPS_TD
 
 include "dialects/Kernel/KernelDialect.td"
+include "dialects/Kernel/Ops/Region.td"
+include "dialects/Kernel/Ops/RowNorm.td"
 include "dialects/Kernel/Ops/Runtime.td"
 
 #endif // OPTC_KERNEL_OPS_TD
