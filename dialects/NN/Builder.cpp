@@ -1,0 +1,126 @@
+//===- Builder.cpp - building nn ops -------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See Builder.h.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/NN/Builder.h"
+#include "dialects/NN/ConstantFold.h"
+
+using namespace mlir;
+using namespace optc::nn;
+
+SmallVector<Value> NNBuilder::finish(Operation *op) {
+  if (failed(shapes.infer(op)))
+    throw InferenceFailed();
+  // Known contents make a constant, whatever computed them.
+  if (op->getNumResults() == 1 && !isa<ConstantOp>(op)) {
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    if (auto values = shapes.getConstantContents(op->getResult(0))) {
+      op->erase();
+      return {constant(makeInts(type, *values))};
+    }
+  }
+  SmallVector<Value> folded;
+  if (succeeded(tryFold(op, folded)) && !folded.empty()) {
+    op->erase();
+    return folded;
+  }
+  return llvm::to_vector_of<Value>(op->getResults());
+}
+
+int64_t NNBuilder::axisOf(Value value, int64_t axis) {
+  int64_t rank = rankOf(value);
+  if (axis >= -rank && axis < rank)
+    return axis < 0 ? axis + rank : axis;
+  emitError(loc) << "axis " << axis << " is out of range for rank " << rank;
+  throw InferenceFailed();
+}
+
+Value NNBuilder::constant(ElementsAttr value) { return ConstantOp::create(*this, loc, value); }
+
+Value NNBuilder::ints(ArrayRef<int64_t> values) {
+  return constant(DenseIntElementsAttr::get(
+      RankedTensorType::get({static_cast<int64_t>(values.size())}, getI64Type()), values));
+}
+
+Value NNBuilder::scalar(Type elementType, double value) {
+  auto type = RankedTensorType::get({}, elementType);
+  if (isa<FloatType>(elementType))
+    return constant(makeFloats(type, value));
+  return constant(makeInts(type, static_cast<int64_t>(value)));
+}
+
+Value NNBuilder::unary(UnaryKind kind, Value input) {
+  return make<UnaryOp>(kind == UnaryKind::IsNan ? getI1Type() : elementOf(input), kind, input);
+}
+
+Value NNBuilder::binary(BinaryKind kind, Value lhs, Value rhs) {
+  return make<BinaryOp>(elementOf(lhs), kind, lhs, rhs);
+}
+
+Value NNBuilder::compare(ComparePredicate predicate, Value lhs, Value rhs) {
+  return make<CompareOp>(getI1Type(), predicate, lhs, rhs);
+}
+
+Value NNBuilder::select(Value condition, Value lhs, Value rhs) {
+  return make<SelectOp>(elementOf(lhs), condition, lhs, rhs);
+}
+
+Value NNBuilder::cast(Value input, Type elementType) {
+  return elementOf(input) == elementType ? input : make<CastOp>(elementType, input);
+}
+
+Value NNBuilder::shapeOf(Value input) { return make<ShapeOp>(getI64Type(), input); }
+
+Value NNBuilder::sizeOf(Value input, int64_t dim) {
+  return slice(shapeOf(input), 0, dim, dim + 1);
+}
+
+Value NNBuilder::reshape(Value input, Value shape, bool allowZero) {
+  return make<ReshapeOp>(elementOf(input), input, shape, allowZero ? getUnitAttr() : UnitAttr());
+}
+
+Value NNBuilder::reshape(Value input, ArrayRef<int64_t> shape) {
+  return reshape(input, ints(shape));
+}
+
+Value NNBuilder::squeeze(Value input, ArrayRef<int64_t> dims) {
+  SmallVector<Value> sizes;
+  for (int64_t i = 0, e = rankOf(input); i < e; ++i)
+    if (!llvm::is_contained(dims, i))
+      sizes.push_back(sizeOf(input, i));
+  return reshape(input, sizes.empty() ? ints({}) : concat(sizes, 0), /*allowZero=*/true);
+}
+
+Value NNBuilder::unsqueeze(Value input, ArrayRef<int64_t> dims) {
+  SmallVector<Value> sizes;
+  int64_t next = 0;
+  for (int64_t i = 0, e = rankOf(input) + dims.size(); i < e; ++i)
+    sizes.push_back(llvm::is_contained(dims, i) ? ints({1}) : sizeOf(input, next++));
+  return reshape(input, sizes.empty() ? ints({}) : concat(sizes, 0), /*allowZero=*/true);
+}
+
+Value NNBuilder::transpose(Value input, ArrayRef<int64_t> permutation) {
+  return make<TransposeOp>(elementOf(input), input, permutation);
+}
+
+Value NNBuilder::expand(Value input, Value shape) {
+  return make<ExpandOp>(elementOf(input), input, shape);
+}
+
+Value NNBuilder::concat(ValueRange inputs, int64_t axis) {
+  return make<ConcatOp>(elementOf(inputs.front()), inputs, axis);
+}
+
+Value NNBuilder::slice(Value input, int64_t axis, Value start, Value end) {
+  return make<SliceOp>(elementOf(input), input, start, end, ints({1}), ArrayRef<int64_t>(axis));
+}
+
+Value NNBuilder::slice(Value input, int64_t axis, int64_t start, int64_t end) {
+  return slice(input, axis, ints({start}), ints({end}));
+}
