@@ -71,7 +71,7 @@ Value NNBuilder::select(Value condition, Value lhs, Value rhs) {
   return make<SelectOp>(elementOf(lhs), condition, lhs, rhs);
 }
 
-Value NNBuilder::cast(Value input, Type elementType) {
+Value NNBuilder::convert(Value input, Type elementType) {
   return elementOf(input) == elementType ? input : make<CastOp>(elementType, input);
 }
 

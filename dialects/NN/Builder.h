@@ -62,7 +62,7 @@ public:
   }
   mlir::Value compare(ComparePredicate predicate, mlir::Value lhs, mlir::Value rhs);
   mlir::Value select(mlir::Value condition, mlir::Value lhs, mlir::Value rhs);
-  mlir::Value cast(mlir::Value input, mlir::Type elementType);
+  mlir::Value convert(mlir::Value input, mlir::Type elementType);
 
   // Shapes.
   mlir::Value shapeOf(mlir::Value input);                    // tensor<rank x i64>

@@ -9,7 +9,9 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/NN.h"
+#include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace optc::nn;
@@ -18,7 +20,14 @@ using namespace optc::nn;
 #include "dialects/NN/NNEnums.cpp.inc"
 #include "dialects/NN/NNInterfaces.cpp.inc"
 
+#define GET_ATTRDEF_CLASSES
+#include "dialects/NN/NNAttrs.cpp.inc"
+
 void NNDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/NN/NNAttrs.cpp.inc"
+      >();
   addOperations<
 #define GET_OP_LIST
 #include "dialects/NN/NNOps.cpp.inc"

@@ -28,7 +28,7 @@ def NN_Dialect : Dialect {
     analysis in Shapes.h; no type carries them.
   }];
   let hasConstantMaterializer = 1;
-  let useDefaultAttributePrinterParser = 0;
+  let useDefaultAttributePrinterParser = 1;
 }
 
 // The placeholder type of a result before shape inference is unranked.
