@@ -63,7 +63,7 @@ endforeach()
 add_custom_target(optc_onnx_proto DEPENDS ${protoHeaders})
 
 file(GLOB_RECURSE onnxFiles ${onnxSource}/onnx/*.cc)
-list(FILTER onnxFiles EXCLUDE REGEX "/onnx/(cpp2py_export|inliner/.*|fuzz/.*|test/.*)(\\.cc)?$")
+list(FILTER onnxFiles EXCLUDE REGEX "/onnx/(cpp2py_export|fuzz/.*|test/.*)(\\.cc)?$")
 add_library(optc_onnx STATIC ${onnxFiles} ${protoSources})
 add_dependencies(optc_onnx optc_onnx_proto)
 target_include_directories(optc_onnx SYSTEM PUBLIC ${onnxSource} ${generated} ${Protobuf_INCLUDE_DIRS})

@@ -15,6 +15,7 @@
 #define OPTC_IMPORT_ONNX_LOADER_H
 
 #include "lib/Import/Onnx/Model.h"
+#include "lib/Support/Errors.h"
 
 #include <functional>
 #include <memory>
@@ -55,11 +56,11 @@ struct LoadOptions {
   size_t maxNodes = 1000000;
 };
 
-/// One problem of the model. `id` is a stable id of lib/Support/Errors.def, for example
-/// "OPTC-E1203"; `node` is the ONNX node's name, or empty if none is to blame.
+/// One problem of the model: a code of lib/Support/Errors.def and a message of one or two
+/// lines; `node` is the ONNX node's name, or empty if none is to blame.
 struct Diagnostic {
   bool isError = true;
-  std::string id;
+  ErrorCode code = NoError;
   std::string message;
   std::string node;
 };

@@ -58,6 +58,8 @@ enum class ElemType : int32_t {
   F8E8M0 = 24,
   U2 = 25,
   I2 = 26,
+  F6E2M3 = 27,
+  F6E3M2 = 28,
 };
 
 /// Storage bits of one element; 0 for strings and undefined types.

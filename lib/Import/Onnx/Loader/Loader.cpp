@@ -1,0 +1,111 @@
+//===- Loader.cpp - from an ONNX file to a normalized, checked model ----===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The order of the steps, each with the reason for its place, and the border where
+// exceptions (ours and ONNX's) become diagnostics.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Import/Onnx/Loader.h"
+
+#include "lib/Import/Onnx/Loader/Build.h"
+#include "lib/Import/Onnx/Loader/Expand.h"
+#include "lib/Import/Onnx/Loader/ExternalData.h"
+#include "lib/Import/Onnx/Loader/Lift.h"
+#include "lib/Import/Onnx/Loader/LocalFunctions.h"
+#include "lib/Import/Onnx/Loader/Names.h"
+#include "lib/Import/Onnx/Loader/Normalize.h"
+#include "lib/Import/Onnx/Loader/ProtoWalk.h"
+#include "lib/Import/Onnx/Loader/TensorData.h"
+#include "lib/Import/Onnx/Loader/WireCutter.h"
+
+#include "onnx/checker.h"
+
+namespace optc::onnximport {
+
+std::string quote(const std::string &name) {
+  constexpr size_t maxShown = 120;
+  std::string shown = "'";
+  for (char c : name.substr(0, maxShown))
+    shown += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
+  return shown + (name.size() > maxShown ? "...'" : "'");
+}
+
+namespace {
+
+std::string folderOf(const std::string &path) {
+  size_t slash = path.find_last_of('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
+/// ONNX's messages may be pages long: the first lines say what is wrong.
+std::string firstLines(const std::string &message) {
+  constexpr size_t maxShown = 300;
+  std::string shown;
+  for (char c : message.substr(0, maxShown))
+    shown += c == '\n' ? ' ' : c;
+  return shown;
+}
+
+void checkByOnnx(const onnx::ModelProto &model) {
+  try {
+    onnx::checker::check_model(model);
+  } catch (const std::bad_alloc &) {
+    throw;
+  } catch (const std::exception &error) {
+    fail(E1002, "not a valid ONNX model: " + firstLines(error.what()));
+  }
+}
+
+std::unique_ptr<Model> loadOrThrow(const std::string &path, const LoadOptions &options,
+                                   std::vector<Diagnostic> &diagnostics) {
+  BlobStore blobs;
+  onnx::ModelProto proto = parseModel(MappedFile::open(path), blobs);
+  // Before the checker: it would open external files on its own terms.
+  resolveExternalData(proto, blobs, folderOf(path), options.allowSymlinks);
+  forEachTensor(proto, [&](onnx::TensorProto &tensor, const std::string &where) {
+    checkTensor(tensor, blobs, where);
+  });
+  checkByOnnx(proto);
+  // Before anything that walks calls: inference would never end on an exponential model.
+  checkFunctionSizes(proto, options.maxNodes);
+
+  auto model = std::make_unique<Model>();
+  normalizeDomains(proto);
+  densifyAll(proto, blobs);
+  Names names(*proto.mutable_graph());
+  // Before lifting: the converter drops the functions.
+  expandLocalFunctions(proto, names);
+  constantsToInitializers(*proto.mutable_graph());
+  model->constantInputs = dropConstantInputs(*proto.mutable_graph());
+  model->originalOpset = opsetOf(proto, "");
+  // Older versions want every initializer to be an input.
+  proto.set_ir_version(onnx::IR_VERSION);
+  liftOpset(proto, names);
+  std::string complaint = expandFunctionOps(proto, options, names);
+  if (!complaint.empty())
+    diagnostics.push_back({false, E1061, "shape inference gave up: " + firstLines(complaint), ""});
+  buildModel(proto, blobs, names, *model);
+  return model;
+}
+
+} // namespace
+
+std::unique_ptr<Model> load(const std::string &path, const LoadOptions &options,
+                            std::vector<Diagnostic> &diagnostics) {
+  try {
+    return loadOrThrow(path, options, diagnostics);
+  } catch (const LoadFailure &failure) {
+    diagnostics.push_back({true, failure.code, failure.message, failure.node});
+  } catch (const std::bad_alloc &) {
+    diagnostics.push_back({true, E1091, quote(path) + " asks for more memory than there is", ""});
+  } catch (const std::exception &error) {
+    diagnostics.push_back({true, E1002, quote(path) + ": " + firstLines(error.what()), ""});
+  }
+  return nullptr;
+}
+
+} // namespace optc::onnximport

@@ -1,0 +1,151 @@
+//===- Normalize.cpp - one way to say each thing ------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See the header: each function is one rewrite over all graphs of the model.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Import/Onnx/Loader/Normalize.h"
+
+#include "lib/Import/Onnx/Loader/ProtoWalk.h"
+#include "lib/Import/Onnx/Loader/TensorData.h"
+
+#include <set>
+
+namespace optc::onnximport {
+
+using NodeList = google::protobuf::RepeatedPtrField<onnx::NodeProto>;
+
+namespace {
+
+bool isDefaultDomain(const std::string &domain) { return domain == "ai.onnx"; }
+
+/// Calls `visit(nodes)` for the node lists of all graphs and functions.
+template <typename Visitor> void forEachNodeList(onnx::ModelProto &model, Visitor &&visit) {
+  auto visitGraph = [&](onnx::GraphProto &graph) { visit(*graph.mutable_node()); };
+  forEachGraph(*model.mutable_graph(), visitGraph);
+  for (onnx::FunctionProto &function : *model.mutable_functions()) {
+    visit(*function.mutable_node());
+    for (onnx::NodeProto &node : *function.mutable_node())
+      forEachSubgraph(node, [&](onnx::GraphProto &graph) { forEachGraph(graph, visitGraph); });
+  }
+}
+
+/// The tensor of a Constant node's attribute, whichever of the eight it is.
+bool constantTensor(const onnx::AttributeProto &attribute, onnx::TensorProto &tensor) {
+  const std::string &name = attribute.name();
+  if (name == "value" && attribute.has_t()) {
+    tensor = attribute.t();
+  } else if (name == "value_float") {
+    tensor.set_data_type(onnx::TensorProto::FLOAT);
+    tensor.add_float_data(attribute.f());
+  } else if (name == "value_int") {
+    tensor.set_data_type(onnx::TensorProto::INT64);
+    tensor.add_int64_data(attribute.i());
+  } else if (name == "value_string") {
+    tensor.set_data_type(onnx::TensorProto::STRING);
+    tensor.add_string_data(attribute.s());
+  } else if (name == "value_floats") {
+    tensor.set_data_type(onnx::TensorProto::FLOAT);
+    *tensor.mutable_float_data() = attribute.floats();
+    tensor.add_dims(attribute.floats_size());
+  } else if (name == "value_ints") {
+    tensor.set_data_type(onnx::TensorProto::INT64);
+    *tensor.mutable_int64_data() = attribute.ints();
+    tensor.add_dims(attribute.ints_size());
+  } else if (name == "value_strings") {
+    tensor.set_data_type(onnx::TensorProto::STRING);
+    *tensor.mutable_string_data() = attribute.strings();
+    tensor.add_dims(attribute.strings_size());
+  } else {
+    return false;
+  }
+  return true;
+}
+
+} // namespace
+
+void normalizeDomains(onnx::ModelProto &model) {
+  for (onnx::OperatorSetIdProto &import : *model.mutable_opset_import())
+    if (isDefaultDomain(import.domain()))
+      import.clear_domain();
+  for (onnx::FunctionProto &function : *model.mutable_functions())
+    for (onnx::OperatorSetIdProto &import : *function.mutable_opset_import())
+      if (isDefaultDomain(import.domain()))
+        import.clear_domain();
+  forEachNodeList(model, [](NodeList &nodes) {
+    for (onnx::NodeProto &node : nodes) {
+      if (isDefaultDomain(node.domain()))
+        node.clear_domain();
+      node.clear_doc_string();
+      node.clear_metadata_props();
+    }
+  });
+  model.clear_training_info();
+  model.clear_doc_string();
+  model.mutable_graph()->clear_quantization_annotation();
+}
+
+void densifyAll(onnx::ModelProto &model, BlobStore &blobs) {
+  forEachNodeList(model, [&](NodeList &nodes) {
+    for (onnx::NodeProto &node : nodes)
+      for (onnx::AttributeProto &attribute : *node.mutable_attribute()) {
+        if (attribute.sparse_tensors_size() || (attribute.has_sparse_tensor() && node.op_type() != "Constant"))
+          fail(E1014, describe(node) + " has a sparse tensor as attribute '" + attribute.name() + "'",
+               node.name());
+        if (!attribute.has_sparse_tensor())
+          continue;
+        *attribute.mutable_t() = densify(attribute.sparse_tensor(), blobs);
+        attribute.clear_sparse_tensor();
+        attribute.set_name("value");
+        attribute.set_type(onnx::AttributeProto::TENSOR);
+      }
+  });
+  forEachGraph(*model.mutable_graph(), [&](onnx::GraphProto &graph) {
+    for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer())
+      *graph.add_initializer() = densify(sparse, blobs);
+    graph.clear_sparse_initializer();
+  });
+}
+
+void constantsToInitializers(onnx::GraphProto &root) {
+  forEachGraph(root, [](onnx::GraphProto &graph) {
+    NodeList kept;
+    for (onnx::NodeProto &node : *graph.mutable_node()) {
+      onnx::TensorProto tensor;
+      bool isConstant = node.op_type() == "Constant" && node.domain().empty() &&
+                        node.attribute_size() == 1 && node.output_size() == 1 &&
+                        constantTensor(node.attribute(0), tensor);
+      if (!isConstant) {
+        *kept.Add() = std::move(node);
+        continue;
+      }
+      tensor.set_name(node.output(0));
+      *graph.add_initializer() = std::move(tensor);
+    }
+    graph.mutable_node()->Swap(&kept);
+  });
+}
+
+std::vector<std::string> dropConstantInputs(onnx::GraphProto &root) {
+  std::vector<std::string> dropped;
+  forEachGraph(root, [&](onnx::GraphProto &graph) {
+    std::set<std::string> constants;
+    for (const onnx::TensorProto &tensor : graph.initializer())
+      constants.insert(tensor.name());
+    google::protobuf::RepeatedPtrField<onnx::ValueInfoProto> kept;
+    for (onnx::ValueInfoProto &input : *graph.mutable_input()) {
+      if (!constants.count(input.name()))
+        *kept.Add() = std::move(input);
+      else if (&graph == &root)
+        dropped.push_back(input.name());
+    }
+    graph.mutable_input()->Swap(&kept);
+  });
+  return dropped;
+}
+
+} // namespace optc::onnximport

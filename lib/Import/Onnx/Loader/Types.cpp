@@ -1,0 +1,110 @@
+//===- Types.cpp - types of values during loading -----------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Lists a graph's types from its inputs, results, value_info and initializers.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Import/Onnx/Loader/Types.h"
+
+#include "onnx/shape_inference/implementation.h"
+
+namespace optc::onnximport {
+
+std::string inferTypes(onnx::ModelProto &model) {
+  onnx::ShapeInferenceOptions options(/*check_type=*/false, /*strict_mode=*/0,
+                                      /*data_prop=*/true);
+  onnx::shape_inference::DataValueMap values;
+  try {
+    onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), options, &values);
+  } catch (const std::bad_alloc &) {
+    throw;
+  } catch (const std::exception &error) {
+    return error.what();
+  }
+  return {};
+}
+
+static void convertShape(const onnx::TensorShapeProto &shape, ValueType &result) {
+  result.hasRank = true;
+  for (const onnx::TensorShapeProto::Dimension &dim : shape.dim()) {
+    Dim one;
+    if (dim.has_dim_value() && dim.dim_value() >= 0)
+      one.size = dim.dim_value();
+    else if (dim.has_dim_param())
+      one.symbol = dim.dim_param();
+    result.dims.push_back(std::move(one));
+  }
+}
+
+template <typename TensorType> static void convertTensor(const TensorType &type, ValueType &result) {
+  if (!elemName(static_cast<ElemType>(type.elem_type())).empty())
+    result.elem = static_cast<ElemType>(type.elem_type());
+  if (type.has_shape())
+    convertShape(type.shape(), result);
+}
+
+ValueType convertType(const onnx::TypeProto &type) {
+  ValueType result;
+  const onnx::TypeProto *element = nullptr;
+  switch (type.value_case()) {
+  case onnx::TypeProto::kTensorType:
+    result.kind = ValueType::Kind::Tensor;
+    convertTensor(type.tensor_type(), result);
+    break;
+  case onnx::TypeProto::kSparseTensorType:
+    result.kind = ValueType::Kind::SparseTensor;
+    convertTensor(type.sparse_tensor_type(), result);
+    break;
+  case onnx::TypeProto::kSequenceType:
+    result.kind = ValueType::Kind::Sequence;
+    element = &type.sequence_type().elem_type();
+    break;
+  case onnx::TypeProto::kOptionalType:
+    result.kind = ValueType::Kind::Optional;
+    element = &type.optional_type().elem_type();
+    break;
+  case onnx::TypeProto::kMapType:
+    result.kind = ValueType::Kind::Map;
+    result.elem = static_cast<ElemType>(type.map_type().key_type());
+    element = &type.map_type().value_type();
+    break;
+  case onnx::TypeProto::kOpaqueType:
+    result.kind = ValueType::Kind::Opaque;
+    break;
+  case onnx::TypeProto::VALUE_NOT_SET:
+    break;
+  }
+  if (element)
+    result.element = std::make_shared<const ValueType>(convertType(*element));
+  return result;
+}
+
+TypeScope::TypeScope(const onnx::GraphProto &graph, const TypeScope *outer) : outer_(outer) {
+  for (const onnx::ValueInfoProto &value : graph.value_info())
+    types_[value.name()] = value.type();
+  for (const onnx::ValueInfoProto &value : graph.output())
+    types_[value.name()] = value.type();
+  for (const onnx::ValueInfoProto &value : graph.input())
+    types_[value.name()] = value.type();
+  for (const onnx::TensorProto &tensor : graph.initializer()) {
+    onnx::TypeProto::Tensor &type = *types_[tensor.name()].mutable_tensor_type();
+    type.set_elem_type(tensor.data_type());
+    type.clear_shape();
+    type.mutable_shape();
+    for (int64_t dim : tensor.dims())
+      type.mutable_shape()->add_dim()->set_dim_value(dim);
+  }
+}
+
+const onnx::TypeProto *TypeScope::find(const std::string &value) const {
+  auto found = types_.find(value);
+  if (found != types_.end())
+    return found->second.value_case() == onnx::TypeProto::VALUE_NOT_SET ? nullptr : &found->second;
+  return outer_ ? outer_->find(value) : nullptr;
+}
+
+} // namespace optc::onnximport

@@ -1,0 +1,44 @@
+//===- Types.h - types of values during loading -------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// ONNX's shape inference writes what it finds into the graphs; this finds it again, with
+// the scoping of subgraphs, and turns it into the importer's form.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_IMPORT_ONNX_LOADER_TYPES_H
+#define OPTC_IMPORT_ONNX_LOADER_TYPES_H
+
+#include "lib/Import/Onnx/Model.h"
+
+#include "onnx/onnx_pb.h"
+
+#include <unordered_map>
+
+namespace optc::onnximport {
+
+/// Runs ONNX's shape inference over the model, in place. Returns what it complained about,
+/// or "". Not strict: contradictions inside a node only cost that node its type.
+std::string inferTypes(onnx::ModelProto &model);
+
+ValueType convertType(const onnx::TypeProto &type);
+
+/// Types of the values visible in a graph. Made on the way down into subgraphs; the graph
+/// must outlive it and keep its value lists.
+class TypeScope {
+public:
+  TypeScope(const onnx::GraphProto &graph, const TypeScope *outer);
+  /// Null if nothing is known.
+  const onnx::TypeProto *find(const std::string &value) const;
+
+private:
+  const TypeScope *outer_;
+  std::unordered_map<std::string, onnx::TypeProto> types_;
+};
+
+} // namespace optc::onnximport
+
+#endif // OPTC_IMPORT_ONNX_LOADER_TYPES_H
