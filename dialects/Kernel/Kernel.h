@@ -12,6 +12,7 @@
 #define OPTC_DIALECTS_KERNEL_KERNEL_H
 
 #include "dialects/Kernel/DestinationPassing.h"
+#include "dialects/Kernel/Epilogue.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
@@ -22,6 +23,10 @@
 
 #include "dialects/Kernel/KernelDialect.h.inc"
 #include "dialects/Kernel/KernelEnums.h.inc"
+#include "dialects/Kernel/KernelInterfaces.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Kernel/KernelAttrs.h.inc"
 
 #define GET_OP_CLASSES
 #include "dialects/Kernel/KernelOps.h.inc"

@@ -28,6 +28,7 @@ def Kernel_Dialect : Dialect {
     target chooses. A few ops in the Runtime family are the generated code's door to
     the runtime (errors, outputs).
   }];
+  let useDefaultAttributePrinterParser = 1;
 }
 
 class Kernel_Op<string mnemonic, list<Trait> traits = []>

@@ -1,0 +1,61 @@
+//===- KernelLayouts.td - layouts of packed operands ----------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// How weights lie in memory when a target has packed them.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_KERNEL_LAYOUTS_TD
+#define OPTC_KERNEL_LAYOUTS_TD
+
+include "dialects/Kernel/KernelDialect.td"
+include "mlir/IR/AttrTypeBase.td"
+
+class Kernel_Attr<string name, string attrMnemonic, list<Trait> traits = []>
+    : AttrDef<Kernel_Dialect, name, traits> {
+  let mnemonic = attrMnemonic;
+}
+
+def Kernel_PanelsAttr : Kernel_Attr<"Panels", "panels"> {
+  let summary = "a [K, N] matrix cut into panels of `width` columns";
+  let description = [{
+    A packed matrix is a 1-D tensor: the panels one after the other, each of them [K][width]
+    row-major. The last panel is as wide as what is left, rounded up to a multiple of
+    `align` and filled with zeros; so the whole has K * roundUp(N, align) elements and panel
+    p starts at p * width * K. With groups, each group is packed so, one after the other.
+
+    Example (K = 2, N = 5, width 2, align 1): the matrix
+
+    ```
+    a b c d e
+    f g h i j
+    ```
+    is stored as `a b f g | c d h i | e j`.
+  }];
+  let parameters = (ins "int64_t":$width, DefaultValuedParameter<"int64_t", "8">:$align);
+  let assemblyFormat = "`<` $width (`,` `align` `=` $align^)? `>`";
+  let extraClassDeclaration = [{
+    /// Columns stored for a matrix of `columns` columns.
+    int64_t getStoredColumns(int64_t columns) const {
+      return ::llvm::divideCeil(columns, getAlign()) * getAlign();
+    }
+  }];
+  let genVerifyDecl = 1;
+}
+
+def Kernel_TapsAttr : Kernel_Attr<"Taps", "taps"> {
+  let summary = "depthwise filters, one row of channels per tap";
+  let description = [{
+    The filters of a depthwise convolution (one per channel) as a 1-D tensor of
+    [taps][channels], taps in row-major order of the window.
+  }];
+  let parameters = (ins);
+  let assemblyFormat = "";
+}
+
+def Kernel_Layout : AnyAttrOf<[Kernel_PanelsAttr, Kernel_TapsAttr], "layout of a packed operand">;
+
+#endif // OPTC_KERNEL_LAYOUTS_TD

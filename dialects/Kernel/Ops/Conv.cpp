@@ -1,0 +1,104 @@
+//===- Conv.cpp - convolutions --------------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Builder and rules of kernel.conv.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/Kernel/Kernel.h"
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::kernel;
+
+void ConvOp::build(OpBuilder &builder, OperationState &state, Value input, Value filter,
+                   Value init, ArrayRef<int64_t> window, ArrayRef<int64_t> strides,
+                   ArrayRef<int64_t> dilations, int64_t groups, Type accumulator) {
+  auto type = cast<ShapedType>(init.getType());
+  state.addOperands({input, filter, init});
+  if (isa<TensorType>(type))
+    state.addTypes(type);
+  Properties &properties = state.getOrAddProperties<Properties>();
+  properties.window = builder.getDenseI64ArrayAttr(window);
+  properties.strides = builder.getDenseI64ArrayAttr(strides);
+  properties.dilations = builder.getDenseI64ArrayAttr(dilations);
+  properties.groups = builder.getI64IntegerAttr(groups);
+  properties.extra_maps = builder.getArrayAttr({});
+  Type element = type.getElementType();
+  buildIdentityEpilogue(builder, *state.addRegion(), accumulator ? accumulator : element, element,
+                        state.location);
+}
+
+/// Rule `conv.R1`.
+static LogicalResult verifyWindow(ConvOp op) {
+  int64_t spatial = op.getNumSpatial();
+  auto fits = [&](ArrayRef<int64_t> values) {
+    return static_cast<int64_t>(values.size()) == spatial &&
+           llvm::all_of(values, [](int64_t v) { return v > 0; });
+  };
+  if (spatial < 1 || spatial > 3 || op.getInputType().getRank() != spatial + 2 ||
+      op.getInitType().getRank() != spatial + 2)
+    return op.emitOpError() << "[conv.R1] a window of rank " << spatial
+                            << " needs input and result of rank " << spatial + 2;
+  if (!fits(op.getWindow()) || !fits(op.getStrides()) || !fits(op.getDilations()))
+    return op.emitOpError() << "[conv.R1] window, strides and dilations must have " << spatial
+                            << " positive numbers each";
+  return success();
+}
+
+/// Number of elements of the packed filter.
+static int64_t packedSize(ConvOp op) {
+  auto panels = dyn_cast<PanelsAttr>(*op.getLayout());
+  if (!panels)
+    return llvm::product_of(op.getWindow()) * op.getOutputChannels();
+  int64_t groups = op.getGroups();
+  return groups * op.getReductionSize() * panels.getStoredColumns(op.getOutputChannels() / groups);
+}
+
+/// Rules `conv.R2` and `conv.R4`.
+static LogicalResult verifyFilter(ConvOp op) {
+  int64_t groups = op.getGroups(), c = op.getInputChannels(), o = op.getOutputChannels();
+  if (ShapedType::isDynamic(c) || ShapedType::isDynamic(o) || groups < 1 || c % groups != 0 ||
+      o % groups != 0)
+    return op.emitOpError() << "[conv.R2] " << groups << " groups do not divide " << c
+                            << " input and " << o << " output channels";
+  SmallVector<int64_t> want;
+  if (op.getLayout()) {
+    if (isa<TapsAttr>(*op.getLayout()) && !op.isDepthwise())
+      return op.emitOpError("[conv.R4] the layout taps is for depthwise filters only");
+    want = {packedSize(op)};
+  } else {
+    want = {o, c / groups};
+    llvm::append_range(want, op.getWindow());
+  }
+  if (failed(verifyCompatibleShape(want, op.getFilterType().getShape())))
+    return op.emitOpError() << "[conv.R2] filter has shape [" << op.getFilterType().getShape()
+                            << "], needs [" << ArrayRef(want) << "]";
+  return success();
+}
+
+/// Rule `conv.R3`.
+static LogicalResult verifySpace(ConvOp op) {
+  for (auto [i, window] : llvm::enumerate(op.getWindow())) {
+    int64_t in = op.getInputType().getDimSize(i + 1), out = op.getInitType().getDimSize(i + 1);
+    int64_t need = (out - 1) * op.getStrides()[i] + (window - 1) * op.getDilations()[i] + 1;
+    if (!ShapedType::isDynamic(in) && !ShapedType::isDynamic(out) && out > 0 && need > in)
+      return op.emitOpError() << "[conv.R3] " << out << " outputs along spatial dim " << i
+                              << " need " << need << " inputs, there are " << in;
+  }
+  int64_t in = op.getInputType().getDimSize(0), out = op.getInitType().getDimSize(0);
+  if (!ShapedType::isDynamic(in) && !ShapedType::isDynamic(out) && in != out)
+    return op.emitOpError() << "[conv.R3] batch is " << in << " in the input, " << out
+                            << " in the result";
+  return success();
+}
+
+LogicalResult ConvOp::verify() {
+  if (failed(verifyDestinationForm(*this)) || failed(verifyWindow(*this)) ||
+      failed(verifyFilter(*this)))
+    return failure();
+  return verifySpace(*this);
+}

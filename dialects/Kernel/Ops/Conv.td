@@ -1,0 +1,85 @@
+//===- Conv.td - convolutions ---------------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Convolutions over channels-last data.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_KERNEL_CONV_TD
+#define OPTC_KERNEL_CONV_TD
+
+include "dialects/Kernel/Epilogue.td"
+
+def Kernel_ConvOp : Kernel_EpilogueOp<"conv"> {
+  let summary = "convolution, channels last, no padding, with an epilogue";
+  let description = [{
+    Input is [batch, space.., C], result [batch, space.., O]; for output channel o of group
+    g = o / (O / groups),
+    `result[b, p.., o] = epilogue(sum over t.., c of
+       input[b, p * strides + t * dilations.., g * (C / groups) + c] * filter[o, c, t..])`.
+    The input carries its own border (padding is done before). The filter is ONNX's
+    [O, C / groups, window..], or with `layout` its packed form: per group a [K, O / groups]
+    matrix in panels with K = window.. x C / groups (c fastest), or taps when depthwise.
+
+    Rules:
+    - `conv.R1` input and result have rank 2 + s with s of 1 to 3, and window, strides and
+      dilations have s positive numbers.
+    - `conv.R2` groups divides C and O, and the filter's shape is [O, C / groups, window..]
+      (its packed form is 1-D with as many elements as its layout says).
+    - `conv.R3` the windows of all outputs lie inside the input, and batch sizes agree.
+    - `conv.R4` the layout `taps` needs groups = C = O.
+    - `epilogue.R1` .. `epilogue.R3`, see EpilogueOpInterface.
+
+    Example:
+    ```mlir
+    %r = kernel.conv %x, %w into %init {window = array<i64: 3, 3>, strides = array<i64: 1, 1>,
+        dilations = array<i64: 1, 1>, groups = 1}
+        : (tensor<1x?x?x16xf32>, tensor<32x16x3x3xf32>, tensor<1x?x?x32xf32>)
+        -> tensor<1x?x?x32xf32> {
+    ^bb0(%acc: f32):
+      kernel.yield %acc : f32
+    }
+    ```
+  }];
+  let arguments = (ins Kernel_Shaped:$input, Kernel_Shaped:$filter, Variadic<Kernel_Shaped>:$extras,
+      Kernel_Shaped:$init, DenseI64ArrayAttr:$window, DenseI64ArrayAttr:$strides,
+      DenseI64ArrayAttr:$dilations, I64Attr:$groups,
+      DefaultValuedAttr<AffineMapArrayAttr, "{}">:$extra_maps, OptionalAttr<Kernel_Layout>:$layout);
+  let assemblyFormat = [{
+    $input `,` $filter (`with` $extras^)? `into` $init attr-dict
+    `:` functional-type(operands, results) $epilogue
+  }];
+  let builders = [
+    /// Nothing in the epilogue. `accumulator` defaults to the element type of init.
+    OpBuilder<(ins "::mlir::Value":$input, "::mlir::Value":$filter, "::mlir::Value":$init,
+                   "::mlir::ArrayRef<int64_t>":$window, "::mlir::ArrayRef<int64_t>":$strides,
+                   "::mlir::ArrayRef<int64_t>":$dilations, "int64_t":$groups,
+                   CArg<"::mlir::Type", "{}">:$accumulator)>
+  ];
+  let extraClassDeclaration = epilogueDeclarations # [{
+    unsigned getNumSpatial() { return getWindow().size(); }
+    ::mlir::ShapedType getInputType() {
+      return ::llvm::cast<::mlir::ShapedType>(getInput().getType());
+    }
+    ::mlir::ShapedType getFilterType() {
+      return ::llvm::cast<::mlir::ShapedType>(getFilter().getType());
+    }
+    /// C and O; both are static.
+    int64_t getInputChannels() { return getInputType().getShape().back(); }
+    int64_t getOutputChannels() { return getInitType().getShape().back(); }
+    /// Number of products summed for one output.
+    int64_t getReductionSize() {
+      return ::llvm::product_of(getWindow()) * (getInputChannels() / getGroups());
+    }
+    bool isDepthwise() {
+      return static_cast<int64_t>(getGroups()) == getInputChannels() &&
+             getInputChannels() == getOutputChannels();
+    }
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // OPTC_KERNEL_CONV_TD

@@ -1,0 +1,92 @@
+//===- Pack.cpp - packed weights ------------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Builder and rules of kernel.pack and of the layout attributes.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/Kernel/Kernel.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::kernel;
+
+LogicalResult PanelsAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                                 int64_t width, int64_t align) {
+  if (align < 1 || width < 1 || width % align != 0)
+    return emitError() << "panel width " << width << " is not a multiple of " << align;
+  return success();
+}
+
+static int64_t divided(int64_t size, int64_t by) {
+  return ShapedType::isDynamic(size) ? size : size / by;
+}
+
+int64_t PackOp::getRows() {
+  ArrayRef<int64_t> shape = getSourceType().getShape();
+  if (getOrder() == PackOrder::Filter)
+    return ShapedType::isDynamicShape(shape.drop_front()) ? ShapedType::kDynamic
+                                                          : llvm::product_of(shape.drop_front());
+  return shape[getOrder() == PackOrder::KN ? 0 : 1];
+}
+
+int64_t PackOp::getColumns() {
+  return divided(getSourceType().getShape()[getOrder() == PackOrder::KN ? 1 : 0], getGroups());
+}
+
+/// Elements of the packed form, kDynamic where unknown.
+static int64_t packedSize(PackOp op) {
+  int64_t rows = op.getRows(), columns = op.getColumns();
+  if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(columns))
+    return ShapedType::kDynamic;
+  if (auto panels = dyn_cast<PanelsAttr>(op.getLayout()))
+    columns = panels.getStoredColumns(columns);
+  return op.getGroups() * rows * columns;
+}
+
+void PackOp::build(OpBuilder &builder, OperationState &state, PackOrder order, Value source,
+                   Attribute layout, int64_t groups) {
+  auto sourceType = cast<RankedTensorType>(source.getType());
+  assert(sourceType.hasStaticShape());
+  ArrayRef<int64_t> shape = sourceType.getShape();
+  int64_t columns = shape[order == PackOrder::KN ? 1 : 0] / groups;
+  int64_t rows = sourceType.getNumElements() / (columns * groups);
+  if (auto panels = dyn_cast<PanelsAttr>(layout))
+    columns = panels.getStoredColumns(columns);
+  auto type = RankedTensorType::get({groups * rows * columns}, sourceType.getElementType());
+  Value init =
+      tensor::EmptyOp::create(builder, state.location, type.getShape(), type.getElementType());
+  state.addOperands({source, init});
+  state.addTypes(type);
+  Properties &properties = state.getOrAddProperties<Properties>();
+  properties.order = PackOrderAttr::get(builder.getContext(), order);
+  properties.layout = layout;
+  properties.groups = builder.getI64IntegerAttr(groups);
+}
+
+LogicalResult PackOp::verify() {
+  if (failed(verifyDestinationForm(*this)))
+    return failure();
+  int64_t rank = getSourceType().getRank(), groups = getGroups();
+  bool isFilter = getOrder() == PackOrder::Filter;
+  if (isFilter ? rank < 3 : rank != 2)
+    return emitOpError() << "[pack.R1] source of rank " << rank << " is no "
+                         << stringifyPackOrder(getOrder());
+  int64_t outputs = getSourceType().getDimSize(0);
+  if (groups < 1 || (groups > 1 && !isFilter) ||
+      (!ShapedType::isDynamic(outputs) && isFilter && outputs % groups != 0))
+    return emitOpError() << "[pack.R1] cannot have " << groups << " groups";
+  if (isa<TapsAttr>(getLayout()) && (!isFilter || getSourceType().getDimSize(1) != 1))
+    return emitOpError("[pack.R3] the layout taps takes a filter [C, 1, window..]");
+  if (getInitType().getRank() != 1 ||
+      getInitType().getElementType() != getSourceType().getElementType() ||
+      failed(verifyCompatibleDims({getInitType().getDimSize(0), packedSize(*this)})))
+    return emitOpError() << "[pack.R2] result " << getInitType() << " has not the "
+                         << packedSize(*this) << " elements of type "
+                         << getSourceType().getElementType() << " that the layout takes";
+  return success();
+}

@@ -1,0 +1,69 @@
+"""What runs a model: optc through its library, optc through its command, ONNX Runtime.
+Each has run(feeds) -> outputs by name."""
+import sys
+import tempfile
+from pathlib import Path
+
+import onnxruntime
+
+from . import manifest, optc_runtime, process
+
+ROOT = Path(__file__).resolve().parents[2]
+OPTC = ROOT / "build" / "bin" / "optc"
+
+
+class CompileError(Exception):
+    pass
+
+
+def compile_model(model, artifact, timeout=300, arguments=()):
+    """Compiles with `optc`; returns how the command went (time, peak memory)."""
+    artifact.parent.mkdir(parents=True, exist_ok=True)
+    result = process.run([OPTC, model, "-o", artifact, *arguments], timeout, memory=64 << 30)
+    if result.outcome != "ok":
+        raise CompileError(f"{result.outcome}, exit {result.code}: {result.tail()}")
+    return result
+
+
+class OnnxRuntime:
+    def __init__(self, model, threads=1):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        self.session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self.outputs = [o.name for o in self.session.get_outputs()]
+
+    def run(self, feeds):
+        return dict(zip(self.outputs, self.session.run(None, feeds)))
+
+
+OptcLibrary = optc_runtime.Model
+
+
+class OptcCommand:
+    """One process per run, values through folders."""
+
+    def __init__(self, artifact):
+        self.artifact = artifact
+
+    def run(self, feeds):
+        with tempfile.TemporaryDirectory(prefix="optc-run-") as scratch:
+            source, target = Path(scratch, "in"), Path(scratch, "out")
+            source.mkdir()
+            manifest.write(source, list(feeds.items()))
+            result = process.run([OPTC, "run", self.artifact, "--inputs", source, "--output-dir", target], 300,
+                                 memory=64 << 30)
+            if result.outcome != "ok":
+                raise RuntimeError(f"{result.outcome}, exit {result.code}: {result.tail()}")
+            return manifest.read(target)
+
+
+def use_models():
+    """Lets a script import the modules of test/models."""
+    sys.path.insert(0, str(ROOT / "test" / "models"))
+
+
+def resolve(step, outputs, carry):
+    """The inputs of a step, with what it takes from the outputs of the step before."""
+    return {name: outputs[v.output] if isinstance(v, carry) else v for name, v in step.items()}
