@@ -100,12 +100,15 @@ private:
     TypeScope scope(graph, outer);
     NodeList result;
     for (onnx::NodeProto &node : *graph.mutable_node()) {
-      forEachSubgraph(node, [&](onnx::GraphProto &inner) { expandGraph(inner, &scope); });
       int before = result.size();
-      if (expandNode(node, scope, result))
+      // The outer op first: builders that paste a graph operand into their body do not
+      // rename what its subgraphs capture.
+      if (expandNode(node, scope, result)) {
         changed_ = true;
-      else
+      } else {
+        forEachSubgraph(node, [&](onnx::GraphProto &inner) { expandGraph(inner, &scope); });
         *result.Add() = std::move(node);
+      }
       numNodes_ += static_cast<size_t>(result.size() - before);
       if (numNodes_ > options_.maxNodes)
         fail(E1031, "the model expands to more than " + std::to_string(options_.maxNodes) + " nodes");

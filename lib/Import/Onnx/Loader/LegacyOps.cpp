@@ -13,7 +13,7 @@
 #include "lib/Import/Onnx/Loader/Names.h"
 #include "lib/Import/Onnx/Loader/ProtoWalk.h"
 
-#include "onnx/shape_inference/implementation.h"
+#include <map>
 
 namespace optc::onnximport {
 
@@ -76,9 +76,8 @@ Node *splitByAttribute(GraphPointer, Node *node) {
   return node;
 }
 
-/// Shape of every value of the graph that inference knows.
-std::map<std::string, int> ranksOf(onnx::ModelProto model) {
-  onnx::shape_inference::InferShapes(model);
+/// Rank of every value that inference knows.
+std::map<std::string, int> ranksOf(onnx::ModelProto &model) {
   std::map<std::string, int> ranks;
   auto add = [&](const onnx::ValueInfoProto &value) {
     if (value.type().tensor_type().has_shape())

@@ -22,7 +22,8 @@ class Names;
 void registerLegacyAdapters(onnx::version_conversion::DefaultVersionConverter &converter);
 
 /// Before opset 7 a PRelu slope of shape [C] meant one value per channel; since then it
-/// is broadcast from the right: makes it [C, 1, ..., 1]. `opset` is the model's.
+/// is broadcast from the right: makes it [C, 1, ..., 1]. `opset` is the model's; types must
+/// have been inferred.
 void fixPReluSlopes(onnx::ModelProto &model, int64_t opset, Names &names);
 
 } // namespace optc::onnximport

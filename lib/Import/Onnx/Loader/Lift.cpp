@@ -14,6 +14,7 @@
 #include "lib/Import/Onnx/Loader/LegacyOps.h"
 #include "lib/Import/Onnx/Loader/Names.h"
 #include "lib/Import/Onnx/Loader/ProtoWalk.h"
+#include "lib/Import/Onnx/Loader/Types.h"
 
 #include "onnx/version_converter/convert.h"
 
@@ -91,6 +92,8 @@ void liftOpset(onnx::ModelProto &model, Names &names) {
   if (from == 0 || from >= to)
     return;
   if (needsConverter(model, from, to)) {
+    // The adapters ask for shapes.
+    inferTypes(model);
     fixPReluSlopes(model, from, names);
     Lifter lifter;
     try {
