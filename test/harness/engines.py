@@ -60,8 +60,8 @@ class OptcCommand:
 
 
 def use_models():
-    """Lets a script import the modules of test/models."""
-    sys.path.insert(0, str(ROOT / "test" / "models"))
+    """Lets a script import the modules of test/models, and the text reader of docs/examples."""
+    sys.path[:0] = [str(ROOT / "test" / "models"), str(ROOT / "docs" / "examples" / "ocr")]
 
 
 def resolve(step, outputs, carry):

@@ -8,7 +8,6 @@ RMSNormalization and RotaryEmbedding. Both take input_ids, attention_mask, posit
 and past_key_values.N.{key,value} and return logits and present.N.{key,value}; batch,
 sequence and past are dynamic. Weights are dequantized to float32 in smollm2.weights."""
 import argparse
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -221,8 +220,7 @@ def main():
     weights = write_weights(reader, config, out / "smollm2.weights")
     Decomposed(config, weights).build().save(out / "smollm2_op17.onnx", 17)
     Whole(config, weights).build().save(out / "smollm2_op23.onnx", 23)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -7,6 +7,7 @@ from zlib import crc32
 
 import numpy as np
 
+import ocr   # of docs/examples
 import picture
 
 
@@ -57,7 +58,7 @@ def _page(width, height, shift):
 def _text(sizes, timed, make):
     """Pictures of text: make(width, height, index within the batch)."""
     for batch, height, width in sizes:
-        x = np.concatenate([picture.normalize(make(width, height, i)) for i in range(batch)])
+        x = np.concatenate([ocr.normalize(make(width, height, i), *ocr.PLAIN) for i in range(batch)])
         yield Case("x".join(map(str, x.shape)), [{"x": x}], timed=(batch, height, width) == timed)
 
 

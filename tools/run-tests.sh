@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# run-tests.sh - sets up, builds, and runs every test of optc.
+#
+#   tools/run-tests.sh            all stages
+#   tools/run-tests.sh --quick    without the backend suite, the large models and half of the bad input
+#
+# Each stage writes build/test-logs/<stage>.log. The last line sums up all of them.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+quick=no
+case "${1:-}" in
+  "") ;;
+  --quick) quick=yes ;;
+  *) echo "usage: tools/run-tests.sh [--quick]"; exit 2 ;;
+esac
+
+logs=build/test-logs
+python=.venv/bin/python
+passed=0 failed=0 skipped=0
+closing=()
+
+# count PATTERN FILE: the number in front of or behind the pattern, in its last match; 0 without.
+count() { grep -oE "$1" "$2" | tail -1 | grep -oE '[0-9]+' | head -1 || true; }
+
+# finish NAME CODE PASSED FAILED SKIPPED LINE: a stage that failed without counting counts one.
+finish() {
+  local name=$1 code=$2 p=${3:-0} f=${4:-0} s=${5:-0}
+  if [ "$code" != 0 ] && [ "$f" = 0 ]; then f=1; fi
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  closing+=("$(printf '%-10s %s' "$name" "$6")")
+  [ "$code" = 0 ] || echo "  FAILED (exit $code); see $logs/$name.log"
+}
+
+# stage NAME COMMAND...: runs, shows the end of the log, leaves the exit code in $code.
+stage() {
+  local name=$1 start=$SECONDS
+  shift
+  echo "== $name: $*"
+  "$@" >"$logs/$name.log" 2>&1
+  code=$?
+  tail -n "$([ $code = 0 ] && echo 3 || echo 40)" "$logs/$name.log"
+  echo "   $((SECONDS - start)) s"
+}
+
+# Runners of this project close with "name: N passed, N failed[, N skipped]".
+ownStage() {
+  local name=$1 log=$logs/$1.log
+  stage "$@"
+  finish "$name" $code "$(count '[0-9]+ passed' "$log")" "$(count '[0-9]+ failed' "$log")" \
+    "$(count '[0-9]+ skipped' "$log")" "$(tail -1 "$log")"
+}
+
+unitStage() {
+  local log=$logs/unit.log
+  stage unit ctest --test-dir build --output-on-failure -j "$(nproc)"
+  local total bad
+  total=$(count 'out of [0-9]+' "$log") bad=$(count '[0-9]+ tests? failed' "$log")
+  finish unit $code "$((${total:-0} - ${bad:-0}))" "${bad:-0}" 0 "$(grep -E 'tests passed' "$log" | tail -1)"
+}
+
+litStage() {
+  local log=$logs/lit.log
+  stage lit ninja -C build check-optc
+  finish lit $code "$(count 'Passed *: *[0-9]+' "$log")" "$(count 'Failed *: *[0-9]+' "$log")" \
+    "$(count 'Unsupported *: *[0-9]+' "$log")" \
+    "$(grep -E '^ *(Passed|Failed|Unsupported|Unresolved|Timed Out) *:' "$log" | tr -s ' ' | tr '\n' ' ')"
+}
+
+began=$SECONDS
+tools/setup.sh && tools/build.sh || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+mkdir -p $logs
+litStage
+unitStage
+if [ $quick = yes ]; then
+  small=(open_nsfw ocr_ silero)
+  echo "skipped by --quick: backend suite, MiniLM, SmolLM2, damaged artifacts"
+  ownStage fetch $python test/models/fetch.py "${small[@]}"
+  ownStage models $python test/e2e/compare_models.py "${small[@]}"
+  ownStage bad-input $python test/e2e/bad_input.py --only '^(file|graph|attribute|shape|huge|weights|names|functions|external|input)'
+else
+  ownStage fetch $python test/models/fetch.py
+  ownStage exports $python test/models/check_exports.py
+  ownStage models $python test/e2e/compare_models.py
+  ownStage backend $python test/backend/run.py --expect test/backend/passing.txt -o $logs/backend.json
+  ownStage bad-input $python test/e2e/bad_input.py
+fi
+
+echo
+echo "closing lines ($((SECONDS - began)) s in all):"
+printf '  %s\n' "${closing[@]}"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
