@@ -11,6 +11,7 @@
 #include "lib/Artifact/Manifest.h"
 #include "lib/Support/DType.h"
 #include "lib/Support/Json.h"
+#include "lib/Support/Sha256.h"
 
 #include <cstdlib>
 
@@ -21,6 +22,10 @@ using json::quote;
 using json::Value;
 
 static constexpr int64_t maxDim = int64_t(1) << 47;
+
+std::string commentFor(std::string_view manifest) {
+  return "optc-1 sha256:" + hexOf(sha256(manifest.data(), manifest.size()));
+}
 
 //===----------------------------------------------------------------------===//
 // Writing

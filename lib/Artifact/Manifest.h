@@ -25,6 +25,13 @@ namespace optc::artifact {
 
 constexpr int formatVersion = 1;
 constexpr size_t maxRank = 64;
+constexpr const char *manifestName = "manifest.json";
+constexpr const char *weightsName = "weights/main.bin";
+
+/// The archive comment: "optc-1 sha256:" and the digest of manifest.json, which holds the
+/// digests of all else.
+constexpr size_t commentLength = 14 + 64;
+std::string commentFor(std::string_view manifest);
 
 /// A dimension: a size, or a symbol (equal symbols are equal sizes within one entry point), or
 /// neither: any size.

@@ -10,7 +10,6 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Artifact/Reader.h"
-#include "lib/Artifact/Writer.h"
 #include "lib/Support/Crc32.h"
 #include "lib/Support/Sha256.h"
 

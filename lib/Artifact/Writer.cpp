@@ -23,10 +23,6 @@
 
 namespace optc::artifact {
 
-std::string commentFor(std::string_view manifest) {
-  return "optc-1 sha256:" + hexOf(sha256(manifest.data(), manifest.size()));
-}
-
 void Writer::add(std::string name, std::string bytes) {
   uint64_t size = bytes.size();
   auto kept = std::make_shared<std::string>(std::move(bytes));

@@ -20,14 +20,6 @@
 
 namespace optc::artifact {
 
-constexpr const char *manifestName = "manifest.json";
-constexpr const char *weightsName = "weights/main.bin";
-
-/// The archive comment: "optc-1 sha256:" and the digest of manifest.json, which holds the
-/// digests of all else.
-constexpr size_t commentLength = 14 + 64;
-std::string commentFor(std::string_view manifest);
-
 struct ByteRange {
   const void *data;
   uint64_t size;

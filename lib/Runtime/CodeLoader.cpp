@@ -1,0 +1,134 @@
+//===- CodeLoader.cpp - loads generated code ------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The object is copied into a memfd, the copy is checked against the digest, sealed and
+// given to dlopen.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Runtime/CodeLoader.h"
+#include "lib/Runtime/ApiTable.h"
+#include "lib/Support/X86Cpu.h"
+
+#include <cerrno>
+#include <cstring>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
+
+namespace optc::runtime {
+
+/// 1 to 4 for "x86-64" and "x86-64-v2" to "x86-64-v4" of an x86-64 Linux triple; 0: not for this
+/// kind of machine.
+static int levelNumber(const artifact::Code &code) {
+  if (code.triple.compare(0, 7, "x86_64-") != 0 || code.triple.find("linux") == std::string::npos)
+    return 0;
+  if (code.level == "x86-64")
+    return 1;
+  if (code.level.size() == 9 && code.level.compare(0, 8, "x86-64-v") == 0)
+    return code.level[8] >= '2' && code.level[8] <= '4' ? code.level[8] - '0' : 0;
+  return 0;
+}
+
+CodeLoader::~CodeLoader() {
+  if (handle)
+    dlclose(handle);
+  if (descriptor >= 0)
+    close(descriptor);
+}
+
+Error CodeLoader::choose(const artifact::Manifest &manifest, const std::string &level) {
+  int best = 0, machine = x86Level();
+  std::string has;
+  for (const artifact::Code &code : manifest.code) {
+    has += (has.empty() ? "" : ", ") + code.level;
+    int number = levelNumber(code);
+    if (number > best && number <= machine && (level.empty() || level == code.level)) {
+      best = number;
+      chosen = code;
+    }
+  }
+  if (best)
+    return Error();
+  std::string machineIs = machine ? "x86-64-v" + std::to_string(machine) : "not x86-64";
+  return Error(E7001, "the artifact has code for " + (has.empty() ? "no processor" : has) +
+                          (level.empty() ? "" : "; '" + level + "' was asked for") +
+                          "; this processor is " + machineIs);
+}
+
+static Error loadError(const std::string &what) {
+  return Error(E7002, "the code of the artifact could not be loaded: " + what);
+}
+
+Error CodeLoader::openObject(const artifact::Reader &reader) {
+  bool found;
+  artifact::Span code = reader.entry(chosen.path, found);
+  if (!found || !code.size)
+    return Error(E6008, "the code '" + chosen.path + "' is missing");
+  descriptor = memfd_create("optc-code", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+  if (descriptor < 0 && errno == EINVAL) // a kernel before 6.3
+    descriptor = memfd_create("optc-code", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (descriptor < 0)
+    return loadError(std::string("memfd_create: ") + std::strerror(errno));
+  for (uint64_t done = 0; done < code.size;) {
+    ssize_t step = write(descriptor, code.data + done, code.size - done);
+    if (step < 0 && errno != EINTR)
+      return loadError(std::string("write: ") + std::strerror(errno));
+    done += step > 0 ? step : 0;
+  }
+  fcntl(descriptor, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+  void *copy = mmap(nullptr, code.size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+  if (copy == MAP_FAILED)
+    return loadError(std::string("mmap: ") + std::strerror(errno));
+  Error error = reader.verifyCopy(chosen.path, copy, code.size);
+  munmap(copy, code.size);
+  if (error)
+    return error;
+  std::string path = "/proc/self/fd/" + std::to_string(descriptor);
+  handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!handle) {
+    const char *why = dlerror();
+    return loadError(why ? why : "dlopen failed");
+  }
+  return Error();
+}
+
+Error CodeLoader::checkModule() {
+  module = static_cast<const optc_module *>(dlsym(handle, OPTC_MODULE_SYMBOL));
+  if (!module)
+    return Error(E7003, "the code of the artifact does not export " OPTC_MODULE_SYMBOL);
+  if (module->abi_version != OPTC_MODULE_ABI_VERSION)
+    return Error(E7003, "the code of the artifact has interface version " +
+                            std::to_string(module->abi_version) + ", this runtime has " +
+                            std::to_string(OPTC_MODULE_ABI_VERSION));
+  if (module->num_api > optcApiTableSize || !module->api)
+    return Error(E7003, "the code of the artifact calls " + std::to_string(module->num_api) +
+                            " functions, this runtime has " + std::to_string(optcApiTableSize));
+  *module->api = optcApiTable;
+  return Error();
+}
+
+Error CodeLoader::load(const artifact::Reader &reader, const std::string &level) {
+  if (Error error = choose(reader.manifest(), level))
+    return error;
+  if (Error error = openObject(reader))
+    return error;
+  return checkModule();
+}
+
+const optc_module_entry *CodeLoader::findEntry(const std::string &name) const {
+  for (uint32_t i = 0; i < module->num_entries; ++i)
+    if (name == module->entries[i].name)
+      return &module->entries[i];
+  return nullptr;
+}
+
+} // namespace optc::runtime

@@ -1,0 +1,132 @@
+//===- Execution.cpp - inside a run ---------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Entering and leaving generated code, its loops and its scratch memory. Leaving is a
+// longjmp, to the run or, in a loop, to the chunk: a loop ends before its caller is left,
+// as other threads use the caller's stack. Nothing between setjmp and longjmp has a
+// destructor.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Runtime/Context.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace optc::runtime {
+
+/// Where `leave` goes on this thread.
+static thread_local jmp_buf *exitOfThread = nullptr;
+
+/// Loops shorter than this, in ns, are not worth a second thread; nor are shorter chunks.
+static constexpr double minParallel = 8000, minChunk = 2500;
+static constexpr double chunksPerThread = 8;
+
+void Context::call(void *arenaBase, const int64_t *offsets) {
+  jmp_buf exit;
+  jmp_buf *outer = exitOfThread;
+  exitOfThread = &exit;
+  if (!_setjmp(exit))
+    entry.code->run(this, model->weights(), arenaBase, offsets, args.data());
+  exitOfThread = outer;
+}
+
+void Context::leave() {
+  abandoned.store(true);
+  longjmp(*exitOfThread, 1);
+}
+
+void Context::recordFailure(ErrorCode code, std::string message) {
+  std::lock_guard<std::mutex> lock(mutex);
+  if (!failure)
+    failure = Error(code, std::move(message));
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct Loop {
+  ThreadPool::Body body;
+  void *args;
+  std::atomic<bool> *abandoned;
+};
+} // namespace
+
+static void runChunk(void *data, int64_t begin, int64_t end) {
+  const Loop *loop = static_cast<Loop *>(data);
+  if (loop->abandoned->load(std::memory_order_relaxed))
+    return;
+  jmp_buf exit;
+  jmp_buf *outer = exitOfThread;
+  exitOfThread = &exit;
+  if (!_setjmp(exit))
+    loop->body(loop->args, begin, end);
+  exitOfThread = outer;
+}
+
+/// Without memory for a pool there is none, and loops run on the caller.
+void Context::makePool() noexcept {
+  try {
+    pool.reset(new ThreadPool(threadCount - 1, avoidCaller));
+    pool->followCaller();
+  } catch (...) {
+  }
+}
+
+void Context::parallel(ThreadPool::Body body, void *args, int64_t trip, int64_t cost) {
+  if (trip <= 0)
+    return;
+  double total = double(trip) * double(std::max<int64_t>(cost, 1)); // ns
+  if (threadCount < 2 || trip < 2 || total < minParallel)
+    return body(args, 0, trip);
+  if (!pool)
+    makePool();
+  if (!pool)
+    return body(args, 0, trip);
+  double chunks = std::min({double(trip), total / minChunk, chunksPerThread * threadCount,
+                            double(ThreadPool::maxChunks)});
+  Loop loop{body, args, &abandoned};
+  pool->run(runChunk, &loop, trip, uint32_t(chunks));
+  if (abandoned.load())
+    leave();
+}
+
+//===----------------------------------------------------------------------===//
+// Scratch memory
+//===----------------------------------------------------------------------===//
+
+/// Header of a block; the memory follows at 64 bytes.
+struct alignas(64) Context::Scratch {
+  Scratch *next;
+};
+
+void *Context::allocateScratch(int64_t bytes) {
+  constexpr int64_t limit = int64_t(1) << 47, unit = 64;
+  void *memory = nullptr;
+  if (bytes >= 0 && bytes <= limit)
+    memory = std::aligned_alloc(unit, sizeof(Scratch) + (bytes + unit - 1) / unit * unit);
+  if (!memory) {
+    recordFailure(E7008, "no memory for " + std::to_string(bytes) + " bytes of scratch space");
+    return nullptr;
+  }
+  Scratch *block = static_cast<Scratch *>(memory);
+  std::lock_guard<std::mutex> lock(mutex);
+  block->next = scratch;
+  scratch = block;
+  return block + 1;
+}
+
+void Context::freeScratch() {
+  while (scratch) {
+    Scratch *next = scratch->next;
+    std::free(scratch);
+    scratch = next;
+  }
+}
+
+} // namespace optc::runtime

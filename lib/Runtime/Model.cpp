@@ -1,0 +1,97 @@
+//===- Model.cpp - an opened artifact -------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Opens the artifact, loads its code, and matches what the manifest says with what the
+// code exports.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Runtime/Model.h"
+#include "lib/Support/DType.h"
+
+#include <cstring>
+#include <sys/mman.h>
+
+namespace optc::runtime {
+
+static constexpr uintptr_t weightAlignment = 64;
+
+static void fillType(const artifact::TensorInfo &from, TensorType &to) {
+  to.name = from.name;
+  to.elementSize = findDType(from.dtype)->storageSize; // the manifest has been checked
+  if (from.shape)
+    for (const artifact::Dim &dim : *from.shape) {
+      to.dims.push_back(dim.size);
+      to.symbols.push_back(dim.symbol);
+    }
+  for (const std::string &symbol : to.symbols)
+    to.symbolPointers.push_back(symbol.empty() ? nullptr : symbol.c_str());
+  to.info = {to.name.c_str(), from.dtype, from.shape ? int32_t(to.dims.size()) : -1,
+             to.dims.data(), to.symbolPointers.data()};
+}
+
+static void fillTypes(const std::vector<artifact::TensorInfo> &from, std::vector<TensorType> &to) {
+  to.resize(from.size());
+  for (size_t i = 0; i < from.size(); ++i)
+    fillType(from[i], to[i]);
+}
+
+Error Model::open(const std::string &path, const ModelOptions &options) {
+  if (Error error = artifact::Reader::open(path, {options.verifyWeights}, reader))
+    return error;
+  return load(options);
+}
+
+Error Model::openMemory(const void *data, uint64_t size, const ModelOptions &options) {
+  if (Error error = artifact::Reader::openMemory(data, size, {options.verifyWeights}, reader))
+    return error;
+  return load(options);
+}
+
+Error Model::load(const ModelOptions &options) {
+  if (Error error = code.load(*reader, options.level))
+    return error;
+  const std::vector<artifact::EntryPoint> &declared = reader->manifest().entries;
+  points.resize(declared.size());
+  for (size_t i = 0; i < declared.size(); ++i) {
+    Entry &entry = points[i];
+    entry.name = declared[i].name;
+    fillTypes(declared[i].inputs, entry.inputs);
+    fillTypes(declared[i].outputs, entry.outputs);
+    entry.code = code.findEntry(entry.name);
+    if (!entry.code || entry.code->num_inputs != entry.inputs.size() ||
+        entry.code->num_outputs != entry.outputs.size())
+      return Error(E7003, "the entry point '" + entry.name +
+                              "' of the manifest is not in the code, or has other inputs or outputs");
+  }
+  return placeWeights(options.hugePages);
+}
+
+Error Model::placeWeights(bool hugePages) {
+  bool found;
+  artifact::Span weights = reader->entry(reader->manifest().weightsPath, found);
+  bool aligned = reinterpret_cast<uintptr_t>(weights.data) % weightAlignment == 0;
+  if (aligned && !hugePages) {
+    weightData = weights.data;
+    if (weights.size) {
+      // Advice only: read ahead, and huge pages where the kernel has them for files.
+      void *page = const_cast<uint8_t *>(
+          weights.data - reinterpret_cast<uintptr_t>(weights.data) % artifact::dataAlignment);
+      madvise(page, weights.size, MADV_WILLNEED);
+      madvise(page, weights.size, MADV_HUGEPAGE);
+    }
+    return Error();
+  }
+  void *copy = weightCopy.reserve(weights.size);
+  if (!copy)
+    return Error(E7008, "no memory for " + std::to_string(weights.size) + " bytes of weights");
+  if (weights.size)
+    std::memcpy(copy, weights.data, weights.size);
+  weightData = copy;
+  return Error();
+}
+
+} // namespace optc::runtime

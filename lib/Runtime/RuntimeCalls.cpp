@@ -1,0 +1,113 @@
+//===- RuntimeCalls.cpp - the functions generated code calls --------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// RuntimeAbi.h, in terms of the context. An exception (no memory for a message) must not
+// reach generated code: it becomes a failure of the run.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Runtime/RuntimeAbi.h"
+#include "lib/Runtime/Argsort.h"
+#include "lib/Runtime/Context.h"
+
+using namespace optc;
+using optc::runtime::Context;
+
+static Context &contextOf(void *context) { return *static_cast<Context *>(context); }
+
+/// `message` with {0} and {1} replaced.
+static std::string formatted(const char *message, int64_t a, int64_t b) {
+  std::string text;
+  for (const char *at = message; *at; ++at) {
+    if (at[0] == '{' && (at[1] == '0' || at[1] == '1') && at[2] == '}') {
+      text += std::to_string(at[1] == '0' ? a : b);
+      at += 2;
+    } else {
+      text += *at;
+    }
+  }
+  return text;
+}
+
+/// Runs a body that builds a message or allocates; an exception is recorded.
+template <typename F> static void guarded(Context &context, F body) noexcept {
+  try {
+    body();
+  } catch (...) {
+    context.recordFailure(E7008, std::string());
+  }
+}
+
+static void record(void *context, ErrorCode code, const char *message, int64_t a, int64_t b) {
+  guarded(contextOf(context),
+          [&] { contextOf(context).recordFailure(code, formatted(message, a, b)); });
+}
+
+void *optc_rt_output(void *context, int64_t index, int64_t rank, const int64_t *dims) {
+  void *memory = nullptr;
+  guarded(contextOf(context),
+          [&] { memory = contextOf(context).requestOutput(index, rank, dims); });
+  if (!memory)
+    contextOf(context).leave();
+  return memory;
+}
+
+void *optc_rt_alloc(void *context, int64_t bytes) {
+  void *memory = nullptr;
+  guarded(contextOf(context), [&] { memory = contextOf(context).allocateScratch(bytes); });
+  if (!memory)
+    contextOf(context).leave();
+  return memory;
+}
+
+void optc_rt_parallel(void *context, void (*fn)(void *args, int64_t lo, int64_t hi), void *args,
+                      int64_t trip, int64_t cost) {
+  contextOf(context).parallel(fn, args, trip, cost);
+}
+
+void optc_rt_fail(void *context, const char *message, int64_t a, int64_t b) {
+  record(context, E7009, message, a, b);
+  contextOf(context).leave();
+}
+
+void optc_rt_index_error(void *context, const char *message, int64_t index, int64_t size) {
+  record(context, E7009, message, index, size);
+}
+
+namespace {
+struct Rows {
+  Context *context;
+  const char *keys;
+  int64_t *order;
+  int64_t count, k, type, keySize;
+  bool descending;
+};
+} // namespace
+
+static void sortRows(void *data, int64_t begin, int64_t end) {
+  const Rows &rows = *static_cast<Rows *>(data);
+  for (int64_t row = begin; row < end; ++row)
+    if (!runtime::argsortRow(rows.keys + row * rows.count * rows.keySize, rows.order + row * rows.k,
+                             rows.count, rows.k, rows.type, rows.descending)) {
+      record(rows.context, E7008, "no memory to sort rows of {0}", rows.count, 0);
+      rows.context->leave();
+    }
+}
+
+void optc_rt_argsort(void *context, const void *keys, int64_t *order, int64_t rows, int64_t count,
+                     int64_t k, int64_t type, int64_t descending) {
+  int64_t keySize = runtime::argsortKeySize(type);
+  if (!keySize || count < 0 || k < 0 || k > count) {
+    record(context, E7003, "the code sorts {0} of {1} keys, or keys of unknown type", k, count);
+    contextOf(context).leave();
+  }
+  if (rows <= 0 || k == 0)
+    return;
+  Rows work{&contextOf(context), static_cast<const char *>(keys), order, count, k, type, keySize,
+            descending != 0};
+  // About 5 ns per key and level of the sort, 10 levels on average.
+  contextOf(context).parallel(sortRows, &work, rows, count < 1000000 ? 50 * count : 50000000);
+}

@@ -1,0 +1,42 @@
+//===- SampleArtifact.h - an artifact for the runtime's tests -------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Packs the shared object of SampleModule.c.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_TEST_UNIT_RUNTIME_SAMPLEARTIFACT_H
+#define OPTC_TEST_UNIT_RUNTIME_SAMPLEARTIFACT_H
+
+#include "lib/Artifact/Writer.h"
+
+#include <fstream>
+#include <iterator>
+
+namespace optc::test {
+
+inline artifact::Manifest sampleModuleManifest() {
+  using artifact::Dim;
+  artifact::Manifest manifest;
+  manifest.producer = "test";
+  std::vector<Dim> vector{Dim::dynamic("n")}, scalar;
+  manifest.entries = {{"axpy", {{"x", 1, vector}, {"y", 1, vector}}, {{"z", 1, vector}}},
+                      {"check", {{"v", 7, scalar}}, {{"w", 7, scalar}}},
+                      {"grow", {{"v", 7, scalar}}, {{"w", 2, std::nullopt}}}};
+  return manifest;
+}
+
+/// Adds code for `level`, and weights: one float, 0.5.
+inline void addSampleModule(artifact::Writer &writer, const std::string &level = "x86-64") {
+  std::ifstream file(OPTC_SAMPLE_MODULE, std::ios::binary);
+  std::string code{std::istreambuf_iterator<char>(file), {}};
+  writer.add("code/x86_64-unknown-linux-gnu/" + level + ".so", code);
+  writer.add(artifact::weightsName, std::string("\0\0\0\x3f", 4));
+}
+
+} // namespace optc::test
+
+#endif // OPTC_TEST_UNIT_RUNTIME_SAMPLEARTIFACT_H

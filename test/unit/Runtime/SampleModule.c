@@ -1,0 +1,114 @@
+//===- SampleModule.c - a stand-in for generated code ---------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A module as the compiler would make it, by hand: 'axpy' (arena, weights, loop, libm),
+// 'check' (failures by the input's value, on and off loops), 'grow' (an output whose shape
+// depends on data, scratch).
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Runtime/ModuleAbi.h"
+
+enum { outputFn, allocFn, parallelFn, failFn, indexErrorFn, argsortFn, expFn };
+static const void *const *api;
+
+typedef void *(*OutputFn)(void *, int64_t, int64_t, const int64_t *);
+typedef void *(*AllocFn)(void *, int64_t);
+typedef void (*Body)(void *, int64_t, int64_t);
+typedef void (*ParallelFn)(void *, Body, void *, int64_t, int64_t);
+typedef void (*MessageFn)(void *, const char *, int64_t, int64_t);
+typedef double (*MathFn)(double);
+
+/* A memref: allocated, aligned, offset, sizes, strides. */
+struct Memref {
+  void *allocated;
+  void *aligned;
+  int64_t offset;
+  int64_t sizes[1];
+};
+
+/* axpy: z = 2 * x + y + weights[0] + exp(0), with 2 * x and y + ... in arena buffers. */
+struct Axpy {
+  const float *x, *y, *weights;
+  float *doubled, *shifted, *z;
+  double one;
+};
+
+static void axpySizes(void **args, int64_t *bytes) {
+  bytes[0] = bytes[1] = ((struct Memref *)args[0])->sizes[0] * 4;
+}
+
+static void axpyBody(void *data, int64_t lo, int64_t hi) {
+  struct Axpy *a = data;
+  for (int64_t i = lo; i < hi; ++i) {
+    a->doubled[i] = 2 * a->x[i];
+    a->shifted[i] = a->y[i] + a->weights[0] + (float)a->one;
+    a->z[i] = a->doubled[i] + a->shifted[i];
+  }
+}
+
+static void axpyRun(void *context, const void *weights, void *arena, const int64_t *offsets,
+                    void **args) {
+  struct Memref *x = args[0], *y = args[1];
+  struct Axpy a = {x->aligned, y->aligned, weights, 0, 0, 0, 0};
+  a.doubled = (float *)((char *)arena + offsets[0]);
+  a.shifted = (float *)((char *)arena + offsets[1]);
+  a.z = ((OutputFn)api[outputFn])(context, 0, 1, x->sizes);
+  a.one = ((MathFn)api[expFn])(0.0);
+  ((ParallelFn)api[parallelFn])(context, axpyBody, &a, x->sizes[0], 100);
+}
+
+/* check: the input's value chooses the failure; the output is the value. */
+struct Check {
+  void *context;
+  int64_t value;
+};
+
+static void checkBody(void *data, int64_t lo, int64_t hi) {
+  struct Check *check = data;
+  for (int64_t i = lo; i < hi; ++i) {
+    if (check->value == 3 && i == 777)
+      ((MessageFn)api[failFn])(check->context, "loop node: item {0}", i, 0);
+    if (check->value == 4 && i % 100 == 77)
+      ((MessageFn)api[indexErrorFn])(check->context, "gather: index {0} of {1}", 77, 10);
+  }
+}
+
+static void checkRun(void *context, const void *weights, void *arena, const int64_t *offsets,
+                     void **args) {
+  struct Check check = {context, *(int64_t *)((struct Memref *)args[0])->aligned};
+  ((AllocFn)api[allocFn])(context, 1000);
+  if (check.value == 1)
+    ((MessageFn)api[failFn])(context, "node 'a': {0} is not {1}", 1, -2);
+  if (check.value == 2)
+    ((AllocFn)api[allocFn])(context, INT64_C(1) << 46);
+  if (check.value == 5)
+    return; /* an output is missing */
+  ((ParallelFn)api[parallelFn])(context, checkBody, &check, 1000, 1000);
+  int64_t huge[2] = {INT64_C(1) << 40, INT64_C(1) << 40};
+  if (check.value == 6)
+    ((OutputFn)api[outputFn])(context, 0, 2, huge);
+  *(int64_t *)((OutputFn)api[outputFn])(context, 0, 0, 0) = check.value;
+}
+
+/* grow: as many bytes as the input says. */
+static void growRun(void *context, const void *weights, void *arena, const int64_t *offsets,
+                    void **args) {
+  int64_t size = *(int64_t *)((struct Memref *)args[0])->aligned;
+  char *out = ((OutputFn)api[outputFn])(context, 0, 1, &size);
+  for (volatile int64_t i = 0; i < size; ++i)
+    out[i] = (char)i;
+}
+
+static const int64_t axpyLives[] = {0, 2, 1, 2};
+static const struct optc_module_entry entries[] = {
+    {"axpy", 2, 1, 2, 0, axpyLives, axpySizes, axpyRun},
+    {"check", 1, 1, 0, 0, 0, 0, checkRun},
+    {"grow", 1, 1, 0, 0, 0, 0, growRun},
+};
+
+__attribute__((visibility("default"))) struct optc_module optc_module = {
+    OPTC_MODULE_ABI_VERSION, 3, entries, &api, expFn + 1, 0};
