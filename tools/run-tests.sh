@@ -2,7 +2,7 @@
 # run-tests.sh - sets up, builds, and runs every test of optc.
 #
 #   tools/run-tests.sh            all stages
-#   tools/run-tests.sh --quick    without the backend suite, the large models and half of the bad input
+#   tools/run-tests.sh --quick    without the backend suite, MiniLM, SmolLM2 and the damaged artifacts
 #
 # Each stage writes build/test-logs/<stage>.log. The last line sums up all of them.
 set -uo pipefail
@@ -72,6 +72,7 @@ tools/setup.sh && tools/build.sh || { echo "0 passed, 1 failed, 0 skipped"; exit
 mkdir -p $logs
 litStage
 unitStage
+ownStage harness $python test/harness/self_test.py
 if [ $quick = yes ]; then
   small=(open_nsfw ocr_ silero)
   echo "skipped by --quick: backend suite, MiniLM, SmolLM2, damaged artifacts"

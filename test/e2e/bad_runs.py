@@ -75,7 +75,7 @@ def tensors():
 
 
 def manifests():
-    entry = {"name": "x", "kind": "tensor", "dtype": "float32", "shape": [2, 16], "file": "0.npy"}
+    entry = {"name": "x", "kind": "tensor", "dtype": "float", "shape": [2, 16], "file": "0.npy"}
     texts = {
         "empty": "", "no JSON": "{", "not a list": "{}", "deep": "[" * 100000, "no file": json.dumps([{"name": "x"}]),
         "file missing": json.dumps([dict(entry, file="9.npy")]),

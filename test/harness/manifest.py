@@ -1,13 +1,13 @@
 """Values in a folder, as `optc run --inputs DIR --output-dir DIR` exchanges them.
 
 DIR/manifest.json is a list with one entry per input or output:
-  {"name":N, "kind":"tensor", "dtype":"float32", "shape":[2,3], "file":"0.npy"}
+  {"name":N, "kind":"tensor", "dtype":"float", "shape":[2,3], "file":"0.npy"}
   {"name":N, "kind":"sequence", "items":[<entry>,...]}
   {"name":N, "kind":"none"}                             an empty optional
   {"name":N, "kind":"map", "keys":<entry>, "values":<entry>}
-dtype is the ONNX name in lower case. Types numpy's format has no name for are stored bit
-for bit: bfloat16 as uint16, the 8-bit floats and everything below 8 bits as uint8 (one
-element per byte). Strings are a .json file with a flat list."""
+dtype is the ONNX name in lower case (float, float16, double, int64, bool...). Types numpy's
+format has no name for are stored bit for bit: bfloat16 as uint16, the 8-bit floats and all
+below 8 bits as uint8 (one element per byte). Strings are a .json file with a flat list."""
 import itertools
 import json
 from pathlib import Path
