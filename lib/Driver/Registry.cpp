@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Registry.h"
 #include "dialects/Kernel/Kernel.h"
+#include "lib/Place/Place.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -20,4 +21,8 @@ void optc::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<kernel::KernelDialect>();
 }
 
-void optc::registerAllPasses() { mlir::registerAllPasses(); }
+void optc::registerAllPasses() {
+  mlir::registerAllPasses();
+  place::registerPlacePasses();
+  mlir::PassPipelineRegistration<>("optc-place", "the place stage", place::addPlacePasses);
+}

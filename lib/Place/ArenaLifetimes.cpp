@@ -102,7 +102,7 @@ static bool mayOverwrite(Operation *op, OpOperand &init, OpOperand &input) {
            linalgOp.getNumParallelLoops() == linalgOp.getNumLoops() &&
            !linalgOp.payloadUsesValueFromOperand(&init);
   auto kernelOp = dyn_cast<bufferization::BufferizableOpInterface>(op);
-  if (!kernelOp || !isa<kernel::KernelDialect>(op->getDialect()))
+  if (!kernelOp || !isa<optc::kernel::KernelDialect>(op->getDialect()))
     return false;
   bufferization::BufferizationOptions options;
   bufferization::AnalysisState state(options);

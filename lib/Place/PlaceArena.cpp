@@ -120,7 +120,8 @@ private:
       if (buffer.sharesWith < 0)
         continue;
       memref::AllocOp alloc = buffer.alloc;
-      alloc.replaceAllUsesWith(Value(buffers[buffer.sharesWith].alloc));
+      memref::AllocOp reused = buffers[buffer.sharesWith].alloc;
+      alloc.replaceAllUsesWith(reused.getResult());
       alloc.erase();
     }
   }
