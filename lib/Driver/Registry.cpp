@@ -10,7 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Registry.h"
 #include "dialects/Kernel/Kernel.h"
-#include "lib/Place/Place.h"
+#include "lib/Target/Cpu/Passes.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -23,6 +23,5 @@ void optc::registerAllDialects(mlir::DialectRegistry &registry) {
 
 void optc::registerAllPasses() {
   mlir::registerAllPasses();
-  place::registerPlacePasses();
-  mlir::PassPipelineRegistration<>("optc-place", "the place stage", place::addPlacePasses);
+  cpu::registerCpuPasses();
 }

@@ -65,6 +65,11 @@ static std::optional<Kind> resultKind(Operation *op, ArrayRef<Kind> operands) {
   if (isa<arith::SubIOp>(op) && operands[0] == Kind::Linear && operands[1] == Kind::Uniform &&
       isLinearType(op->getResult(0).getType()))
     return Kind::Linear;
+  // Lanes beyond a tail may hold any divisor, and integer division by zero traps.
+  if (isa<arith::DivSIOp, arith::DivUIOp, arith::CeilDivSIOp, arith::CeilDivUIOp,
+          arith::FloorDivSIOp, arith::RemSIOp, arith::RemUIOp>(op) &&
+      operands[1] != Kind::Uniform)
+    return std::nullopt;
   auto isElement = [](Type type) { return isVectorElement(type); };
   if (OpTrait::hasElementwiseMappableTraits(op) && op->getNumResults() == 1 &&
       llvm::all_of(op->getOperandTypes(), isElement) &&
