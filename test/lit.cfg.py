@@ -1,0 +1,19 @@
+"""The lit suite: MLIR text tests (.mlir) and command tests (.test) of this folder. What a
+test needs beyond the build is a feature: `REQUIRES: avx512` and the like."""
+import os
+from pathlib import Path
+
+import lit.formats
+
+config.name = "optc"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.optc_build, "test")
+config.excludes = ["unit", "backend", "models", "harness", "bench"]
+
+tools = [os.path.join(config.optc_build, "bin"), config.llvm_tools]
+config.environment["PATH"] = os.pathsep.join([*tools, config.environment["PATH"]])
+
+flags = Path("/proc/cpuinfo").read_text().split("flags", 1)[-1].split("\n", 1)[0].split()
+config.available_features |= {name for name, flag in (("avx2", "avx2"), ("avx512", "avx512f")) if flag in flags}
