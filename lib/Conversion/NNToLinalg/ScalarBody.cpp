@@ -1,0 +1,344 @@
+//===- ScalarBody.cpp - scalar semantics of elementwise ops --------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See ScalarBody.h.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Conversion/NNToLinalg/ScalarBody.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include <limits>
+
+using namespace mlir;
+using namespace optc::nn;
+
+static bool isHalf(Type type) { return type.isF16() || type.isBF16(); }
+static bool isUnsigned(Type type) { return type.isUnsignedInteger() || type.isInteger(1); }
+
+/// The type scalar code uses for an nn element type.
+static Type valueType(Type type) {
+  MLIRContext *context = type.getContext();
+  if (isHalf(type))
+    return Float32Type::get(context);
+  if (auto integer = dyn_cast<IntegerType>(type))
+    return integer.getWidth() == 1 ? integer
+                                   : IntegerType::get(context, std::max(8u, integer.getWidth()));
+  return type;
+}
+
+Value optc::nn::loadElement(ScalarBuilder &b, Value stored, Type type) {
+  if (type.isInteger(1))
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, stored,
+                                 scalarConstant(b, stored.getType(), 0));
+  return isHalf(type) ? arith::ExtFOp::create(b, valueType(type), stored).getResult() : stored;
+}
+
+Value optc::nn::storeElement(ScalarBuilder &b, Value value, Type type) {
+  if (type.isInteger(1))
+    return arith::ExtUIOp::create(b, b.getI8Type(), value);
+  return isHalf(type) ? arith::TruncFOp::create(b, type, value).getResult() : value;
+}
+
+Value optc::nn::scalarConstant(ScalarBuilder &b, Type type, double value) {
+  if (auto floatType = dyn_cast<FloatType>(type))
+    return arith::ConstantOp::create(b, b.getFloatAttr(floatType, value));
+  return arith::ConstantOp::create(b, b.getIntegerAttr(type, static_cast<int64_t>(value)));
+}
+
+//===----------------------------------------------------------------------===//
+// Unary
+//===----------------------------------------------------------------------===//
+
+static Value floatSign(ScalarBuilder &b, Value x) {
+  Value zero = scalarConstant(b, x.getType(), 0), one = scalarConstant(b, x.getType(), 1);
+  Value isZero = arith::CmpFOp::create(b, arith::CmpFPredicate::UEQ, x, zero); // keeps NaN too
+  Value sign = math::CopySignOp::create(b, one, x);
+  return arith::SelectOp::create(b, isZero, x, sign);
+}
+
+/// log(1 + e^x) = max(x, 0) + log1p(e^-|x|), which does not overflow.
+static Value softplus(ScalarBuilder &b, Value x) {
+  Value zero = scalarConstant(b, x.getType(), 0);
+  Value small = math::ExpOp::create(b, arith::NegFOp::create(b, math::AbsFOp::create(b, x)));
+  return arith::AddFOp::create(b, arith::MaximumFOp::create(b, x, zero),
+                               math::Log1pOp::create(b, small));
+}
+
+static Value floatUnary(ScalarBuilder &b, UnaryKind kind, Value x) {
+  Value one = scalarConstant(b, x.getType(), 1);
+  switch (kind) {
+  case UnaryKind::Abs: return math::AbsFOp::create(b, x);
+  case UnaryKind::Neg: return arith::NegFOp::create(b, x);
+  case UnaryKind::Exp: return math::ExpOp::create(b, x);
+  case UnaryKind::Log: return math::LogOp::create(b, x);
+  case UnaryKind::Sqrt: return math::SqrtOp::create(b, x);
+  case UnaryKind::Rsqrt: return arith::DivFOp::create(b, one, math::SqrtOp::create(b, x));
+  case UnaryKind::Reciprocal: return arith::DivFOp::create(b, one, x);
+  case UnaryKind::Sin: return math::SinOp::create(b, x);
+  case UnaryKind::Cos: return math::CosOp::create(b, x);
+  case UnaryKind::Tan: return math::TanOp::create(b, x);
+  case UnaryKind::Asin: return math::AsinOp::create(b, x);
+  case UnaryKind::Acos: return math::AcosOp::create(b, x);
+  case UnaryKind::Atan: return math::AtanOp::create(b, x);
+  case UnaryKind::Sinh: return math::SinhOp::create(b, x);
+  case UnaryKind::Cosh: return math::CoshOp::create(b, x);
+  case UnaryKind::Tanh: return math::TanhOp::create(b, x);
+  case UnaryKind::Asinh: return math::AsinhOp::create(b, x);
+  case UnaryKind::Acosh: return math::AcoshOp::create(b, x);
+  case UnaryKind::Atanh: return math::AtanhOp::create(b, x);
+  case UnaryKind::Erf: return math::ErfOp::create(b, x);
+  case UnaryKind::Ceil: return math::CeilOp::create(b, x);
+  case UnaryKind::Floor: return math::FloorOp::create(b, x);
+  case UnaryKind::Round: return math::RoundEvenOp::create(b, x);
+  case UnaryKind::Sign: return floatSign(b, x);
+  case UnaryKind::IsNan: return arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, x, x);
+  case UnaryKind::Sigmoid: {
+    Value e = math::ExpOp::create(b, arith::NegFOp::create(b, x));
+    return arith::DivFOp::create(b, one, arith::AddFOp::create(b, one, e));
+  }
+  case UnaryKind::Relu:
+    return arith::MaximumFOp::create(b, x, scalarConstant(b, x.getType(), 0));
+  case UnaryKind::Softplus: return softplus(b, x);
+  case UnaryKind::Not: return {};
+  }
+  return {};
+}
+
+static Value intUnary(ScalarBuilder &b, UnaryKind kind, Value x, Type type) {
+  Value zero = scalarConstant(b, x.getType(), 0);
+  switch (kind) {
+  case UnaryKind::Abs: return isUnsigned(type) ? x : math::AbsIOp::create(b, x).getResult();
+  case UnaryKind::Neg: return arith::SubIOp::create(b, zero, x);
+  case UnaryKind::Not:
+    return arith::XOrIOp::create(b, x, scalarConstant(b, x.getType(), type.isInteger(1) ? 1 : -1));
+  case UnaryKind::Relu: return isUnsigned(type) ? x : arith::MaxSIOp::create(b, x, zero).getResult();
+  case UnaryKind::Sign: {
+    Value one = scalarConstant(b, x.getType(), 1), minus = scalarConstant(b, x.getType(), -1);
+    auto above = isUnsigned(type) ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt;
+    Value positive = arith::CmpIOp::create(b, above, x, zero);
+    Value isZero = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, x, zero);
+    return arith::SelectOp::create(b, positive, one, arith::SelectOp::create(b, isZero, zero, minus));
+  }
+  case UnaryKind::Ceil:
+  case UnaryKind::Floor:
+  case UnaryKind::Round: return x;
+  default: return {};
+  }
+}
+
+Value optc::nn::scalarUnary(ScalarBuilder &b, UnaryKind kind, Value x, Type type) {
+  return isa<FloatType>(type) ? floatUnary(b, kind, x) : intUnary(b, kind, x, type);
+}
+
+//===----------------------------------------------------------------------===//
+// Binary
+//===----------------------------------------------------------------------===//
+
+/// fmod with the divisor's sign (Python's %): r != 0 and sign(r) != sign(y) ? r + y : r.
+static Value floatFloorMod(ScalarBuilder &b, Value x, Value y) {
+  Value zero = scalarConstant(b, x.getType(), 0);
+  Value rest = arith::RemFOp::create(b, x, y);
+  Value isNonZero = arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, rest, zero);
+  Value restNegative = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, rest, zero);
+  Value divisorNegative = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, y, zero);
+  Value differ = arith::XOrIOp::create(b, restNegative, divisorNegative);
+  return arith::SelectOp::create(b, arith::AndIOp::create(b, isNonZero, differ),
+                                 arith::AddFOp::create(b, rest, y), rest);
+}
+
+static Value floatBinary(ScalarBuilder &b, BinaryKind kind, Value x, Value y) {
+  switch (kind) {
+  case BinaryKind::Add: return arith::AddFOp::create(b, x, y);
+  case BinaryKind::Sub: return arith::SubFOp::create(b, x, y);
+  case BinaryKind::Mul: return arith::MulFOp::create(b, x, y);
+  case BinaryKind::Div: return arith::DivFOp::create(b, x, y);
+  case BinaryKind::Max: return arith::MaximumFOp::create(b, x, y);
+  case BinaryKind::Min: return arith::MinimumFOp::create(b, x, y);
+  case BinaryKind::Pow: return math::PowFOp::create(b, x, y);
+  case BinaryKind::Mod: return floatFloorMod(b, x, y);
+  case BinaryKind::Fmod: return arith::RemFOp::create(b, x, y);
+  default: return {};
+  }
+}
+
+/// A divisor that can not trap: 1 in place of 0, and of -1 for the most negative dividend
+/// (whose quotient is itself then, as two's complement wraps).
+static Value safeDivisor(ScalarBuilder &b, Value x, Value y, bool isSigned) {
+  Value zero = scalarConstant(b, y.getType(), 0), one = scalarConstant(b, y.getType(), 1);
+  Value bad = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, y, zero);
+  if (isSigned) {
+    unsigned width = y.getType().getIntOrFloatBitWidth();
+    Value lowest = arith::ConstantOp::create(
+        b, b.getIntegerAttr(y.getType(), APInt::getSignedMinValue(width)));
+    Value minus = scalarConstant(b, y.getType(), -1);
+    Value overflows = arith::AndIOp::create(
+        b, arith::CmpIOp::create(b, arith::CmpIPredicate::eq, x, lowest),
+        arith::CmpIOp::create(b, arith::CmpIPredicate::eq, y, minus));
+    bad = arith::OrIOp::create(b, bad, overflows);
+  }
+  return arith::SelectOp::create(b, bad, one, y);
+}
+
+static Value intDivision(ScalarBuilder &b, BinaryKind kind, Value x, Value y, bool isSigned) {
+  Value divisor = safeDivisor(b, x, y, isSigned);
+  if (kind == BinaryKind::Div)
+    return isSigned ? arith::DivSIOp::create(b, x, divisor).getResult()
+                    : arith::DivUIOp::create(b, x, divisor).getResult();
+  if (!isSigned)
+    return arith::RemUIOp::create(b, x, divisor);
+  Value rest = arith::RemSIOp::create(b, x, divisor);
+  if (kind == BinaryKind::Fmod)
+    return rest;
+  Value zero = scalarConstant(b, x.getType(), 0);
+  Value isNonZero = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, rest, zero);
+  Value differ = arith::CmpIOp::create(b, arith::CmpIPredicate::slt,
+                                       arith::XOrIOp::create(b, rest, divisor), zero);
+  return arith::SelectOp::create(b, arith::AndIOp::create(b, isNonZero, differ),
+                                 arith::AddIOp::create(b, rest, divisor), rest);
+}
+
+/// Shifts by the width or more give 0.
+static Value shift(ScalarBuilder &b, BinaryKind kind, Value x, Value y) {
+  Value width = scalarConstant(b, y.getType(), y.getType().getIntOrFloatBitWidth());
+  Value zero = scalarConstant(b, x.getType(), 0);
+  Value inRange = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, y, width);
+  Value amount = arith::SelectOp::create(b, inRange, y, zero);
+  Value shifted = kind == BinaryKind::Shl ? arith::ShLIOp::create(b, x, amount).getResult()
+                                          : arith::ShRUIOp::create(b, x, amount).getResult();
+  return arith::SelectOp::create(b, inRange, shifted, zero);
+}
+
+static Value intBinary(ScalarBuilder &b, BinaryKind kind, Value x, Value y, Type type) {
+  bool isSigned = !isUnsigned(type);
+  switch (kind) {
+  case BinaryKind::Add: return arith::AddIOp::create(b, x, y);
+  case BinaryKind::Sub: return arith::SubIOp::create(b, x, y);
+  case BinaryKind::Mul: return arith::MulIOp::create(b, x, y);
+  case BinaryKind::Div:
+  case BinaryKind::Mod:
+  case BinaryKind::Fmod: return intDivision(b, kind, x, y, isSigned);
+  case BinaryKind::Max:
+    return isSigned ? arith::MaxSIOp::create(b, x, y).getResult()
+                    : arith::MaxUIOp::create(b, x, y).getResult();
+  case BinaryKind::Min:
+    return isSigned ? arith::MinSIOp::create(b, x, y).getResult()
+                    : arith::MinUIOp::create(b, x, y).getResult();
+  case BinaryKind::And: return arith::AndIOp::create(b, x, y);
+  case BinaryKind::Or: return arith::OrIOp::create(b, x, y);
+  case BinaryKind::Xor: return arith::XOrIOp::create(b, x, y);
+  case BinaryKind::Shl:
+  case BinaryKind::Shr: return shift(b, kind, x, y);
+  case BinaryKind::Pow: {
+    // Through f64, which is exact up to 2^53.
+    Value base = isSigned ? arith::SIToFPOp::create(b, b.getF64Type(), x).getResult()
+                          : arith::UIToFPOp::create(b, b.getF64Type(), x).getResult();
+    Value exponent = isa<FloatType>(y.getType()) ? y : arith::SIToFPOp::create(b, b.getF64Type(), y);
+    if (exponent.getType() != b.getF64Type())
+      exponent = arith::ExtFOp::create(b, b.getF64Type(), exponent);
+    Value power = math::PowFOp::create(b, base, exponent);
+    return isSigned ? arith::FPToSIOp::create(b, x.getType(), power).getResult()
+                    : arith::FPToUIOp::create(b, x.getType(), power).getResult();
+  }
+  }
+  return {};
+}
+
+Value optc::nn::scalarBinary(ScalarBuilder &b, BinaryKind kind, Value x, Value y, Type type) {
+  if (!isa<FloatType>(type))
+    return intBinary(b, kind, x, y, type);
+  if (kind == BinaryKind::Pow && x.getType() != y.getType()) {
+    if (isa<IntegerType>(y.getType()))
+      y = arith::SIToFPOp::create(b, x.getType(), y);
+    else if (y.getType().getIntOrFloatBitWidth() > x.getType().getIntOrFloatBitWidth())
+      y = arith::TruncFOp::create(b, x.getType(), y);
+    else
+      y = arith::ExtFOp::create(b, x.getType(), y);
+  }
+  return floatBinary(b, kind, x, y);
+}
+
+Value optc::nn::scalarCompare(ScalarBuilder &b, ComparePredicate predicate, Value x, Value y,
+                              Type type) {
+  int index = static_cast<int>(predicate);
+  if (isa<FloatType>(type)) {
+    constexpr arith::CmpFPredicate table[] = {arith::CmpFPredicate::OEQ, arith::CmpFPredicate::UNE,
+                                              arith::CmpFPredicate::OLT, arith::CmpFPredicate::OLE,
+                                              arith::CmpFPredicate::OGT, arith::CmpFPredicate::OGE};
+    return arith::CmpFOp::create(b, table[index], x, y);
+  }
+  constexpr arith::CmpIPredicate isSigned[] = {arith::CmpIPredicate::eq,  arith::CmpIPredicate::ne,
+                                               arith::CmpIPredicate::slt, arith::CmpIPredicate::sle,
+                                               arith::CmpIPredicate::sgt, arith::CmpIPredicate::sge};
+  constexpr arith::CmpIPredicate unsignedTable[] = {
+      arith::CmpIPredicate::eq,  arith::CmpIPredicate::ne,  arith::CmpIPredicate::ult,
+      arith::CmpIPredicate::ule, arith::CmpIPredicate::ugt, arith::CmpIPredicate::uge};
+  return arith::CmpIOp::create(b, (isUnsigned(type) ? unsignedTable : isSigned)[index], x, y);
+}
+
+//===----------------------------------------------------------------------===//
+// Cast
+//===----------------------------------------------------------------------===//
+
+static Value floatToFloat(ScalarBuilder &b, Value x, Type to) {
+  unsigned from = x.getType().getIntOrFloatBitWidth(), width = to.getIntOrFloatBitWidth();
+  if (from == width)
+    return x;
+  return from < width ? arith::ExtFOp::create(b, to, x).getResult()
+                      : arith::TruncFOp::create(b, to, x).getResult();
+}
+
+/// Out-of-range values wrap through i64, NaN gives some value but never undefined behaviour.
+static Value floatToInt(ScalarBuilder &b, Value x, Type to, Type result) {
+  if (to.isInteger(1))
+    return arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, x, scalarConstant(b, x.getType(), 0));
+  bool isWide = to.isUnsignedInteger() && to.getIntOrFloatBitWidth() == 64;
+  Type via = b.getI64Type();
+  // 2^63 and below it: the largest float that converts.
+  double limit = isWide ? 18446744073709549568.0 : 9223372036854774784.0;
+  if (x.getType().isF32())
+    limit = isWide ? 18446742974197923840.0 : 9223371487098961920.0;
+  Value high = scalarConstant(b, x.getType(), limit);
+  Value low = scalarConstant(b, x.getType(), isWide ? 0 : -9223372036854775808.0);
+  Value isNumber = arith::CmpFOp::create(b, arith::CmpFPredicate::ORD, x, x);
+  Value number = arith::SelectOp::create(b, isNumber, x, low);
+  Value clamped = arith::MinNumFOp::create(b, arith::MaxNumFOp::create(b, number, low), high);
+  Value wide = isWide ? arith::FPToUIOp::create(b, via, clamped).getResult()
+                      : arith::FPToSIOp::create(b, via, clamped).getResult();
+  return result == via ? wide : arith::TruncIOp::create(b, result, wide).getResult();
+}
+
+Value optc::nn::scalarCast(ScalarBuilder &b, Value x, Type from, Type to) {
+  Type result = valueType(to);
+  if (isa<FloatType>(from)) {
+    if (!isa<FloatType>(to))
+      return floatToInt(b, x, to, result);
+    Value rounded = floatToFloat(b, x, result);
+    return rounded;
+  }
+  if (isa<FloatType>(to)) {
+    return isUnsigned(from) ? arith::UIToFPOp::create(b, result, x).getResult()
+                            : arith::SIToFPOp::create(b, result, x).getResult();
+  }
+  if (to.isInteger(1))
+    return from.isInteger(1) ? x
+                             : arith::CmpIOp::create(b, arith::CmpIPredicate::ne, x,
+                                                     scalarConstant(b, x.getType(), 0))
+                                   .getResult();
+  unsigned have = x.getType().getIntOrFloatBitWidth(), want = result.getIntOrFloatBitWidth();
+  if (have < want)
+    x = isUnsigned(from) ? arith::ExtUIOp::create(b, result, x).getResult()
+                         : arith::ExtSIOp::create(b, result, x).getResult();
+  else if (have > want)
+    x = arith::TruncIOp::create(b, result, x);
+  unsigned bits = to.getIntOrFloatBitWidth();
+  if (bits >= 8)
+    return x;
+  Value amount = scalarConstant(b, x.getType(), 8 - bits); // 4-bit values live in a byte
+  Value top = arith::ShLIOp::create(b, x, amount);
+  return isUnsigned(to) ? arith::ShRUIOp::create(b, top, amount).getResult()
+                        : arith::ShRSIOp::create(b, top, amount).getResult();
+}

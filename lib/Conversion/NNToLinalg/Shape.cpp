@@ -1,0 +1,349 @@
+//===- Shape.cpp - shapes and data movement ------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Reshape, transpose, expand, concat, shape, range. Slices and pads are in Slice.cpp.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Conversion/NNToLinalg/Lowering.h"
+#include "lib/Conversion/NNToLinalg/ScalarBody.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::nn;
+
+//===----------------------------------------------------------------------===//
+// Reshape
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A way from one shape to another: groups of dimensions with equal products.
+struct ReshapeGroups {
+  SmallVector<ReassociationIndices> from, to;
+};
+} // namespace
+
+/// Walks both shapes and closes a group whenever the products agree.
+static ReshapeGroups matchGroups(ArrayRef<DimExpr> from, ArrayRef<DimExpr> to,
+                                 SymbolicShapes &shapes) {
+  ReshapeGroups groups;
+  size_t i = 0, j = 0;
+  while (i < from.size() && j < to.size()) {
+    ReassociationIndices left = {static_cast<int64_t>(i)}, right = {static_cast<int64_t>(j)};
+    DimExpr a = from[i++], b = to[j++];
+    while (a != b && (i < from.size() || j < to.size())) {
+      auto x = getConstant(a), y = getConstant(b);
+      bool growLeft = j == to.size() || (i < from.size() && ((x && y) ? *x < *y : left.size() <= right.size()));
+      if (growLeft) {
+        a = shapes.mul(a, from[i]);
+        left.push_back(i++);
+      } else {
+        b = shapes.mul(b, to[j]);
+        right.push_back(j++);
+      }
+    }
+    groups.from.push_back(left);
+    groups.to.push_back(right);
+  }
+  // What is left over are sizes of one.
+  for (; i < from.size() && !groups.from.empty(); ++i)
+    groups.from.back().push_back(i);
+  for (; j < to.size() && !groups.to.empty(); ++j)
+    groups.to.back().push_back(j);
+  return groups;
+}
+
+static int64_t productOf(ArrayRef<int64_t> sizes, ArrayRef<int64_t> indices) {
+  int64_t product = 1;
+  for (int64_t index : indices) {
+    if (ShapedType::isDynamic(sizes[index]))
+      return ShapedType::kDynamic;
+    product *= sizes[index];
+  }
+  return product;
+}
+
+/// collapse_shape to the groups' products, then expand_shape to the result.
+static Value reshapeByGroups(OpBuilder &b, Location loc, Value input, RankedTensorType type,
+                             ArrayRef<OpFoldResult> sizes, const ReshapeGroups &groups) {
+  auto from = cast<RankedTensorType>(input.getType());
+  SmallVector<int64_t> middle;
+  for (const ReassociationIndices &group : groups.from)
+    middle.push_back(productOf(from.getShape(), group));
+  if (groups.from.size() != static_cast<size_t>(from.getRank()) || groups.from.empty())
+    input = tensor::CollapseShapeOp::create(b, loc, from.clone(middle), input, groups.from);
+  // expand_shape wants a group to be static on both sides or dynamic on both.
+  SmallVector<int64_t> wanted;
+  for (const ReassociationIndices &group : groups.to)
+    wanted.push_back(productOf(type.getShape(), group));
+  input = castTo(b, loc, input, from.clone(wanted));
+  if (groups.to.size() == static_cast<size_t>(type.getRank()) && !groups.to.empty())
+    return castTo(b, loc, input, type);
+  return tensor::ExpandShapeOp::create(b, loc, type, input, groups.to, sizes);
+}
+
+/// Ends with a scalar or starts from one: a tensor of one element.
+static Value reshapeScalar(OpBuilder &b, Location loc, Value input, RankedTensorType type) {
+  auto from = cast<RankedTensorType>(input.getType());
+  SmallVector<int64_t> ones(from.getRank(), 1);
+  input = castTo(b, loc, input, from.clone(ones));
+  if (from.getRank() != 0)
+    input = tensor::CollapseShapeOp::create(b, loc, from.clone(ArrayRef<int64_t>()), input,
+                                            ArrayRef<ReassociationIndices>());
+  if (type.getRank() == 0)
+    return input;
+  SmallVector<int64_t> unit(type.getRank(), 1);
+  input = tensor::ExpandShapeOp::create(b, loc, from.clone(unit), input,
+                                        ArrayRef<ReassociationIndices>());
+  return castTo(b, loc, input, type);
+}
+
+static Value multiply(OpBuilder &b, Location loc, ArrayRef<Value> factors) {
+  Value product = arith::ConstantIndexOp::create(b, loc, 1);
+  for (Value factor : factors)
+    product = b.createOrFold<arith::MulIOp>(loc, product, factor);
+  return product;
+}
+
+namespace {
+struct LowerReshape : NNPattern<ReshapeOp> {
+  using NNPattern::NNPattern;
+
+  /// Sizes that only the data decides: -1 and 0 are resolved when the model runs.
+  SmallVector<OpFoldResult> runtimeSizes(ReshapeOp op, OpAdaptor adaptor, Rewriter &b) const {
+    Location loc = op.getLoc();
+    Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+    Value minus = arith::ConstantIndexOp::create(b, loc, -1);
+    Value one = arith::ConstantIndexOp::create(b, loc, 1);
+    SmallVector<OpFoldResult> inputSizes = lowerSizes(b, loc, op.getInput(), state);
+    int64_t count = cast<RankedTensorType>(op.getShape().getType()).getDimSize(0);
+    SmallVector<Value> sizes, isRest, known;
+    for (int64_t i = 0; i < count; ++i) {
+      Value size = extractIndex(b, loc, adaptor.getShape(), i);
+      if (!op.getAllowZero() && i < static_cast<int64_t>(inputSizes.size())) {
+        Value copies = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, size, zero);
+        size = b.createOrFold<arith::SelectOp>(
+            loc, copies, getValueOrCreateConstantIndexOp(b, loc, inputSizes[i]), size);
+      }
+      isRest.push_back(b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, size, minus));
+      known.push_back(b.createOrFold<arith::SelectOp>(loc, isRest.back(), one, size));
+      sizes.push_back(size);
+    }
+    Value total = multiply(b, loc, getValueOrCreateConstantIndexOp(b, loc, inputSizes));
+    Value product = multiply(b, loc, known);
+    Value divisor = b.createOrFold<arith::MaxSIOp>(loc, product, one);
+    Value rest = b.createOrFold<arith::DivUIOp>(loc, total, divisor);
+    SmallVector<OpFoldResult> result;
+    SmallVector<Value> final;
+    auto type = lowered(op.getResult());
+    for (int64_t i = 0; i < count; ++i) {
+      final.push_back(b.createOrFold<arith::SelectOp>(loc, isRest[i], rest, sizes[i]));
+      bool isStatic = !type.isDynamicDim(i);
+      if (isStatic) // the model declares it; the count below is checked against it
+        final.back() = arith::ConstantIndexOp::create(b, loc, type.getDimSize(i));
+      result.push_back(isStatic ? OpFoldResult(b.getIndexAttr(type.getDimSize(i))) : final.back());
+    }
+    requireCount(op, b, total, multiply(b, loc, final));
+    return result;
+  }
+
+  void requireCount(ReshapeOp op, Rewriter &b, Value have, Value want) const {
+    Value equal = b.createOrFold<arith::CmpIOp>(op.getLoc(), arith::CmpIPredicate::eq, have, want);
+    kernel::RequireOp::create(b, op.getLoc(), equal,
+                              b.getStringAttr("node '" + nodeName(op.getLoc()) +
+                                              "': {0} elements can not be reshaped into {1}"),
+                              ValueRange{have, want});
+  }
+
+  LogicalResult matchAndRewrite(ReshapeOp op, OpAdaptor adaptor, Rewriter &b) const override {
+    Location loc = op.getLoc();
+    Shape from = shapes().getShape(op.getInput()), to = shapes().getShape(op.getResult());
+    auto type = lowered(op.getResult());
+    bool isOwn = llvm::any_of(to, [&](DimExpr dim) {
+      auto symbol = dyn_cast<AffineSymbolExpr>(dim);
+      return symbol && shapes().getSymbols()[symbol.getPosition()].value == op.getResult();
+    });
+    bool fromData = isOwn || (!shapes().hasDerivedContents(op.getShape()) &&
+                              !op.getShape().getDefiningOp<ConstantOp>());
+    SmallVector<OpFoldResult> sizes;
+    if (fromData)
+      sizes = runtimeSizes(op, adaptor, b);
+    else
+      sizes = lowerSizes(b, loc, op.getResult(), state);
+    if (!fromData && shapes().product(from) != shapes().product(to))
+      requireCount(op, b, multiply(b, loc, getValueOrCreateConstantIndexOp(
+                                               b, loc, lowerSizes(b, loc, op.getInput(), state))),
+                   multiply(b, loc, getValueOrCreateConstantIndexOp(b, loc, sizes)));
+    Value input = adaptor.getInput();
+    if (from.empty() || to.empty()) {
+      b.replaceOp(op, reshapeScalar(b, loc, input, type));
+      return success();
+    }
+    ReshapeGroups groups;
+    if (fromData) {
+      groups.from.push_back(llvm::to_vector_of<int64_t>(llvm::seq<int64_t>(0, from.size())));
+      groups.to.push_back(llvm::to_vector_of<int64_t>(llvm::seq<int64_t>(0, to.size())));
+    } else {
+      groups = matchGroups(from, to, shapes());
+    }
+    b.replaceOp(op, reshapeByGroups(b, loc, input, type, sizes, groups));
+    return success();
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Transpose, expand, concat, shape, range
+//===----------------------------------------------------------------------===//
+
+struct LowerTranspose : NNPattern<TransposeOp> {
+  using NNPattern::NNPattern;
+  LogicalResult matchAndRewrite(TransposeOp op, OpAdaptor adaptor, Rewriter &b) const override {
+    Location loc = op.getLoc();
+    Value empty = createEmpty(b, loc, op.getResult(), state);
+    auto transposed =
+        linalg::TransposeOp::create(b, loc, adaptor.getInput(), empty, op.getPermutation());
+    b.replaceOp(op, castTo(b, loc, transposed->getResult(0), lowered(op.getResult())));
+    return success();
+  }
+};
+
+struct LowerExpand : NNPattern<ExpandOp> {
+  using NNPattern::NNPattern;
+  LogicalResult matchAndRewrite(ExpandOp op, OpAdaptor adaptor, Rewriter &b) const override {
+    Location loc = op.getLoc();
+    Shape shape = shapes().getShape(op.getResult());
+    Value empty = createEmpty(b, loc, op.getResult(), state);
+    checkWanted(op, b, shape);
+    auto operand = broadcastOperand(b, loc, op.getInput(), adaptor.getInput(), shape, state);
+    SmallVector<AffineMap> maps = {operand.map, b.getMultiDimIdentityMap(shape.size())};
+    SmallVector<utils::IteratorType> iterators(shape.size(), utils::IteratorType::parallel);
+    auto generic = linalg::GenericOp::create(
+        b, loc, empty.getType(), operand.value, empty, maps, iterators,
+        [](OpBuilder &body, Location at, ValueRange args) {
+          linalg::YieldOp::create(body, at, args.front());
+        });
+    b.replaceOp(op, castTo(b, loc, generic.getResult(0), lowered(op.getResult())));
+    return success();
+  }
+
+  /// A wanted size is 1 or the result's.
+  void checkWanted(ExpandOp op, Rewriter &b, ArrayRef<DimExpr> shape) const {
+    Location loc = op.getLoc();
+    Shape wanted = *shapes().getContents(op.getShape());
+    for (auto [i, size] : llvm::enumerate(wanted)) {
+      DimExpr result = shape[shape.size() - wanted.size() + i];
+      if (size == result || getConstant(size) == 1)
+        continue;
+      Value want = getValueOrCreateConstantIndexOp(b, loc, lowerDim(b, loc, size, state));
+      Value have = getValueOrCreateConstantIndexOp(b, loc, lowerDim(b, loc, result, state));
+      Value one = arith::ConstantIndexOp::create(b, loc, 1);
+      Value isSame = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, want, have);
+      Value isOne = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, want, one);
+      kernel::RequireOp::create(b, loc, b.createOrFold<arith::OrIOp>(loc, isSame, isOne),
+                                b.getStringAttr("node '" + nodeName(loc) +
+                                                "': a size of {0} can not be expanded to {1}"),
+                                ValueRange{have, want});
+    }
+  }
+};
+
+struct LowerConcat : NNPattern<ConcatOp> {
+  using NNPattern::NNPattern;
+  LogicalResult matchAndRewrite(ConcatOp op, OpAdaptor adaptor, Rewriter &b) const override {
+    Location loc = op.getLoc();
+    Shape result = shapes().getShape(op.getResult());
+    for (Value input : op.getInputs())
+      for (auto [i, dim] : llvm::enumerate(Shape(shapes().getShape(input))))
+        if (static_cast<int64_t>(i) != op.getAxis())
+          requireEqual(b, loc, dim, result[i],
+                       "sizes {0} and {1} of concatenated inputs differ", state);
+    auto concat = tensor::ConcatOp::create(b, loc, op.getAxis(), adaptor.getInputs());
+    b.replaceOp(op, castTo(b, loc, concat, lowered(op.getResult())));
+    return success();
+  }
+};
+
+struct LowerShape : NNPattern<ShapeOp> {
+  using NNPattern::NNPattern;
+  LogicalResult matchAndRewrite(ShapeOp op, OpAdaptor adaptor, Rewriter &b) const override {
+    Location loc = op.getLoc();
+    SmallVector<Value> elements;
+    for (OpFoldResult size : lowerSizes(b, loc, op.getInput(), state))
+      elements.push_back(b.createOrFold<arith::IndexCastOp>(
+          loc, b.getI64Type(), getValueOrCreateConstantIndexOp(b, loc, size)));
+    b.replaceOpWithNewOp<tensor::FromElementsOp>(op, lowered(op.getResult()), elements);
+    return success();
+  }
+};
+
+struct LowerRange : NNPattern<RangeOp> {
+  using NNPattern::NNPattern;
+
+  /// max(ceil((limit - start) / delta), 0) of scalars.
+  static Value countOf(ScalarBuilder &b, Value start, Value limit, Value delta) {
+    Type type = start.getType();
+    if (isa<FloatType>(type)) {
+      Value steps = math::CeilOp::create(
+          b, arith::DivFOp::create(b, arith::SubFOp::create(b, limit, start), delta));
+      Value clamped = arith::MaxNumFOp::create(b, steps, scalarConstant(b, type, 0));
+      return arith::IndexCastOp::create(b, b.getIndexType(),
+                                        arith::FPToSIOp::create(b, b.getI64Type(), clamped));
+    }
+    Value zero = scalarConstant(b, type, 0), one = scalarConstant(b, type, 1);
+    Value isZero = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, delta, zero);
+    Value step = arith::SelectOp::create(b, isZero, one, delta);
+    Value steps = arith::CeilDivSIOp::create(b, arith::SubIOp::create(b, limit, start), step);
+    Value count = arith::MaxSIOp::create(b, steps, zero);
+    return arith::IndexCastOp::create(b, b.getIndexType(), count);
+  }
+
+  LogicalResult matchAndRewrite(RangeOp op, OpAdaptor adaptor, Rewriter &rewriter) const override {
+    ScalarBuilder b(op.getLoc(), rewriter);
+    Type type = cast<TensorType>(op.getStart().getType()).getElementType();
+    auto load = [&](Value tensor) {
+      return loadElement(b, tensor::ExtractOp::create(b, tensor, ValueRange()), type);
+    };
+    Value start = load(adaptor.getStart()), limit = load(adaptor.getLimit()),
+          delta = load(adaptor.getDelta());
+    auto result = lowered(op.getResult());
+    Value count = countOf(b, start, limit, delta);
+    OpFoldResult size = count;
+    DimExpr dim = shapes().getShape(op.getResult())[0];
+    auto symbol = dyn_cast<AffineSymbolExpr>(dim);
+    if (!symbol || shapes().getSymbols()[symbol.getPosition()].value != op.getResult()) {
+      size = lowerDim(rewriter, op.getLoc(), dim, state);
+      Value known = getValueOrCreateConstantIndexOp(b, b.getLoc(), size);
+      Value equal = b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, count, known);
+      kernel::RequireOp::create(b, equal,
+                                b.getStringAttr("node '" + nodeName(op.getLoc()) +
+                                                "': the range has {0} elements, {1} were expected"),
+                                ValueRange{count, known});
+    }
+    Value empty = createEmpty(b, b.getLoc(), size, result.getElementType());
+    auto generic = linalg::GenericOp::create(
+        b, empty.getType(), ValueRange(), empty, b.getMultiDimIdentityMap(1),
+        utils::IteratorType::parallel, [&](OpBuilder &builder, Location loc, ValueRange) {
+          ScalarBuilder body(loc, builder);
+          Value index = linalg::IndexOp::create(body, 0);
+          Value i = arith::IndexCastOp::create(body, body.getI64Type(), index);
+          Value position = scalarCast(body, i, body.getI64Type(), type);
+          Value step = scalarBinary(body, BinaryKind::Mul, position, delta, type);
+          Value value = scalarBinary(body, BinaryKind::Add, start, step, type);
+          linalg::YieldOp::create(body, storeElement(body, value, type));
+        });
+    rewriter.replaceOp(op, castTo(b, b.getLoc(), generic.getResult(0), result));
+    return success();
+  }
+};
+} // namespace
+
+void optc::nn::populateShape(RewritePatternSet &patterns, LoweringState &state) {
+  patterns.add<LowerReshape, LowerTranspose, LowerExpand, LowerConcat, LowerShape, LowerRange>(
+      patterns.getContext(), state);
+}

@@ -1,0 +1,91 @@
+//===- ConstantImport.cpp - ONNX tensors as attributes -------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See ConstantImport.h.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Import/Onnx/ConstantImport.h"
+#include "lib/Import/Onnx/Importer.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+using namespace mlir;
+using namespace optc::onnximport;
+
+Type optc::onnximport::convertElemType(ElemType type, MLIRContext *context) {
+  Builder b(context);
+  switch (type) {
+  case ElemType::F32: return b.getF32Type();
+  case ElemType::F64: return b.getF64Type();
+  case ElemType::F16: return b.getF16Type();
+  case ElemType::BF16: return b.getBF16Type();
+  case ElemType::Bool: return b.getI1Type();
+  case ElemType::I4: return b.getIntegerType(4);
+  case ElemType::I8: return b.getIntegerType(8);
+  case ElemType::I16: return b.getIntegerType(16);
+  case ElemType::I32: return b.getIntegerType(32);
+  case ElemType::I64: return b.getIntegerType(64);
+  case ElemType::U4: return b.getIntegerType(4, /*isSigned=*/false);
+  case ElemType::U8: return b.getIntegerType(8, /*isSigned=*/false);
+  case ElemType::U16: return b.getIntegerType(16, /*isSigned=*/false);
+  case ElemType::U32: return b.getIntegerType(32, /*isSigned=*/false);
+  case ElemType::U64: return b.getIntegerType(64, /*isSigned=*/false);
+  default: return {};
+  }
+}
+
+ElemType optc::onnximport::convertElemType(Type type) {
+  if (type.isF32()) return ElemType::F32;
+  if (type.isF64()) return ElemType::F64;
+  if (type.isF16()) return ElemType::F16;
+  if (type.isBF16()) return ElemType::BF16;
+  auto integer = dyn_cast<IntegerType>(type);
+  if (!integer) return ElemType::Undefined;
+  bool isUnsigned = integer.isUnsigned();
+  switch (integer.getWidth()) {
+  case 1: return ElemType::Bool;
+  case 4: return isUnsigned ? ElemType::U4 : ElemType::I4;
+  case 8: return isUnsigned ? ElemType::U8 : ElemType::I8;
+  case 16: return isUnsigned ? ElemType::U16 : ElemType::I16;
+  case 32: return isUnsigned ? ElemType::U32 : ElemType::I32;
+  case 64: return isUnsigned ? ElemType::U64 : ElemType::I64;
+  default: return ElemType::Undefined;
+  }
+}
+
+/// Elements below a byte, unpacked: MLIR's dense attributes hold them one per APInt.
+static ElementsAttr convertSmallInts(const Tensor &tensor, RankedTensorType type) {
+  unsigned width = type.getElementTypeBitWidth();
+  SmallVector<APInt> values;
+  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
+    unsigned bits = width == 1 ? 8 : width; // booleans take a byte in ONNX
+    uint8_t byte = static_cast<uint8_t>(tensor.data[i * bits / 8]);
+    values.push_back(width == 1 ? APInt(1, byte != 0)
+                                : APInt(8, byte >> (i * bits % 8)).trunc(width));
+  }
+  return DenseElementsAttr::get(type, values);
+}
+
+FailureOr<ElementsAttr> optc::onnximport::convertTensor(const Tensor &tensor, Location loc) {
+  Type element = convertElemType(tensor.elem, loc.getContext());
+  if (!element)
+    return emitError(loc) << "[OPTC-E2003] the constant '" << tensor.name << "' has the type "
+                          << elemName(tensor.elem).data() << ", which optc does not support";
+  auto type = RankedTensorType::get(tensor.dims, element);
+  if (element.getIntOrFloatBitWidth() < 8)
+    return convertSmallInts(tensor, type);
+  ArrayRef<char> bytes(tensor.data, tensor.bytes);
+  if (tensor.bytes <= maxDenseBytes) {
+    if (type.getNumElements() == 0)
+      return ElementsAttr(DenseElementsAttr::get(type, ArrayRef<Attribute>()));
+    return ElementsAttr(DenseElementsAttr::getFromRawBuffer(type, bytes));
+  }
+  // The blob shares ownership of the mapping; it lives as long as the context.
+  AsmResourceBlob blob(bytes, /*dataAlignment=*/1,
+                       [owner = tensor.owner](void *, size_t, size_t) {}, /*dataIsMutable=*/false);
+  return ElementsAttr(DenseResourceElementsAttr::get(type, tensor.name, std::move(blob)));
+}

@@ -1,0 +1,327 @@
+//===- Importer.cpp - from the loaded model to the nn dialect ------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The walk over a graph's nodes; see Importer.h.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Import/Onnx/Importer.h"
+#include "lib/Import/Onnx/ConstantImport.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::onnximport;
+
+namespace optc::onnximport {
+
+/// State of one import: values by id, the shape analysis, the builder.
+class Importer {
+public:
+  Importer(const Model &model, MLIRContext *context)
+      : model(model), context(context), shapes(context), builder(context, shapes) {}
+
+  OwningOpRef<ModuleOp> run();
+  LogicalResult importGraph(const Graph &graph);
+  void setResult(const Node &node, size_t index, mlir::Value value);
+  Location locOf(const Node &node) {
+    return NameLoc::get(StringAttr::get(context, node.name));
+  }
+
+  const Model &model;
+  MLIRContext *context;
+  nn::SymbolicShapes shapes;
+  nn::NNBuilder builder;
+  llvm::DenseMap<ValueId, mlir::Value> values;
+
+private:
+  LogicalResult importNode(const Node &node);
+  FailureOr<Type> convertInput(const optc::onnximport::Value &input);
+  void annotate(func::FuncOp func);
+};
+
+} // namespace optc::onnximport
+
+//===----------------------------------------------------------------------===//
+// Importer
+//===----------------------------------------------------------------------===//
+
+FailureOr<Type> Importer::convertInput(const optc::onnximport::Value &input) {
+  Location loc = NameLoc::get(StringAttr::get(context, input.name));
+  if (input.type.kind != ValueType::Kind::Tensor)
+    return emitError(loc) << "[OPTC-E2003] the model input '" << input.name
+                          << "' is no tensor; only tensors can be model inputs";
+  Type element = convertElemType(input.type.elem, context);
+  if (!element)
+    return emitError(loc) << "[OPTC-E2003] the model input '" << input.name << "' has the type "
+                          << elemName(input.type.elem).data() << ", which optc does not support";
+  if (!input.type.hasRank)
+    return emitError(loc) << "[OPTC-E2004] the model input '" << input.name
+                          << "' has no rank; give it a shape (sizes may be symbolic)";
+  SmallVector<int64_t> sizes;
+  for (const Dim &dim : input.type.dims)
+    sizes.push_back(dim.isKnown() ? dim.size : ShapedType::kDynamic);
+  return Type(RankedTensorType::get(sizes, element));
+}
+
+OwningOpRef<ModuleOp> Importer::run() {
+  const Graph &graph = model.graph;
+  OwningOpRef<ModuleOp> module = ModuleOp::create(builder.getUnknownLoc());
+  SmallVector<Type> inputTypes;
+  for (ValueId id : graph.inputs) {
+    FailureOr<Type> type = convertInput(model.value(id));
+    if (failed(type))
+      return {};
+    inputTypes.push_back(*type);
+  }
+  builder.setInsertionPointToEnd(module->getBody());
+  auto func = func::FuncOp::create(builder, NameLoc::get(builder.getStringAttr(graph.name)), "main",
+                                   builder.getFunctionType(inputTypes, {}));
+  func->setAttr("optc.entry", builder.getUnitAttr());
+  Block *block = func.addEntryBlock();
+  builder.setInsertionPointToStart(block);
+  for (auto [id, argument] : llvm::zip(graph.inputs, block->getArguments())) {
+    values[id] = argument;
+    for (auto [i, dim] : llvm::enumerate(model.value(id).type.dims))
+      if (!dim.isKnown() && !dim.symbol.empty())
+        shapes.nameDim(argument, i, dim.symbol);
+  }
+  if (failed(importGraph(graph)))
+    return {};
+  SmallVector<mlir::Value> results;
+  for (ValueId id : graph.outputs) {
+    mlir::Value value = values.lookup(id);
+    if (!value) {
+      emitError(func.getLoc()) << "[OPTC-E2002] the model output '" << model.value(id).name
+                               << "' is computed by no node";
+      return {};
+    }
+    results.push_back(value);
+  }
+  func::ReturnOp::create(builder, func.getLoc(), results);
+  func.setFunctionType(builder.getFunctionType(inputTypes, TypeRange(ValueRange(results))));
+  annotate(func);
+  return module;
+}
+
+/// Names of inputs, outputs and their symbolic sizes.
+void Importer::annotate(func::FuncOp func) {
+  auto dimNames = [&](const ValueType &type) {
+    SmallVector<Attribute> names;
+    for (const Dim &dim : type.dims)
+      names.push_back(builder.getStringAttr(dim.isKnown() ? "" : dim.symbol));
+    return builder.getArrayAttr(names);
+  };
+  for (auto [i, id] : llvm::enumerate(model.graph.inputs)) {
+    const auto &value = model.value(id);
+    func.setArgAttr(i, "nn.name", builder.getStringAttr(value.name));
+    if (llvm::any_of(value.type.dims, [](const Dim &d) { return !d.isKnown() && !d.symbol.empty(); }))
+      func.setArgAttr(i, "nn.dims", dimNames(value.type));
+  }
+  for (auto [i, id] : llvm::enumerate(model.graph.outputs)) {
+    func.setResultAttr(i, "nn.name", builder.getStringAttr(model.value(id).name));
+    func.setResultAttr(i, "nn.dims", dimNames(model.value(id).type));
+  }
+}
+
+LogicalResult Importer::importGraph(const Graph &graph) {
+  for (const Initializer &initializer : graph.initializers) {
+    Location loc = NameLoc::get(builder.getStringAttr(initializer.tensor.name));
+    FailureOr<ElementsAttr> value = convertTensor(initializer.tensor, loc);
+    if (failed(value))
+      return failure();
+    builder.setLoc(loc);
+    values[initializer.value] = builder.constant(*value);
+  }
+  for (const Node &node : graph.nodes)
+    if (failed(importNode(node)))
+      return failure();
+  return success();
+}
+
+LogicalResult Importer::importNode(const Node &node) {
+  builder.setLoc(locOf(node));
+  NodeImport import(*this, node, builder);
+  NodeHandler handler = HandlerRegistry::get().find(node.domain, node.opType);
+  if (!handler)
+    return import.unsupported("optc has no implementation of this operator");
+  for (ValueId input : node.inputs)
+    if (input != noValue && !values.lookup(input))
+      return import.unsupported("its input '" + model.value(input).name +
+                                "' is not a tensor optc can hold");
+  try {
+    if (failed(handler(import)))
+      return failure();
+  } catch (const nn::InferenceFailed &) {
+    return failure(); // the diagnostic is out
+  }
+  for (size_t i = 0; i < node.outputs.size(); ++i)
+    if (node.output(i) != noValue && !values.lookup(node.output(i)))
+      return import.unsupported("output " + Twine(i) + " is not supported");
+  return success();
+}
+
+/// Binds a result. Sizes that only the data decides take what the model declares: the op that
+/// computes them checks it when it runs.
+void Importer::setResult(const Node &node, size_t index, mlir::Value value) {
+  ValueId id = node.output(index);
+  if (id == noValue)
+    return;
+  values[id] = value;
+  const ValueType &declared = model.value(id).type;
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || !declared.hasRank || type.getRank() != static_cast<int64_t>(declared.dims.size()) ||
+      type.hasStaticShape())
+    return;
+  nn::Shape shape = shapes.getShape(value);
+  SmallVector<int64_t> sizes(type.getShape());
+  for (auto [i, dim] : llvm::enumerate(declared.dims)) {
+    auto symbol = dyn_cast<AffineSymbolExpr>(shape[i]);
+    if (!symbol || !dim.isKnown())
+      continue;
+    const auto &owner = shapes.getSymbols()[symbol.getPosition()];
+    if (owner.value == value && !owner.isElement) {
+      sizes[i] = dim.size;
+      shape[i] = shapes.constant(dim.size);
+    }
+  }
+  value.setType(type.clone(sizes));
+  shapes.setShape(value, shape);
+}
+
+OwningOpRef<ModuleOp> optc::onnximport::importModel(const Model &model, MLIRContext *context) {
+  context->loadDialect<nn::NNDialect, func::FuncDialect, scf::SCFDialect, tensor::TensorDialect>();
+  return Importer(model, context).run();
+}
+
+std::vector<UnsupportedNode> optc::onnximport::findUnsupported(const Model &model) {
+  std::vector<UnsupportedNode> nodes;
+  forEachNode(model.graph, [&](const Node &node, const Graph &) {
+    if (!HandlerRegistry::get().find(node.domain, node.opType))
+      nodes.push_back({node.name, (node.domain.empty() ? "" : node.domain + ":") + node.opType,
+                       "optc has no implementation of this operator"});
+  });
+  return nodes;
+}
+
+//===----------------------------------------------------------------------===//
+// Registry
+//===----------------------------------------------------------------------===//
+
+namespace optc::onnximport {
+#define F(name) void register##name(HandlerRegistry &registry);
+#include "lib/Import/Onnx/Ops/Families.def"
+} // namespace optc::onnximport
+
+const HandlerRegistry &HandlerRegistry::get() {
+  static const HandlerRegistry registry = [] {
+    HandlerRegistry all;
+#define F(name) register##name(all);
+#include "lib/Import/Onnx/Ops/Families.def"
+    return all;
+  }();
+  return registry;
+}
+
+NodeHandler HandlerRegistry::find(StringRef domain, StringRef op) const {
+  return handlers.lookup(domain.empty() ? op.str() : (domain + ":" + op).str());
+}
+
+//===----------------------------------------------------------------------===//
+// NodeImport
+//===----------------------------------------------------------------------===//
+
+mlir::Value NodeImport::operand(size_t index) {
+  ValueId id = node.input(index);
+  return id == noValue ? mlir::Value() : importer.values.lookup(id);
+}
+
+void NodeImport::setResult(size_t index, mlir::Value value) {
+  importer.setResult(node, index, value);
+}
+
+const ValueType &NodeImport::resultType(size_t index) const {
+  static const ValueType unknown;
+  return hasResult(index) ? importer.model.value(node.output(index)).type : unknown;
+}
+
+FailureOr<Type> NodeImport::resultElementType(size_t index) {
+  if (Type type = convertElemType(resultType(index).elem, importer.context))
+    return type;
+  return unsupported("the element type of output " + Twine(index) + " is not supported");
+}
+
+std::optional<SmallVector<int64_t>> NodeImport::constantInts(size_t index) {
+  mlir::Value value = operand(index);
+  return value ? importer.shapes.getConstantContents(value) : std::nullopt;
+}
+
+int64_t NodeImport::intAttr(StringRef name, int64_t fallback) const {
+  return node.intAttr({name.data(), name.size()}).value_or(fallback);
+}
+
+double NodeImport::floatAttr(StringRef name, double fallback) const {
+  return node.floatAttr({name.data(), name.size()}).value_or(fallback);
+}
+
+std::string NodeImport::stringAttr(StringRef name, StringRef fallback) const {
+  return node.stringAttr({name.data(), name.size()}).value_or(fallback.str());
+}
+
+SmallVector<int64_t> NodeImport::intsAttr(StringRef name) const {
+  return llvm::to_vector(node.intsAttr({name.data(), name.size()}));
+}
+
+LogicalResult NodeImport::unsupported(const Twine &what) {
+  return emitError(b.getLoc()) << "[OPTC-E2001] node '" << node.name << "' (" << node.opType
+                               << "): " << what;
+}
+
+LogicalResult NodeImport::invalid(const Twine &what) {
+  return emitError(b.getLoc()) << "[OPTC-E2002] node '" << node.name << "' (" << node.opType
+                               << "): " << what;
+}
+
+const Graph *NodeImport::subgraph(StringRef attribute) const {
+  const Attribute *found = node.find({attribute.data(), attribute.size()});
+  return found ? found->graph.get() : nullptr;
+}
+
+FailureOr<SmallVector<mlir::Value>> NodeImport::importSubgraph(StringRef attribute,
+                                                               ValueRange arguments) {
+  const Graph *graph = subgraph(attribute);
+  if (!graph)
+    return invalid("it has no subgraph '" + attribute + "'");
+  if (graph->inputs.size() != arguments.size())
+    return invalid("its subgraph '" + attribute + "' has " + Twine(graph->inputs.size()) +
+                   " inputs, needed are " + Twine(arguments.size()));
+  for (auto [id, argument] : llvm::zip(graph->inputs, arguments))
+    importer.values[id] = argument;
+  LogicalResult imported = importer.importGraph(*graph);
+  b.setLoc(importer.locOf(node));
+  if (failed(imported))
+    return failure();
+  SmallVector<mlir::Value> results;
+  for (ValueId id : graph->outputs) {
+    results.push_back(importer.values.lookup(id));
+    if (!results.back())
+      return invalid("output '" + importer.model.value(id).name + "' of its subgraph '" + attribute +
+                     "' is computed by no node");
+  }
+  return results;
+}
+
+FailureOr<mlir::Value> NodeImport::tensorAttr(StringRef name) {
+  const Attribute *found = node.find({name.data(), name.size()});
+  if (!found || found->tensors.empty())
+    return invalid("it has no tensor attribute '" + name + "'");
+  FailureOr<ElementsAttr> value = convertTensor(found->tensors.front(), b.getLoc());
+  if (failed(value))
+    return failure();
+  return b.constant(*value);
+}

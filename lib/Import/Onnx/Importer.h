@@ -1,0 +1,102 @@
+//===- Importer.h - from the loaded model to the nn dialect --------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Builds one function of nn ops from a loaded ONNX model. Each ONNX op has a handler in
+// Ops/<Family>.cpp, which builds nn ops through NNBuilder; a handler file registers its
+// handlers and nothing lists them centrally but Ops/Families.def.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_IMPORT_ONNX_IMPORTER_H
+#define OPTC_IMPORT_ONNX_IMPORTER_H
+
+#include "dialects/NN/Builder.h"
+#include "lib/Import/Onnx/Model.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace optc::onnximport {
+
+class Importer;
+
+/// What a handler sees of its node.
+class NodeImport {
+public:
+  NodeImport(Importer &importer, const Node &node, nn::NNBuilder &builder)
+      : node(node), b(builder), importer(importer) {}
+
+  const Node &node;
+  nn::NNBuilder &b;
+
+  size_t numOperands() const { return node.inputs.size(); }
+  /// Null for an optional operand that is left out.
+  mlir::Value operand(size_t index);
+  bool hasOperand(size_t index) const { return node.input(index) != noValue; }
+  bool hasResult(size_t index) const { return node.output(index) != noValue; }
+  void setResult(size_t index, mlir::Value value);
+  /// The MLIR element type ONNX's inference gives a result.
+  mlir::FailureOr<mlir::Type> resultElementType(size_t index);
+  const ValueType &resultType(size_t index) const;
+  /// The elements of an integer operand that is known at compile time, or nothing.
+  std::optional<llvm::SmallVector<int64_t>> constantInts(size_t index);
+
+  // Attributes; schema defaults are filled in by the loader, `fallback` is for the others.
+  int64_t intAttr(llvm::StringRef name, int64_t fallback = 0) const;
+  double floatAttr(llvm::StringRef name, double fallback = 0) const;
+  std::string stringAttr(llvm::StringRef name, llvm::StringRef fallback = "") const;
+  llvm::SmallVector<int64_t> intsAttr(llvm::StringRef name) const;
+
+  /// Reports a use of the op that optc does not support (OPTC-E2001), naming the node.
+  mlir::LogicalResult unsupported(const llvm::Twine &what);
+  /// Reports an invalid model (OPTC-E2002), naming the node.
+  mlir::LogicalResult invalid(const llvm::Twine &what);
+
+  /// Imports the nodes of a subgraph at the builder's insertion point, its inputs bound to
+  /// `arguments`; the values of its outputs.
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>> importSubgraph(llvm::StringRef attribute,
+                                                                 mlir::ValueRange arguments);
+  const Graph *subgraph(llvm::StringRef attribute) const;
+  /// The tensor of a tensor-valued attribute as a constant.
+  mlir::FailureOr<mlir::Value> tensorAttr(llvm::StringRef name);
+
+private:
+  Importer &importer;
+};
+
+using NodeHandler = mlir::LogicalResult (*)(NodeImport &);
+
+/// Handlers by "Op" (ai.onnx) or "domain:Op".
+class HandlerRegistry {
+public:
+  /// The registry of all families.
+  static const HandlerRegistry &get();
+  void add(llvm::StringRef op, NodeHandler handler) { handlers[op] = handler; }
+  NodeHandler find(llvm::StringRef domain, llvm::StringRef op) const;
+
+private:
+  llvm::StringMap<NodeHandler> handlers;
+};
+
+/// Something of the model optc can not compile, for `optc check`.
+struct UnsupportedNode {
+  std::string node, op, reason;
+};
+/// All nodes without a handler, found without importing.
+std::vector<UnsupportedNode> findUnsupported(const Model &model);
+
+/// A module with one `func.func @main` marked `optc.entry`; null after an error diagnostic.
+/// Weights become resource blobs over the model's mapped memory (they share ownership).
+mlir::OwningOpRef<mlir::ModuleOp> importModel(const Model &model, mlir::MLIRContext *context);
+
+/// The MLIR type of an ONNX element type; null if optc has none for it.
+mlir::Type convertElemType(ElemType type, mlir::MLIRContext *context);
+/// The ONNX element type of an MLIR one.
+ElemType convertElemType(mlir::Type type);
+
+} // namespace optc::onnximport
+
+#endif // OPTC_IMPORT_ONNX_IMPORTER_H
