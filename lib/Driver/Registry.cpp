@@ -10,6 +10,8 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Registry.h"
 #include "dialects/Kernel/Kernel.h"
+#include "dialects/NN/NN.h"
+#include "lib/Conversion/NNToLinalg/NNToLinalg.h"
 #include "lib/Target/Cpu/Passes.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -18,10 +20,11 @@
 void optc::registerAllDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  registry.insert<kernel::KernelDialect>();
+  registry.insert<kernel::KernelDialect, nn::NNDialect>();
 }
 
 void optc::registerAllPasses() {
   mlir::registerAllPasses();
   cpu::registerCpuPasses();
+  registerNNToLinalgPasses();
 }

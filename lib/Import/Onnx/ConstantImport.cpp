@@ -81,7 +81,7 @@ FailureOr<ElementsAttr> optc::onnximport::convertTensor(const Tensor &tensor, Lo
   ArrayRef<char> bytes(tensor.data, tensor.bytes);
   if (tensor.bytes <= maxDenseBytes) {
     if (type.getNumElements() == 0)
-      return ElementsAttr(DenseElementsAttr::get(type, ArrayRef<Attribute>()));
+      return ElementsAttr(DenseElementsAttr::get(type, ArrayRef<mlir::Attribute>()));
     return ElementsAttr(DenseElementsAttr::getFromRawBuffer(type, bytes));
   }
   // The blob shares ownership of the mapping; it lives as long as the context.

@@ -28,7 +28,7 @@ public:
 
   OwningOpRef<ModuleOp> run();
   LogicalResult importGraph(const Graph &graph);
-  void setResult(const Node &node, size_t index, mlir::Value value);
+  void setResult(const Node &node, size_t index, Value value);
   Location locOf(const Node &node) {
     return NameLoc::get(StringAttr::get(context, node.name));
   }
@@ -37,11 +37,11 @@ public:
   MLIRContext *context;
   nn::SymbolicShapes shapes;
   nn::NNBuilder builder;
-  llvm::DenseMap<ValueId, mlir::Value> values;
+  llvm::DenseMap<ValueId, Value> values;
 
 private:
   LogicalResult importNode(const Node &node);
-  FailureOr<Type> convertInput(const optc::onnximport::Value &input);
+  FailureOr<Type> convertInput(const ValueInfo &input);
   void annotate(func::FuncOp func);
 };
 
@@ -51,7 +51,7 @@ private:
 // Importer
 //===----------------------------------------------------------------------===//
 
-FailureOr<Type> Importer::convertInput(const optc::onnximport::Value &input) {
+FailureOr<Type> Importer::convertInput(const ValueInfo &input) {
   Location loc = NameLoc::get(StringAttr::get(context, input.name));
   if (input.type.kind != ValueType::Kind::Tensor)
     return emitError(loc) << "[OPTC-E2003] the model input '" << input.name
@@ -93,9 +93,9 @@ OwningOpRef<ModuleOp> Importer::run() {
   }
   if (failed(importGraph(graph)))
     return {};
-  SmallVector<mlir::Value> results;
+  SmallVector<Value> results;
   for (ValueId id : graph.outputs) {
-    mlir::Value value = values.lookup(id);
+    Value value = values.lookup(id);
     if (!value) {
       emitError(func.getLoc()) << "[OPTC-E2002] the model output '" << model.value(id).name
                                << "' is computed by no node";
@@ -112,7 +112,7 @@ OwningOpRef<ModuleOp> Importer::run() {
 /// Names of inputs, outputs and their symbolic sizes.
 void Importer::annotate(func::FuncOp func) {
   auto dimNames = [&](const ValueType &type) {
-    SmallVector<Attribute> names;
+    SmallVector<mlir::Attribute> names;
     for (const Dim &dim : type.dims)
       names.push_back(builder.getStringAttr(dim.isKnown() ? "" : dim.symbol));
     return builder.getArrayAttr(names);
@@ -168,7 +168,7 @@ LogicalResult Importer::importNode(const Node &node) {
 
 /// Binds a result. Sizes that only the data decides take what the model declares: the op that
 /// computes them checks it when it runs.
-void Importer::setResult(const Node &node, size_t index, mlir::Value value) {
+void Importer::setResult(const Node &node, size_t index, Value value) {
   ValueId id = node.output(index);
   if (id == noValue)
     return;
@@ -236,12 +236,12 @@ NodeHandler HandlerRegistry::find(StringRef domain, StringRef op) const {
 // NodeImport
 //===----------------------------------------------------------------------===//
 
-mlir::Value NodeImport::operand(size_t index) {
+Value NodeImport::operand(size_t index) {
   ValueId id = node.input(index);
-  return id == noValue ? mlir::Value() : importer.values.lookup(id);
+  return id == noValue ? Value() : importer.values.lookup(id);
 }
 
-void NodeImport::setResult(size_t index, mlir::Value value) {
+void NodeImport::setResult(size_t index, Value value) {
   importer.setResult(node, index, value);
 }
 
@@ -257,7 +257,7 @@ FailureOr<Type> NodeImport::resultElementType(size_t index) {
 }
 
 std::optional<SmallVector<int64_t>> NodeImport::constantInts(size_t index) {
-  mlir::Value value = operand(index);
+  Value value = operand(index);
   return value ? importer.shapes.getConstantContents(value) : std::nullopt;
 }
 
@@ -292,7 +292,7 @@ const Graph *NodeImport::subgraph(StringRef attribute) const {
   return found ? found->graph.get() : nullptr;
 }
 
-FailureOr<SmallVector<mlir::Value>> NodeImport::importSubgraph(StringRef attribute,
+FailureOr<SmallVector<Value>> NodeImport::importSubgraph(StringRef attribute,
                                                                ValueRange arguments) {
   const Graph *graph = subgraph(attribute);
   if (!graph)
@@ -306,7 +306,7 @@ FailureOr<SmallVector<mlir::Value>> NodeImport::importSubgraph(StringRef attribu
   b.setLoc(importer.locOf(node));
   if (failed(imported))
     return failure();
-  SmallVector<mlir::Value> results;
+  SmallVector<Value> results;
   for (ValueId id : graph->outputs) {
     results.push_back(importer.values.lookup(id));
     if (!results.back())
@@ -316,7 +316,7 @@ FailureOr<SmallVector<mlir::Value>> NodeImport::importSubgraph(StringRef attribu
   return results;
 }
 
-FailureOr<mlir::Value> NodeImport::tensorAttr(StringRef name) {
+FailureOr<Value> NodeImport::tensorAttr(StringRef name) {
   const Attribute *found = node.find({name.data(), name.size()});
   if (!found || found->tensors.empty())
     return invalid("it has no tensor attribute '" + name + "'");

@@ -91,7 +91,7 @@ using ValueId = int32_t;
 /// An optional input or output that is left out.
 constexpr ValueId noValue = -1;
 
-struct Value {
+struct ValueInfo {
   std::string name;
   ValueType type;
 };
@@ -174,7 +174,7 @@ struct Graph {
 
 struct Model {
   Graph graph;
-  std::vector<Value> values;
+  std::vector<ValueInfo> values;
   /// Opset per domain ("" is ai.onnx) after lifting.
   std::map<std::string, int64_t> opsets;
   /// Opset of ai.onnx as the file has it; 0 if none.
@@ -185,7 +185,7 @@ struct Model {
   /// Graph inputs that have a default (an initializer) and were made constants.
   std::vector<std::string> constantInputs;
 
-  const Value &value(ValueId id) const { return values[static_cast<size_t>(id)]; }
+  const ValueInfo &value(ValueId id) const { return values[static_cast<size_t>(id)]; }
 };
 
 /// Calls `visit(node, graph)` for every node, those of subgraphs after their owner.

@@ -1,0 +1,329 @@
+//===- Shape.cpp - shapes and data movement ------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// ONNX ops that move data, by nn's reshape, transpose, slice, concat, expand and pad.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Import/Onnx/Importer.h"
+
+using namespace mlir;
+using namespace optc::nn;
+using namespace optc::onnximport;
+
+static LogicalResult importReshape(NodeImport &n) {
+  n.setResult(0, n.b.reshape(n.operand(0), n.operand(1), n.intAttr("allowzero")));
+  return success();
+}
+
+static LogicalResult importTranspose(NodeImport &n) {
+  SmallVector<int64_t> permutation = n.intsAttr("perm");
+  if (!n.node.find("perm"))
+    for (int64_t i = NNBuilder::rankOf(n.operand(0)) - 1; i >= 0; --i)
+      permutation.push_back(i);
+  n.setResult(0, n.b.transpose(n.operand(0), permutation));
+  return success();
+}
+
+static LogicalResult importShape(NodeImport &n) {
+  int64_t rank = NNBuilder::rankOf(n.operand(0));
+  auto clampAxis = [&](int64_t axis) {
+    return std::clamp<int64_t>(axis < 0 ? axis + rank : axis, 0, rank);
+  };
+  int64_t start = clampAxis(n.intAttr("start", 0));
+  int64_t end = n.node.find("end") ? clampAxis(n.intAttr("end")) : rank;
+  Value shape = n.b.shapeOf(n.operand(0));
+  if (start != 0 || end != rank)
+    shape = n.b.slice(shape, 0, start, std::max(start, end));
+  n.setResult(0, shape);
+  return success();
+}
+
+static LogicalResult importConcat(NodeImport &n) {
+  SmallVector<Value> inputs;
+  for (size_t i = 0; i < n.numOperands(); ++i)
+    inputs.push_back(n.operand(i));
+  n.setResult(0, n.b.concat(inputs, n.b.axisOf(inputs.front(), n.intAttr("axis"))));
+  return success();
+}
+
+/// Axes of Squeeze and Unsqueeze, which must be known to know the result's rank. Where they are
+/// not, the declared result tells: its sizes of one.
+static FailureOr<SmallVector<int64_t>> axesOperand(NodeImport &n, int64_t rank) {
+  auto axes = n.constantInts(1);
+  if (!axes) {
+    n.unsupported("its axes are computed at run time; make them a constant");
+    return failure();
+  }
+  for (int64_t &axis : *axes) {
+    axis = axis < 0 ? axis + rank : axis;
+    if (axis < 0 || axis >= rank) {
+      n.invalid("axis " + Twine(axis) + " is out of range for rank " + Twine(rank));
+      return failure();
+    }
+  }
+  return *axes;
+}
+
+/// Reshapes to the sizes the model declares for the result, when its axes are known only when
+/// it runs; nothing when they are not all declared.
+static std::optional<SmallVector<int64_t>> declaredShape(NodeImport &n) {
+  const ValueType &type = n.resultType(0);
+  SmallVector<int64_t> sizes;
+  for (const Dim &dim : type.dims) {
+    if (!dim.isKnown())
+      return std::nullopt;
+    sizes.push_back(dim.size);
+  }
+  return type.hasRank ? std::optional(sizes) : std::nullopt;
+}
+
+static LogicalResult importSqueeze(NodeImport &n) {
+  Value x = n.operand(0);
+  SmallVector<int64_t> dims;
+  if (n.hasOperand(1) && !n.constantInts(1)) {
+    if (auto sizes = declaredShape(n)) {
+      n.setResult(0, n.b.reshape(x, n.b.ints(*sizes), /*allowZero=*/true));
+      return success();
+    }
+  }
+  if (n.hasOperand(1)) {
+    FailureOr<SmallVector<int64_t>> axes = axesOperand(n, NNBuilder::rankOf(x));
+    if (failed(axes))
+      return failure();
+    dims = *axes;
+  } else {
+    for (auto [i, size] : llvm::enumerate(n.b.getShapes().getShape(x))) {
+      if (!getConstant(size))
+        return n.unsupported("it squeezes all sizes of one, but size " + Twine(i) +
+                             " is dynamic; name the axes");
+      if (getConstant(size) == 1)
+        dims.push_back(i);
+    }
+  }
+  n.setResult(0, n.b.squeeze(x, dims));
+  return success();
+}
+
+static LogicalResult importUnsqueeze(NodeImport &n) {
+  Value x = n.operand(0);
+  if (!n.constantInts(1))
+    if (auto sizes = declaredShape(n)) {
+      n.setResult(0, n.b.reshape(x, n.b.ints(*sizes), /*allowZero=*/true));
+      return success();
+    }
+  auto count = n.operand(1) ? NNBuilder::typeOf(n.operand(1)).getNumElements() : 0;
+  FailureOr<SmallVector<int64_t>> axes = axesOperand(n, NNBuilder::rankOf(x) + count);
+  if (failed(axes))
+    return failure();
+  n.setResult(0, n.b.unsqueeze(x, *axes));
+  return success();
+}
+
+/// The product of some sizes as tensor<1xi64>.
+static Value sizeProduct(NNBuilder &b, Value x, int64_t begin, int64_t end) {
+  Value product = b.ints({1});
+  for (int64_t i = begin; i < end; ++i)
+    product = b.binary(BinaryKind::Mul, product, b.sizeOf(x, i));
+  return product;
+}
+
+static LogicalResult importFlatten(NodeImport &n) {
+  Value x = n.operand(0);
+  int64_t rank = NNBuilder::rankOf(x), axis = n.intAttr("axis", 1);
+  axis = axis < 0 ? axis + rank : axis;
+  if (axis < 0 || axis > rank)
+    return n.invalid("axis " + Twine(axis) + " is out of range for rank " + Twine(rank));
+  Value shape = n.b.concat({sizeProduct(n.b, x, 0, axis), sizeProduct(n.b, x, axis, rank)}, 0);
+  n.setResult(0, n.b.reshape(x, shape, /*allowZero=*/true));
+  return success();
+}
+
+static LogicalResult importExpand(NodeImport &n) {
+  n.setResult(0, n.b.expand(n.operand(0), n.operand(1)));
+  return success();
+}
+
+/// Tile as reshape to [1, s0, 1, s1, ...], expand to [r0, s0, r1, s1, ...], reshape.
+static LogicalResult importTile(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0), repeats = n.operand(1);
+  int64_t rank = NNBuilder::rankOf(x);
+  if (rank == 0) {
+    n.setResult(0, x);
+    return success();
+  }
+  SmallVector<Value> unit, wide, result;
+  for (int64_t i = 0; i < rank; ++i) {
+    Value size = b.sizeOf(x, i), count = b.slice(repeats, 0, i, i + 1);
+    unit.append({b.ints({1}), size});
+    wide.append({count, size});
+    result.push_back(b.binary(BinaryKind::Mul, count, size));
+  }
+  Value expanded = b.expand(b.reshape(x, b.concat(unit, 0), true), b.concat(wide, 0));
+  n.setResult(0, b.reshape(expanded, b.concat(result, 0), /*allowZero=*/true));
+  return success();
+}
+
+static LogicalResult importSplit(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0);
+  int64_t axis = b.axisOf(x, n.intAttr("axis")), count = n.node.outputs.size();
+  Value start = b.ints({0}), size = b.sizeOf(x, axis);
+  if (n.hasOperand(1)) {
+    for (int64_t i = 0; i < count; ++i) {
+      Value end = b.binary(BinaryKind::Add, start, b.slice(n.operand(1), 0, i, i + 1));
+      n.setResult(i, b.slice(x, axis, start, end));
+      start = end;
+    }
+    return success();
+  }
+  // Equal parts, the last one smaller: ceil(size / count) each.
+  Value rounded = b.binary(BinaryKind::Add, size, b.ints({count - 1}));
+  Value part = b.binary(BinaryKind::Div, rounded, b.ints({count}));
+  for (int64_t i = 0; i < count; ++i) {
+    Value end = i + 1 == count ? size : b.binary(BinaryKind::Add, start, part);
+    n.setResult(i, b.slice(x, axis, start, end));
+    start = end;
+  }
+  return success();
+}
+
+static LogicalResult importSlice(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0);
+  auto wide = [&](Value v) { return b.convert(v, b.getI64Type()); };
+  Value starts = wide(n.operand(1)), ends = wide(n.operand(2));
+  int64_t count = NNBuilder::typeOf(starts).getDimSize(0);
+  if (ShapedType::isDynamic(count))
+    return n.unsupported("the number of its starts is dynamic");
+  Value steps = n.hasOperand(4) ? wide(n.operand(4)) : b.ints(SmallVector<int64_t>(count, 1));
+  SmallVector<int64_t> axes;
+  if (n.hasOperand(3)) {
+    auto known = n.constantInts(3);
+    if (!known) {
+      // Axes known only when the model runs are taken as the first ones, which is checked.
+      return n.unsupported("its axes are computed at run time; make them a constant");
+    }
+    for (int64_t axis : *known)
+      axes.push_back(b.axisOf(x, axis));
+  } else {
+    axes = llvm::to_vector(llvm::seq<int64_t>(0, count));
+  }
+  n.setResult(0, b.make<SliceOp>(NNBuilder::elementOf(x), x, starts, ends, steps, axes));
+  return success();
+}
+
+static std::optional<PadMode> padMode(StringRef mode) {
+  if (mode == "constant") return PadMode::Constant;
+  if (mode == "reflect") return PadMode::Reflect;
+  if (mode == "edge") return PadMode::Edge;
+  if (mode == "wrap") return PadMode::Wrap;
+  return std::nullopt;
+}
+
+static LogicalResult importPad(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0), pads = b.convert(n.operand(1), b.getI64Type());
+  auto mode = padMode(n.stringAttr("mode", "constant"));
+  if (!mode)
+    return n.invalid("unknown mode '" + n.stringAttr("mode") + "'");
+  int64_t rank = NNBuilder::rankOf(x);
+  if (n.hasOperand(3)) {
+    auto axes = n.constantInts(3);
+    if (!axes)
+      return n.unsupported("its axes are computed at run time; make them a constant");
+    SmallVector<Value> all(2 * rank, b.ints({0}));
+    int64_t count = axes->size();
+    for (auto [i, axis] : llvm::enumerate(*axes)) {
+      int64_t dim = b.axisOf(x, axis);
+      all[dim] = b.slice(pads, 0, i, i + 1);
+      all[rank + dim] = b.slice(pads, 0, count + i, count + i + 1);
+    }
+    pads = b.concat(all, 0);
+  }
+  Value value = n.hasOperand(2) ? b.reshape(n.operand(2), ArrayRef<int64_t>()) : b.scalarLike(x, 0);
+  n.setResult(0, b.make<PadOp>(NNBuilder::elementOf(x), *mode, x, pads, value));
+  return success();
+}
+
+static LogicalResult importRange(NodeImport &n) {
+  Value start = n.operand(0);
+  auto scalar = [&](size_t i) { return n.b.reshape(n.operand(i), ArrayRef<int64_t>()); };
+  n.setResult(0, n.b.make<RangeOp>(NNBuilder::elementOf(start), scalar(0), scalar(1), scalar(2)));
+  return success();
+}
+
+static LogicalResult importConstantOfShape(NodeImport &n) {
+  Value value;
+  if (n.node.find("value")) {
+    FailureOr<Value> tensor = n.tensorAttr("value");
+    if (failed(tensor))
+      return failure();
+    value = n.b.reshape(*tensor, ArrayRef<int64_t>());
+  } else {
+    value = n.b.scalar(n.b.getF32Type(), 0);
+  }
+  n.setResult(0, n.b.expand(value, n.operand(0)));
+  return success();
+}
+
+static LogicalResult importSize(NodeImport &n) {
+  Value x = n.operand(0);
+  n.setResult(0, n.b.reshape(sizeProduct(n.b, x, 0, NNBuilder::rankOf(x)), ArrayRef<int64_t>()));
+  return success();
+}
+
+/// [N, C, H, W] blocks by reshape to six dimensions, transpose, reshape.
+static LogicalResult importDepthToSpace(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0), block = b.ints({n.intAttr("blocksize")});
+  Value batch = b.sizeOf(x, 0), channels = b.sizeOf(x, 1), height = b.sizeOf(x, 2), width = b.sizeOf(x, 3);
+  Value depth = b.binary(BinaryKind::Div, channels, b.binary(BinaryKind::Mul, block, block));
+  bool isDcr = n.stringAttr("mode", "DCR") == "DCR";
+  Value split = isDcr ? b.concat({batch, block, block, depth, height, width}, 0)
+                      : b.concat({batch, depth, block, block, height, width}, 0);
+  SmallVector<int64_t> order = isDcr ? SmallVector<int64_t>{0, 3, 4, 1, 5, 2}
+                                     : SmallVector<int64_t>{0, 1, 4, 2, 5, 3};
+  Value moved = b.transpose(b.reshape(x, split, true), order);
+  Value result = b.concat({batch, depth, b.binary(BinaryKind::Mul, height, block),
+                           b.binary(BinaryKind::Mul, width, block)}, 0);
+  n.setResult(0, b.reshape(moved, result, /*allowZero=*/true));
+  return success();
+}
+
+static LogicalResult importSpaceToDepth(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0), block = b.ints({n.intAttr("blocksize")});
+  Value batch = b.sizeOf(x, 0), channels = b.sizeOf(x, 1);
+  Value height = b.binary(BinaryKind::Div, b.sizeOf(x, 2), block);
+  Value width = b.binary(BinaryKind::Div, b.sizeOf(x, 3), block);
+  Value split = b.reshape(x, b.concat({batch, channels, height, block, width, block}, 0), true);
+  Value moved = b.transpose(split, {0, 3, 5, 1, 2, 4});
+  Value depth = b.binary(BinaryKind::Mul, channels, b.binary(BinaryKind::Mul, block, block));
+  n.setResult(0, b.reshape(moved, b.concat({batch, depth, height, width}, 0), /*allowZero=*/true));
+  return success();
+}
+
+void optc::onnximport::registerShape(HandlerRegistry &r) {
+  r.add("Reshape", importReshape);
+  r.add("Transpose", importTranspose);
+  r.add("Shape", importShape);
+  r.add("Concat", importConcat);
+  r.add("Squeeze", importSqueeze);
+  r.add("Unsqueeze", importUnsqueeze);
+  r.add("Flatten", importFlatten);
+  r.add("Expand", importExpand);
+  r.add("Tile", importTile);
+  r.add("Split", importSplit);
+  r.add("Slice", importSlice);
+  r.add("Pad", importPad);
+  r.add("Range", importRange);
+  r.add("ConstantOfShape", importConstantOfShape);
+  r.add("Size", importSize);
+  r.add("DepthToSpace", importDepthToSpace);
+  r.add("SpaceToDepth", importSpaceToDepth);
+}
