@@ -25,7 +25,7 @@ using namespace optc;
 using namespace optc::nn;
 
 namespace {
-struct ConvertNNToLinalg : impl::ConvertNNToLinalgBase<ConvertNNToLinalg> {
+struct ConvertNNToLinalg : optc::impl::ConvertNNToLinalgBase<ConvertNNToLinalg> {
   void runOnOperation() override {
     SymbolicShapes shapes(&getContext());
     for (auto func : getOperation().getOps<func::FuncOp>())

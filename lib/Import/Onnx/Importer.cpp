@@ -213,11 +213,6 @@ std::vector<UnsupportedNode> optc::onnximport::findUnsupported(const Model &mode
 // Registry
 //===----------------------------------------------------------------------===//
 
-namespace optc::onnximport {
-#define F(name) void register##name(HandlerRegistry &registry);
-#include "lib/Import/Onnx/Ops/Families.def"
-} // namespace optc::onnximport
-
 const HandlerRegistry &HandlerRegistry::get() {
   static const HandlerRegistry registry = [] {
     HandlerRegistry all;

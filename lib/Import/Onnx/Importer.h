@@ -81,6 +81,10 @@ private:
   llvm::StringMap<NodeHandler> handlers;
 };
 
+// The families: each registers its handlers.
+#define F(name) void register##name(HandlerRegistry &registry);
+#include "lib/Import/Onnx/Ops/Families.def"
+
 /// Something of the model optc can not compile, for `optc check`.
 struct UnsupportedNode {
   std::string node, op, reason;
