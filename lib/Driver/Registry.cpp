@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Registry.h"
 #include "dialects/Kernel/Kernel.h"
+#include "dialects/Kernel/Passes/Passes.h"
 #include "dialects/NN/NN.h"
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
 #include "lib/Target/Cpu/Passes.h"
@@ -27,4 +28,5 @@ void optc::registerAllPasses() {
   mlir::registerAllPasses();
   cpu::registerCpuPasses();
   registerNNToLinalgPasses();
+  kernel::registerKernelPasses();
 }

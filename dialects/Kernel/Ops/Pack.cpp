@@ -80,8 +80,8 @@ LogicalResult PackOp::verify() {
   if (groups < 1 || (groups > 1 && !isFilter) ||
       (!ShapedType::isDynamic(outputs) && isFilter && outputs % groups != 0))
     return emitOpError() << "[pack.R1] cannot have " << groups << " groups";
-  if (isa<TapsAttr>(getLayout()) && (!isFilter || getSourceType().getDimSize(1) != 1))
-    return emitOpError("[pack.R3] the layout taps takes a filter [C, 1, window..]");
+  if (isa<TapsAttr>(getLayout()) && (!isFilter || getSourceType().getDimSize(1) != 1 || getColumns() != 1))
+    return emitOpError("[pack.R3] the layout taps takes a filter [C, 1, window..] of C groups");
   if (getInitType().getRank() != 1 ||
       getInitType().getElementType() != getSourceType().getElementType() ||
       failed(verifyCompatibleDims({getInitType().getDimSize(0), packedSize(*this)})))

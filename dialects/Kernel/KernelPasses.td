@@ -1,0 +1,73 @@
+//===- KernelPasses.td - passes of the kernel dialect ---------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Passes on kernel ops that no target owns.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_KERNEL_PASSES_TD
+#define OPTC_KERNEL_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def KernelDecompose : Pass<"kernel-decompose"> {
+  let summary = "turn kernel ops into linalg";
+  let description = [{
+    - Needs: kernel ops on tensors.
+    - Leaves: matmul, conv, pool and pack as linalg.generic ops, epilogues as one more.
+    - Does not: touch ops on memrefs, nor make anything fast. A target runs the patterns on
+      the ops it declines; this pass is the reference that emitters are tested against.
+
+    Example: test/dialects/Kernel/decompose.mlir
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def KernelFuseEpilogue : Pass<"kernel-fuse-epilogue"> {
+  let summary = "move elementwise consumers into the epilogue of kernel ops";
+  let description = [{
+    - Needs: kernel ops and linalg.generic on tensors.
+    - Leaves: no elementwise generic that is the only user of a kernel op, reads it at the
+      element it writes, and whose other operands are projected permutations contiguous in
+      the last dim or without it.
+    - Does not: look through reshapes, or fuse what uses `linalg.index`.
+
+    Example: test/dialects/Kernel/fuse-epilogue.mlir
+  }];
+}
+
+def KernelPackWeights : Pass<"kernel-pack-weights"> {
+  let summary = "pack the constant weights of matmul and conv";
+  let description = [{
+    - Needs: kernel ops on tensors whose weight is unpacked.
+    - Leaves: f32 matmuls by a constant 2-D matrix in panels; f32 convs by a constant in
+      panels or taps, each through one `kernel.pack`; with `all-filters`, convs by any
+      static filter too, for targets that have no kernel for unpacked filters. The panel
+      width suits the number of columns.
+    - Does not: compute packed constants (`kernel-evaluate-packs`).
+
+    Example: test/dialects/Kernel/pack-weights.mlir
+  }];
+  let options = [Option<"allFilters", "all-filters", "bool", "true",
+                        "pack filters that are not constant, too">];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
+def KernelEvaluatePacks : Pass<"kernel-evaluate-packs"> {
+  let summary = "compute the packed form of constants";
+  let description = [{
+    - Needs: `kernel.pack` ops on tensors.
+    - Leaves: those of f32 constants as constants with a new resource blob; equal packs of
+      one constant share it.
+    - Does not: free the blob of the constant it read, which belongs to the context.
+
+    Example: test/dialects/Kernel/evaluate-packs.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+#endif // OPTC_KERNEL_PASSES_TD

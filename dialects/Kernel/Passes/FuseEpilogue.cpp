@@ -1,0 +1,151 @@
+//===- FuseEpilogue.cpp - elementwise consumers into epilogues ------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The pass kernel-fuse-epilogue and its pattern.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/Kernel/Passes/Passes.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace optc::kernel {
+#define GEN_PASS_DEF_KERNELFUSEEPILOGUE
+#include "dialects/Kernel/KernelPasses.h.inc"
+} // namespace optc::kernel
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::kernel;
+
+namespace {
+
+/// %0 = kernel.op .. into %init { yield f }           %1 = kernel.op .. with %y into %out
+/// %1 = linalg.generic ins(%0, %y) outs(%out) { g } -> { yield g(f, y) }
+struct FuseConsumer : OpInterfaceRewritePattern<EpilogueOpInterface> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+
+  LogicalResult matchAndRewrite(EpilogueOpInterface op,
+                                PatternRewriter &rewriter) const override {
+    if (op->getNumResults() != 1)
+      return rewriter.notifyMatchFailure(op, "works on buffers");
+    Value result = op->getResult(0);
+    if (result.use_empty())
+      return rewriter.notifyMatchFailure(op, "result is unused");
+    auto generic = dyn_cast<linalg::GenericOp>(*result.user_begin());
+    if (!generic || !llvm::all_of(result.getUsers(), [&](Operation *user) {
+          return user == generic.getOperation();
+        }))
+      return rewriter.notifyMatchFailure(op, "result has other users than one linalg.generic");
+    if (generic->getBlock() != op->getBlock())
+      return rewriter.notifyMatchFailure(op, "the consumer runs in another block");
+    StringRef refusal = whyNot(generic, result);
+    if (!refusal.empty())
+      return rewriter.notifyMatchFailure(op, refusal);
+    fuse(op, generic, rewriter);
+    return success();
+  }
+
+private:
+  /// Why the generic cannot be an epilogue of `result`; empty if it can.
+  static StringRef whyNot(linalg::GenericOp generic, Value result) {
+    if (generic.getNumDpsInits() != 1 || generic->getNumResults() != 1)
+      return "the consumer has several results";
+    if (generic.getNumParallelLoops() != generic.getNumLoops())
+      return "the consumer reduces";
+    if (generic.hasIndexSemantics())
+      return "the consumer asks for positions";
+    if (!generic.getMatchingIndexingMap(generic.getDpsInitOperand(0)).isIdentity())
+      return "the consumer stores transposed";
+    if (generic.payloadUsesValueFromOperand(generic.getDpsInitOperand(0)))
+      return "the consumer accumulates";
+    unsigned rank = generic.getNumLoops();
+    for (OpOperand *input : generic.getDpsInputOperands()) {
+      AffineMap map = generic.getMatchingIndexingMap(input);
+      if (input->get() == result) {
+        if (!map.isIdentity())
+          return "the consumer reads it elsewhere than it writes";
+        continue;
+      }
+      if (!isa<RankedTensorType>(input->get().getType()))
+        return "an operand of the consumer is a scalar";
+      if (!map.isProjectedPermutation(/*allowZeroInResults=*/true))
+        return "an operand of the consumer has no simple map";
+      std::optional<unsigned> last =
+          map.getResultPosition(getAffineDimExpr(rank - 1, map.getContext()));
+      if (last && *last + 1 != map.getNumResults())
+        return "an operand of the consumer is read across its rows";
+    }
+    return {};
+  }
+
+  static void fuse(EpilogueOpInterface op, linalg::GenericOp generic, PatternRewriter &rewriter) {
+    unsigned numExtras = op.getExtraOperands().size();
+    unsigned numInputs = op->getNumOperands() - 1 - numExtras;
+    Value result = op->getResult(0), init = generic.getDpsInitOperand(0)->get();
+    SmallVector<Value> operands = llvm::to_vector(op->getOperands().drop_back());
+    SmallVector<AffineMap> maps = op.getExtraMapList();
+    for (OpOperand *input : generic.getDpsInputOperands()) {
+      if (input->get() == result)
+        continue;
+      operands.push_back(input->get());
+      maps.push_back(generic.getMatchingIndexingMap(input));
+    }
+    operands.push_back(init);
+    rewriter.setInsertionPoint(generic);
+    OperationState state(rewriter.getFusedLoc({op.getLoc(), generic.getLoc()}), op->getName(),
+                         operands, init.getType());
+    state.propertiesAttr = op->getPropertiesAsAttribute();
+    state.addAttributes(llvm::to_vector(op->getDiscardableAttrs()));
+    Region *region = state.addRegion();
+    moveBodies(op, generic, numExtras, *region, rewriter);
+    auto fused = cast<EpilogueOpInterface>(rewriter.create(state));
+    assert(fused->getNumOperands() == numInputs + maps.size() + 1);
+    fused->setAttr("extra_maps", rewriter.getAffineMapArrayAttr(maps));
+    rewriter.replaceOp(generic, fused->getResults());
+    rewriter.eraseOp(op);
+  }
+
+  /// The op's epilogue, then the generic's body, as one block in `region`.
+  static void moveBodies(EpilogueOpInterface op, linalg::GenericOp generic, unsigned numExtras,
+                         Region &region, PatternRewriter &rewriter) {
+    OpBuilder::InsertionGuard guard(rewriter);
+    Block &first = op.getEpilogueRegion().front();
+    Block *body = rewriter.createBlock(&region);
+    IRMapping mapping;
+    for (BlockArgument arg : first.getArguments())
+      mapping.map(arg, body->addArgument(arg.getType(), arg.getLoc()));
+    for (Operation &inner : first.without_terminator())
+      rewriter.clone(inner, mapping);
+    Value stored = mapping.lookupOrDefault(first.getTerminator()->getOperand(0));
+    Block *second = generic.getBody();
+    for (OpOperand *input : generic.getDpsInputOperands()) {
+      BlockArgument arg = generic.getMatchingBlockArgument(input);
+      bool isResult = input->get() == op->getResult(0);
+      mapping.map(arg, isResult ? stored : body->addArgument(arg.getType(), arg.getLoc()));
+    }
+    for (Operation &inner : second->without_terminator())
+      rewriter.clone(inner, mapping);
+    Value value = mapping.lookupOrDefault(second->getTerminator()->getOperand(0));
+    YieldOp::create(rewriter, generic.getLoc(), value);
+  }
+};
+
+struct FuseEpiloguePass : impl::KernelFuseEpilogueBase<FuseEpiloguePass> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    populateFuseEpiloguePatterns(patterns);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace
+
+void kernel::populateFuseEpiloguePatterns(RewritePatternSet &patterns) {
+  patterns.add<FuseConsumer>(patterns.getContext());
+}

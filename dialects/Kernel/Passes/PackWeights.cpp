@@ -1,0 +1,109 @@
+//===- PackWeights.cpp - packs of constant weights ------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The pass kernel-pack-weights, and the choice of the panel width.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/Kernel/Passes/Passes.h"
+#include "mlir/IR/Matchers.h"
+
+namespace optc::kernel {
+#define GEN_PASS_DEF_KERNELPACKWEIGHTS
+#include "dialects/Kernel/KernelPasses.h.inc"
+} // namespace optc::kernel
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::kernel;
+
+/// Widths from 16 to 64 are all fast on vector machines of 8 or 16 lanes; what counts is
+/// that the width divides the columns, or else that little is left over. Up to 64 columns
+/// make one panel.
+PanelsAttr kernel::choosePanels(MLIRContext *context, int64_t columns) {
+  constexpr int64_t align = 8;
+  int64_t stored = llvm::alignTo(columns, align);
+  if (stored <= 32 || stored == 48 || stored == 64)
+    return PanelsAttr::get(context, stored, align);
+  for (int64_t width : {64, 48, 32, 40, 24})
+    if (stored % width == 0)
+      return PanelsAttr::get(context, width, align);
+  // One narrow panel of few vectors at the end costs least after wide ones.
+  for (int64_t width : {64, 48})
+    if (stored % width % 16 == 0)
+      return PanelsAttr::get(context, width, align);
+  return PanelsAttr::get(context, stored % 64 > stored % 48 ? 64 : 48, align);
+}
+
+/// Whether `value` is an f32 tensor of known shape and constant content.
+static bool isConstantWeight(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type && type.hasStaticShape() && type.getElementType().isF32() &&
+         type.getNumElements() > 0 && matchPattern(value, m_Constant());
+}
+
+/// Whether the matmul's rhs is [K, N] (or [N, K]) without batch.
+static std::optional<PackOrder> weightOrder(MatmulOp op) {
+  unsigned n = op.getNumLeading();
+  AffineMap map = op.getRhsMap();
+  if (map.getNumResults() != 2)
+    return std::nullopt;
+  return map.getDimPosition(0) == n ? PackOrder::NK : PackOrder::KN;
+}
+
+static void packMatmul(MatmulOp op) {
+  std::optional<PackOrder> order = weightOrder(op);
+  if (op.getLayout() || !order || !isConstantWeight(op.getRhs()) ||
+      !op.getLhsType().getElementType().isF32() || !op.getAccumulatorType().isF32())
+    return;
+  OpBuilder builder(op);
+  unsigned n = op.getNumLeading();
+  int64_t columns = op.getRhsType().getDimSize(*order == PackOrder::NK ? 0 : 1);
+  PanelsAttr panels = choosePanels(op.getContext(), columns);
+  auto pack = PackOp::create(builder, op.getLoc(), *order, op.getRhs(), panels);
+  op.getRhsMutable().assign(pack.getResult(0));
+  op.setLayoutAttr(panels);
+  AffineMap canonical =
+      AffineMap::get(n + 2, 0, {builder.getAffineDimExpr(n + 1), builder.getAffineDimExpr(n)},
+                     op.getContext());
+  op.setMapsAttr(builder.getAffineMapArrayAttr({op.getLhsMap(), canonical, op.getResultMap()}));
+}
+
+static void packConv(ConvOp op, bool allFilters) {
+  auto type = dyn_cast<RankedTensorType>(op.getFilter().getType());
+  if (op.getLayout() || !type || !type.getElementType().isF32() || !type.hasStaticShape() ||
+      type.getNumElements() == 0 || !op.getAccumulatorType().isF32() ||
+      !(allFilters || isConstantWeight(op.getFilter())))
+    return;
+  OpBuilder builder(op);
+  int64_t groups = op.getGroups();
+  Attribute layout = op.isDepthwise()
+                         ? Attribute(TapsAttr::get(op.getContext()))
+                         : choosePanels(op.getContext(), op.getOutputChannels() / groups);
+  auto pack = PackOp::create(builder, op.getLoc(), PackOrder::Filter, op.getFilter(), layout,
+                             groups);
+  op.getFilterMutable().assign(pack.getResult(0));
+  op.setLayoutAttr(layout);
+}
+
+namespace {
+
+struct PackWeightsPass : impl::KernelPackWeightsBase<PackWeightsPass> {
+  using KernelPackWeightsBase::KernelPackWeightsBase;
+
+  void runOnOperation() override {
+    getOperation()->walk([&](Operation *op) {
+      if (op->getNumResults() != 1)
+        return;
+      if (auto matmul = dyn_cast<MatmulOp>(op))
+        packMatmul(matmul);
+      else if (auto conv = dyn_cast<ConvOp>(op))
+        packConv(conv, allFilters);
+    });
+  }
+};
+
+} // namespace
