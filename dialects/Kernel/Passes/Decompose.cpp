@@ -131,7 +131,7 @@ template <typename Op> struct DecomposeOp : OpRewritePattern<Op> {
   DecomposeFilter filter;
 };
 
-struct DecomposePass : impl::KernelDecomposeBase<DecomposePass> {
+struct DecomposePass : kernel::impl::KernelDecomposeBase<DecomposePass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateDecomposePatterns(patterns, [](Operation *) { return true; });

@@ -64,7 +64,7 @@ struct ConvSpace {
     return types;
   }
 
-  ConvOp op;
+  mutable ConvOp op; // accessors of ops are not const
   unsigned spatial;
 
 private:

@@ -131,7 +131,7 @@ static DenseResourceElementsAttr evaluate(PackOp op, Attribute attr) {
 
 namespace {
 
-struct EvaluatePacksPass : impl::KernelEvaluatePacksBase<EvaluatePacksPass> {
+struct EvaluatePacksPass : kernel::impl::KernelEvaluatePacksBase<EvaluatePacksPass> {
   void runOnOperation() override {
     SmallVector<PackOp> packs;
     getOperation()->walk([&](PackOp op) {

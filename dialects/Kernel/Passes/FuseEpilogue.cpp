@@ -87,6 +87,8 @@ private:
     unsigned numExtras = op.getExtraOperands().size();
     unsigned numInputs = op->getNumOperands() - 1 - numExtras;
     Value result = op->getResult(0), init = generic.getDpsInitOperand(0)->get();
+    if (init == result)
+      init = op.getInitOperand().get();
     SmallVector<Value> operands = llvm::to_vector(op->getOperands().drop_back());
     SmallVector<AffineMap> maps = op.getExtraMapList();
     for (OpOperand *input : generic.getDpsInputOperands()) {
@@ -135,7 +137,7 @@ private:
   }
 };
 
-struct FuseEpiloguePass : impl::KernelFuseEpilogueBase<FuseEpiloguePass> {
+struct FuseEpiloguePass : kernel::impl::KernelFuseEpilogueBase<FuseEpiloguePass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateFuseEpiloguePatterns(patterns);

@@ -91,7 +91,7 @@ static void packConv(ConvOp op, bool allFilters) {
 
 namespace {
 
-struct PackWeightsPass : impl::KernelPackWeightsBase<PackWeightsPass> {
+struct PackWeightsPass : kernel::impl::KernelPackWeightsBase<PackWeightsPass> {
   using KernelPackWeightsBase::KernelPackWeightsBase;
 
   void runOnOperation() override {
