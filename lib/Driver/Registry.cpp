@@ -13,6 +13,7 @@
 #include "dialects/Kernel/Passes/Passes.h"
 #include "dialects/NN/NN.h"
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
+#include "lib/Place/Place.h"
 #include "lib/Target/Cpu/Passes.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -29,4 +30,6 @@ void optc::registerAllPasses() {
   cpu::registerCpuPasses();
   registerNNToLinalgPasses();
   kernel::registerKernelPasses();
+  place::registerPlacePasses();
+  mlir::PassPipelineRegistration<>("optc-place", "the place stage", place::addPlacePasses);
 }

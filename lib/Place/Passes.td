@@ -1,0 +1,117 @@
+//===- Passes.td - passes of the place stage -----------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// From tensors to memory: where outputs, weights and temporaries live. The order is in
+// Pipeline.cpp.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_PLACE_PASSES_TD
+#define OPTC_PLACE_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def PlaceOutputs : Pass<"place-outputs", "::mlir::func::FuncOp"> {
+  let summary = "entries write their results into buffers of the runtime";
+  let description = [{
+    Replaces every returned tensor of an entry by a `kernel.output` of its shape, as early
+    as its sizes are known, and a `bufferization.materialize_in_destination` into it at the
+    end, so that the producer can later write into the output directly. Marks inputs as
+    not writable and records their number and that of the outputs.
+
+    - Needs: functions with `optc.entry` and one block. Leaves other functions alone.
+    - Leaves: entries without results; `optc.num_inputs` and `optc.num_outputs` on them.
+    - Does not: bufferize, nor avoid the copy of an input that is returned.
+
+    Example: test/place/place-outputs.mlir
+  }];
+  let dependentDialects = ["::optc::kernel::KernelDialect", "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::affine::AffineDialect"];
+}
+
+def PlaceWeights : Pass<"place-weights", "::mlir::ModuleOp"> {
+  let summary = "tensor constants become views of one weights image";
+  let description = [{
+    Every tensor constant becomes a `memref.view` at a 64-byte aligned offset of the entry's
+    new `%weights` argument. Equal bytes are stored once. Constants with a single value
+    become scalars inside linalg ops, or a `linalg.fill`.
+
+    - Needs: `place-outputs`; constants in functions with `optc.entry` only.
+    - Leaves: `optc.weights` (the constants) and `optc.weights_offsets` (bytes) on the
+      module, which WeightsImage.h reads; every entry has a `memref<?xi8>` argument with
+      `optc.weights`, also without weights.
+    - Does not: pack or transpose weights for kernels (that is done before).
+
+    Example: test/place/place-weights.mlir
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::linalg::LinalgDialect"];
+}
+
+def PlaceDecomposeConcat : Pass<"place-decompose-concat", "::mlir::func::FuncOp"> {
+  let summary = "tensor.concat becomes inserts into one tensor";
+  let description = [{
+    So that producers of the pieces can write into the whole.
+
+    - Needs: nothing.
+    - Leaves: no `tensor.concat`.
+    - Does not: move producers.
+
+    Example: test/place/decompose-concat.mlir
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect"];
+}
+
+def PlaceUnshareEmpty : Pass<"place-unshare-empty", "::mlir::func::FuncOp"> {
+  let summary = "one tensor.empty and one linalg.fill per use";
+  let description = [{
+    Bufferization takes time cubic in the number of ops that may share a buffer, and
+    copies a fill that has two uses. Reuse of memory is the arena's job.
+
+    - Needs: to be the last step before bufferization (CSE merges them again).
+    - Leaves: every `tensor.empty`, and every `linalg.fill` of one, with one use.
+    - Does not: touch other ops.
+
+    Example: test/place/unshare-empty.mlir
+  }];
+}
+
+def PlaceCopiesToLinalg : Pass<"place-copies-to-linalg", "::mlir::func::FuncOp"> {
+  let summary = "memref.copy becomes a linalg op";
+  let description = [{
+    So that copies are vectorized and parallel like every other loop, and no call of
+    memcpy or memrefCopy is left.
+
+    - Needs: memrefs.
+    - Leaves: no `memref.copy`.
+    - Does not: remove copies.
+
+    Example: test/place/copies-to-linalg.mlir
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
+def PlaceArena : Pass<"place-arena", "::mlir::ModuleOp"> {
+  let summary = "temporaries become views of one arena";
+  let description = [{
+    Every allocation of an entry whose size follows from input shapes becomes a
+    `memref.view` of the new `%arena` argument at an offset from the new `%offsets`
+    argument. `@<entry>_sizes` stores the size of each in bytes; their lifetimes are
+    `optc.lifetimes` on the entry: pairs of first and last tick of use. Where an input
+    of an elementwise op dies, its output reuses the buffer. Tiny ones go to the stack.
+    The runtime chooses offsets (ModuleAbi.h) and caches them by shape.
+
+    - Needs: bufferized entries, no deallocations.
+    - Leaves: `memref.alloc` only for sizes that depend on data and for buffers a loop
+      carries out of an iteration; those are freed when the loop is done with them.
+    - Does not: choose offsets.
+
+    Example: test/place/place-arena.mlir
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
+}
+
+#endif // OPTC_PLACE_PASSES_TD

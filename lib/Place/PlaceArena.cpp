@@ -1,0 +1,178 @@
+//===- PlaceArena.cpp - temporaries become views of one arena ------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See Passes.td; ArenaLifetimes.h decides what, this file rewrites.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Place/ArenaLifetimes.h"
+#include "lib/Place/Place.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+
+namespace optc::place {
+#define GEN_PASS_DEF_PLACEARENA
+#include "lib/Place/Passes.h.inc"
+
+namespace {
+
+/// Larger buffers would make the entry's stack frame noticeable.
+constexpr int64_t maxStackBytes = 256;
+
+int64_t elementBytes(MemRefType type) {
+  Type element = type.getElementType();
+  return element.isIntOrFloat() ? llvm::divideCeil(element.getIntOrFloatBitWidth(), 8) : 8;
+}
+
+/// Small buffers of the top level go to the stack, where LLVM can keep them in registers.
+void promoteToStack(func::FuncOp entry) {
+  for (auto alloc : llvm::make_early_inc_range(entry.getBody().front().getOps<memref::AllocOp>())) {
+    MemRefType type = alloc.getType();
+    if (!type.hasStaticShape() || type.getNumElements() * elementBytes(type) > maxStackBytes)
+      continue;
+    OpBuilder builder(alloc);
+    Value stack =
+        memref::AllocaOp::create(builder, alloc.getLoc(), type, ValueRange{}, ValueRange{},
+                                 builder.getI64IntegerAttr(bufferAlignment));
+    alloc.replaceAllUsesWith(stack);
+    alloc.erase();
+  }
+}
+
+/// The size of a buffer in bytes. Where the product of the dims does not fit, the largest
+/// number, which no arena can hold: dims of empty inputs may be absurdly large.
+Value sizeInBytes(OpBuilder &builder, Location loc, MemRefType type, ValueRange sizes) {
+  int64_t fixed = elementBytes(type);
+  for (int64_t dim : type.getShape())
+    if (!ShapedType::isDynamic(dim))
+      fixed *= dim;
+  Type i64 = builder.getI64Type(), f64 = builder.getF64Type();
+  Value bytes = arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(fixed));
+  if (sizes.empty())
+    return bytes;
+  Value approximate = arith::ConstantOp::create(builder, loc, builder.getF64FloatAttr(fixed));
+  for (Value size : sizes) {
+    Value dim = arith::IndexCastOp::create(builder, loc, i64, size);
+    bytes = arith::MulIOp::create(builder, loc, bytes, dim);
+    Value real = arith::SIToFPOp::create(builder, loc, f64, dim);
+    approximate = arith::MulFOp::create(builder, loc, approximate, real);
+  }
+  Value limit = arith::ConstantOp::create(builder, loc, builder.getF64FloatAttr(1e18));
+  Value fits = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OLT, approximate, limit);
+  Value huge = arith::ConstantOp::create(
+      builder, loc, builder.getI64IntegerAttr(std::numeric_limits<int64_t>::max()));
+  return arith::SelectOp::create(builder, loc, fits, bytes, huge);
+}
+
+struct PlaceArenaPass : impl::PlaceArenaBase<PlaceArenaPass> {
+  using PlaceArenaBase::PlaceArenaBase;
+
+  void runOnOperation() override {
+    SmallVector<func::FuncOp> entries;
+    for (func::FuncOp entry : getOperation().getOps<func::FuncOp>())
+      if (entry->hasAttr(entryAttr))
+        entries.push_back(entry);
+    for (func::FuncOp entry : entries) {
+      promoteToStack(entry);
+      if (failed(placeEntry(entry)))
+        return signalPassFailure();
+    }
+  }
+
+private:
+  LogicalResult placeEntry(func::FuncOp entry) {
+    ArenaLifetimes lifetimes(entry);
+    reuseInPlace(lifetimes.getBuffers());
+    SmallVector<ArenaBuffer> slots;
+    for (const ArenaBuffer &buffer : lifetimes.getBuffers())
+      if (buffer.sharesWith < 0)
+        slots.push_back(buffer);
+    SmallVector<int64_t> ticks;
+    for (const ArenaBuffer &slot : slots)
+      ticks.append({slot.first, slot.last});
+    OpBuilder builder(&getContext());
+    func::FuncOp sizes = createSizes(entry, slots);
+    entry->setAttr(sizesAttr, FlatSymbolRefAttr::get(sizes.getSymNameAttr()));
+    entry->setAttr(lifetimesAttr, builder.getDenseI64ArrayAttr(ticks));
+
+    unsigned position = entry.getNumArguments();
+    auto dynamic = ShapedType::kDynamic;
+    DictionaryAttr none = builder.getDictionaryAttr({});
+    if (failed(entry.insertArgument(position, MemRefType::get({dynamic}, builder.getI8Type()),
+                                    none, entry.getLoc())) ||
+        failed(entry.insertArgument(position + 1,
+                                    MemRefType::get({dynamic}, builder.getIndexType()), none,
+                                    entry.getLoc())))
+      return failure();
+    for (auto [index, slot] : llvm::enumerate(slots))
+      replaceBySlot(slot.alloc, entry.getArgument(position), entry.getArgument(position + 1),
+                    index);
+    return success();
+  }
+
+  /// Buffers that reuse another one become that value: their types and sizes are equal.
+  static void reuseInPlace(ArrayRef<ArenaBuffer> buffers) {
+    for (const ArenaBuffer &buffer : buffers) {
+      if (buffer.sharesWith < 0)
+        continue;
+      memref::AllocOp alloc = buffer.alloc;
+      memref::AllocOp reused = buffers[buffer.sharesWith].alloc;
+      alloc.replaceAllUsesWith(reused.getResult());
+      alloc.erase();
+    }
+  }
+
+  static void replaceBySlot(memref::AllocOp alloc, Value arena, Value offsets, int64_t index) {
+    OpBuilder builder(alloc);
+    Location loc = alloc.getLoc();
+    Value position = arith::ConstantIndexOp::create(builder, loc, index);
+    Value offset = memref::LoadOp::create(builder, loc, offsets, position);
+    Value view = memref::ViewOp::create(builder, loc, alloc.getType(), arena, offset,
+                                        alloc.getDynamicSizes());
+    alloc.replaceAllUsesWith(view);
+    alloc.erase();
+  }
+
+  /// The function (inputs..., table) that stores the size of every slot.
+  func::FuncOp createSizes(func::FuncOp entry, ArrayRef<ArenaBuffer> slots) {
+    OpBuilder builder(entry);
+    Location loc = entry.getLoc();
+    int64_t numInputs = entry->getAttrOfType<IntegerAttr>(numInputsAttr).getInt();
+    SmallVector<Type> types(entry.getArgumentTypes().take_front(numInputs));
+    types.push_back(MemRefType::get({ShapedType::kDynamic}, builder.getI64Type()));
+    auto sizes = func::FuncOp::create(builder, loc, (entry.getSymName() + "_sizes").str(),
+                                      builder.getFunctionType(types, {}));
+    builder.setInsertionPointToStart(sizes.addEntryBlock());
+    IRMapping mapping;
+    for (int64_t i = 0; i < numInputs; ++i)
+      mapping.map(entry.getArgument(i), sizes.getArgument(i));
+    for (auto [index, slot] : llvm::enumerate(slots)) {
+      memref::AllocOp alloc = slot.alloc;
+      SmallVector<Value> dims;
+      for (Value dim : alloc.getDynamicSizes())
+        dims.push_back(cloneComputation(builder, dim, mapping));
+      Value bytes = sizeInBytes(builder, loc, alloc.getType(), dims);
+      Value position = arith::ConstantIndexOp::create(builder, loc, index);
+      memref::StoreOp::create(builder, loc, bytes, sizes.getArgument(numInputs), position);
+    }
+    func::ReturnOp::create(builder, loc);
+    return sizes;
+  }
+
+  static Value cloneComputation(OpBuilder &builder, Value value, IRMapping &mapping) {
+    if (Value known = mapping.lookupOrNull(value))
+      return known;
+    Operation *op = value.getDefiningOp();
+    for (Value operand : op->getOperands())
+      cloneComputation(builder, operand, mapping);
+    builder.clone(*op, mapping);
+    return mapping.lookup(value);
+  }
+};
+
+} // namespace
+} // namespace optc::place

@@ -1,0 +1,46 @@
+//===- WeightsImage.cpp - the bytes of the weights image -----------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See WeightsImage.h.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Place/WeightsImage.h"
+#include "lib/Place/Place.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+using namespace mlir;
+
+FailureOr<ArrayRef<char>> optc::place::constantBytes(ElementsAttr attr) {
+  unsigned bits = attr.getElementType().isIntOrFloat() ? attr.getElementType().getIntOrFloatBitWidth()
+                                                      : 64;
+  size_t needed = attr.getNumElements() * llvm::divideCeil(bits, 8);
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr)) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    if (!blob || blob->getData().size() < needed)
+      return failure();
+    return blob->getData().take_front(needed);
+  }
+  auto dense = dyn_cast<DenseIntOrFPElementsAttr>(attr);
+  if (!dense || dense.isSplat() || dense.getRawData().size() != needed)
+    return failure();
+  return dense.getRawData();
+}
+
+FailureOr<std::vector<optc::place::WeightsRange>> optc::place::weightsImage(ModuleOp module) {
+  std::vector<WeightsRange> ranges;
+  auto attrs = module->getAttrOfType<ArrayAttr>(weightsAttr);
+  auto offsets = module->getAttrOfType<DenseI64ArrayAttr>(weightsOffsetsAttr);
+  if (!attrs || !offsets)
+    return ranges;
+  for (auto [attr, offset] : llvm::zip_equal(attrs, offsets.asArrayRef())) {
+    FailureOr<ArrayRef<char>> bytes = constantBytes(cast<ElementsAttr>(attr));
+    if (failed(bytes))
+      return module.emitError("a weight's bytes are not in memory");
+    ranges.push_back({static_cast<uint64_t>(offset), *bytes});
+  }
+  return ranges;
+}
