@@ -2,7 +2,7 @@
 // RUN: optc-opt %s --kernel-evaluate-packs --mlir-elide-elementsattrs-if-larger=1 | FileCheck %s --check-prefix=IR
 
 // The values, as little-endian floats: 1 2 | 4 5 | 3 0 | 6 0.
-// CHECK: kn_packed: "0x400000000000803F000000400000804000000A0400000404
+// CHECK: kn_packed: "0x400000000000803F00000040000080400000A04000004040000000000000C04000000000"
 // IR-LABEL: @packs
 // IR-COUNT-3: arith.constant dense_resource
 // IR-NOT: kernel.pack
