@@ -6,12 +6,13 @@
 //===----------------------------------------------------------------------===//
 //
 // A converter that never stops at an op without an adapter: it notes the node, so that
-// the error can name it. The 16 adapters ONNX lacks all concern opsets before 7.
+// the error can name it. All ops that lack an adapter are older than opset 7.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/Loader/Lift.h"
 
-#include "lib/Import/Onnx/Loader/LegacyOps.h"
+#include "lib/Import/Onnx/Loader/LiftAdapters.h"
+#include "lib/Import/Onnx/Loader/LiftRewrites.h"
 #include "lib/Import/Onnx/Loader/Names.h"
 #include "lib/Import/Onnx/Loader/ProtoWalk.h"
 #include "lib/Import/Onnx/Loader/Types.h"
@@ -25,7 +26,7 @@ namespace {
 class Lifter : public onnx::version_conversion::DefaultVersionConverter {
 public:
   Lifter() {
-    registerLegacyAdapters(*this);
+    registerAdapters(*this);
     for (auto &[name, domains] : all_schemas) {
       auto versions = domains.find("");
       if (versions == domains.end())
@@ -94,10 +95,12 @@ void liftOpset(onnx::ModelProto &model, Names &names) {
   if (needsConverter(model, from, to)) {
     // The adapters ask for shapes.
     inferTypes(model);
-    fixPReluSlopes(model, from, names);
+    rewriteBeforeLifting(model, from, names);
     Lifter lifter;
     try {
       model = lifter.convert_version(model, onnx::OpSetID(from), onnx::OpSetID(to));
+    } catch (const std::bad_alloc &) {
+      throw;
     } catch (const std::exception &error) {
       fail(E1041, "cannot lift the model from opset " + std::to_string(from) + " to " +
                       std::to_string(to) + ": " + error.what());
