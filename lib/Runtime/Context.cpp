@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Runtime/Context.h"
+#include "lib/Support/DType.h"
 
 #include <algorithm>
 #include <cstring>
@@ -48,6 +49,11 @@ static std::string declaredShape(const TensorType &type) {
   return text + "]";
 }
 
+static std::string dtypeName(int dtype) {
+  const DTypeInfo *info = findDType(dtype);
+  return info ? info->name : "number " + std::to_string(dtype);
+}
+
 static std::string inputName(const TensorType &type) { return "input '" + type.name + "'"; }
 
 /// Bytes of a tensor, computed as if no dimension were zero, so that strides cannot overflow
@@ -73,9 +79,8 @@ Error Context::setInput(size_t index, const optc_tensor &tensor) {
                             std::to_string(inputs.size()));
   const TensorType &type = entry.inputs[index];
   if (tensor.dtype != type.info.dtype)
-    return Error(E7005, inputName(type) + " has element type " + std::to_string(tensor.dtype) +
-                            ", the model needs " + std::to_string(type.info.dtype) +
-                            " (numbers of onnx.TensorProto.DataType)");
+    return Error(E7005, inputName(type) + " has element type " + dtypeName(tensor.dtype) +
+                            ", the model needs " + dtypeName(type.info.dtype));
   size_t rank = type.dims.size();
   if (tensor.rank < 0 || size_t(tensor.rank) != rank)
     return Error(E7006, inputName(type) + " has rank " + std::to_string(tensor.rank) +

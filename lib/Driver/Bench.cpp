@@ -1,0 +1,158 @@
+//===- Bench.cpp - optc bench ---------------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Measures the latency of an artifact on random or given inputs.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Driver/RandomTensor.h"
+#include "lib/Driver/Session.h"
+#include "lib/Driver/Verbs.h"
+#include "lib/Support/Json.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <sys/resource.h>
+
+namespace optc::driver {
+
+namespace {
+struct BenchOptions {
+  std::string model;
+  std::vector<std::string> inputs, shapes;
+  SessionOptions session;
+  double duration = 3;
+  bool json = false;
+};
+
+struct Measurement {
+  double load = 0, first = 0, peakRss = 0; ///< ms, ms, MB
+  std::vector<double> runs;                ///< ms, ascending
+  double at(double share) const { return runs[size_t(share * (runs.size() - 1) + 0.5)]; }
+};
+} // namespace
+
+static double now() { // ms
+  using namespace std::chrono;
+  return duration<double, std::milli>(steady_clock::now().time_since_epoch()).count();
+}
+
+/// Inputs without a file get random values; the sizes of dynamic dimensions come from --shape.
+static Error fillInputs(const BenchOptions &options, Session &session) {
+  for (const std::string &input : options.inputs)
+    if (Error error = readInputOption(session, input))
+      return error;
+  ShapePins pins;
+  for (const std::string &shape : options.shapes)
+    if (Error error = pins.add(shape))
+      return error;
+  if (Error error = pins.checkNames(session))
+    return error;
+  for (size_t i = 0; i < session.inputCount(); ++i)
+    if (session.hasValue(i))
+      pins.learn(session.input(i), session.value(i).dims);
+  for (size_t i = 0; i < session.inputCount(); ++i) {
+    if (session.hasValue(i))
+      continue;
+    std::vector<int64_t> dims;
+    Tensor tensor;
+    if (Error error = pins.resolve(session.input(i), dims))
+      return error;
+    if (!randomTensor(session.input(i).dtype, dims, /*seed=*/i + 1, tensor))
+      return Error(E7008, "no memory for input '" + std::string(session.input(i).name) + "'");
+    if (Error error = session.setInput(i, std::move(tensor)))
+      return error;
+  }
+  return Error();
+}
+
+static Error measure(const BenchOptions &options, Session &session, Measurement &result) {
+  constexpr size_t leastRuns = 5, mostRuns = 100000;
+  double start = now();
+  if (Error error = session.run())
+    return error;
+  result.first = now() - start;
+  double begin = now(), warm = begin + options.duration * 100; // a tenth of the time
+  for (size_t i = 0; i < 2 || (now() < warm && i < mostRuns); ++i)
+    if (Error error = session.run())
+      return error;
+  double end = now() + options.duration * 1000;
+  while (result.runs.size() < leastRuns || (now() < end && result.runs.size() < mostRuns)) {
+    start = now();
+    if (Error error = session.run())
+      return error;
+    result.runs.push_back(now() - start);
+  }
+  std::sort(result.runs.begin(), result.runs.end());
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  result.peakRss = usage.ru_maxrss / 1024.0;
+  return Error();
+}
+
+static void print(const BenchOptions &options, Session &session, const Measurement &result) {
+  std::string inputs, shapes;
+  for (size_t i = 0; i < session.inputCount(); ++i) {
+    std::string type = typeText(session.value(i).dtype, session.value(i).dims);
+    inputs += (i ? ", " : "") + json::quote(session.input(i).name) + ": " + json::quote(type);
+    shapes += (i ? ", " : "") + std::string(session.input(i).name) + " " + type;
+  }
+  const char *level = session.model().level();
+  unsigned threads = session.context().threads();
+  if (options.json) {
+    std::printf("{\"latency_ms\": {\"min\": %.6f, \"median\": %.6f, \"p90\": %.6f, \"p99\": %.6f}, "
+                "\"load_ms\": %.3f, \"first_ms\": %.3f, \"peak_rss_mb\": %.1f, \"runs\": %zu, "
+                "\"threads\": %u, \"level\": \"%s\", \"activations_mb\": %.1f, \"inputs\": {%s}}\n",
+                result.at(0), result.at(0.5), result.at(0.9), result.at(0.99), result.load,
+                result.first, result.peakRss, result.runs.size(), threads, level,
+                session.context().memory() / 1e6, inputs.c_str());
+    return;
+  }
+  std::printf("inputs    %s\n", shapes.c_str());
+  std::printf("code      %s, %u thread%s\n", level, threads, threads == 1 ? "" : "s");
+  std::printf("latency   min %.3f  median %.3f  p90 %.3f  p99 %.3f ms  (%zu runs)\n", result.at(0),
+              result.at(0.5), result.at(0.9), result.at(0.99), result.runs.size());
+  std::printf("load      %.1f ms, first run %.1f ms\n", result.load, result.first);
+  std::printf("memory    peak %.1f MB, activations %.1f MB\n", result.peakRss,
+              session.context().memory() / 1e6);
+}
+
+static Error bench(const BenchOptions &options) {
+  if (!(options.duration >= 0 && options.duration <= 3600))
+    return Error(E102, "--duration must be 0 to 3600 seconds");
+  Session session;
+  Measurement result;
+  double start = now();
+  if (Error error = session.open(options.model, options.session))
+    return error;
+  result.load = now() - start;
+  if (Error error = fillInputs(options, session))
+    return error;
+  if (Error error = measure(options, session, result))
+    return error;
+  print(options, session, result);
+  return Error();
+}
+
+void addBench(CLI::App &app, Action &action) {
+  auto options = std::make_shared<BenchOptions>();
+  options->session.verifyWeights = false; // load time is part of the result
+  CLI::App *verb = app.add_subcommand("bench", "measure the latency of an artifact");
+  verb->add_option("model", options->model, "artifact (.optc)")->required();
+  verb->add_option("--input", options->inputs, "NAME=FILE; other inputs are random")
+      ->allow_extra_args(false);
+  verb->add_option("--shape", options->shapes, "NAME=1x3x224x224, or SYMBOL=224")
+      ->allow_extra_args(false);
+  verb->add_option("--threads", options->session.threads, "threads (default: one per CPU)");
+  verb->add_option("--entry", options->session.entry, "entry point (default: the first)");
+  verb->add_option("--duration", options->duration, "seconds to measure (default: 3)");
+  verb->add_flag("--json", options->json, "as JSON");
+  verb->callback([options, &action] { action = [options] { return bench(*options); }; });
+}
+
+} // namespace optc::driver

@@ -1,0 +1,46 @@
+//===- Verbs.h - the verbs of the command line ----------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Each verb adds its subcommand to the parser and, when it is the one chosen, sets the
+// action that does its work. main.cpp runs the action and turns its error into a message
+// and an exit code.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_DRIVER_VERBS_H
+#define OPTC_DRIVER_VERBS_H
+
+#include "lib/Support/Errors.h"
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace optc::driver {
+
+using Action = std::function<Error()>;
+
+void addRun(CLI::App &app, Action &action);
+void addBench(CLI::App &app, Action &action);
+void addInspect(CLI::App &app, Action &action);
+void addExplain(CLI::App &app, Action &action);
+
+/// Gives every option with a long name, of the app and its subcommands, an environment variable:
+/// OPTC_OUTPUT_DIR for --output-dir.
+void bindEnvironment(CLI::App &app);
+
+/// Prints an error as one line on stderr and returns the exit code.
+int report(const Error &error);
+
+/// Parses the command line and runs the chosen action; returns the exit code. No exception
+/// leaves it.
+int runCommandLine(CLI::App &app, Action &action, int argc, char **argv);
+
+} // namespace optc::driver
+
+#endif // OPTC_DRIVER_VERBS_H

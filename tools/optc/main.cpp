@@ -1,0 +1,33 @@
+//===- main.cpp - the optc command ----------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The list of verbs. What they do is in lib/Driver.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Driver/Verbs.h"
+#include "optc/runtime.h"
+
+#include <CLI/CLI.hpp>
+
+using namespace optc::driver;
+
+int main(int argc, char **argv) {
+  CLI::App app("optc compiles ONNX models ahead of time, packs them into one file and runs them.",
+               "optc");
+  app.set_version_flag("--version", optc_version());
+  app.set_config("--config", "", "TOML file with values of options, in a section per verb");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.require_subcommand(0, 1);
+
+  Action action;
+  addRun(app, action);
+  addBench(app, action);
+  addInspect(app, action);
+  addExplain(app, action);
+  bindEnvironment(app);
+  return runCommandLine(app, action, argc, argv);
+}
