@@ -73,6 +73,8 @@ mkdir -p $logs
 litStage
 unitStage
 ownStage harness $python test/harness/self_test.py
+ownStage sizes $python tools/dev/check_sizes.py
+ownStage rules $python tools/dev/check_rules.py
 if [ $quick = yes ]; then
   small=(open_nsfw ocr_ silero)
   echo "skipped by --quick: backend suite, MiniLM, SmolLM2, damaged artifacts"

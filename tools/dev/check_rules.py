@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Every rule an op states (`conv.R2` in its .td) has to be held and tested: named by a verifier
+(.cpp of the dialect) or a marked trait of the .td, and by a *-invalid.mlir test.
+
+  check_rules.py     lists what is missing, exit 1"""
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+RULE = re.compile(r"\b([a-z][a-z0-9_]*\.R\d+)\b")
+STATED = re.compile(r"^\s*-\s+`([a-z][a-z0-9_]*\.R\d+)`", re.MULTILINE)
+MARKED = re.compile(r"/\*\s*((?:[a-z][a-z0-9_]*\.R\d+[,\s]*)+)\*/|//.*?\b([a-z][a-z0-9_]*\.R\d+)\b")
+
+
+def named(paths, pattern=RULE):
+    found = set()
+    for path in paths:
+        for match in pattern.finditer(path.read_text()):
+            found |= set(RULE.findall(match.group(0)))
+    return found
+
+
+def check(dialect):
+    """(number of rules, complaints) of one dialect folder."""
+    definitions = list(dialect.rglob("*.td"))
+    stated = [(rule, path) for path in definitions for rule in STATED.findall(path.read_text())]
+    held = named(dialect.rglob("*.cpp")) | named(definitions, MARKED)
+    tested = named((ROOT / "test" / "dialects" / dialect.name).glob("*-invalid.mlir"))
+    problems = []
+    for rule, path in stated:
+        where = path.relative_to(ROOT)
+        if rule not in held:
+            problems.append(f"{where}: no verifier or marked trait names {rule}")
+        if rule not in tested:
+            problems.append(f"{where}: no *-invalid.mlir test names {rule}")
+    twice = {rule for rule, path in stated if sum(r == rule for r, _ in stated) > 1}
+    return len(stated), problems + [f"{dialect.relative_to(ROOT)}: {rule} is stated twice" for rule in sorted(twice)]
+
+
+def main():
+    total, problems = 0, []
+    for dialect in sorted(p for p in (ROOT / "dialects").iterdir() if p.is_dir()):
+        count, found = check(dialect)
+        total += count
+        problems += found
+    for problem in problems:
+        print(problem)
+    print(f"rules: {total - min(total, len(problems))} passed, {len(problems)} failed")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
