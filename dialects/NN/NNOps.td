@@ -13,7 +13,11 @@
 
 include "dialects/NN/NNDialect.td"
 include "dialects/NN/Ops/Constant.td"
+include "dialects/NN/Ops/Conv.td"
 include "dialects/NN/Ops/Elementwise.td"
+include "dialects/NN/Ops/Matmul.td"
+include "dialects/NN/Ops/Norm.td"
+include "dialects/NN/Ops/Pool.td"
 include "dialects/NN/Ops/Shape.td"
 
 #endif // OPTC_NN_OPS_TD

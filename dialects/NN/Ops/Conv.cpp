@@ -1,0 +1,56 @@
+//===- Conv.cpp - convolutions -------------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Shape rules of Conv.td.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/NN/NN.h"
+#include "dialects/NN/Windows.h"
+
+using namespace mlir;
+using namespace optc::nn;
+
+LogicalResult ConvOp::inferShapes(SymbolicShapes &shapes) {
+  Shape input = shapes.getShape(getInput()), filter = shapes.getShape(getFilter());
+  auto filterType = cast<ShapedType>(getFilter().getType());
+  if (input.size() != filter.size() || input.size() < 3 || input.size() > 5)
+    return emitOpError("[conv.R1] input and filter have ranks ")
+           << input.size() << " and " << filter.size() << ", needed is one rank from 3 to 5";
+  for (int64_t size : getWindow())
+    if (ShapedType::isDynamic(size))
+      return emitOpError("[conv.R1] the window sizes of the filter must be static, it has type ")
+             << filterType;
+  Windows windows{getWindow(), getStrides(), getDilations(), getPads()};
+  size_t rank = input.size() - 2;
+  if (failed(windows.verify(*this, "conv.R2", rank)))
+    return failure();
+  int64_t group = getGroup();
+  auto channels = getConstant(input.back()), perGroup = getConstant(filter[1]),
+       outputs = getConstant(filter[0]);
+  if (!channels || !perGroup || !outputs)
+    return emitOpError("[conv.R3] the channels must be static: the input has type ")
+           << getInput().getType() << ", the filter " << filterType;
+  if (group <= 0 || *channels != *perGroup * group || *outputs % group != 0)
+    return emitOpError("[conv.R3] ") << group << " groups of " << *perGroup << " channels for "
+                                     << *channels << " input and " << *outputs << " output channels";
+  Shape result = {input.front()};
+  for (size_t i = 0; i < rank; ++i) {
+    result.push_back(windows.count(shapes, i, input[1 + i]));
+    if (auto count = getConstant(result.back()); count && *count < 1)
+      return emitOpError("[conv.R4] spatial dimension ")
+             << i << " of the padded input is smaller than the window's extent of "
+             << windows.extent(i);
+  }
+  result.push_back(filter.front());
+  Type element = cast<TensorType>(getResult().getType()).getElementType();
+  for (Value operand : getOperands())
+    if (cast<TensorType>(operand.getType()).getElementType() != element)
+      return emitOpError("[conv.R5] an operand has elements of type ")
+             << cast<TensorType>(operand.getType()).getElementType() << ", the result " << element;
+  shapes.setShape(getResult(), result);
+  return success();
+}

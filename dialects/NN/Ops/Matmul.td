@@ -1,0 +1,38 @@
+//===- Matmul.td - matrix products ---------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The one matrix product. Gemm and Einsum are expanded into it; a bias is a separate add.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_NN_MATMUL_TD
+#define OPTC_NN_MATMUL_TD
+
+include "dialects/NN/NNDialect.td"
+
+def NN_MatmulOp : NN_Op<"matmul"> {
+  let summary = "matrix product over the last two dimensions";
+  let description = [{
+    `result[.., m, n] = sum over k of lhs[.., m, k] * rhs[.., k, n]`; the leading dimensions
+    broadcast as in numpy. Half precision sums in f32, integers wrap.
+
+    Rules:
+    - `matmul.R1` both operands have a rank of at least 2.
+    - `matmul.R2` the inner sizes agree: `lhs[-1] == rhs[-2]`.
+    - `matmul.R3` the leading dimensions broadcast.
+    - `matmul.R4` operands and result have one element type.
+
+    Example:
+    ```mlir
+    %c = nn.matmul %a, %b : (tensor<?x2x3xf32>, tensor<3x4xf32>) -> tensor<?x2x4xf32>
+    ```
+  }];
+  let arguments = (ins NN_Tensor:$lhs, NN_Tensor:$rhs);
+  let results = (outs NN_Tensor:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
+}
+
+#endif // OPTC_NN_MATMUL_TD
