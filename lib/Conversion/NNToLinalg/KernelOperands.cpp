@@ -1,0 +1,39 @@
+//===- KernelOperands.cpp - what lowerings to kernel ops share -----------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See KernelOperands.h.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Conversion/NNToLinalg/KernelOperands.h"
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::nn;
+
+Type optc::nn::accumulatorType(Type element) {
+  bool isHalf = element.isF16() || element.isBF16();
+  return isHalf ? Float32Type::get(element.getContext()) : element;
+}
+
+void optc::nn::requireWindows(ConversionPatternRewriter &rewriter, Location loc,
+                              const Windows &windows, Value original, LoweringState &state) {
+  for (size_t i = 0; i < windows.rank(); ++i) {
+    DimExpr size = state.shapes.getShape(original)[1 + i];
+    int64_t least = windows.extent(i) - windows.pads[i] - windows.pads[windows.rank() + i];
+    if (getConstant(size) || least <= 0)
+      continue;
+    Value have = cast<Value>(lowerDim(rewriter, loc, size, state));
+    Value need = arith::ConstantIndexOp::create(rewriter, loc, least);
+    Value fits =
+        arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::sge, have, need);
+    kernel::RequireOp::create(
+        rewriter, loc, fits,
+        rewriter.getStringAttr("node '" + nodeName(loc) +
+                               "': the input has spatial size {0}, its window needs {1}"),
+        ValueRange{have, need});
+  }
+}

@@ -1,0 +1,28 @@
+//===- KernelOperands.h - what lowerings to kernel ops share -------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Accumulator types and window checks of the ops that become kernel ops.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_CONVERSION_NNTOLINALG_KERNELOPERANDS_H
+#define OPTC_CONVERSION_NNTOLINALG_KERNELOPERANDS_H
+
+#include "dialects/NN/Windows.h"
+#include "lib/Conversion/NNToLinalg/Lowering.h"
+
+namespace optc::nn {
+
+/// The type sums of products of `element` are held in: f32 for half precision.
+mlir::Type accumulatorType(mlir::Type element);
+
+/// Checks at run time that the windows fit into an input with dynamic spatial sizes.
+void requireWindows(mlir::ConversionPatternRewriter &rewriter, mlir::Location loc,
+                    const Windows &windows, mlir::Value original, LoweringState &state);
+
+} // namespace optc::nn
+
+#endif // OPTC_CONVERSION_NNTOLINALG_KERNELOPERANDS_H

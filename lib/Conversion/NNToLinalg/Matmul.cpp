@@ -1,0 +1,82 @@
+//===- Matmul.cpp - matrix products --------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// nn.matmul to kernel.matmul. Transposes of the operands become part of its maps.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Conversion/NNToLinalg/KernelOperands.h"
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::nn;
+
+namespace {
+/// One operand and the iteration dim of each of its dimensions.
+struct MatmulOperand {
+  Value value;
+  SmallVector<unsigned> dims;
+};
+
+struct LowerMatmul : NNPattern<MatmulOp> {
+  using NNPattern::NNPattern;
+
+  /// The operand in the iteration space (leading dims, n, k): `row` and `column` are the dims of
+  /// its last two dimensions. Leading dimensions of size 1 that broadcast are dropped.
+  MatmulOperand prepare(Rewriter &rewriter, MatmulOp op, Value original, Value value, unsigned row,
+                        unsigned column) const {
+    Shape target(ArrayRef(shapes().getShape(op.getResult())).drop_back(2));
+    target.append(ArrayRef(shapes().getShape(original)).take_back(2));
+    auto operand = broadcastOperand(rewriter, op.getLoc(), original, value, target, state);
+    unsigned rank = target.size();
+    MatmulOperand prepared{operand.value, {}};
+    for (AffineExpr expr : operand.map.getResults()) {
+      unsigned dim = cast<AffineDimExpr>(expr).getPosition();
+      prepared.dims.push_back(dim == rank - 2 ? row : dim == rank - 1 ? column : dim);
+    }
+    foldTranspose(rewriter, original, prepared, value);
+    return prepared;
+  }
+
+  /// operand = transpose(x): reads x with a permuted map instead.
+  static void foldTranspose(Rewriter &rewriter, Value original, MatmulOperand &operand,
+                            Value lowered) {
+    auto transpose = original.getDefiningOp<TransposeOp>();
+    if (!transpose || operand.value != lowered)
+      return;
+    Value input = rewriter.getRemappedValue(transpose.getInput());
+    if (!input)
+      return;
+    SmallVector<unsigned> dims(operand.dims.size());
+    for (auto [i, from] : llvm::enumerate(transpose.getPermutation()))
+      dims[from] = operand.dims[i];
+    operand = {input, dims};
+  }
+
+  LogicalResult matchAndRewrite(MatmulOp op, OpAdaptor adaptor, Rewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    unsigned rank = shapes().getShape(op.getResult()).size(), n = rank - 1, k = rank;
+    requireEqual(rewriter, loc, shapes().getShape(op.getLhs()).back(),
+                 shapes().getShape(op.getRhs()).end()[-2],
+                 "the inner sizes of the matrix product differ: {0} and {1}", state);
+    MatmulOperand lhs = prepare(rewriter, op, op.getLhs(), adaptor.getLhs(), rank - 2, k);
+    MatmulOperand rhs = prepare(rewriter, op, op.getRhs(), adaptor.getRhs(), k, n);
+    Value empty = createEmpty(rewriter, loc, op.getResult(), state);
+    SmallVector<unsigned> resultDims = llvm::to_vector(llvm::seq(0u, rank));
+    SmallVector<AffineMap> maps;
+    for (ArrayRef<unsigned> dims : {ArrayRef(lhs.dims), ArrayRef(rhs.dims), ArrayRef(resultDims)})
+      maps.push_back(AffineMap::getMultiDimMapWithTargets(rank + 1, dims, op.getContext()));
+    auto product = kernel::MatmulOp::create(rewriter, loc, lhs.value, rhs.value, empty, maps,
+                                            accumulatorType(lowered(op.getResult()).getElementType()));
+    rewriter.replaceOp(op, castTo(rewriter, loc, product->getResult(0), lowered(op.getResult())));
+    return success();
+  }
+};
+} // namespace
+
+void optc::nn::populateMatmul(RewritePatternSet &patterns, LoweringState &state) {
+  patterns.add<LowerMatmul>(patterns.getContext(), state);
+}

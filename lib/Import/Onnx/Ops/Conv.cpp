@@ -1,0 +1,269 @@
+//===- Conv.cpp - convolutions -------------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Convolutions, and transposed ones as convolutions whose result is interleaved.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Import/Onnx/WindowAttributes.h"
+
+using namespace mlir;
+using namespace optc::nn;
+using namespace optc::onnximport;
+using mlir::Value;
+
+static Value addBias(NNBuilder &b, Value result, Value bias) {
+  return bias ? b.binary(BinaryKind::Add, result, bias) : result;
+}
+
+/// The channels of [N, C, space..] must be static: where they are not, the filter tells.
+static Value withChannels(NNBuilder &b, Value input, int64_t channels) {
+  if (b.rankOf(input) < 3 || !b.typeOf(input).isDynamicDim(1) || ShapedType::isDynamic(channels))
+    return input;
+  return b.slice(input, 1, 0, channels);
+}
+
+static LogicalResult checkRanks(NodeImport &n, Value input, Value filter) {
+  int64_t rank = NNBuilder::rankOf(input);
+  if (rank != NNBuilder::rankOf(filter))
+    return n.invalid("input and filter have ranks " + Twine(rank) + " and " +
+                     Twine(NNBuilder::rankOf(filter)));
+  if (rank < 3 || rank > 5)
+    return n.unsupported("convolutions over " + Twine(rank - 2) +
+                         " spatial dimensions; 1 to 3 are supported");
+  for (int64_t size : NNBuilder::typeOf(filter).getShape())
+    if (ShapedType::isDynamic(size))
+      return n.unsupported("a filter of dynamic sizes; give it a static shape");
+  return success();
+}
+
+static FailureOr<Value> buildConv(NodeImport &n, Value input, Value filter) {
+  if (failed(checkRanks(n, input, filter)))
+    return failure();
+  ArrayRef<int64_t> filterShape = NNBuilder::typeOf(filter).getShape();
+  int64_t group = n.intAttr("group", 1);
+  input = withChannels(n.b, input, filterShape[1] * group);
+  auto windows = readWindows(n, filterShape.drop_front(2), input, 0.0);
+  if (failed(windows))
+    return failure();
+  return n.b.make<ConvOp>(n.b.elementOf(input), windows->input, filter, windows->strides,
+                          windows->dilations, windows->pads, group);
+}
+
+static LogicalResult importConv(NodeImport &n) {
+  FailureOr<Value> result = buildConv(n, n.operand(0), n.operand(1));
+  if (failed(result))
+    return failure();
+  n.setResult(0, toChannelsFirst(n.b, addBias(n.b, *result, n.operand(2))));
+  return success();
+}
+
+/// Values of 8 bits as i32 minus their zero point, which may be one per output channel.
+static Value withoutZeroPoint(NNBuilder &b, Value value, Value zeroPoint) {
+  Value wide = b.convert(value, b.getI32Type());
+  if (!zeroPoint)
+    return wide;
+  zeroPoint = b.convert(zeroPoint, b.getI32Type());
+  if (b.rankOf(zeroPoint) == 1 && b.typeOf(zeroPoint).getDimSize(0) != 1) {
+    SmallVector<int64_t> shape(b.rankOf(value), 1);
+    shape.front() = -1;
+    zeroPoint = b.reshape(zeroPoint, shape);
+  }
+  return b.binary(BinaryKind::Sub, wide, zeroPoint);
+}
+
+static LogicalResult importConvInteger(NodeImport &n) {
+  FailureOr<Value> result = buildConv(n, withoutZeroPoint(n.b, n.operand(0), n.operand(2)),
+                                      withoutZeroPoint(n.b, n.operand(1), n.operand(3)));
+  if (failed(result))
+    return failure();
+  n.setResult(0, toChannelsFirst(n.b, *result));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Transposed convolution
+//===----------------------------------------------------------------------===//
+//
+// Along one dimension, y[q - begin] = sum of x[i] * w[t] over i * stride + t * dilation = q.
+// With zeros put between the taps of w there is no dilation, and with q = m * stride + r and
+// t = j * stride + r this is, for every phase r, a plain convolution
+//   y[m * stride + r - begin] = sum over j of x[m - j] * w[j * stride + r].
+// So: one convolution with stride * O output channels and taps = ceil(extent / stride), the
+// taps reversed, whose channels are then interleaved with space. Example: 4 taps, stride 2,
+// begin 1: y = (x * [w2, w0], x * [w3, w1]) interleaved, without its first element.
+
+namespace {
+struct TransposedConv {
+  NNBuilder &b;
+  SmallVector<int64_t> strides, dilations, begin, growth; // growth: elements added at the end
+  int64_t group;
+  SmallVector<int64_t> taps;
+
+  size_t rank() const { return strides.size(); }
+  Value pad(Value value, ArrayRef<int64_t> before, ArrayRef<int64_t> after) {
+    if (llvm::all_of(before, [](int64_t p) { return p == 0; }) &&
+        llvm::all_of(after, [](int64_t p) { return p == 0; }))
+      return value;
+    SmallVector<int64_t> pads(before);
+    pads.append(after.begin(), after.end());
+    return b.make<PadOp>(b.elementOf(value), PadMode::Constant, value, b.ints(pads),
+                         b.scalarLike(value, 0));
+  }
+  Value buildFilter(Value filter);
+  Value interleave(Value value, int64_t channels);
+  Value build(Value input, Value filter);
+};
+} // namespace
+
+/// [C, O / g, k..] -> [g * stride.. * O / g, C / g, taps..].
+Value TransposedConv::buildFilter(Value filter) {
+  SmallVector<int64_t> shape(b.typeOf(filter).getShape());
+  int64_t channels = shape[0], outputs = shape[1], count = rank();
+  // Zeros between the taps, then zeros up to a multiple of the stride.
+  SmallVector<int64_t> apart = {channels, outputs}, zero(2 + 2 * count, 0), gaps(zero), together(apart);
+  for (int64_t i = 0; i < count; ++i) {
+    apart.append({shape[2 + i], 1});
+    gaps[3 + 2 * i] = dilations[i] - 1;
+    together.push_back(shape[2 + i] * dilations[i]);
+  }
+  if (llvm::any_of(dilations, [](int64_t d) { return d != 1; }))
+    filter = b.reshape(pad(b.reshape(filter, apart), zero, gaps), together);
+  SmallVector<int64_t> none(2 + count, 0), fill(none), phases = {group, channels / group, outputs};
+  for (int64_t i = 0; i < count; ++i) {
+    fill[2 + i] = taps[i] * strides[i] - together[2 + i];
+    phases.append({taps[i], strides[i]});
+  }
+  filter = b.reshape(pad(filter, none, fill), phases);
+  SmallVector<int64_t> reversed, ones(count, -1), ends(count, std::numeric_limits<int64_t>::min());
+  SmallVector<int64_t> permutation = {0}, result = {group * outputs, channels / group};
+  for (int64_t i = 0; i < count; ++i) {
+    reversed.push_back(3 + 2 * i);
+    permutation.push_back(4 + 2 * i);
+    result[0] *= strides[i];
+    result.push_back(taps[i]);
+  }
+  permutation.append({2, 1});
+  permutation.append(reversed);
+  if (llvm::any_of(taps, [](int64_t t) { return t != 1; }))
+    filter = b.make<SliceOp>(b.elementOf(filter), filter, b.ints(ones), b.ints(ends), b.ints(ones),
+                             reversed);
+  return b.reshape(b.transpose(filter, permutation), result);
+}
+
+/// [N, space.., g, stride.., O / g] -> [N, space * stride.., O].
+Value TransposedConv::interleave(Value value, int64_t channels) {
+  int64_t count = rank();
+  if (llvm::all_of(strides, [](int64_t s) { return s == 1; }))
+    return value;
+  SmallVector<Value> apart = {b.sizeOf(value, 0)}, together(apart);
+  SmallVector<int64_t> permutation = {0};
+  for (int64_t i = 0; i < count; ++i) {
+    Value size = b.sizeOf(value, 1 + i);
+    apart.push_back(size);
+    together.push_back(b.binary(BinaryKind::Mul, size, b.ints({strides[i]})));
+    permutation.append({1 + i, 2 + count + i});
+  }
+  SmallVector<int64_t> tail = {group};
+  tail.append(strides);
+  tail.push_back(channels / group);
+  apart.push_back(b.ints(tail));
+  permutation.append({1 + count, 2 + 2 * count});
+  together.push_back(b.ints({channels}));
+  Value split = b.reshape(value, b.concat(apart, 0), /*allowZero=*/true);
+  return b.reshape(b.transpose(split, permutation), b.concat(together, 0), /*allowZero=*/true);
+}
+
+Value TransposedConv::build(Value input, Value filter) {
+  int64_t count = rank(), channels = b.typeOf(filter).getDimSize(1) * group;
+  SmallVector<int64_t> pads(2 * count), cutBefore(2 + count, 0), cutAfter(2 + count, 0);
+  for (int64_t i = 0; i < count; ++i) {
+    // The plain convolution starts with taps - 1 zeros; whole windows that would be cut off
+    // again are not computed.
+    int64_t cut = std::max<int64_t>(0, -growth[i]);
+    int64_t skipBefore = std::min(begin[i] / strides[i], taps[i] - 1);
+    int64_t skipAfter = std::min(cut / strides[i], taps[i] - 1);
+    pads[i] = taps[i] - 1 - skipBefore;
+    pads[count + i] = taps[i] - 1 - skipAfter;
+    cutBefore[1 + i] = skipBefore * strides[i] - begin[i];
+    cutAfter[1 + i] = growth[i] + skipAfter * strides[i];
+  }
+  SmallVector<int64_t> ones(count, 1);
+  Value result = b.make<ConvOp>(b.elementOf(input), input, buildFilter(filter), ones, ones, pads, group);
+  result = interleave(result, channels);
+  for (int64_t i = 0; i < count; ++i)
+    if (cutAfter[1 + i] <= 0 && (cutBefore[1 + i] || cutAfter[1 + i])) {
+      Value end = b.binary(BinaryKind::Add, b.sizeOf(result, 1 + i), b.ints({cutAfter[1 + i]}));
+      result = b.slice(result, 1 + i, b.ints({-cutBefore[1 + i]}), end);
+      cutBefore[1 + i] = cutAfter[1 + i] = 0;
+    }
+  return pad(result, cutBefore, cutAfter);
+}
+
+/// Pads before each dimension and the elements to add at its end (negative: to cut), so that the
+/// result has the size ONNX defines. The interleaved result has (size + taps - 1) * stride elements.
+static LogicalResult resolvePads(NodeImport &n, TransposedConv &conv, Value input, Value filter) {
+  size_t rank = conv.rank();
+  auto pads = readInts(n, "pads", 2 * rank, 0), extra = readInts(n, "output_padding", rank, 0);
+  if (failed(pads) || failed(extra))
+    return failure();
+  SmallVector<int64_t> wanted = n.intsAttr("output_shape");
+  if (wanted.size() == rank + 2)
+    wanted.erase(wanted.begin(), wanted.begin() + 2);
+  std::string automatic = n.stringAttr("auto_pad", "NOTSET");
+  bool isUpper = automatic == "SAME_UPPER", isSame = isUpper || automatic == "SAME_LOWER";
+  for (size_t i = 0; i < rank; ++i) {
+    int64_t kernel = NNBuilder::typeOf(filter).getDimSize(2 + i);
+    int64_t extent = (kernel - 1) * conv.dilations[i] + 1, stride = conv.strides[i];
+    // Sizes relative to stride * input: the unpadded result is that plus `natural`.
+    int64_t natural = extent - stride + (*extra)[i], size = natural - (*pads)[i] - (*pads)[rank + i];
+    int64_t begin = (*pads)[i];
+    if (!wanted.empty() || isSame) {
+      size = 0;
+      if (!wanted.empty()) {
+        int64_t known = NNBuilder::typeOf(input).getDimSize(2 + i);
+        if (ShapedType::isDynamic(known) || wanted.size() != rank)
+          return n.unsupported("output_shape with dynamic input sizes; give pads");
+        size = wanted[i] - known * stride;
+      }
+      int64_t total = std::max<int64_t>(0, natural - size);
+      begin = isUpper ? total / 2 : total - total / 2;
+    }
+    conv.taps.push_back((extent + stride - 1) / stride);
+    conv.begin.push_back(begin);
+    // (size of the result) - ((input + taps - 1) * stride - begin)
+    conv.growth.push_back(size - (conv.taps.back() - 1) * stride + begin);
+  }
+  return success();
+}
+
+static LogicalResult importConvTranspose(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value input = n.operand(0), filter = n.operand(1);
+  if (failed(checkRanks(n, input, filter)))
+    return failure();
+  size_t rank = b.rankOf(input) - 2;
+  auto strides = readInts(n, "strides", rank, 1), dilations = readInts(n, "dilations", rank, 1);
+  if (failed(strides) || failed(dilations))
+    return failure();
+  int64_t group = n.intAttr("group", 1), channels = b.typeOf(filter).getDimSize(0);
+  if (group < 1 || channels % group != 0)
+    return n.invalid(Twine(group) + " groups of " + Twine(channels) + " channels");
+  TransposedConv conv{b, *strides, *dilations, {}, {}, group, {}};
+  if (failed(resolvePads(n, conv, input, filter)))
+    return failure();
+  Value result = conv.build(toChannelsLast(b, withChannels(b, input, channels)), filter);
+  n.setResult(0, toChannelsFirst(b, addBias(b, result, n.operand(2))));
+  return success();
+}
+
+namespace optc::onnximport {
+void registerConv(HandlerRegistry &registry) {
+  registry.add("Conv", importConv);
+  registry.add("ConvInteger", importConvInteger);
+  registry.add("ConvTranspose", importConvTranspose);
+}
+} // namespace optc::onnximport

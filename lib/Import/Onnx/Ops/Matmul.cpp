@@ -1,0 +1,85 @@
+//===- Matmul.cpp - matrix products --------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// MatMul, Gemm and their integer forms as nn.matmul.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Import/Onnx/Importer.h"
+
+using namespace mlir;
+using namespace optc::nn;
+using namespace optc::onnximport;
+using mlir::Value;
+
+/// numpy's matmul: vectors become matrices, and their dimension is dropped from the result.
+static Value buildMatmul(NNBuilder &b, Value lhs, Value rhs) {
+  bool isRow = b.rankOf(lhs) == 1, isColumn = b.rankOf(rhs) == 1;
+  if (isRow)
+    lhs = b.unsqueeze(lhs, {0});
+  if (isColumn)
+    rhs = b.unsqueeze(rhs, {1});
+  Value result = b.make<MatmulOp>(b.elementOf(lhs), lhs, rhs);
+  int64_t rank = b.rankOf(result);
+  SmallVector<int64_t> dropped;
+  if (isRow)
+    dropped.push_back(rank - 2);
+  if (isColumn)
+    dropped.push_back(rank - 1);
+  return dropped.empty() ? result : b.squeeze(result, dropped);
+}
+
+static LogicalResult importMatmul(NodeImport &n) {
+  n.setResult(0, buildMatmul(n.b, n.operand(0), n.operand(1)));
+  return success();
+}
+
+static LogicalResult importGemm(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value lhs = n.operand(0), rhs = n.operand(1), bias = n.operand(2);
+  if (b.rankOf(lhs) != 2 || b.rankOf(rhs) != 2)
+    return n.invalid("its operands must be matrices");
+  if (n.intAttr("transA"))
+    lhs = b.transpose(lhs, {1, 0});
+  if (n.intAttr("transB"))
+    rhs = b.transpose(rhs, {1, 0});
+  Value result = b.make<MatmulOp>(b.elementOf(lhs), lhs, rhs);
+  double alpha = n.floatAttr("alpha", 1), beta = n.floatAttr("beta", 1);
+  if (alpha != 1)
+    result = b.binary(BinaryKind::Mul, result, alpha);
+  if (bias && beta != 0) {
+    if (beta != 1)
+      bias = b.binary(BinaryKind::Mul, bias, beta);
+    result = b.binary(BinaryKind::Add, result, bias);
+  }
+  n.setResult(0, result);
+  return success();
+}
+
+/// Values of 8 bits as i32 minus their zero point. A vector has one per row (`isLhs`) or column.
+static Value withoutZeroPoint(NNBuilder &b, Value value, Value zeroPoint, bool isLhs) {
+  Value wide = b.convert(value, b.getI32Type());
+  if (!zeroPoint)
+    return wide;
+  zeroPoint = b.convert(zeroPoint, b.getI32Type());
+  if (isLhs && b.rankOf(zeroPoint) == 1 && b.rankOf(value) > 1)
+    zeroPoint = b.unsqueeze(zeroPoint, {1});
+  return b.binary(BinaryKind::Sub, wide, zeroPoint);
+}
+
+static LogicalResult importMatmulInteger(NodeImport &n) {
+  n.setResult(0, buildMatmul(n.b, withoutZeroPoint(n.b, n.operand(0), n.operand(2), true),
+                             withoutZeroPoint(n.b, n.operand(1), n.operand(3), false)));
+  return success();
+}
+
+namespace optc::onnximport {
+void registerMatmul(HandlerRegistry &registry) {
+  registry.add("MatMul", importMatmul);
+  registry.add("Gemm", importGemm);
+  registry.add("MatMulInteger", importMatmulInteger);
+}
+} // namespace optc::onnximport

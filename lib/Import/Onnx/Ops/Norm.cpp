@@ -1,0 +1,127 @@
+//===- Norm.cpp - softmax and normalizations -----------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Softmax, and normalizations as nn.normalize with scale and bias around it.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Import/Onnx/Importer.h"
+
+using namespace mlir;
+using namespace optc::nn;
+using namespace optc::onnximport;
+using mlir::Value;
+
+template <bool isLog> static LogicalResult importSoftmax(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0);
+  int64_t axis = b.axisOf(x, n.intAttr("axis", -1));
+  n.setResult(0, b.make<SoftmaxOp>(b.elementOf(x), x, axis, isLog ? b.getUnitAttr() : UnitAttr()));
+  return success();
+}
+
+static Value normalize(NNBuilder &b, NormKind kind, Value x, ArrayRef<int64_t> axes,
+                       double epsilon) {
+  return b.make<NormalizeOp>(b.elementOf(x), kind, x, axes, llvm::APFloat(epsilon));
+}
+
+static Value scaleAndShift(NNBuilder &b, Value x, Value scale, Value shift) {
+  if (scale)
+    x = b.binary(BinaryKind::Mul, x, scale);
+  return shift ? b.binary(BinaryKind::Add, x, shift) : x;
+}
+
+static SmallVector<int64_t> axesFrom(Value x, int64_t first) {
+  return llvm::to_vector(llvm::seq<int64_t>(first, NNBuilder::rankOf(x)));
+}
+
+/// The shape [1, C, 1..] under which a vector of channels goes with [N, C, ..].
+static Value perChannel(NNBuilder &b, Value vector, int64_t rank) {
+  SmallVector<int64_t> shape(std::max<int64_t>(rank - 1, 1), 1);
+  shape.front() = -1;
+  return b.reshape(vector, shape);
+}
+
+template <NormKind kind> static LogicalResult importLayerNorm(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0);
+  int64_t axis = b.axisOf(x, n.intAttr("axis", -1));
+  Value result = normalize(b, kind, x, axesFrom(x, axis), n.floatAttr("epsilon", 1e-5));
+  Value shift = kind == NormKind::MeanVariance ? n.operand(2) : Value();
+  n.setResult(0, scaleAndShift(b, result, n.operand(1), shift));
+  return success();
+}
+
+static LogicalResult importInstanceNorm(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0);
+  int64_t rank = b.rankOf(x);
+  if (rank < 3)
+    return n.invalid("its input has rank " + Twine(rank) + ", needed is at least 3");
+  Value result =
+      normalize(b, NormKind::MeanVariance, x, axesFrom(x, 2), n.floatAttr("epsilon", 1e-5));
+  n.setResult(0, scaleAndShift(b, result, perChannel(b, n.operand(1), rank),
+                               perChannel(b, n.operand(2), rank)));
+  return success();
+}
+
+/// [N, C, ..] as [N, groups, rest], normalized over the rest.
+static LogicalResult importGroupNorm(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0);
+  int64_t rank = b.rankOf(x), groups = n.intAttr("num_groups");
+  Value grouped = b.reshape(x, {0, groups, -1});
+  Value result = normalize(b, NormKind::MeanVariance, grouped, {2}, n.floatAttr("epsilon", 1e-5));
+  result = b.reshape(result, b.shapeOf(x), /*allowZero=*/true);
+  n.setResult(0, scaleAndShift(b, result, perChannel(b, n.operand(1), rank),
+                               perChannel(b, n.operand(2), rank)));
+  return success();
+}
+
+/// (x - mean) / sqrt(var + epsilon) * scale + bias as x * factor + offset.
+static LogicalResult importBatchNorm(NodeImport &n) {
+  NNBuilder &b = n.b;
+  if (n.intAttr("training_mode"))
+    return n.unsupported("training mode; export the model for inference");
+  Value x = n.operand(0), scale = n.operand(1), bias = n.operand(2), mean = n.operand(3),
+        variance = n.operand(4);
+  Type element = b.elementOf(x);
+  Value deviation = b.unary(
+      UnaryKind::Sqrt, b.binary(BinaryKind::Add, variance, n.floatAttr("epsilon", 1e-5)));
+  Value factor = b.binary(BinaryKind::Div, b.convert(scale, b.elementOf(deviation)), deviation);
+  Value offset = b.binary(BinaryKind::Sub, b.convert(bias, b.elementOf(mean)),
+                          b.binary(BinaryKind::Mul, mean, factor));
+  int64_t rank = b.rankOf(x);
+  n.setResult(0, scaleAndShift(b, x, perChannel(b, b.convert(factor, element), rank),
+                               perChannel(b, b.convert(offset, element), rank)));
+  return success();
+}
+
+static LogicalResult importMeanVariance(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0);
+  SmallVector<int64_t> axes = n.intsAttr("axes");
+  if (axes.empty())
+    axes = {0, 2, 3};
+  for (int64_t &axis : axes)
+    axis = b.axisOf(x, axis);
+  llvm::sort(axes);
+  n.setResult(0, normalize(b, NormKind::MeanVariance, x, axes, 1e-9));
+  return success();
+}
+
+namespace optc::onnximport {
+void registerNorm(HandlerRegistry &registry) {
+  registry.add("Softmax", importSoftmax<false>);
+  registry.add("LogSoftmax", importSoftmax<true>);
+  registry.add("LayerNormalization", importLayerNorm<NormKind::MeanVariance>);
+  registry.add("RMSNormalization", importLayerNorm<NormKind::RootMeanSquare>);
+  registry.add("InstanceNormalization", importInstanceNorm);
+  registry.add("GroupNormalization", importGroupNorm);
+  registry.add("BatchNormalization", importBatchNorm);
+  registry.add("MeanVarianceNormalization", importMeanVariance);
+}
+} // namespace optc::onnximport

@@ -1,0 +1,143 @@
+//===- Pool.cpp - pooling ------------------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Pools over windows as nn.pool.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Import/Onnx/WindowAttributes.h"
+
+using namespace mlir;
+using namespace optc::nn;
+using namespace optc::onnximport;
+using mlir::Value;
+
+static FailureOr<WindowAttributes> poolWindows(NodeImport &n, Value input,
+                                               std::optional<double> padValue) {
+  SmallVector<int64_t> sizes = n.intsAttr("kernel_shape");
+  int64_t rank = NNBuilder::rankOf(input);
+  if (rank < 3 || rank > 5) {
+    n.unsupported("pools over " + Twine(rank - 2) + " spatial dimensions; 1 to 3 are supported");
+    return failure();
+  }
+  if (static_cast<int64_t>(sizes.size()) != rank - 2) {
+    n.invalid("kernel_shape has " + Twine(sizes.size()) + " elements, needed are " + Twine(rank - 2));
+    return failure();
+  }
+  return readWindows(n, sizes, input, padValue);
+}
+
+static Value buildPool(NodeImport &n, PoolKind kind, const WindowAttributes &windows,
+                       bool countPads = false) {
+  NNBuilder &b = n.b;
+  auto flag = [&](bool value) { return value ? b.getUnitAttr() : UnitAttr(); };
+  Type element = kind == PoolKind::ArgMax ? b.getI64Type() : b.elementOf(windows.input);
+  return b.make<PoolOp>(element, kind, windows.input, windows.sizes, windows.strides,
+                        windows.dilations, windows.pads, flag(n.intAttr("ceil_mode")), flag(countPads));
+}
+
+/// Positions within the spatial dimensions of [N, C, space..] as ONNX's indices into the whole
+/// tensor; `columnMajor` turns the order of the spatial dimensions round.
+static Value flatIndices(NNBuilder &b, Value positions, Value input, bool columnMajor) {
+  int64_t rank = b.rankOf(input);
+  auto size = [&](int64_t dim) { return b.squeeze(b.sizeOf(input, dim), {0}); };
+  if (columnMajor) {
+    Value rest = positions, turned = b.scalar(b.getI64Type(), 0);
+    SmallVector<Value> coordinates;
+    for (int64_t dim = rank - 1; dim >= 2; --dim) {
+      coordinates.push_back(b.binary(BinaryKind::Mod, rest, size(dim)));
+      rest = b.binary(BinaryKind::Div, rest, size(dim));
+    }
+    for (int64_t dim = rank - 1; dim >= 2; --dim)
+      turned = b.binary(BinaryKind::Add, b.binary(BinaryKind::Mul, turned, size(dim)),
+                        coordinates[rank - 1 - dim]);
+    positions = turned;
+  }
+  Value images = b.binary(BinaryKind::Mul, size(0), size(1)), area = b.scalar(b.getI64Type(), 1);
+  for (int64_t dim = 2; dim < rank; ++dim)
+    area = b.binary(BinaryKind::Mul, area, size(dim));
+  Value range = b.make<RangeOp>(b.getI64Type(), b.scalar(b.getI64Type(), 0), images,
+                                b.scalar(b.getI64Type(), 1));
+  Value first = b.binary(BinaryKind::Mul, range, area);
+  Value shape = b.concat({b.sizeOf(input, 0), b.sizeOf(input, 1),
+                          b.ints(SmallVector<int64_t>(rank - 2, 1))}, 0);
+  return b.binary(BinaryKind::Add, positions, b.reshape(first, shape, /*allowZero=*/true));
+}
+
+static LogicalResult importMaxPool(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value input = n.operand(0);
+  Type element = b.elementOf(input);
+  bool isUnsigned = element.isUnsignedInteger();
+  Value wide = isUnsigned ? b.convert(input, b.getI32Type()) : input;
+  double lowest = isa<FloatType>(element) ? -std::numeric_limits<double>::infinity() : -128;
+  auto windows = poolWindows(n, wide, lowest);
+  if (failed(windows))
+    return failure();
+  Value result = toChannelsFirst(b, buildPool(n, PoolKind::Max, *windows));
+  n.setResult(0, b.convert(result, element));
+  if (!n.hasResult(1))
+    return success();
+  Value positions = toChannelsFirst(b, buildPool(n, PoolKind::ArgMax, *windows));
+  n.setResult(1, flatIndices(b, positions, input, n.intAttr("storage_order")));
+  return success();
+}
+
+static LogicalResult importAveragePool(NodeImport &n) {
+  bool countPads = n.intAttr("count_include_pad");
+  auto windows = poolWindows(n, n.operand(0), countPads ? std::optional(0.0) : std::nullopt);
+  if (failed(windows))
+    return failure();
+  n.setResult(0, toChannelsFirst(n.b, buildPool(n, PoolKind::Average, *windows, countPads)));
+  return success();
+}
+
+/// (sum |x|^p)^(1/p): the sum is the average with zeros counted, times the window's size.
+static LogicalResult importLpPool(NodeImport &n) {
+  NNBuilder &b = n.b;
+  double p = n.intAttr("p", 2), size = 1;
+  Value powers = b.binary(BinaryKind::Pow, b.unary(UnaryKind::Abs, n.operand(0)), p);
+  auto windows = poolWindows(n, powers, 0.0);
+  if (failed(windows))
+    return failure();
+  for (int64_t extent : windows->sizes)
+    size *= extent;
+  if (n.intAttr("ceil_mode"))
+    return n.unsupported("ceil_mode");
+  Value sums = b.binary(BinaryKind::Mul, buildPool(n, PoolKind::Average, *windows, true), size);
+  n.setResult(0, toChannelsFirst(b, b.binary(BinaryKind::Pow, sums, 1 / p)));
+  return success();
+}
+
+/// Local response normalization: x / (bias + alpha / size * sum of x^2 over nearby channels)^beta.
+static LogicalResult importLRN(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0);
+  int64_t size = n.intAttr("size"), rank = b.rankOf(x);
+  if (size < 1 || rank < 3)
+    return n.invalid("size " + Twine(size) + " over an input of rank " + Twine(rank));
+  // Channels become the one spatial dimension of a pool: [N, C, rest] with channels "rest".
+  Value shape = b.concat({b.sizeOf(x, 0), b.sizeOf(x, 1), b.ints({-1})}, 0);
+  Value squares = b.reshape(b.binary(BinaryKind::Mul, x, x), shape);
+  SmallVector<int64_t> one = {1}, pads = {(size - 1) / 2, size - 1 - (size - 1) / 2};
+  Value mean = b.make<PoolOp>(b.elementOf(x), PoolKind::Average, squares, ArrayRef<int64_t>(size),
+                              one, one, pads, UnitAttr(), b.getUnitAttr());
+  mean = b.reshape(mean, b.shapeOf(x), /*allowZero=*/true);
+  Value base = b.binary(BinaryKind::Add, b.binary(BinaryKind::Mul, mean, n.floatAttr("alpha", 1e-4)),
+                        b.scalarLike(x, n.floatAttr("bias", 1)));
+  Value scale = b.binary(BinaryKind::Pow, base, n.floatAttr("beta", 0.75));
+  n.setResult(0, b.binary(BinaryKind::Div, x, scale));
+  return success();
+}
+
+namespace optc::onnximport {
+void registerPool(HandlerRegistry &registry) {
+  registry.add("MaxPool", importMaxPool);
+  registry.add("AveragePool", importAveragePool);
+  registry.add("LpPool", importLpPool);
+  registry.add("LRN", importLRN);
+}
+} // namespace optc::onnximport
