@@ -29,7 +29,8 @@ struct LowerMatmul : NNPattern<MatmulOp> {
   MatmulOperand prepare(Rewriter &rewriter, MatmulOp op, Value original, Value value, unsigned row,
                         unsigned column) const {
     Shape target(ArrayRef(shapes().getShape(op.getResult())).drop_back(2));
-    target.append(ArrayRef(shapes().getShape(original)).take_back(2));
+    for (DimExpr size : ArrayRef(shapes().getShape(original)).take_back(2))
+      target.push_back(size);
     auto operand = broadcastOperand(rewriter, op.getLoc(), original, value, target, state);
     unsigned rank = target.size();
     MatmulOperand prepared{operand.value, {}};

@@ -19,7 +19,7 @@ template <bool isLog> static LogicalResult importSoftmax(NodeImport &n) {
   NNBuilder &b = n.b;
   Value x = n.operand(0);
   int64_t axis = b.axisOf(x, n.intAttr("axis", -1));
-  n.setResult(0, b.make<SoftmaxOp>(b.elementOf(x), x, axis, isLog ? b.getUnitAttr() : UnitAttr()));
+  n.setResult(0, b.make<SoftmaxOp>(b.elementOf(x), x, axis, isLog));
   return success();
 }
 

@@ -33,10 +33,9 @@ static FailureOr<WindowAttributes> poolWindows(NodeImport &n, Value input,
 static Value buildPool(NodeImport &n, PoolKind kind, const WindowAttributes &windows,
                        bool countPads = false) {
   NNBuilder &b = n.b;
-  auto flag = [&](bool value) { return value ? b.getUnitAttr() : UnitAttr(); };
   Type element = kind == PoolKind::ArgMax ? b.getI64Type() : b.elementOf(windows.input);
   return b.make<PoolOp>(element, kind, windows.input, windows.sizes, windows.strides,
-                        windows.dilations, windows.pads, flag(n.intAttr("ceil_mode")), flag(countPads));
+                        windows.dilations, windows.pads, n.intAttr("ceil_mode") != 0, countPads);
 }
 
 /// Positions within the spatial dimensions of [N, C, space..] as ONNX's indices into the whole
@@ -124,7 +123,7 @@ static LogicalResult importLRN(NodeImport &n) {
   Value squares = b.reshape(b.binary(BinaryKind::Mul, x, x), shape);
   SmallVector<int64_t> one = {1}, pads = {(size - 1) / 2, size - 1 - (size - 1) / 2};
   Value mean = b.make<PoolOp>(b.elementOf(x), PoolKind::Average, squares, ArrayRef<int64_t>(size),
-                              one, one, pads, UnitAttr(), b.getUnitAttr());
+                              one, one, pads, /*ceil=*/false, /*countPads=*/true);
   mean = b.reshape(mean, b.shapeOf(x), /*allowZero=*/true);
   Value base = b.binary(BinaryKind::Add, b.binary(BinaryKind::Mul, mean, n.floatAttr("alpha", 1e-4)),
                         b.scalarLike(x, n.floatAttr("bias", 1)));

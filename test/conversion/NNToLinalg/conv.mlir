@@ -1,0 +1,26 @@
+// RUN: optc-opt %s --convert-nn-to-linalg | FileCheck %s
+
+// The input is copied into the interior of a tensor of zeros.
+// CHECK-LABEL: @padded
+// CHECK: kernel.require
+// CHECK: %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
+// CHECK: %[[FILLED:.*]] = linalg.fill ins(%[[ZERO]]
+// CHECK: %[[IN:.*]] = tensor.insert_slice %{{.*}} into %[[FILLED]][0, 1, 0]
+// CHECK: kernel.conv %[[IN]], %{{.*}} into %{{.*}} {dilations = array<i64: 1>, groups = 1 : i64, strides = array<i64: 2>, window = array<i64: 5>}
+func.func @padded(%x: tensor<1x?x4xf32>, %w: tensor<8x4x5xf32>) -> tensor<1x?x8xf32> {
+  %y = nn.conv %x, %w {strides = array<i64: 2>, dilations = array<i64: 1>,
+      pads = array<i64: 1, 1>, group = 1 : i64}
+      : (tensor<1x?x4xf32>, tensor<8x4x5xf32>) -> tensor<1x?x8xf32>
+  return %y : tensor<1x?x8xf32>
+}
+
+// CHECK-LABEL: @half_sums_in_f32
+// CHECK-NOT: linalg.fill
+// CHECK: kernel.conv
+// CHECK: ^bb0(%{{.*}}: f32):
+func.func @half_sums_in_f32(%x: tensor<1x9x4xf16>, %w: tensor<8x4x3xf16>) -> tensor<1x7x8xf16> {
+  %y = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>,
+      pads = array<i64: 0, 0>, group = 1 : i64}
+      : (tensor<1x9x4xf16>, tensor<8x4x3xf16>) -> tensor<1x7x8xf16>
+  return %y : tensor<1x7x8xf16>
+}
