@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 RULE = re.compile(r"\b([a-z][a-z0-9_]*\.R\d+)\b")
-STATED = re.compile(r"^\s*-\s+`([a-z][a-z0-9_]*\.R\d+)`", re.MULTILINE)
+STATED = re.compile(r"^\s*-\s+`([a-z][a-z0-9_]*\.R\d+)`(?! \.\.)", re.MULTILINE)
 MARKED = re.compile(r"/\*\s*((?:[a-z][a-z0-9_]*\.R\d+[,\s]*)+)\*/|//.*?\b([a-z][a-z0-9_]*\.R\d+)\b")
 
 
