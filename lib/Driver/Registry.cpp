@@ -14,7 +14,7 @@
 #include "dialects/NN/NN.h"
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
 #include "lib/Place/Place.h"
-#include "lib/Target/Cpu/Passes.h"
+#include "lib/Target/Cpu/Cpu.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -32,4 +32,8 @@ void optc::registerAllPasses() {
   kernel::registerKernelPasses();
   place::registerPlacePasses();
   mlir::PassPipelineRegistration<>("optc-place", "the place stage", place::addPlacePasses);
+  for (const cpu::CpuLevel &level : cpu::cpuLevels())
+    mlir::PassPipelineRegistration<>(
+        ("optc-cpu-" + level.name).str(), "the CPU target's passes for one level",
+        [&level](mlir::OpPassManager &pm) { cpu::addCpuPasses(pm, level); });
 }

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What turns ops on memrefs into code for one CPU level.
+// What turns kernel and linalg ops on memrefs into the LLVM dialect for one CPU level. The
+// order is in Pipeline.cpp.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TARGET_CPU_PASSES_TD
@@ -29,6 +30,72 @@ def CpuEmitRows : Pass<"cpu-emit-rows", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
                            "::optc::kernel::KernelDialect"];
+}
+
+def CpuOutline : Pass<"cpu-outline", "::mlir::ModuleOp"> {
+  let summary = "parallel regions and loop nests become functions, equal ones one function";
+  let description = [{
+    The body of every `kernel.parallel` becomes a private function of the range and the
+    values it captures, called through a declaration `@k.parallel` with
+    `optc.parallel_body` (`cpu-lower-parallel` makes the runtime call of it). Every other
+    outermost loop without parallel ops inside becomes a function too. Functions that
+    differ in locations only are merged, so that repeated layers compile once.
+
+    - Needs: loops instead of linalg and kernel ops.
+    - Leaves: no `kernel.parallel`; functions with `optc.kernel`.
+    - Does not: look for parallelism.
+
+    Example: test/target/cpu/outline.mlir
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+}
+
+def CpuLowerMath : Pass<"cpu-lower-math", "::mlir::ModuleOp"> {
+  let summary = "math ops become arithmetic, or calls of libm where accuracy needs it";
+  let description = [{
+    f16 and bf16 are computed in f32. In f32 the common functions become polynomials;
+    the others, and all of f64, become calls of libm by name (RuntimeAbi.def).
+
+    - Needs: scalars or vectors.
+    - Leaves: math ops that LLVM has instructions for; no bf16 arithmetic.
+    - Does not: allow reassociation or assume finite numbers.
+
+    Example: test/target/cpu/lower-math.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
+def CpuLowerRuntime : Pass<"cpu-lower-runtime", "::mlir::ModuleOp"> {
+  let summary = "runtime ops become calls of the runtime";
+  let description = [{
+    Every function gets the execution context as its first argument. The ops of the
+    kernel dialect's Runtime family, `memref.alloc` and `memref.dealloc` become calls of
+    RuntimeAbi.h.
+
+    - Needs: no `kernel.parallel` (`cpu-outline`).
+    - Leaves: no op of the kernel dialect.
+    - Does not: lower memrefs.
+
+    Example: test/target/cpu/lower-runtime.mlir
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def CpuLowerParallel : Pass<"cpu-lower-parallel", "::mlir::ModuleOp"> {
+  let summary = "calls of parallel bodies become calls of optc_rt_parallel";
+  let description = [{
+    Packs the captured values into a struct on the stack and adds a trampoline that
+    unpacks them for the body.
+
+    - Needs: the LLVM dialect, and the calls that `cpu-outline` left.
+    - Leaves: no `optc.parallel_body`.
+    - Does not: split the range.
+
+    Example: test/target/cpu/lower-parallel.mlir
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
 #endif // OPTC_TARGET_CPU_PASSES_TD

@@ -1,0 +1,231 @@
+//===- LowerRuntime.cpp - runtime ops become calls -----------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See Passes.td. Memory from the runtime is a pointer: it is made a memref of bytes, of
+// which memref.view makes the typed one, so that descriptors are built in one place.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Target/Cpu/Cpu.h"
+#include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
+#include "mlir/IR/SymbolTable.h"
+#include "llvm/ADT/StringMap.h"
+
+using namespace mlir;
+
+namespace optc::cpu {
+#define GEN_PASS_DEF_CPULOWERRUNTIME
+#include "lib/Target/Cpu/Passes.h.inc"
+
+namespace {
+
+/// Largest value of a size in bytes: what no allocation can satisfy.
+constexpr int64_t hugeBytes = std::numeric_limits<int64_t>::max();
+
+struct LowerRuntimePass : impl::CpuLowerRuntimeBase<LowerRuntimePass> {
+  using CpuLowerRuntimeBase::CpuLowerRuntimeBase;
+
+  void runOnOperation() override {
+    pointer = LLVM::LLVMPointerType::get(&getContext());
+    i64 = IntegerType::get(&getContext(), 64);
+    if (failed(addContext()))
+      return signalPassFailure();
+    SmallVector<Operation *> ops;
+    getOperation().walk([&](Operation *op) {
+      if (isa<kernel::KernelDialect>(op->getDialect()) ||
+          isa<memref::AllocOp, memref::DeallocOp>(op))
+        ops.push_back(op);
+    });
+    for (Operation *op : ops)
+      if (failed(lower(op)))
+        return signalPassFailure();
+  }
+
+private:
+  /// Passes the context through all functions, as their first argument.
+  LogicalResult addContext() {
+    DictionaryAttr none = DictionaryAttr::get(&getContext());
+    for (func::FuncOp function : getOperation().getOps<func::FuncOp>()) {
+      // A declaration that stands for a runtime call keeps (trip, cost) in front.
+      if (failed(function.insertArgument(0, pointer, none, function.getLoc())))
+        return failure();
+      // Public functions are called through pointers to descriptors (ModuleDescriptor.cpp).
+      if (function.isPublic())
+        function->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
+                          UnitAttr::get(&getContext()));
+    }
+    getOperation().walk([&](func::CallOp call) {
+      auto caller = call->getParentOfType<func::FuncOp>();
+      call->insertOperands(0, ValueRange{caller.getArgument(0)});
+    });
+    return success();
+  }
+
+  LogicalResult lower(Operation *op) {
+    OpBuilder builder(op);
+    if (auto require = dyn_cast<kernel::RequireOp>(op))
+      lowerRequire(builder, require);
+    else if (auto index = dyn_cast<kernel::CheckedIndexOp>(op))
+      lowerCheckedIndex(builder, index);
+    else if (auto output = dyn_cast<kernel::OutputOp>(op))
+      lowerOutput(builder, output);
+    else if (auto alloc = dyn_cast<memref::AllocOp>(op))
+      lowerAlloc(builder, alloc);
+    else if (auto dealloc = dyn_cast<memref::DeallocOp>(op))
+      lowerDealloc(builder, dealloc);
+    else
+      return op->emitOpError("has no implementation on the CPU for these operands");
+    op->erase();
+    return success();
+  }
+
+  Value contextOf(Operation *op) { return op->getParentOfType<func::FuncOp>().getArgument(0); }
+
+  Value toInt(OpBuilder &builder, Location loc, Value index) {
+    return arith::IndexCastOp::create(builder, loc, i64, index);
+  }
+
+  Value constant(OpBuilder &builder, Location loc, int64_t value) {
+    return arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(value));
+  }
+
+  Value call(OpBuilder &builder, Location loc, StringRef name, Type result, ValueRange operands) {
+    auto function = getOperation().lookupSymbol<LLVM::LLVMFuncOp>(name);
+    if (!function) {
+      OpBuilder start = OpBuilder::atBlockBegin(getOperation().getBody());
+      SmallVector<Type> types(operands.getTypes());
+      Type returned = result ? result : LLVM::LLVMVoidType::get(&getContext());
+      function = LLVM::LLVMFuncOp::create(start, getOperation().getLoc(), name,
+                                          LLVM::LLVMFunctionType::get(returned, types));
+    }
+    auto op = LLVM::CallOp::create(builder, loc, function, operands);
+    return result ? op.getResult() : Value();
+  }
+
+  /// The address of a message, one global per text.
+  Value message(OpBuilder &builder, Location loc, StringAttr text) {
+    LLVM::GlobalOp &global = messages[text];
+    if (!global) {
+      OpBuilder start = OpBuilder::atBlockBegin(getOperation().getBody());
+      std::string bytes = text.getValue().str() + '\0';
+      auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes.size());
+      global = LLVM::GlobalOp::create(start, getOperation().getLoc(), type, /*isConstant=*/true,
+                                      LLVM::Linkage::Private,
+                                      "message" + std::to_string(messages.size() - 1),
+                                      builder.getStringAttr(bytes));
+    }
+    return LLVM::AddressOfOp::create(builder, loc, global);
+  }
+
+  void lowerRequire(OpBuilder &builder, kernel::RequireOp op) {
+    Location loc = op.getLoc();
+    Value one = arith::ConstantOp::create(builder, loc, builder.getBoolAttr(true));
+    Value fails = arith::XOrIOp::create(builder, loc, op.getCondition(), one);
+    auto branch = scf::IfOp::create(builder, loc, fails, /*withElseRegion=*/false);
+    builder.setInsertionPointToStart(branch.thenBlock());
+    SmallVector<Value> operands{contextOf(op), message(builder, loc, op.getMessageAttr())};
+    for (Value value : op.getValues())
+      operands.push_back(toInt(builder, loc, value));
+    while (operands.size() < 4)
+      operands.push_back(constant(builder, loc, 0));
+    call(builder, loc, "optc_rt_fail", {}, operands);
+  }
+
+  void lowerCheckedIndex(OpBuilder &builder, kernel::CheckedIndexOp op) {
+    Location loc = op.getLoc();
+    Value outside = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge, op.getIndex(),
+                                          op.getSize());
+    auto branch = scf::IfOp::create(builder, loc, outside, /*withElseRegion=*/false);
+    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+    op.replaceAllUsesWith(
+        arith::SelectOp::create(builder, loc, outside, zero, op.getIndex()).getResult());
+    builder.setInsertionPointToStart(branch.thenBlock());
+    call(builder, loc, "optc_rt_index_error", {},
+         {contextOf(op), message(builder, loc, op.getMessageAttr()),
+          toInt(builder, loc, op.getIndex()), toInt(builder, loc, op.getSize())});
+  }
+
+  /// A typed memref over memory from the runtime.
+  Value typedMemory(OpBuilder &builder, Location loc, Value memory, MemRefType type,
+                    ValueRange sizes) {
+    auto vector = LLVM::LLVMArrayType::get(i64, 1);
+    auto layout =
+        LLVM::LLVMStructType::getLiteral(&getContext(), {pointer, pointer, i64, vector, vector});
+    MemRefDescriptor bytes = MemRefDescriptor::poison(builder, loc, layout);
+    bytes.setAllocatedPtr(builder, loc, memory);
+    bytes.setAlignedPtr(builder, loc, memory);
+    bytes.setOffset(builder, loc, llvmConstant(builder, loc, 0));
+    bytes.setSize(builder, loc, 0, llvmConstant(builder, loc, hugeBytes));
+    bytes.setStride(builder, loc, 0, llvmConstant(builder, loc, 1));
+    auto bytesType = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
+    Value buffer =
+        UnrealizedConversionCastOp::create(builder, loc, bytesType, Value(bytes)).getResult(0);
+    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+    return memref::ViewOp::create(builder, loc, type, buffer, zero, sizes);
+  }
+
+  Value llvmConstant(OpBuilder &builder, Location loc, int64_t value) {
+    return LLVM::ConstantOp::create(builder, loc, i64, value);
+  }
+
+  void lowerOutput(OpBuilder &builder, kernel::OutputOp op) {
+    Location loc = op.getLoc();
+    auto type = cast<MemRefType>(op.getType());
+    int64_t rank = type.getRank();
+    OpBuilder start(builder);
+    start.setInsertionPointToStart(&op->getParentOfType<func::FuncOp>().getBody().front());
+    Value count = llvmConstant(start, loc, std::max<int64_t>(rank, 1));
+    Value dims = LLVM::AllocaOp::create(start, loc, pointer, i64, count);
+    auto dynamic = op.getSizes().begin();
+    for (int64_t dim = 0; dim < rank; ++dim) {
+      Value size = type.isDynamicDim(dim) ? toInt(builder, loc, *dynamic++)
+                                          : constant(builder, loc, type.getDimSize(dim));
+      Value place =
+          LLVM::GEPOp::create(builder, loc, pointer, i64, dims, ArrayRef<LLVM::GEPArg>{dim});
+      LLVM::StoreOp::create(builder, loc, size, place);
+    }
+    Value memory = call(builder, loc, "optc_rt_output", pointer,
+                        {contextOf(op), constant(builder, loc, op.getIndex()),
+                         constant(builder, loc, rank), dims});
+    op.replaceAllUsesWith(typedMemory(builder, loc, memory, type, op.getSizes()));
+  }
+
+  void lowerAlloc(OpBuilder &builder, memref::AllocOp op) {
+    Location loc = op.getLoc();
+    MemRefType type = op.getType();
+    Type element = type.getElementType();
+    int64_t fixed = element.isIntOrFloat() ? llvm::divideCeil(element.getIntOrFloatBitWidth(), 8) : 8;
+    for (int64_t dim : type.getShape())
+      if (!ShapedType::isDynamic(dim))
+        fixed *= dim;
+    Value bytes = constant(builder, loc, fixed);
+    for (Value size : op.getDynamicSizes()) {
+      // Saturates: a product that does not fit is refused by the runtime.
+      auto product = arith::MulSIExtendedOp::create(builder, loc, bytes, toInt(builder, loc, size));
+      Value high = product.getHigh();
+      Value sign = arith::ShRSIOp::create(builder, loc, product.getLow(), constant(builder, loc, 63));
+      Value fits = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, high, sign);
+      bytes = arith::SelectOp::create(builder, loc, fits, product.getLow(),
+                                      constant(builder, loc, hugeBytes));
+    }
+    Value memory = call(builder, loc, "optc_rt_alloc", pointer, {contextOf(op), bytes});
+    op.replaceAllUsesWith(typedMemory(builder, loc, memory, type, op.getDynamicSizes()));
+  }
+
+  void lowerDealloc(OpBuilder &builder, memref::DeallocOp op) {
+    Location loc = op.getLoc();
+    Value address = memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, op.getMemref());
+    Value memory = LLVM::IntToPtrOp::create(builder, loc, pointer, toInt(builder, loc, address));
+    call(builder, loc, "optc_rt_free", {}, {contextOf(op), memory});
+  }
+
+  LLVM::LLVMPointerType pointer;
+  IntegerType i64;
+  llvm::MapVector<StringAttr, LLVM::GlobalOp> messages;
+};
+
+} // namespace
+} // namespace optc::cpu

@@ -1,0 +1,55 @@
+//===- Pipeline.cpp - the order of the CPU target's passes ---------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// From memrefs to the LLVM dialect, one block per step with the reason for its place.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Target/Cpu/Cpu.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+/// Loops and vectors to the LLVM dialect.
+static void addLlvmConversions(OpPassManager &pm) {
+  VectorTransferToSCFOptions unrolled;
+  unrolled.enableFullUnroll();
+  pm.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass(unrolled));
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  // vector-to-scf and expanded views leave affine.apply.
+  pm.addPass(createLowerAffinePass());
+  pm.addNestedPass<func::FuncOp>(createSCFToControlFlowPass());
+  // Before arith: vector.create_mask leaves arith constants.
+  pm.addPass(createConvertVectorToLLVMPass());
+  pm.addNestedPass<func::FuncOp>(createConvertMathToLLVMPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(createUBToLLVMConversionPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+}
+
+void optc::cpu::addCpuPasses(OpPassManager &pm, const CpuLevel &level) {
+  CpuEmitRowsOptions rows;
+  rows.level = level.name.str();
+  pm.addNestedPass<func::FuncOp>(createCpuEmitRows(rows));
+  // Constants and views that loops do not need would become captured values.
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createCpuOutline());
+  // After merging equal functions: each is worked on once.
+  pm.addPass(createCpuLowerMath());
+  pm.addPass(createCpuLowerRuntime());
+  addLlvmConversions(pm);
+  // On plain values, so that no case per type is needed.
+  pm.addPass(createCpuLowerParallel());
+  pm.addPass(createCSEPass());
+}
