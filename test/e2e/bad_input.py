@@ -181,7 +181,12 @@ def all_checks(scratch):
     yield "usage: output in a missing folder", usage([scratch / "model.onnx", "-o", scratch / "nowhere" / "m.optc"])
     yield "usage: artifact is missing", usage(["run", "nowhere.optc"])
     yield "usage: inspect a missing artifact", usage(["inspect", "nowhere.optc"])
-    for name, content in damaged(build(bad_models.good(), scratch)):
+    try:
+        artifact = build(bad_models.good(), scratch)
+    except RuntimeError as error:
+        yield "artifact: all damages", lambda error=error: str(error)
+        return
+    for name, content in damaged(artifact):
         yield name, lambda content=content: run_damaged(content)
 
 

@@ -77,7 +77,7 @@ def main():
         for what, found in (("files", files), ("functions", bodies)):
             print(f"largest {what}:", *(f"\n  {n:5} {where}" for n, where in sorted(found, reverse=True)[:10]))
     print("\n".join(problems) if problems else "", end="\n" if problems else "")
-    print(f"sizes: {len(files)} passed, {len(problems)} failed")
+    print(f"sizes: {len(files)} sources, {len(problems)} failed")
     return 1 if problems else 0
 
 
