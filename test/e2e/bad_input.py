@@ -78,10 +78,7 @@ def build(model, folder):
 def run_bad(bad):
     with tempfile.TemporaryDirectory(prefix="optc-bad-") as scratch:
         folder = Path(scratch)
-        try:
-            artifact = build(bad.model, folder)
-        except RuntimeError as error:
-            return str(error)
+        artifact = build(bad.model, folder)
         arguments = bad.arguments(folder)
         before = set(folder.rglob("*"))
         result = process.run([OPTC, "run", artifact, *arguments], 3 * SECONDS, cwd=folder)
@@ -190,6 +187,13 @@ def all_checks(scratch):
         yield name, lambda content=content: run_damaged(content)
 
 
+def attempt(check):
+    try:
+        return check()
+    except RuntimeError as error:
+        return str(error)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", help="regex on names")
@@ -200,7 +204,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="optc-bad-") as scratch, \
             concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         checks = [c for c in all_checks(Path(scratch)) if not args.only or re.search(args.only, c[0])]
-        for (name, _), problem in zip(checks, pool.map(lambda check: check[1](), checks)):
+        for (name, _), problem in zip(checks, pool.map(lambda check: attempt(check[1]), checks)):
             failed += problem is not None
             if problem or args.verbose:
                 print(f"{'FAIL' if problem else 'ok  '} {name}{': ' + problem if problem else ''}", flush=True)
