@@ -86,7 +86,7 @@ else
   ownStage exports $python test/models/check_exports.py
   ownStage models $python test/e2e/compare_models.py
   ownStage backend $python test/backend/run.py --expect test/backend/passing.txt -o $logs/backend.json
-  ownStage operators $python test/backend/op_table.py --check
+  ownStage docs $python tools/dev/docs.py --check
   ownStage bad-input $python test/e2e/bad_input.py
 fi
 
