@@ -93,7 +93,11 @@ constexpr ValueId noValue = -1;
 
 struct ValueInfo {
   std::string name;
+  /// What inference derives from the model's inputs and weights.
   ValueType type;
+  /// What the file says about a value that a node computes. It may be wrong: to be used
+  /// only for what `type` does not know, and checked at run time.
+  ValueType claimed;
 };
 
 /// A constant. `data` is little endian, row-major, dense; types below 8 bits are packed

@@ -54,7 +54,7 @@ private:
       return noValue;
     const onnx::TypeProto *type = types.find(name);
     auto id = static_cast<ValueId>(model_.values.size());
-    model_.values.push_back({name, type ? convertType(*type) : ValueType()});
+    model_.values.push_back({name, type ? convertType(*type) : ValueType(), ValueType()});
     if (!scopes_.back().emplace(name, id).second)
       fail(E1002, "the value " + quote(name) + " is defined twice");
     return id;
@@ -159,8 +159,10 @@ private:
         addTensor(tensor, node, attribute);
       return;
     default:
-      fail(E1017, "node " + quote(node) + " has the attribute " + quote(proto.name()) +
-                      " of a kind no ONNX op uses", node);
+      fail(E1017,
+           "node " + quote(node) + " has the attribute " + quote(proto.name()) +
+               " of a kind no ONNX op uses",
+           node);
     }
   }
 

@@ -63,7 +63,9 @@ public:
         return &attribute;
     return nullptr;
   }
-  bool hasInput(int index) const override { return index >= 0 && hasInput(static_cast<size_t>(index)); }
+  bool hasInput(int index) const override {
+    return index >= 0 && hasInput(static_cast<size_t>(index));
+  }
   bool hasOutput(int index) const override {
     return index >= 0 && hasOutput(static_cast<size_t>(index));
   }
@@ -111,7 +113,8 @@ private:
       }
       numNodes_ += static_cast<size_t>(result.size() - before);
       if (numNodes_ > options_.maxNodes)
-        fail(E1031, "the model expands to more than " + std::to_string(options_.maxNodes) + " nodes");
+        fail(E1031,
+             "the model expands to more than " + std::to_string(options_.maxNodes) + " nodes");
     }
     graph.mutable_node()->Swap(&result);
   }

@@ -104,7 +104,8 @@ Node *resizeAsymmetric(GraphPointer graph, Node *node) {
   }
   bool isNearest = !node->hasAttribute(onnx::kmode) || node->s(onnx::kmode) == "nearest";
   if (isNearest && shrinks && grows)
-    fail(E1042, "Resize node " + quote(node->name()) + " of opset 10 shrinks one axis and grows another",
+    fail(E1042,
+         "Resize node " + quote(node->name()) + " of opset 10 shrinks one axis and grows another",
          node->name());
   onnx::version_conversion::Resize_10_11().adapt(graph, node);
   node->s_(Symbol("coordinate_transformation_mode"), "asymmetric");

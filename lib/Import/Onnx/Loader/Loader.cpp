@@ -16,10 +16,12 @@
 #include "lib/Import/Onnx/Loader/ExternalData.h"
 #include "lib/Import/Onnx/Loader/Lift.h"
 #include "lib/Import/Onnx/Loader/LocalFunctions.h"
+#include "lib/Import/Onnx/Loader/ModelRules.h"
 #include "lib/Import/Onnx/Loader/Names.h"
 #include "lib/Import/Onnx/Loader/Normalize.h"
 #include "lib/Import/Onnx/Loader/ProtoWalk.h"
 #include "lib/Import/Onnx/Loader/TensorData.h"
+#include "lib/Import/Onnx/Loader/Types.h"
 #include "lib/Import/Onnx/Loader/WireCutter.h"
 
 #include "onnx/checker.h"
@@ -69,26 +71,38 @@ std::unique_ptr<Model> loadOrThrow(const std::string &path, const LoadOptions &o
   forEachTensor(proto, [&](onnx::TensorProto &tensor, const std::string &where) {
     checkTensor(tensor, blobs, where);
   });
+  checkModelRules(proto);
   checkByOnnx(proto);
   // Before anything that walks calls: inference would never end on an exponential model.
   checkFunctionSizes(proto, options.maxNodes);
 
   auto model = std::make_unique<Model>();
   normalizeDomains(proto);
+  std::map<std::string, onnx::TypeProto> claims = takeClaimedTypes(*proto.mutable_graph());
   densifyAll(proto, blobs);
   Names names(*proto.mutable_graph());
   // Before lifting: the converter drops the functions.
   expandLocalFunctions(proto, names);
+  // Before lifting and all that follows: shape inference computes with attributes.
+  checkAttributes(*proto.mutable_graph());
   constantsToInitializers(*proto.mutable_graph());
   model->constantInputs = dropConstantInputs(*proto.mutable_graph());
   model->originalOpset = opsetOf(proto, "");
   // Older versions want every initializer to be an input.
   proto.set_ir_version(onnx::IR_VERSION);
   liftOpset(proto, names);
+  // Before expansion, so that messages show the nodes of the file.
+  checkTypes(proto, diagnostics);
   std::string complaint = expandFunctionOps(proto, options, names);
   if (!complaint.empty())
     diagnostics.push_back({false, E1061, "shape inference gave up: " + firstLines(complaint), ""});
+  checkOperands(*proto.mutable_graph());
   buildModel(proto, blobs, names, *model);
+  for (ValueInfo &value : model->values) {
+    auto claim = claims.find(value.name);
+    if (claim != claims.end())
+      value.claimed = convertType(claim->second);
+  }
   return model;
 }
 

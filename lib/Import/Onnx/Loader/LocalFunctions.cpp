@@ -55,8 +55,10 @@ public:
     total.nodes += size.nodes;
     total.bytes += size.bytes;
     if (total.nodes > maxNodes_ || total.bytes > maxExpandedBytes)
-      fail(E1031, "the functions of the model expand to more than " + std::to_string(maxNodes_) +
-                      " nodes or 1 GB", node.name());
+      fail(E1031,
+           "the functions of the model expand to more than " + std::to_string(maxNodes_) +
+               " nodes or 1 GB",
+           node.name());
     forEachSubgraph(node, [&](onnx::GraphProto &graph) {
       for (onnx::NodeProto &inner : *graph.mutable_node())
         addNode(inner, total);
@@ -81,8 +83,7 @@ private:
 
 class Expander {
 public:
-  Expander(FunctionMap functions, Names &names)
-      : functions_(std::move(functions)), names_(names) {}
+  Expander(FunctionMap functions, Names &names) : functions_(std::move(functions)), names_(names) {}
 
   void expand(NodeList &nodes) {
     NodeList result;

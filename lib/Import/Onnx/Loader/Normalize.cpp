@@ -93,8 +93,10 @@ void densifyAll(onnx::ModelProto &model, BlobStore &blobs) {
   forEachNodeList(model, [&](NodeList &nodes) {
     for (onnx::NodeProto &node : nodes)
       for (onnx::AttributeProto &attribute : *node.mutable_attribute()) {
-        if (attribute.sparse_tensors_size() || (attribute.has_sparse_tensor() && node.op_type() != "Constant"))
-          fail(E1014, describe(node) + " has a sparse tensor as attribute '" + attribute.name() + "'",
+        if (attribute.sparse_tensors_size() ||
+            (attribute.has_sparse_tensor() && node.op_type() != "Constant"))
+          fail(E1014,
+               describe(node) + " has a sparse tensor as attribute '" + attribute.name() + "'",
                node.name());
         if (!attribute.has_sparse_tensor())
           continue;
@@ -128,6 +130,36 @@ void constantsToInitializers(onnx::GraphProto &root) {
     }
     graph.mutable_node()->Swap(&kept);
   });
+}
+
+std::map<std::string, onnx::TypeProto> takeClaimedTypes(onnx::GraphProto &root) {
+  std::map<std::string, onnx::TypeProto> claims;
+  std::set<std::string> ambiguous;
+  auto take = [&](onnx::ValueInfoProto &value) {
+    if (value.has_type() && !claims.emplace(value.name(), std::move(*value.mutable_type())).second)
+      ambiguous.insert(value.name());
+    value.clear_type();
+  };
+  forEachGraph(root, [&](onnx::GraphProto &graph) {
+    std::set<std::string> outputs;
+    for (onnx::ValueInfoProto &output : *graph.mutable_output()) {
+      outputs.insert(output.name());
+      int32_t elem = output.type().tensor_type().elem_type();
+      bool isTensor = output.type().has_tensor_type();
+      take(output);
+      // FlexAttention looks at the element type of its graph before inferring it.
+      if (isTensor && &graph != &root)
+        output.mutable_type()->mutable_tensor_type()->set_elem_type(elem);
+    }
+    for (onnx::ValueInfoProto &value : *graph.mutable_value_info())
+      if (!outputs.count(value.name()))
+        take(value);
+    graph.clear_value_info();
+  });
+  // Different graphs may use one name for different values.
+  for (const std::string &name : ambiguous)
+    claims.erase(name);
+  return claims;
 }
 
 std::vector<std::string> dropConstantInputs(onnx::GraphProto &root) {

@@ -14,6 +14,7 @@
 
 #include "lib/Import/Onnx/Loader/BlobStore.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,11 @@ void constantsToInitializers(onnx::GraphProto &root);
 /// Graph inputs that have an initializer are constants: removes them from the inputs and
 /// returns their names.
 std::vector<std::string> dropConstantInputs(onnx::GraphProto &root);
+
+/// Takes away the types the file claims for values that nodes compute, because exporters get
+/// them wrong and inference would let them contradict what it finds. Inputs keep theirs.
+/// Returns the claims by value name.
+std::map<std::string, onnx::TypeProto> takeClaimedTypes(onnx::GraphProto &root);
 
 } // namespace optc::onnximport
 

@@ -26,6 +26,9 @@ using onnx::TensorProto;
 static constexpr size_t maxMadeBytes = size_t(1) << 30;
 
 int64_t checkedElements(const std::vector<int64_t> &dims, const std::string &where) {
+  if (dims.size() > static_cast<size_t>(maxRank))
+    fail(E1011,
+         where + " has " + std::to_string(dims.size()) + " dimensions, at most 64 are supported");
   int64_t elements = 1;
   bool isEmpty = false;
   for (int64_t dim : dims) {
@@ -59,7 +62,8 @@ std::vector<int64_t> dimsOf(const TensorProto &tensor) {
 }
 
 template <typename Values> std::string rawBytes(const Values &values) {
-  return std::string(reinterpret_cast<const char *>(values.data()), values.size() * sizeof(values[0]));
+  return std::string(reinterpret_cast<const char *>(values.data()),
+                     values.size() * sizeof(values[0]));
 }
 
 /// The low `bytes` bytes of every entry.
@@ -169,7 +173,8 @@ static std::vector<int64_t> sparsePositions(const onnx::SparseTensorProto &spars
   const char *at = indices.data;
   for (int64_t i = 0; i < count; ++i) {
     int64_t position = 0;
-    for (size_t axis = 0; axis < (indices.dims == linear ? 1 : rank); ++axis, at += sizeof(int64_t)) {
+    for (size_t axis = 0; axis < (indices.dims == linear ? 1 : rank);
+         ++axis, at += sizeof(int64_t)) {
       int64_t index = 0;
       std::memcpy(&index, at, sizeof(index));
       int64_t size = indices.dims == linear ? elements : sparse.dims(static_cast<int>(axis));

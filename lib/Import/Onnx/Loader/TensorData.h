@@ -17,8 +17,11 @@
 
 namespace optc::onnximport {
 
-/// Elements of a shape from the file; throws LoadFailure if a size is negative or the
-/// product does not fit. `where` names the tensor in messages.
+/// The largest rank of a tensor. ONNX knows no limit; no real model comes near this one.
+constexpr int64_t maxRank = 64;
+
+/// Elements of a shape from the file; throws LoadFailure if it has too many dimensions, a
+/// negative size, or a product that does not fit. `where` names the tensor in messages.
 int64_t checkedElements(const std::vector<int64_t> &dims, const std::string &where);
 
 /// Bytes of a dense tensor of numbers.

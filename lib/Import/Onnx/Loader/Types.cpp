@@ -10,12 +10,18 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/Loader/Types.h"
 
+#include "lib/Import/Onnx/Loader/Lift.h"
+#include "lib/Import/Onnx/Loader/ProtoWalk.h"
+
 #include "onnx/shape_inference/implementation.h"
+
+#include <set>
+#include <sstream>
 
 namespace optc::onnximport {
 
-std::string inferTypes(onnx::ModelProto &model) {
-  onnx::ShapeInferenceOptions options(/*check_type=*/false, /*strict_mode=*/0,
+static std::string infer(onnx::ModelProto &model, bool isStrict) {
+  onnx::ShapeInferenceOptions options(/*check_type=*/isStrict, /*strict_mode=*/isStrict,
                                       /*data_prop=*/true);
   onnx::shape_inference::DataValueMap values;
   try {
@@ -26,6 +32,56 @@ std::string inferTypes(onnx::ModelProto &model) {
     return error.what();
   }
   return {};
+}
+
+std::string inferTypes(onnx::ModelProto &model) { return infer(model, false); }
+
+/// Inference through a function body does not know the defaults of the op's attributes.
+static void fillDefaults(onnx::ModelProto &model) {
+  forEachGraph(*model.mutable_graph(), [&](onnx::GraphProto &graph) {
+    for (onnx::NodeProto &node : *graph.mutable_node()) {
+      auto version = static_cast<int>(opsetOf(model, node.domain()));
+      const onnx::OpSchema *schema =
+          onnx::OpSchemaRegistry::Instance()->GetSchema(node.op_type(), version, node.domain());
+      if (!schema || !schema->HasFunction())
+        continue;
+      std::set<std::string> given;
+      for (const onnx::AttributeProto &attribute : node.attribute())
+        given.insert(attribute.name());
+      for (const auto &[name, attribute] : schema->attributes())
+        if (attribute.default_value.type() != onnx::AttributeProto::UNDEFINED && !given.count(name))
+          *node.add_attribute() = attribute.default_value;
+    }
+  });
+}
+
+/// One complaint of inference, which names its node as "(op_type:Add, node name: x): ...".
+static Diagnostic makeDiagnostic(const std::string &line) {
+  constexpr size_t maxShown = 300;
+  const std::string mark = "node name: ";
+  Diagnostic result{true, E1062, line.substr(0, maxShown), ""};
+  size_t begin = line.find(mark), end = line.find("):", begin);
+  if (begin != std::string::npos && end != std::string::npos)
+    result.node = line.substr(begin + mark.size(), end - begin - mark.size());
+  return result;
+}
+
+void checkTypes(onnx::ModelProto model, std::vector<Diagnostic> &diagnostics) {
+  constexpr size_t maxReported = 20;
+  fillDefaults(model);
+  std::string complaint = infer(model, true);
+  if (complaint.empty())
+    return;
+  const std::string title = "Inference error(s): ";
+  size_t start = complaint.find(title);
+  std::istringstream lines(start == std::string::npos ? complaint
+                                                      : complaint.substr(start + title.size()));
+  std::vector<Diagnostic> found;
+  for (std::string line; std::getline(lines, line) && found.size() < maxReported;)
+    if (!line.empty())
+      found.push_back(makeDiagnostic(line));
+  diagnostics.insert(diagnostics.end(), found.begin() + 1, found.end());
+  fail(found.front().code, found.front().message, found.front().node);
 }
 
 static void convertShape(const onnx::TensorShapeProto &shape, ValueType &result) {
@@ -40,7 +96,8 @@ static void convertShape(const onnx::TensorShapeProto &shape, ValueType &result)
   }
 }
 
-template <typename TensorType> static void convertTensor(const TensorType &type, ValueType &result) {
+template <typename TensorType>
+static void convertTensor(const TensorType &type, ValueType &result) {
   if (!elemName(static_cast<ElemType>(type.elem_type())).empty())
     result.elem = static_cast<ElemType>(type.elem_type());
   if (type.has_shape())

@@ -12,7 +12,7 @@
 #ifndef OPTC_IMPORT_ONNX_LOADER_TYPES_H
 #define OPTC_IMPORT_ONNX_LOADER_TYPES_H
 
-#include "lib/Import/Onnx/Model.h"
+#include "lib/Import/Onnx/Loader.h"
 
 #include "onnx/onnx_pb.h"
 
@@ -21,8 +21,12 @@
 namespace optc::onnximport {
 
 /// Runs ONNX's shape inference over the model, in place. Returns what it complained about,
-/// or "". Not strict: contradictions inside a node only cost that node its type.
+/// or "". A contradiction inside a node only costs that node its type.
 std::string inferTypes(onnx::ModelProto &model);
+
+/// Throws LoadFailure if a node contradicts its operands: inference once more, on a copy, where
+/// every contradiction counts. All but the first go to `diagnostics`.
+void checkTypes(onnx::ModelProto model, std::vector<Diagnostic> &diagnostics);
 
 ValueType convertType(const onnx::TypeProto &type);
 

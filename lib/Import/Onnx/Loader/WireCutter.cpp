@@ -38,7 +38,7 @@ Message childKind(Message kind, uint64_t field) {
   case Message::Node:
     return field == 5 ? Message::Attribute : Message::Other;
   case Message::Attribute:
-    return field == 5 || field == 10   ? Message::Tensor
+    return field == 5 || field == 10    ? Message::Tensor
            : field == 6 || field == 11  ? Message::Graph
            : field == 22 || field == 23 ? Message::Sparse
                                         : Message::Other;
