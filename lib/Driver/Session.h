@@ -13,6 +13,7 @@
 #define OPTC_DRIVER_SESSION_H
 
 #include "lib/Driver/Tensor.h"
+#include "lib/Driver/Verbs.h"
 #include "optc/runtime.hpp"
 
 #include <map>
@@ -23,10 +24,12 @@ struct SessionOptions {
   uint32_t threads = 0; ///< 0: one per CPU
   std::string entry;    ///< empty: the first
   bool verifyWeights = true;
+  Compiler compile; ///< for models that are .onnx; may be empty
 };
 
 class Session {
 public:
+  /// Opens an artifact, or compiles an .onnx in memory and opens what results.
   Error open(const std::string &path, const SessionOptions &options);
 
   const rt::Model &model() const { return opened; }
@@ -50,6 +53,9 @@ public:
   Error run();
 
 private:
+  Error openArtifact(const std::string &path, const SessionOptions &options);
+  Error compileAndOpen(const std::string &path, const SessionOptions &options);
+
   rt::Model opened;
   rt::Context execution;
   size_t entryIndex = 0;

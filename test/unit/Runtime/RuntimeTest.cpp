@@ -125,6 +125,7 @@ TEST_F(Runtime, RefusesWrongInputs) {
   optc_tensor tensor;
   EXPECT_EQ(codeOf(optc_context_output(ctx, 0, &tensor)), 7011);
   EXPECT_EQ(codeOf(optc_context_output(ctx, 1, &tensor)), 7004);
+  optc_context_destroy(ctx);
   EXPECT_EQ(codeOf(optc_context_create(model, 3, nullptr, &ctx)), 7004);
   EXPECT_EQ(codeOf(optc_context_run(nullptr)), 7004);
 }

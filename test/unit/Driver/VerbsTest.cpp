@@ -1,0 +1,159 @@
+//===- VerbsTest.cpp - the verbs without a compiler -----------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Whole command lines on the sample module: exit codes, messages, output.
+//
+//===----------------------------------------------------------------------===//
+#include "SampleArtifact.h"
+#include "lib/Driver/TensorFile.h"
+#include "lib/Driver/Verbs.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstring>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace optc;
+using namespace optc::driver;
+
+namespace {
+
+struct Result {
+  int code;
+  std::string out, err;
+};
+
+class Verbs : public testing::Test {
+protected:
+  void SetUp() override {
+    folder = testing::TempDir() + "/optc-verbs-" + std::to_string(getpid());
+    ASSERT_EQ(mkdir(folder.c_str(), 0700), 0);
+    artifact::Writer writer;
+    test::addSampleModule(writer);
+    writer.add("report.json", "{\"passes\": [\"fold\"], \"seconds\": 1.5}");
+    ASSERT_FALSE(writer.write(folder + "/m.optc", test::sampleModuleManifest()));
+    const float x[] = {1, 2, 3};
+    ASSERT_FALSE(writeNpy(folder + "/x.npy", 1, {3}, x));
+  }
+  void TearDown() override { ASSERT_EQ(std::system(("rm -r " + folder).c_str()), 0); }
+
+  /// Runs `optc ARGS`, where % stands for the folder.
+  Result optc(std::string args, Compiler compile = {}) {
+    for (size_t at; (at = args.find('%')) != args.npos;)
+      args.replace(at, 1, folder);
+    CLI::App app("test", "optc");
+    app.set_config("--config");
+    Action action;
+    addRun(app, action, compile);
+    addBench(app, action, compile);
+    addInspect(app, action);
+    addExplain(app, action);
+    bindEnvironment(app);
+    std::vector<std::string> words{"optc"};
+    std::istringstream stream(args);
+    for (std::string word; stream >> word;)
+      words.push_back(word);
+    std::vector<char *> argv;
+    for (std::string &word : words)
+      argv.push_back(word.data());
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    Result result{runCommandLine(app, action, argv.size(), argv.data()), "", ""};
+    std::fflush(stdout);
+    result.out = testing::internal::GetCapturedStdout();
+    result.err = testing::internal::GetCapturedStderr();
+    return result;
+  }
+  std::string folder;
+};
+
+TEST_F(Verbs, RunWritesOutputs) {
+  Result result = optc("run %/m.optc --input x=%/x.npy --input y=%/x.npy --output-dir %/out");
+  ASSERT_EQ(result.code, 0) << result.err;
+  std::vector<NamedTensor> z;
+  ASSERT_FALSE(readTensorFile(folder + "/out/z.npy", z));
+  const float expected[] = {4.5f, 7.5f, 10.5f};
+  EXPECT_EQ(std::memcmp(z[0].tensor.data(), expected, sizeof(expected)), 0);
+  result = optc("run %/m.optc --input x=%/x.npy --input y=%/x.npy --threads 1");
+  EXPECT_EQ(result.out, "z: float[3]\n");
+}
+
+TEST_F(Verbs, RunRefuses) {
+  auto expect = [&](const std::string &args, int code, const std::string &part) {
+    Result result = optc("run " + args);
+    EXPECT_EQ(result.code, code) << args;
+    EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  };
+  expect("", 2, "OPTC-E0102");
+  expect("%/none.optc", 2, "OPTC-E0101");
+  expect("%/m.optc --frob", 2, "OPTC-E0102");
+  expect("%/m.optc --threads many", 2, "OPTC-E0102");
+  expect("%/m.optc --input x=%/x.npy", 2, "input 'y' got no value");
+  expect("%/m.optc --input q=%/x.npy", 2, "it has 'x', 'y'");
+  expect("%/m.optc --input %/x.npy", 2, "NAME=FILE");
+  expect("%/m.optc --entry nope", 2, "OPTC-E0103");
+  expect("%/m.optc --entry check --input v=%/x.npy", 2, "element type float, the model needs int64");
+  expect("%/m.optc --inputs %", 2, "OPTC-E0101");
+  expect("%/x.npy --inputs %", 6, "OPTC-E6001");
+  expect("%/m.optc --input x=%/x.npy --input y=%/x.npy --output-dir %/x.npy", 2, "OPTC-E0101");
+}
+
+TEST_F(Verbs, OptionsFromEnvironmentAndConfig) {
+  std::ofstream(folder + "/c.toml") << "[run]\nentry = \"nope\"\n";
+  EXPECT_NE(optc("--config %/c.toml run %/m.optc").err.find("'nope'"), std::string::npos);
+  std::ofstream(folder + "/d.toml") << "[run]\nentree = \"nope\"\n";
+  setenv("OPTC_ENTRY", "other", 1);
+  EXPECT_NE(optc("run %/m.optc").err.find("'other'"), std::string::npos);
+  unsetenv("OPTC_ENTRY");
+}
+
+TEST_F(Verbs, CompilesOnnxWhenThereIsACompiler) {
+  Compiler compile = [&](const std::string &model, int descriptor) -> Error {
+    EXPECT_EQ(model, folder + "/m.onnx");
+    artifact::Writer writer;
+    test::addSampleModule(writer);
+    return writer.writeFd(descriptor, test::sampleModuleManifest());
+  };
+  Result result = optc("run %/m.onnx --input x=%/x.npy --input y=%/x.npy", compile);
+  EXPECT_EQ(result.out, "z: float[3]\n") << result.err;
+  Compiler fails = [](const std::string &, int) { return Error(E106, "no\nsuch\top"); };
+  result = optc("run %/m.onnx", fails);
+  EXPECT_EQ(result.code, 3);
+  EXPECT_EQ(result.err, "error: OPTC-E0106: no such op\n");
+}
+
+TEST_F(Verbs, Bench) {
+  Result result = optc("bench %/m.optc --shape n=1000 --duration 0.02 --json --threads 1");
+  ASSERT_EQ(result.code, 0) << result.err;
+  for (const char *part : {"\"latency_ms\": {\"min\": ", "\"median\": ", "\"p90\": ", "\"p99\": ",
+                           "\"load_ms\": ", "\"first_ms\": ", "\"peak_rss_mb\": ",
+                           "\"x\": \"float[1000]\""})
+    EXPECT_NE(result.out.find(part), std::string::npos) << result.out;
+  EXPECT_EQ(optc("bench %/m.optc --shape x=7 --duration 0").code, 0);
+  EXPECT_EQ(optc("bench %/m.optc --shape x=7 --shape y=8 --duration 0").code, 2);
+  EXPECT_EQ(optc("bench %/m.optc --shape x=1xx2").code, 2);
+  EXPECT_EQ(optc("bench %/m.optc --shape q=1").code, 2);
+  EXPECT_EQ(optc("bench %/m.optc --input x=%/x.npy --duration 0").code, 0);
+}
+
+TEST_F(Verbs, InspectAndExplain) {
+  Result result = optc("inspect %/m.optc --verify");
+  EXPECT_EQ(result.code, 0);
+  for (const char *part : {"input   x: float[n]", "output  w: uint8[...]", "weights/main.bin",
+                           "passes.0: fold", "all digests are right"})
+    EXPECT_NE(result.out.find(part), std::string::npos) << result.out;
+  EXPECT_EQ(optc("inspect %/m.optc --json").code, 0);
+  EXPECT_EQ(optc("inspect %/x.npy").code, 6);
+  EXPECT_NE(optc("explain OPTC-E7005").out.find("exit code 2"), std::string::npos);
+  EXPECT_NE(optc("explain").out.find("OPTC-E6001"), std::string::npos);
+  EXPECT_EQ(optc("explain OPTC-E4242").code, 2);
+}
+
+} // namespace
