@@ -19,5 +19,7 @@ include "dialects/NN/Ops/Matmul.td"
 include "dialects/NN/Ops/Norm.td"
 include "dialects/NN/Ops/Pool.td"
 include "dialects/NN/Ops/Shape.td"
+include "dialects/NN/Ops/Reduce.td"
+include "dialects/NN/Ops/Index.td"
 
 #endif // OPTC_NN_OPS_TD
