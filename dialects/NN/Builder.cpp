@@ -124,3 +124,23 @@ Value NNBuilder::slice(Value input, int64_t axis, Value start, Value end) {
 Value NNBuilder::slice(Value input, int64_t axis, int64_t start, int64_t end) {
   return slice(input, axis, ints({start}), ints({end}));
 }
+
+Value NNBuilder::iota(Value count) {
+  Value zero = scalar(getI64Type(), 0), one = scalar(getI64Type(), 1);
+  return make<RangeOp>(getI64Type(), zero, reshape(count, ArrayRef<int64_t>()), one);
+}
+
+Value NNBuilder::reduce(ReduceKind kind, Value input, ArrayRef<int64_t> axes, bool keepDims) {
+  SmallVector<int64_t> sorted(axes);
+  llvm::sort(sorted);
+  Value result = make<ReduceOp>(elementOf(input), kind, input, sorted);
+  return keepDims ? result : squeeze(result, sorted);
+}
+
+Value NNBuilder::gather(Value input, Value indices, int64_t axis) {
+  return make<GatherOp>(elementOf(input), input, indices, axis);
+}
+
+Value NNBuilder::gatherElements(Value input, Value indices, int64_t axis) {
+  return make<GatherElementsOp>(elementOf(input), input, indices, axis);
+}

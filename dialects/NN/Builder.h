@@ -76,6 +76,13 @@ public:
   mlir::Value concat(mlir::ValueRange inputs, int64_t axis);
   mlir::Value slice(mlir::Value input, int64_t axis, mlir::Value start, mlir::Value end);
   mlir::Value slice(mlir::Value input, int64_t axis, int64_t start, int64_t end);
+  mlir::Value iota(mlir::Value count); // tensor<?xi64> of 0, 1, ... from a tensor<1xi64>
+
+  // Reductions and indices.
+  mlir::Value reduce(ReduceKind kind, mlir::Value input, llvm::ArrayRef<int64_t> axes,
+                     bool keepDims = true);
+  mlir::Value gather(mlir::Value input, mlir::Value indices, int64_t axis);
+  mlir::Value gatherElements(mlir::Value input, mlir::Value indices, int64_t axis);
 
 private:
   SymbolicShapes &shapes;
