@@ -19,5 +19,6 @@ include "dialects/Kernel/Ops/Matmul.td"
 include "dialects/Kernel/Ops/Conv.td"
 include "dialects/Kernel/Ops/Pool.td"
 include "dialects/Kernel/Ops/Pack.td"
+include "dialects/Kernel/Ops/Sort.td"
 
 #endif // OPTC_KERNEL_OPS_TD

@@ -184,24 +184,30 @@ static LogicalResult importReduceMean(NodeImport &n) {
   return finish(n, x, b.convert(b.binary(BinaryKind::Div, sum, count), type), *axes);
 }
 
-/// max + log(sum(exp(x - max))), with 0 for an infinite or NaN max.
+/// max + log(sum(exp(x - max))), with 0 for an infinite or NaN max. Where the axes are only
+/// known at run time, the max of a row does not broadcast to it by type: there it is the max
+/// of all elements, in f64.
 static LogicalResult importReduceLogSumExp(NodeImport &n) {
   FailureOr<ReducedAxes> axes = axesOf(n);
   if (failed(axes))
     return failure();
   NNBuilder &b = n.b;
   Value x = n.operand(0);
-  if (!isa<FloatType>(NNBuilder::elementOf(x)))
+  Type type = NNBuilder::elementOf(x);
+  if (!isa<FloatType>(type))
     return n.unsupported("its operand has integer elements; cast it to a float type");
-  Value highest = reduceOver(b, ReduceKind::Max, x, *axes);
-  Value infinity = b.scalarLike(x, std::numeric_limits<double>::infinity());
+  Value wide = axes->mask ? b.convert(x, b.getF64Type()) : x;
+  ReducedAxes all{llvm::to_vector(llvm::seq<int64_t>(0, NNBuilder::rankOf(x))), {}};
+  Value highest = reduceOver(b, ReduceKind::Max, wide, axes->mask ? all : *axes);
+  if (axes->mask)
+    highest = b.reshape(highest, ArrayRef<int64_t>());
+  Value infinity = b.scalarLike(wide, std::numeric_limits<double>::infinity());
   Value isFinite = b.compare(ComparePredicate::Lt, b.unary(UnaryKind::Abs, highest), infinity);
-  Value shift = b.select(isFinite, highest, b.scalarLike(x, 0));
-  Value shifted = axes->mask ? b.binary(BinaryKind::Sub, x, b.expand(shift, b.shapeOf(x)))
-                             : b.binary(BinaryKind::Sub, x, shift);
-  Value sum = reduceOver(b, ReduceKind::Sum, b.unary(UnaryKind::Exp, shifted), *axes);
+  Value shift = b.select(isFinite, highest, b.scalarLike(wide, 0));
+  Value powers = b.unary(UnaryKind::Exp, b.binary(BinaryKind::Sub, wide, shift));
+  Value sum = reduceOver(b, ReduceKind::Sum, powers, *axes);
   Value result = b.binary(BinaryKind::Add, b.unary(UnaryKind::Log, sum), shift);
-  return finish(n, x, result, *axes);
+  return finish(n, x, b.convert(result, type), *axes);
 }
 
 //===----------------------------------------------------------------------===//
