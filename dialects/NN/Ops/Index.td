@@ -93,7 +93,7 @@ def NN_ScatterElementsOp : NN_Op<"scatter_elements"> {
 
     Example:
     ```mlir
-    %y = nn.scatter_elements %x, %i, %u {axis = 1 : i64, reduction = #nn.reduce_kind<sum>}
+    %y = nn.scatter_elements %x, %i, %u {axis = 1 : i64, reduction = #nn<reduce_kind sum>}
       : (tensor<?x4xf32>, tensor<?x2xi64>, tensor<?x2xf32>) -> tensor<?x4xf32>
     ```
   }];
