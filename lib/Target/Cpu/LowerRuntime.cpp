@@ -72,6 +72,8 @@ private:
       lowerCheckedIndex(builder, index);
     else if (auto output = dyn_cast<kernel::OutputOp>(op))
       lowerOutput(builder, output);
+    else if (auto sort = dyn_cast<kernel::ArgSortOp>(op))
+      lowerArgSort(builder, sort);
     else if (auto alloc = dyn_cast<memref::AllocOp>(op))
       lowerAlloc(builder, alloc);
     else if (auto dealloc = dyn_cast<memref::DeallocOp>(op))
@@ -193,7 +195,82 @@ private:
     op.replaceAllUsesWith(typedMemory(builder, loc, memory, type, op.getSizes()));
   }
 
-  void lowerAlloc(OpBuilder &builder, memref::AllocOp op) {
+  static bool isPacked(Value buffer) {
+    return cast<MemRefType>(buffer.getType()).getLayout().isIdentity();
+  }
+
+  SmallVector<Value> sizesOf(OpBuilder &builder, Location loc, Value buffer) {
+    SmallVector<Value> sizes;
+    for (int64_t i = 0, rank = cast<MemRefType>(buffer.getType()).getRank(); i < rank; ++i)
+      sizes.push_back(memref::DimOp::create(builder, loc, buffer, i));
+    return sizes;
+  }
+
+  void copy(OpBuilder &builder, Location loc, Value from, Value to) {
+    SmallVector<Value> sizes = sizesOf(builder, loc, from);
+    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+    Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+    SmallVector<Value> lower(sizes.size(), zero), steps(sizes.size(), one);
+    scf::buildLoopNest(builder, loc, lower, sizes, steps,
+                       [&](OpBuilder &body, Location at, ValueRange place) {
+                         Value element = memref::LoadOp::create(body, at, from, place);
+                         memref::StoreOp::create(body, at, element, to, place);
+                       });
+  }
+
+  /// Scratch of the shape of a buffer, rows packed.
+  Value packedLike(OpBuilder &builder, Location loc, Value buffer) {
+    auto type = cast<MemRefType>(buffer.getType());
+    SmallVector<Value> dynamic;
+    for (auto [i, size] : llvm::enumerate(sizesOf(builder, loc, buffer)))
+      if (type.isDynamicDim(i))
+        dynamic.push_back(size);
+    auto plain = MemRefType::get(type.getShape(), type.getElementType());
+    auto alloc = memref::AllocOp::create(builder, loc, plain, dynamic);
+    Value memory = lowerAlloc(builder, alloc);
+    alloc.erase();
+    return memory;
+  }
+
+  Value address(OpBuilder &builder, Location loc, Value buffer) {
+    Value index = memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, buffer);
+    return LLVM::IntToPtrOp::create(builder, loc, pointer, toInt(builder, loc, index));
+  }
+
+  /// The number of an element type in optc_rt_argsort.
+  static int64_t keyType(Type type, bool isUnsigned) {
+    if (type.isF32()) return 0;
+    if (type.isF64()) return 1;
+    if (type.isF16()) return 10;
+    if (type.isBF16()) return 11;
+    return (isUnsigned ? 6 : 2) + llvm::Log2_32(type.getIntOrFloatBitWidth() / 8);
+  }
+
+  void lowerArgSort(OpBuilder &builder, kernel::ArgSortOp op) {
+    Location loc = op.getLoc();
+    Value keys = op.getKeys(), order = op.getInit();
+    if (!isPacked(keys)) {
+      keys = packedLike(builder, loc, op.getKeys());
+      copy(builder, loc, op.getKeys(), keys);
+    }
+    if (!isPacked(order))
+      order = packedLike(builder, loc, op.getInit());
+    SmallVector<Value> sizes = sizesOf(builder, loc, keys);
+    Value rows = arith::ConstantIndexOp::create(builder, loc, 1);
+    for (Value size : ArrayRef(sizes).drop_back())
+      rows = arith::MulIOp::create(builder, loc, rows, size);
+    Value k = sizesOf(builder, loc, order).back();
+    Type element = cast<MemRefType>(keys.getType()).getElementType();
+    call(builder, loc, "optc_rt_argsort", {},
+         {contextOf(op), address(builder, loc, keys), address(builder, loc, order),
+          toInt(builder, loc, rows), toInt(builder, loc, sizes.back()), toInt(builder, loc, k),
+          constant(builder, loc, keyType(element, op.getIsUnsigned())),
+          constant(builder, loc, op.getDescending())});
+    if (order != op.getInit())
+      copy(builder, loc, order, op.getInit());
+  }
+
+  Value lowerAlloc(OpBuilder &builder, memref::AllocOp op) {
     Location loc = op.getLoc();
     MemRefType type = op.getType();
     Type element = type.getElementType();
@@ -212,7 +289,9 @@ private:
                                       constant(builder, loc, hugeBytes));
     }
     Value memory = call(builder, loc, "optc_rt_alloc", pointer, {contextOf(op), bytes});
-    op.replaceAllUsesWith(typedMemory(builder, loc, memory, type, op.getDynamicSizes()));
+    Value typed = typedMemory(builder, loc, memory, type, op.getDynamicSizes());
+    op.replaceAllUsesWith(typed);
+    return typed;
   }
 
   void lowerDealloc(OpBuilder &builder, memref::DeallocOp op) {
