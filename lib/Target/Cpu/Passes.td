@@ -50,20 +50,19 @@ def CpuOutline : Pass<"cpu-outline", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::func::FuncDialect"];
 }
 
-def CpuLowerMath : Pass<"cpu-lower-math", "::mlir::ModuleOp"> {
-  let summary = "math ops become arithmetic, or calls of libm where accuracy needs it";
+def CpuExpandMath : Pass<"cpu-expand-math", "::mlir::ModuleOp"> {
+  let summary = "turn math ops into arithmetic, or into calls of libm for f64";
   let description = [{
-    f16 and bf16 are computed in f32. In f32 the common functions become polynomials;
-    the others, and all of f64, become calls of libm by name (RuntimeAbi.def).
+    - Needs: math ops on scalars and vectors.
+    - Leaves: for f32, f16 and bf16 only functions that are instructions (sqrt, floor, fma...);
+      for f64 calls of private functions with the names of <math.h>. No arithmetic on bf16.
+    - Does not: change arithmetic of other types, or assume anything of NaN and infinity.
 
-    - Needs: scalars or vectors.
-    - Leaves: math ops that LLVM has instructions for; no bf16 arithmetic.
-    - Does not: allow reassociation or assume finite numbers.
-
-    Example: test/target/cpu/lower-math.mlir
+    Example: test/target/cpu/expand-math.mlir
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::math::MathDialect",
-                           "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+                           "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 def CpuLowerRuntime : Pass<"cpu-lower-runtime", "::mlir::ModuleOp"> {

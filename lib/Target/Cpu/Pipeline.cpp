@@ -46,7 +46,7 @@ void optc::cpu::addCpuPasses(OpPassManager &pm, const CpuLevel &level) {
   pm.addPass(createCSEPass());
   pm.addPass(createCpuOutline());
   // After merging equal functions: each is worked on once.
-  pm.addPass(createCpuLowerMath());
+  pm.addPass(createCpuExpandMath());
   pm.addPass(createCpuLowerRuntime());
   addLlvmConversions(pm);
   // On plain values, so that no case per type is needed.
