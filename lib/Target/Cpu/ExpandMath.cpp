@@ -306,7 +306,14 @@ struct ExpandMath : cpu::impl::CpuExpandMathBase<ExpandMath> {
     arith::populateEmulateUnsupportedFloatsPatterns(patterns, converter);
     ConversionTarget target(*context);
     arith::populateEmulateUnsupportedFloatsLegality(target, converter);
-    return applyPartialConversion(getOperation(), target, std::move(patterns));
+    if (failed(applyPartialConversion(getOperation(), target, std::move(patterns))))
+      return failure();
+    // Casts have no fast-math flags in the LLVM dialect.
+    getOperation()->walk([](Operation *op) {
+      if (isa<arith::ExtFOp, arith::TruncFOp>(op))
+        op->removeAttr("fastmath");
+    });
+    return success();
   }
 
   void runOnOperation() override {
