@@ -200,7 +200,8 @@ static OpFoldResult findSize(OpBuilder &builder, Location loc, ArrayRef<OperandB
 
 FailureOr<LoopNest> LoopNest::get(OpBuilder &builder, Location loc,
                                   ArrayRef<NestOperandSpec> operands,
-                                  const llvm::SmallBitVector &reductions) {
+                                  const llvm::SmallBitVector &reductions,
+                                  ArrayRef<int64_t> knownSizes) {
   SmallVector<OperandBuilder> builders;
   for (const NestOperandSpec &spec : operands) {
     auto type = dyn_cast<MemRefType>(spec.memref.getType());
@@ -211,12 +212,19 @@ FailureOr<LoopNest> LoopNest::get(OpBuilder &builder, Location loc,
       return failure();
   }
   unsigned rank = reductions.size();
+  auto isKnown = [&](unsigned d) {
+    return !knownSizes.empty() && !ShapedType::isDynamic(knownSizes[d]);
+  };
   for (unsigned d = 0; d < rank; ++d)
-    if (llvm::none_of(builders, [&](auto &operand) { return operand.dimOf(d) >= 0; }))
+    if (!isKnown(d) &&
+        llvm::none_of(builders, [&](auto &operand) { return operand.dimOf(d) >= 0; }))
       return failure();
   LoopNest nest;
-  for (unsigned d = 0; d < rank; ++d)
-    nest.dims.push_back({findSize(builder, loc, builders, d), reductions[d], d});
+  for (unsigned d = 0; d < rank; ++d) {
+    OpFoldResult size = isKnown(d) ? builder.getIndexAttr(knownSizes[d])
+                                   : findSize(builder, loc, builders, d);
+    nest.dims.push_back({size, reductions[d], d});
+  }
   for (OperandBuilder &operand : builders) {
     nest.operands.push_back(operand.build());
     SmallVector<llvm::SmallBitVector> pairs(rank, llvm::SmallBitVector(rank));

@@ -97,4 +97,33 @@ def CpuLowerParallel : Pass<"cpu-lower-parallel", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
+def CpuDeclineKernels : Pass<"cpu-decline-kernels"> {
+  let summary = "turn kernel ops that the CPU has no emitter for into linalg";
+  let description = [{
+    - Needs: kernel ops on tensors, constant packs evaluated.
+    - Leaves: only matmul, conv and pool ops that `cpu-emit-kernels` takes.
+    - Does not: depend on the CPU level.
+
+    Example: test/target/cpu/decline-kernels.mlir
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def CpuEmitKernels : Pass<"cpu-emit-kernels", "::mlir::func::FuncOp"> {
+  let summary = "turn matmul, conv and pool into register-tiled vector loops";
+  let description = [{
+    - Needs: kernel ops on memrefs that `cpu-decline-kernels` left.
+    - Leaves: kernel.parallel, scf, vector, arith and math ops in their place.
+    - Does not: choose layouts; it reads packed weights of any panel width.
+
+    Example: test/target/cpu/emit-matmul.mlir
+  }];
+  let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
+                        "CPU level of lib/Target/Cpu/Isa.h">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
+                           "::optc::kernel::KernelDialect"];
+}
+
 #endif // OPTC_TARGET_CPU_PASSES_TD

@@ -38,6 +38,9 @@ static void addLlvmConversions(OpPassManager &pm) {
 }
 
 void optc::cpu::addCpuPasses(OpPassManager &pm, const CpuLevel &level) {
+  CpuEmitKernelsOptions kernels;
+  kernels.level = level.name.str();
+  pm.addNestedPass<func::FuncOp>(createCpuEmitKernels(kernels));
   CpuEmitRowsOptions rows;
   rows.level = level.name.str();
   pm.addNestedPass<func::FuncOp>(createCpuEmitRows(rows));

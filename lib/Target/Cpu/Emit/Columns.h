@@ -1,0 +1,46 @@
+//===- Columns.h - how columns become vectors -----------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Splits the columns of a result into panels, and panels into groups of vectors that one
+// register tile covers.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_TARGET_CPU_EMIT_COLUMNS_H
+#define OPTC_TARGET_CPU_EMIT_COLUMNS_H
+
+#include "lib/Target/Cpu/Isa.h"
+#include "llvm/ADT/SmallVector.h"
+
+namespace optc::cpu {
+
+/// `count` neighbouring groups of columns, each `vectors` registers of `lanes` wide, the
+/// first at column `offset` of the panel.
+struct ColumnGroup {
+  int64_t offset = 0;
+  int64_t count = 1;
+  int64_t vectors = 1;
+  int64_t lanes = 8;
+
+  int64_t width() const { return vectors * lanes; }
+  int64_t end() const { return offset + count * width(); }
+  /// Rows of the register tile: the accumulators, one row of rhs and one broadcast value
+  /// must fit the registers.
+  int64_t maxRows(const CpuLevel &level) const;
+};
+
+/// How `width` columns (a multiple of 8) are covered, widest register tiles first.
+llvm::SmallVector<ColumnGroup> coverColumns(int64_t width, const CpuLevel &level);
+
+/// Rows of the tiles that `count` rows are split into evenly: `count` / tiles or one more.
+struct RowSplit {
+  int64_t tiles, rows, longer; ///< `longer` tiles have rows + 1, the others rows
+  static RowSplit get(int64_t count, int64_t maxRows);
+};
+
+} // namespace optc::cpu
+
+#endif // OPTC_TARGET_CPU_EMIT_COLUMNS_H

@@ -1,0 +1,364 @@
+//===- Contraction.cpp - matmul and conv as one loop structure ------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See Contraction.h.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Target/Cpu/Emit/Contraction.h"
+#include "lib/Target/Cpu/Emit/ContractionPlan.h"
+#include "lib/Target/Cpu/Emit/Tile.h"
+#include "lib/Target/Cpu/Emit/TransposedPanel.h"
+#include "lib/Target/Cpu/VectorLoop.h"
+#include "lib/Target/Cpu/VectorizeBody.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::cpu;
+
+namespace {
+
+/// Rows [first, first + count) of one slab, with what is known about count.
+struct RowRange {
+  OpFoldResult first, count;
+};
+
+/// A panel that is being computed.
+struct Panel {
+  Value firstColumn;
+  /// Columns stored in a packed rhs; all that are computed.
+  int64_t width;
+  /// Columns that exist, null if all.
+  OpFoldResult valid;
+};
+
+class ContractionEmitter {
+public:
+  ContractionEmitter(Contraction &c, const ContractionPlan &plan)
+      : c(c), plan(plan), loc(c.op.getLoc()), firstExtra(c.layout ? 1 : 2),
+        result(c.nest.operands.size() - 1) {}
+
+  void emit(OpBuilder &builder);
+
+private:
+  using Bases = SmallVector<OpFoldResult>;
+
+  OpFoldResult attr(OpBuilder &builder, int64_t value) { return builder.getIndexAttr(value); }
+  OpFoldResult add(OpBuilder &b, OpFoldResult x, OpFoldResult y) { return addIndex(b, loc, x, y); }
+  OpFoldResult mul(OpBuilder &b, OpFoldResult x, OpFoldResult y) { return mulIndex(b, loc, x, y); }
+
+  OpFoldResult itemCost(OpBuilder &builder);
+  /// All bases moved along `dim` by `position`.
+  Bases advance(OpBuilder &builder, const Bases &bases, unsigned dim, OpFoldResult position);
+  void emitItem(OpBuilder &builder, ValueRange positions);
+  void emitPanel(OpBuilder &builder, const Bases &bases, Value block, const Panel &panel,
+                 OpFoldResult packedBase);
+  void emitGroup(OpBuilder &builder, const Bases &bases, Value block, const ColumnGroup &group,
+                 Tile tile);
+  void emitRows(OpBuilder &builder, const Bases &bases, const ColumnGroup &group, RowRange rows,
+                Tile tile);
+  void emitTileAt(OpBuilder &builder, const Bases &bases, OpFoldResult row, int64_t count,
+                  Tile tile);
+  OpFoldResult strideOf(unsigned operand, std::optional<unsigned> dim, int64_t missing) {
+    if (!dim)
+      return IntegerAttr::get(IndexType::get(c.op.getContext()), missing);
+    return c.nest.operands[operand].strides[*dim];
+  }
+
+  /// The only dim an unpacked rhs is summed over.
+  std::optional<unsigned> firstReduction() {
+    if (plan.reductions.empty())
+      return std::nullopt;
+    return plan.reductions.front();
+  }
+
+  Contraction &c;
+  const ContractionPlan &plan;
+  Location loc;
+  unsigned firstExtra, result;
+};
+
+} // namespace
+
+/// In ns, at about 100 GFLOP/s.
+OpFoldResult ContractionEmitter::itemCost(OpBuilder &builder) {
+  OpFoldResult rows = plan.blockSize;
+  if (plan.slab)
+    rows = mul(builder, rows, plan.rows);
+  std::optional<int64_t> columns = getConstantIntValue(plan.columns);
+  int64_t width = columns ? std::min(*columns, plan.panelWidth) : plan.panelWidth;
+  OpFoldResult products = mul(builder, mul(builder, rows, attr(builder, width)), plan.depth);
+  if (std::optional<int64_t> known = getConstantIntValue(products))
+    return attr(builder, *known / 50 + 1);
+  Value shifted = arith::ShRUIOp::create(builder, loc, indexValue(builder, loc, products),
+                                         arith::ConstantIndexOp::create(builder, loc, 6));
+  return add(builder, shifted, attr(builder, 1));
+}
+
+void ContractionEmitter::emit(OpBuilder &builder) {
+  SmallVector<OpFoldResult> sizes;
+  for (unsigned d : plan.outer)
+    sizes.push_back(c.nest.dims[d].size);
+  sizes.push_back(plan.blocks);
+  sizes.push_back(ceilDivIndex(builder, loc, plan.columns, plan.panelWidth));
+  emitItems(builder, loc, sizes, itemCost(builder),
+            [&](OpBuilder &b, ValueRange positions) { emitItem(b, positions); });
+}
+
+ContractionEmitter::Bases ContractionEmitter::advance(OpBuilder &builder, const Bases &bases,
+                                                      unsigned dim, OpFoldResult position) {
+  Bases moved;
+  for (auto [base, operand] : llvm::zip_equal(bases, c.nest.operands))
+    moved.push_back(add(builder, base, mul(builder, position, operand.strides[dim])));
+  return moved;
+}
+
+void ContractionEmitter::emitItem(OpBuilder &builder, ValueRange positions) {
+  Bases bases(c.nest.operands.size(), attr(builder, 0));
+  OpFoldResult packedBase = attr(builder, 0);
+  for (auto [d, position] : llvm::zip(plan.outer, positions)) {
+    bases = advance(builder, bases, d, position);
+    if (c.layout && c.group >= 0 && c.nest.dims[d].iterator == c.group) {
+      int64_t stored = c.layout->getStoredColumns(*getConstantIntValue(plan.columns));
+      packedBase = mul(builder, position, mul(builder, plan.depth, attr(builder, stored)));
+    }
+  }
+  Value block = positions[plan.outer.size()], panel = positions.back();
+  Value firstColumn = indexValue(
+      builder, loc, mul(builder, panel, attr(builder, plan.panelWidth)));
+  std::optional<int64_t> full = getConstantIntValue(plan.fullPanels);
+  std::optional<int64_t> rest = getConstantIntValue(plan.restColumns);
+  Panel fullPanel{firstColumn, plan.panelWidth, {}};
+  Panel restPanel{firstColumn, rest ? int64_t(llvm::alignTo(*rest, 8)) : plan.panelWidth,
+                  plan.restColumns};
+  auto emitOne = [&](OpBuilder &b, const Panel &which) {
+    emitPanel(b, bases, block, which, packedBase);
+  };
+  if (!plan.hasRest())
+    return emitOne(builder, fullPanel);
+  if (full == 0)
+    return emitOne(builder, restPanel);
+  Value isFull = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, panel,
+                                       indexValue(builder, loc, plan.fullPanels));
+  auto branch = scf::IfOp::create(builder, loc, isFull, /*withElseRegion=*/true);
+  OpBuilder thenBuilder = branch.getThenBodyBuilder(), elseBuilder = branch.getElseBodyBuilder();
+  emitOne(thenBuilder, fullPanel);
+  emitOne(elseBuilder, restPanel);
+}
+
+void ContractionEmitter::emitPanel(OpBuilder &builder, const Bases &bases, Value block,
+                                   const Panel &panel, OpFoldResult packedBase) {
+  Tile tile;
+  tile.epilogue = &c.op.getEpilogueRegion().front();
+  OpFoldResult rhsBase;
+  for (unsigned d : plan.reductions)
+    tile.reductions.push_back({c.nest.dims[d].size, c.nest.operands[0].strides[d], {}});
+  tile.rhs.columnStride = attr(builder, 1);
+  bool inPanels = c.layout || plan.transposeRhs;
+  if (c.layout) {
+    tile.rhs.flat = c.packed;
+    rhsBase = add(builder, packedBase, mul(builder, panel.firstColumn, plan.depth));
+  } else if (plan.transposeRhs) {
+    TransposedPanel copy{c.nest.operands[1].flat, bases[1],
+                         strideOf(1, plan.column, 0),
+                         strideOf(1, firstReduction(), 1),
+                         panel.firstColumn, plan.columns, panel.width,
+                         *getConstantIntValue(plan.depth), static_cast<int64_t>(c.level.f32Lanes)};
+    tile.rhs.flat = emitTransposedPanel(builder, loc, copy);
+    rhsBase = attr(builder, 0);
+  } else {
+    tile.rhs.flat = c.nest.operands[1].flat;
+    tile.maskRhs = true;
+    tile.rhs.columnStride = strideOf(1, plan.column, 1);
+    rhsBase = add(builder, bases[1], mul(builder, panel.firstColumn, tile.rhs.columnStride));
+    for (auto [reduction, d] : llvm::zip_equal(tile.reductions, plan.reductions))
+      reduction.rhsStride = c.nest.operands[1].strides[d];
+  }
+  if (inPanels) {
+    OpFoldResult stride = attr(builder, panel.width);
+    for (TileReduction &reduction : llvm::reverse(tile.reductions)) {
+      reduction.rhsStride = stride;
+      stride = mul(builder, stride, reduction.size);
+    }
+  }
+  std::optional<int64_t> known =
+      panel.valid ? getConstantIntValue(panel.valid) : std::optional<int64_t>(panel.width);
+  auto emitAt = [&](OpBuilder &b, const ColumnGroup &group, OpFoldResult offset) {
+    Tile at = tile;
+    at.vectors = group.vectors;
+    at.lanes = group.lanes;
+    at.rhs.base =
+        indexValue(b, loc, add(b, rhsBase, mul(b, offset, tile.rhs.columnStride)));
+    if (!known)
+      at.validColumns = add(b, panel.valid, mul(b, offset, attr(b, -1)));
+    else if (*known < group.end() && getConstantIntValue(offset))
+      at.validColumns = attr(b, *known - *getConstantIntValue(offset));
+    Bases moved = bases;
+    OpFoldResult column = add(b, panel.firstColumn, offset);
+    for (unsigned i = firstExtra; i <= result; ++i)
+      moved[i] = add(b, moved[i], mul(b, column, strideOf(i, plan.column, i == result)));
+    emitGroup(b, moved, block, group, at);
+  };
+  for (ColumnGroup group : coverColumns(panel.width, c.level)) {
+    // The group that is cut stands apart, so that its mask is a constant.
+    int64_t whole = known && *known < group.end() ? group.count - 1 : group.count;
+    emitLoops(builder, loc, {attr(builder, whole)}, {},
+              [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
+                OpFoldResult offset = mul(b, at[0], attr(b, group.width()));
+                ColumnGroup one = group;
+                one.count = whole;
+                emitAt(b, one, add(b, offset, attr(b, group.offset)));
+                return {};
+              });
+    if (whole < group.count)
+      emitAt(builder, group, attr(builder, group.offset + whole * group.width()));
+  }
+}
+
+void ContractionEmitter::emitGroup(OpBuilder &builder, const Bases &bases, Value block,
+                                   const ColumnGroup &group, Tile tile) {
+  OpFoldResult first = mul(builder, block, plan.blockSize);
+  OpFoldResult size = plan.slab ? c.nest.dims[*plan.slab].size : plan.rows;
+  OpFoldResult count = plan.blockSize;
+  std::optional<int64_t> known = getConstantIntValue(size), each = getConstantIntValue(count);
+  if (getConstantIntValue(plan.blocks) == 1)
+    first = attr(builder, 0), count = size;
+  else if (!known || !each || *known % *each != 0) {
+    Value rest = arith::SubIOp::create(builder, loc, indexValue(builder, loc, size),
+                                       indexValue(builder, loc, first));
+    count = arith::MinUIOp::create(builder, loc, rest, indexValue(builder, loc, count)).getResult();
+  }
+  if (!plan.slab)
+    return emitRows(builder, bases, group, {first, count}, tile);
+  emitLoops(builder, loc, {count}, {},
+            [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
+              Bases moved = advance(b, bases, *plan.slab, add(b, first, at[0]));
+              emitRows(b, moved, group, {attr(b, 0), plan.rows}, tile);
+              return {};
+            });
+}
+
+/// The row counts that tiles of the blocks of a contraction may have; empty: any.
+static SmallVector<int64_t> possibleRows(const ContractionPlan &plan, int64_t most) {
+  std::optional<int64_t> rows = getConstantIntValue(plan.rows);
+  std::optional<int64_t> size = getConstantIntValue(plan.blockSize);
+  SmallVector<int64_t> counts;
+  if (!rows || plan.slab || !size) {
+    for (int64_t i = 1; i <= most; ++i)
+      counts.push_back(i);
+    return counts;
+  }
+  llvm::SmallSetVector<int64_t, 4> set;
+  for (int64_t count : {*size, *rows % *size}) {
+    RowSplit split = RowSplit::get(count, most);
+    if (split.rows > 0)
+      set.insert(split.rows);
+    if (split.longer > 0)
+      set.insert(split.rows + 1);
+  }
+  return set.takeVector();
+}
+
+void ContractionEmitter::emitRows(OpBuilder &builder, const Bases &bases,
+                                  const ColumnGroup &group, RowRange rows, Tile tile) {
+  int64_t most = group.maxRows(c.level);
+  if (!getConstantIntValue(strideOf(0, plan.row, 0)))
+    most = std::min<int64_t>(most, 8); // each row's address is a register of its own
+  if (std::optional<int64_t> count = getConstantIntValue(rows.count)) {
+    RowSplit split = RowSplit::get(*count, most);
+    auto emitPart = [&](int64_t tiles, int64_t size, int64_t start) {
+      emitLoops(builder, loc, {attr(builder, size > 0 ? tiles : 0)}, {},
+                [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
+                  OpFoldResult row = add(b, mul(b, at[0], attr(b, size)), attr(b, start));
+                  emitTileAt(b, bases, add(b, rows.first, row), size, tile);
+                  return {};
+                });
+    };
+    emitPart(split.longer, split.rows + 1, 0);
+    emitPart(split.tiles - split.longer, split.rows, split.longer * (split.rows + 1));
+    return;
+  }
+  Value count = indexValue(builder, loc, rows.count);
+  Value tiles = indexValue(builder, loc, ceilDivIndex(builder, loc, rows.count, most));
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+  tiles = arith::MaxUIOp::create(builder, loc, tiles, one);
+  Value size = arith::DivUIOp::create(builder, loc, count, tiles);
+  Value longer = arith::RemUIOp::create(builder, loc, count, tiles);
+  emitLoops(
+      builder, loc, {OpFoldResult(tiles)}, {},
+      [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
+        Value isLonger = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, at[0], longer);
+        Value more = arith::IndexCastUIOp::create(b, loc, b.getIndexType(), isLonger);
+        Value here = arith::AddIOp::create(b, loc, size, more);
+        OpFoldResult row = add(b, mul(b, at[0], size),
+                               arith::MinUIOp::create(b, loc, at[0], longer).getResult());
+        row = add(b, rows.first, row);
+        SmallVector<int64_t> cases = possibleRows(plan, most);
+        if (cases.size() == 1 && getConstantIntValue(plan.rows)) {
+          emitTileAt(b, bases, row, cases.front(), tile);
+          return {};
+        }
+        auto branch = scf::IndexSwitchOp::create(b, loc, TypeRange(), here, cases, cases.size());
+        auto fill = [&](Region &region, int64_t rowCount) {
+          OpBuilder inner = OpBuilder::atBlockBegin(&region.emplaceBlock());
+          if (rowCount > 0)
+            emitTileAt(inner, bases, row, rowCount, tile);
+          scf::YieldOp::create(inner, loc);
+        };
+        for (auto [region, rowCount] : llvm::zip_equal(branch.getCaseRegions(), cases))
+          fill(region, rowCount);
+        fill(branch.getDefaultRegion(), 0);
+        return {};
+      });
+}
+
+void ContractionEmitter::emitTileAt(OpBuilder &builder, const Bases &bases, OpFoldResult row,
+                                    int64_t count, Tile tile) {
+  tile.rows = count;
+  auto operand = [&](unsigned i, int64_t columnStride) {
+    OpFoldResult rowStride = strideOf(i, plan.row, 0);
+    OpFoldResult base = add(builder, bases[i], mul(builder, row, rowStride));
+    return TileOperand{c.nest.operands[i].flat, indexValue(builder, loc, base), rowStride,
+                       strideOf(i, plan.column, columnStride)};
+  };
+  tile.lhs = operand(0, 0);
+  for (unsigned i = firstExtra; i < result; ++i)
+    tile.extras.push_back(operand(i, 0));
+  tile.result = operand(result, 1);
+  emitTile(builder, loc, tile);
+}
+
+bool cpu::canEmitContraction(kernel::EpilogueOpInterface op, ShapedType lhs, ShapedType rhs,
+                             StringRef &reason) {
+  auto refuse = [&](StringRef why) {
+    reason = why;
+    return false;
+  };
+  if (!lhs.getElementType().isF32() || !rhs.getElementType().isF32() ||
+      !op.getAccumulatorType().isF32())
+    return refuse("not f32");
+  auto init = cast<ShapedType>(op.getInitOperand().get().getType());
+  SmallVector<Type> elements = {init.getElementType()};
+  for (Value extra : op.getExtraOperands())
+    elements.push_back(cast<ShapedType>(extra.getType()).getElementType());
+  if (!llvm::all_of(elements, isVectorElement) ||
+      llvm::any_of(elements, [](Type type) { return type.isInteger(1); }))
+    return refuse("an element type is no vector element");
+  return canVectorizeBody(op.getEpilogueRegion().front(), &reason);
+}
+
+LogicalResult cpu::emitContraction(OpBuilder &builder, Contraction contraction) {
+  llvm::SmallBitVector fixed(contraction.nest.dims.size());
+  fixed.set(contraction.column);
+  if (contraction.group >= 0)
+    fixed.set(contraction.group);
+  contraction.nest.simplify(builder, contraction.op.getLoc(), fixed);
+  ContractionPlan plan = ContractionPlan::get(builder, contraction);
+  ContractionEmitter(contraction, plan).emit(builder);
+  return success();
+}

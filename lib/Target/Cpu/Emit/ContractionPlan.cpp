@@ -1,0 +1,133 @@
+//===- ContractionPlan.cpp - what each dim of a contraction is for --------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See ContractionPlan.h. The sizes below were found by measurement; they are about caches of
+// 32 KB and 1 MB per core, not about one model.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Target/Cpu/Emit/ContractionPlan.h"
+#include "dialects/Kernel/Passes/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::cpu;
+
+/// Weights up to this size stay in the second-level cache beside the rows.
+static constexpr int64_t smallWeightBytes = 384 << 10;
+/// Rows of lhs of one block, when weights are larger: so often is each weight used.
+static constexpr int64_t blockBytes = 256 << 10;
+static constexpr int64_t minBlockRows = 96, maxBlockRows = 1024;
+
+/// floor(a / b).
+static OpFoldResult divIndex(OpBuilder &builder, Location loc, OpFoldResult a, int64_t b) {
+  if (std::optional<int64_t> constant = getConstantIntValue(a))
+    return builder.getIndexAttr(*constant / b);
+  Value divisor = arith::ConstantIndexOp::create(builder, loc, b);
+  return arith::DivUIOp::create(builder, loc, indexValue(builder, loc, a), divisor).getResult();
+}
+
+/// Rows that one block should have.
+static int64_t chooseBlockRows(const Contraction &c, const ContractionPlan &plan) {
+  std::optional<int64_t> depth = getConstantIntValue(plan.depth);
+  std::optional<int64_t> columns = getConstantIntValue(plan.columns);
+  if (depth && columns && *depth * *columns * 4 <= smallWeightBytes)
+    return minBlockRows;
+  // Neighbouring rows of a conv share most of what they read: their distance tells how
+  // much one row adds.
+  std::optional<int64_t> stride;
+  if (plan.row)
+    stride = getConstantIntValue(c.nest.operands[0].strides[*plan.row]);
+  int64_t bytes = 4 * std::max<int64_t>(1, stride.value_or(depth.value_or(1024)));
+  return std::clamp(blockBytes / bytes, minBlockRows, maxBlockRows);
+}
+
+static void chooseDims(Contraction &c, ContractionPlan &plan) {
+  SmallVector<unsigned> parallel;
+  for (auto [d, dim] : llvm::enumerate(c.nest.dims)) {
+    if (dim.iterator == c.column)
+      plan.column = d;
+    else if (dim.reduction)
+      plan.reductions.push_back(d);
+    else
+      parallel.push_back(d);
+  }
+  auto isRow = [&](unsigned d) {
+    if (c.layout)
+      return c.group < 0 || c.nest.dims[d].iterator != c.group;
+    return getConstantIntValue(c.nest.operands[1].strides[d]) == 0;
+  };
+  for (unsigned d : llvm::reverse(parallel)) {
+    if (isRow(d) && !plan.row)
+      plan.row = d;
+    else if (isRow(d) && !plan.slab)
+      plan.slab = d;
+    else
+      plan.outer.insert(plan.outer.begin(), d);
+  }
+}
+
+static void chooseBlocks(OpBuilder &builder, Contraction &c, ContractionPlan &plan) {
+  Location loc = c.op.getLoc();
+  int64_t target = chooseBlockRows(c, plan);
+  std::optional<int64_t> rows = getConstantIntValue(plan.rows);
+  if (!plan.slab) {
+    // Blocks of a fixed size, all but the last whole tiles.
+    ColumnGroup group = coverColumns(plan.panelWidth, c.level).front();
+    int64_t size = llvm::alignTo(target, group.maxRows(c.level));
+    if (rows && *rows <= size)
+      size = std::max<int64_t>(1, *rows);
+    plan.blockSize = builder.getIndexAttr(size);
+    plan.blocks = ceilDivIndex(builder, loc, plan.rows, size);
+    return;
+  }
+  OpFoldResult slabs = c.nest.dims[*plan.slab].size;
+  if (rows) {
+    int64_t perBlock = std::max<int64_t>(1, target / std::max<int64_t>(1, *rows));
+    if (std::optional<int64_t> known = getConstantIntValue(slabs))
+      perBlock = std::max<int64_t>(1, std::min(perBlock, *known));
+    plan.blockSize = builder.getIndexAttr(perBlock);
+    plan.blocks = ceilDivIndex(builder, loc, slabs, perBlock);
+    return;
+  }
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+  Value rowCount = arith::MaxUIOp::create(builder, loc, indexValue(builder, loc, plan.rows), one);
+  Value wanted = arith::ConstantIndexOp::create(builder, loc, target);
+  Value perBlock = arith::DivUIOp::create(builder, loc, wanted, rowCount);
+  perBlock = arith::MaxUIOp::create(builder, loc, perBlock, one);
+  plan.blockSize = perBlock;
+  plan.blocks = arith::CeilDivUIOp::create(builder, loc, indexValue(builder, loc, slabs), perBlock)
+                    .getResult();
+}
+
+ContractionPlan ContractionPlan::get(OpBuilder &builder, Contraction &c) {
+  Location loc = c.op.getLoc();
+  ContractionPlan plan;
+  chooseDims(c, plan);
+  plan.depth = builder.getIndexAttr(1);
+  for (unsigned d : plan.reductions)
+    plan.depth = mulIndex(builder, loc, plan.depth, c.nest.dims[d].size);
+  plan.rows = plan.row ? c.nest.dims[*plan.row].size : builder.getIndexAttr(1);
+  plan.columns = c.columns;
+  std::optional<int64_t> columns = getConstantIntValue(c.columns);
+  if (c.layout)
+    plan.panelWidth = c.layout->getWidth();
+  else
+    plan.panelWidth = columns ? kernel::choosePanels(c.op.getContext(), *columns).getWidth() : 64;
+  plan.fullPanels = divIndex(builder, loc, c.columns, plan.panelWidth);
+  plan.restColumns = builder.getIndexAttr(columns ? *columns % plan.panelWidth : 1);
+  if (!columns) {
+    OpFoldResult full = mulIndex(builder, loc, plan.fullPanels,
+                                 builder.getIndexAttr(-plan.panelWidth));
+    plan.restColumns = addIndex(builder, loc, c.columns, full);
+  }
+  std::optional<int64_t> depth = getConstantIntValue(plan.depth);
+  if (!c.layout && plan.column && depth && *depth <= maxTransposedDepth)
+    plan.transposeRhs = getConstantIntValue(c.nest.operands[1].strides[*plan.column]) != 1;
+  chooseBlocks(builder, c, plan);
+  return plan;
+}

@@ -1,0 +1,46 @@
+//===- ContractionPlan.h - what each dim of a contraction is for ----------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Decides which dims of a contraction are items, slabs, rows and reductions, and how large
+// blocks and panels are. Contraction.cpp writes the loops.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_TARGET_CPU_EMIT_CONTRACTIONPLAN_H
+#define OPTC_TARGET_CPU_EMIT_CONTRACTIONPLAN_H
+
+#include "lib/Target/Cpu/Emit/Columns.h"
+#include "lib/Target/Cpu/Emit/Contraction.h"
+
+namespace optc::cpu {
+
+struct ContractionPlan {
+  /// Dims of the simplified nest. `row` and `column` are missing when their size is 1.
+  llvm::SmallVector<unsigned> outer, reductions;
+  std::optional<unsigned> slab, row, column;
+  /// How many positions are summed.
+  mlir::OpFoldResult depth;
+  /// How many rows there are, and columns.
+  mlir::OpFoldResult rows, columns;
+  /// Rows of a block where there are no slabs, else slabs of a block; number of blocks.
+  mlir::OpFoldResult blockSize, blocks;
+  /// Columns of a full panel; full panels; the columns after them (constant 0: none).
+  int64_t panelWidth;
+  mlir::OpFoldResult fullPanels, restColumns;
+  /// Whether rhs is read across its columns, and so copied panel by panel before use.
+  bool transposeRhs = false;
+
+  bool hasRest() const { return mlir::getConstantIntValue(restColumns) != 0; }
+
+  static ContractionPlan get(mlir::OpBuilder &builder, Contraction &contraction);
+};
+
+/// Longest sum for which a transposed rhs is copied; longer ones gather.
+constexpr int64_t maxTransposedDepth = 512;
+
+} // namespace optc::cpu
+
+#endif // OPTC_TARGET_CPU_EMIT_CONTRACTIONPLAN_H

@@ -1,0 +1,106 @@
+//===- EmitKernels.cpp - kernel ops become loops --------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The passes cpu-decline-kernels and cpu-emit-kernels.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/Kernel/Passes/Passes.h"
+#include "lib/Target/Cpu/Emit/Emit.h"
+#include "lib/Target/Cpu/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace optc::cpu {
+#define GEN_PASS_DEF_CPUDECLINEKERNELS
+#define GEN_PASS_DEF_CPUEMITKERNELS
+#include "lib/Target/Cpu/Passes.h.inc"
+} // namespace optc::cpu
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::cpu;
+
+bool cpu::canEmitKernel(Operation *op, StringRef &reason) {
+  return TypeSwitch<Operation *, bool>(op)
+      .Case<kernel::MatmulOp, kernel::ConvOp, kernel::PoolOp>(
+          [&](auto typed) { return canEmit(typed, reason); })
+      .Case([&](kernel::PackOp) {
+        reason = "packs of constants are computed at compile time";
+        return false;
+      })
+      .Default(true);
+}
+
+/// Moves stack memory of constant size to the start of the function or of the parallel
+/// body it is in: in a loop it would grow the stack with every iteration.
+static void hoistScratch(Operation *root) {
+  SmallVector<memref::AllocaOp> scratch;
+  root->walk([&](memref::AllocaOp op) {
+    if (op->getNumOperands() == 0)
+      scratch.push_back(op);
+  });
+  for (memref::AllocaOp op : scratch) {
+    Operation *owner = op->getParentOp();
+    while (!isa<kernel::ParallelOp, FunctionOpInterface>(owner))
+      owner = owner->getParentOp();
+    op->moveBefore(&owner->getRegion(0).front(), owner->getRegion(0).front().begin());
+  }
+}
+
+namespace {
+
+struct DeclineKernelsPass : cpu::impl::CpuDeclineKernelsBase<DeclineKernelsPass> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    kernel::populateDecomposePatterns(patterns, [](Operation *op) {
+      StringRef reason;
+      return !canEmitKernel(op, reason);
+    });
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+struct EmitKernelsPass : cpu::impl::CpuEmitKernelsBase<EmitKernelsPass> {
+  using CpuEmitKernelsBase::CpuEmitKernelsBase;
+
+  void runOnOperation() override {
+    const CpuLevel *cpu = findCpuLevel(level);
+    if (!cpu) {
+      getOperation()->emitError("no CPU level is named '") << level << "'";
+      return signalPassFailure();
+    }
+    auto emitOne = [&](auto op) -> LogicalResult {
+      StringRef reason;
+      if (!canEmit(op, reason))
+        return op.emitOpError("cannot be emitted for the CPU: ") << reason;
+      OpBuilder builder(op);
+      if (failed(emitKernel(builder, op, *cpu)))
+        return failure();
+      op.erase();
+      return success();
+    };
+    WalkResult result = getOperation()->walk([&](Operation *op) {
+      LogicalResult done =
+          TypeSwitch<Operation *, LogicalResult>(op)
+              .Case<kernel::MatmulOp, kernel::ConvOp, kernel::PoolOp>(emitOne)
+              .Default(success());
+      return failed(done) ? WalkResult::interrupt() : WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      return signalPassFailure();
+    hoistScratch(getOperation());
+  }
+};
+
+} // namespace

@@ -1,0 +1,156 @@
+//===- Tile.cpp - one register tile ---------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See Tile.h.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Target/Cpu/Emit/Tile.h"
+#include "lib/Target/Cpu/VectorLoop.h"
+#include "lib/Target/Cpu/VectorizeBody.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::cpu;
+
+namespace {
+
+class TileEmitter {
+public:
+  TileEmitter(Location loc, const Tile &tile, Type element)
+      : loc(loc), tile(tile), type(VectorType::get({tile.lanes}, element)) {}
+
+  void emit(OpBuilder &builder) {
+    makeMasks(builder);
+    storeTile(builder, sumProducts(builder));
+  }
+
+private:
+  OpFoldResult at(OpBuilder &builder, OpFoldResult base, OpFoldResult index,
+                  OpFoldResult stride) {
+    return addIndex(builder, loc, base, mulIndex(builder, loc, index, stride));
+  }
+
+  /// Masks of the vectors that may not be whole.
+  void makeMasks(OpBuilder &builder) {
+    masks.resize(tile.vectors);
+    if (!tile.validColumns)
+      return;
+    auto maskType = VectorType::get({tile.lanes}, builder.getI1Type());
+    std::optional<int64_t> known = getConstantIntValue(tile.validColumns);
+    for (int64_t j = 0; j < tile.vectors; ++j) {
+      int64_t first = j * tile.lanes;
+      if (known && *known >= first + tile.lanes)
+        continue;
+      if (known) {
+        int64_t valid = std::max<int64_t>(0, *known - first);
+        masks[j] = vector::ConstantMaskOp::create(builder, loc, maskType, ArrayRef(valid));
+        continue;
+      }
+      OpFoldResult valid =
+          addIndex(builder, loc, tile.validColumns, builder.getIndexAttr(-first));
+      masks[j] = vector::CreateMaskOp::create(builder, loc, maskType,
+                                              indexValue(builder, loc, valid));
+    }
+  }
+
+  Value loadRhs(OpBuilder &builder, OpFoldResult offset, int64_t j) {
+    OpFoldResult first = builder.getIndexAttr(j * tile.lanes);
+    Value index =
+        indexValue(builder, loc, at(builder, offset, first, tile.rhs.columnStride));
+    LaneAccess access{tile.rhs.flat, index, tile.rhs.columnStride, tile.lanes,
+                      tile.maskRhs ? masks[j] : Value()};
+    return emitLoad(builder, loc, access).value;
+  }
+
+  /// The hot loop. Returns the sums, row by row.
+  SmallVector<Value> sumProducts(OpBuilder &builder) {
+    Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+    SmallVector<Value> sums(tile.rows * tile.vectors, zero);
+    SmallVector<OpFoldResult> sizes;
+    for (const TileReduction &reduction : tile.reductions)
+      sizes.push_back(reduction.size);
+    return emitLoops(builder, loc, sizes, sums,
+                     [&](OpBuilder &b, ValueRange positions, ValueRange carried) {
+                       return multiplyAdd(b, positions, carried);
+                     });
+  }
+
+  SmallVector<Value> multiplyAdd(OpBuilder &builder, ValueRange positions, ValueRange sums) {
+    OpFoldResult lhs = tile.lhs.base, rhs = tile.rhs.base;
+    for (auto [position, reduction] : llvm::zip_equal(positions, tile.reductions)) {
+      lhs = at(builder, lhs, position, reduction.lhsStride);
+      rhs = at(builder, rhs, position, reduction.rhsStride);
+    }
+    SmallVector<Value> right, results(sums);
+    for (int64_t j = 0; j < tile.vectors; ++j)
+      right.push_back(loadRhs(builder, rhs, j));
+    for (int64_t i = 0; i < tile.rows; ++i) {
+      OpFoldResult index = at(builder, lhs, builder.getIndexAttr(i), tile.lhs.rowStride);
+      Value element = memref::LoadOp::create(builder, loc, tile.lhs.flat,
+                                             indexValue(builder, loc, index));
+      Value left = vector::BroadcastOp::create(builder, loc, type, element);
+      for (int64_t j = 0; j < tile.vectors; ++j) {
+        Value &sum = results[i * tile.vectors + j];
+        sum = vector::FMAOp::create(builder, loc, left, right[j], sum);
+      }
+    }
+    return results;
+  }
+
+  LaneAccess access(OpBuilder &builder, const TileOperand &operand, int64_t i, int64_t j) {
+    OpFoldResult offset =
+        at(builder, operand.base, builder.getIndexAttr(i), operand.rowStride);
+    offset = at(builder, offset, builder.getIndexAttr(j * tile.lanes), operand.columnStride);
+    return {operand.flat, indexValue(builder, loc, offset), operand.columnStride, tile.lanes,
+            masks[j]};
+  }
+
+  void storeTile(OpBuilder &builder, ArrayRef<Value> sums) {
+    // Operands that are the same for all rows are read once: the compiler could not do so,
+    // for the stores may alias them.
+    SmallVector<SmallVector<LaneValue>> fixed(tile.extras.size());
+    for (auto [e, extra] : llvm::enumerate(tile.extras)) {
+      if (getConstantIntValue(extra.rowStride) != 0)
+        continue;
+      for (int64_t j = 0; j < tile.vectors; ++j)
+        fixed[e].push_back(emitLoad(builder, loc, access(builder, extra, 0, j)));
+    }
+    for (int64_t i = 0; i < tile.rows; ++i) {
+      SmallVector<Value> results;
+      for (int64_t j = 0; j < tile.vectors; ++j)
+        results.push_back(runEpilogue(builder, sums[i * tile.vectors + j], fixed, i, j));
+      for (int64_t j = 0; j < tile.vectors; ++j)
+        emitStore(builder, loc, access(builder, tile.result, i, j), results[j]);
+    }
+  }
+
+  Value runEpilogue(OpBuilder &builder, Value sum, ArrayRef<SmallVector<LaneValue>> fixed,
+                    int64_t i, int64_t j) {
+    SmallVector<LaneValue> args = {LaneValue::vector(sum)};
+    for (auto [e, extra] : llvm::enumerate(tile.extras))
+      args.push_back(fixed[e].empty() ? emitLoad(builder, loc, access(builder, extra, i, j))
+                                      : fixed[e][j]);
+    LaneContext context{tile.lanes, masks[j], nullptr};
+    LaneValue result = vectorizeBody(builder, *tile.epilogue, args, context).front();
+    return toVector(builder, loc, result, tile.lanes);
+  }
+
+  Location loc;
+  const Tile &tile;
+  VectorType type;
+  SmallVector<Value> masks;
+};
+
+} // namespace
+
+void cpu::emitTile(OpBuilder &builder, Location loc, const Tile &tile) {
+  Type element = tile.epilogue->getArgument(0).getType();
+  TileEmitter(loc, tile, element).emit(builder);
+}

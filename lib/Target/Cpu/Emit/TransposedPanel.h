@@ -1,0 +1,36 @@
+//===- TransposedPanel.h - a panel copied from a transposed rhs -----------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Copies some columns of a rhs whose columns are contiguous in memory (K of attention) into
+// the order in which tiles read a panel, [depth][width], in scratch memory on the stack.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_TARGET_CPU_EMIT_TRANSPOSEDPANEL_H
+#define OPTC_TARGET_CPU_EMIT_TRANSPOSEDPANEL_H
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpDefinition.h"
+
+namespace optc::cpu {
+
+/// Element (k, n) is flat[base + n * columnStride + k * depthStride]; columns from
+/// `firstColumn` on are copied, those beyond `columns` repeat the last one.
+struct TransposedPanel {
+  mlir::Value flat;
+  mlir::OpFoldResult base, columnStride, depthStride;
+  mlir::Value firstColumn;
+  mlir::OpFoldResult columns;
+  int64_t width, depth, lanes;
+};
+
+/// Returns the copy, a 1-D memref.
+mlir::Value emitTransposedPanel(mlir::OpBuilder &builder, mlir::Location loc,
+                                const TransposedPanel &panel);
+
+} // namespace optc::cpu
+
+#endif // OPTC_TARGET_CPU_EMIT_TRANSPOSEDPANEL_H

@@ -1,0 +1,63 @@
+// RUN: optc-opt %s --cpu-emit-kernels=level=x86-64-v4 --canonicalize | FileCheck %s
+
+// The taps of a row and the channels are one run of 3 * 16 positions.
+// CHECK-LABEL: @rows_of_taps
+// CHECK-DAG: %[[C48:.*]] = arith.constant 48 : index
+// CHECK-DAG: %[[C3:.*]] = arith.constant 3 : index
+// CHECK: scf.for {{.*}} to %[[C3]] {{.*}} iter_args
+// CHECK: scf.for {{.*}} to %[[C48]] {{.*}} iter_args
+// CHECK-COUNT-24: vector.fma
+// CHECK-NOT: vector.fma
+func.func @rows_of_taps(%x: memref<1x14x14x16xf32>, %w: memref<9216xf32>, %c: memref<1x12x12x64xf32>) {
+  kernel.conv %x, %w into %c {window = array<i64: 3, 3>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 1>, groups = 1, layout = #kernel.panels<64>}
+      : (memref<1x14x14x16xf32>, memref<9216xf32>, memref<1x12x12x64xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
+// The result may be the inside of a larger buffer.
+// CHECK-LABEL: @into_interior
+// CHECK: vector.store
+func.func @into_interior(%x: memref<1x?x?x16xf32>, %w: memref<9216xf32>,
+    %c: memref<1x?x?x64xf32, strided<[?, ?, 64, 1], offset: ?>>) {
+  kernel.conv %x, %w into %c {window = array<i64: 3, 3>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 1>, groups = 1, layout = #kernel.panels<64>}
+      : (memref<1x?x?x16xf32>, memref<9216xf32>, memref<1x?x?x64xf32, strided<[?, ?, 64, 1], offset: ?>>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
+// A 1x1 conv is a matmul over all places.
+// CHECK-LABEL: @pointwise
+// CHECK-DAG: %[[PLACES:.*]] = arith.constant 12 : index
+// CHECK: scf.for {{.*}} to %[[PLACES]]
+// CHECK-NOT: scf.index_switch
+// CHECK: return
+func.func @pointwise(%x: memref<1x6x12x16xf32>, %w: memref<1024xf32>, %c: memref<1x6x12x64xf32>) {
+  kernel.conv %x, %w into %c {window = array<i64: 1, 1>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 1>, groups = 1, layout = #kernel.panels<64>}
+      : (memref<1x6x12x16xf32>, memref<1024xf32>, memref<1x6x12x64xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
+// Depthwise: 2 x 4 places, 4 x 6 input elements loaded once, 9 taps.
+// CHECK-LABEL: @depthwise
+// CHECK-COUNT-72: vector.fma
+// CHECK-NOT: vector.fma
+func.func @depthwise(%x: memref<1x10x10x16xf32>, %w: memref<144xf32>, %c: memref<1x8x8x16xf32>) {
+  kernel.conv %x, %w into %c {window = array<i64: 3, 3>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 1>, groups = 16, layout = #kernel.taps}
+      : (memref<1x10x10x16xf32>, memref<144xf32>, memref<1x8x8x16xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
