@@ -139,12 +139,11 @@ static Error bench(const BenchOptions &options) {
   return Error();
 }
 
-void addBench(CLI::App &app, Action &action, Compiler compile) {
+void addBench(CLI::App &app, Action &action) {
   auto options = std::make_shared<BenchOptions>();
-  options->session.compile = std::move(compile);
   options->session.verifyWeights = false; // load time is part of the result
   CLI::App *verb = app.add_subcommand("bench", "measure the latency of an artifact");
-  verb->add_option("model", options->model, "artifact (.optc) or ONNX file")->required();
+  verb->add_option("model", options->model, "artifact (.optc)")->required();
   verb->add_option("--input", options->inputs, "NAME=FILE; other inputs are random")
       ->allow_extra_args(false);
   verb->add_option("--shape", options->shapes, "NAME=1x3x224x224, or SYMBOL=224")

@@ -70,11 +70,10 @@ static Error run(const RunOptions &options) {
   return Error();
 }
 
-void addRun(CLI::App &app, Action &action, Compiler compile) {
+void addRun(CLI::App &app, Action &action) {
   auto options = std::make_shared<RunOptions>();
-  options->session.compile = std::move(compile);
   CLI::App *verb = app.add_subcommand("run", "run a model on tensors from files");
-  verb->add_option("model", options->model, "artifact (.optc) or ONNX file")->required();
+  verb->add_option("model", options->model, "artifact (.optc)")->required();
   verb->add_option("--input", options->inputs, "NAME=FILE (.npy, .npz, .pb), or FILE.npz")
       ->allow_extra_args(false);
   verb->add_option("--inputs", options->inputFolder, "folder with manifest.json and its files");

@@ -9,13 +9,12 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Session.h"
+
+#include <unistd.h>
 #include "lib/Driver/TensorFile.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
-#include <sys/mman.h>
-#include <unistd.h>
 
 namespace optc::driver {
 
@@ -28,32 +27,28 @@ Error fromRuntime(const rt::Error &error) {
   return Error(static_cast<ErrorCode>(error.code()), message);
 }
 
-static bool endsWith(const std::string &text, const std::string &end) {
-  return text.size() > end.size() && text.compare(text.size() - end.size(), end.npos, end) == 0;
-}
+static ModelCompiler modelCompiler;
 
-Error Session::openArtifact(const std::string &path, const SessionOptions &options) {
-  optc_model_options modelOptions = rt::Model::defaults();
-  modelOptions.verify_weights = options.verifyWeights;
-  return fromRuntime(opened.open(path, modelOptions));
-}
+void setModelCompiler(ModelCompiler compiler) { modelCompiler = std::move(compiler); }
 
-/// The artifact lives in a memfd, which the mapping keeps.
-Error Session::compileAndOpen(const std::string &path, const SessionOptions &options) {
-  int descriptor = memfd_create("optc-artifact", MFD_CLOEXEC);
-  if (descriptor < 0)
-    return Error(E9001, std::string("memfd_create: ") + std::strerror(errno));
-  Error error = options.compile(path, descriptor);
-  if (!error)
-    error = openArtifact("/proc/self/fd/" + std::to_string(descriptor), options);
-  close(descriptor);
-  return error;
+static bool isOnnx(const std::string &path) {
+  return path.size() > 5 && path.compare(path.size() - 5, 5, ".onnx") == 0;
 }
 
 Error Session::open(const std::string &path, const SessionOptions &options) {
-  bool compile = options.compile && endsWith(path, ".onnx");
-  if (Error error = compile ? compileAndOpen(path, options) : openArtifact(path, options))
+  if (modelCompiler && isOnnx(path)) {
+    int fd = -1;
+    if (Error error = modelCompiler(path, fd))
+      return error;
+    // The runtime maps the file while it opens it.
+    Error error = open("/proc/self/fd/" + std::to_string(fd), options);
+    close(fd);
     return error;
+  }
+  optc_model_options modelOptions = rt::Model::defaults();
+  modelOptions.verify_weights = options.verifyWeights;
+  if (rt::Error error = opened.open(path, modelOptions))
+    return fromRuntime(error);
   if (!options.entry.empty()) {
     size_t count = opened.entryCount();
     while (entryIndex < count && options.entry != opened.entryName(entryIndex))
@@ -106,7 +101,8 @@ static Error readAll(Session &session, const std::string &path) {
 
 Error readInputOption(Session &session, const std::string &option) {
   size_t equal = option.find('=');
-  if (equal == option.npos && endsWith(option, ".npz"))
+  bool isNpz = option.size() > 4 && option.compare(option.size() - 4, 4, ".npz") == 0;
+  if (equal == option.npos && isNpz)
     return readAll(session, option);
   if (equal == option.npos || equal == 0)
     return Error(E102, "--input '" + option + "' is not NAME=FILE");

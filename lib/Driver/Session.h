@@ -13,9 +13,9 @@
 #define OPTC_DRIVER_SESSION_H
 
 #include "lib/Driver/Tensor.h"
-#include "lib/Driver/Verbs.h"
 #include "optc/runtime.hpp"
 
+#include <functional>
 #include <map>
 
 namespace optc::driver {
@@ -24,12 +24,15 @@ struct SessionOptions {
   uint32_t threads = 0; ///< 0: one per CPU
   std::string entry;    ///< empty: the first
   bool verifyWeights = true;
-  Compiler compile; ///< for models that are .onnx; may be empty
 };
+
+/// Compiles an .onnx file into a memory file. Set by the tools that hold the compiler; the
+/// verbs of this library do not depend on it.
+using ModelCompiler = std::function<Error(const std::string &path, int &fd)>;
+void setModelCompiler(ModelCompiler compiler);
 
 class Session {
 public:
-  /// Opens an artifact, or compiles an .onnx in memory and opens what results.
   Error open(const std::string &path, const SessionOptions &options);
 
   const rt::Model &model() const { return opened; }
@@ -53,9 +56,6 @@ public:
   Error run();
 
 private:
-  Error openArtifact(const std::string &path, const SessionOptions &options);
-  Error compileAndOpen(const std::string &path, const SessionOptions &options);
-
   rt::Model opened;
   rt::Context execution;
   size_t entryIndex = 0;

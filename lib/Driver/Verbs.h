@@ -16,7 +16,6 @@
 #include "lib/Support/Errors.h"
 
 #include <functional>
-#include <string>
 
 namespace CLI {
 class App;
@@ -26,12 +25,8 @@ namespace optc::driver {
 
 using Action = std::function<Error()>;
 
-/// Compiles an ONNX file and writes the artifact into a file descriptor that is empty.
-using Compiler = std::function<Error(const std::string &model, int descriptor)>;
-
-/// With a compiler, these take .onnx files as well as artifacts.
-void addRun(CLI::App &app, Action &action, Compiler compile = {});
-void addBench(CLI::App &app, Action &action, Compiler compile = {});
+void addRun(CLI::App &app, Action &action);
+void addBench(CLI::App &app, Action &action);
 void addInspect(CLI::App &app, Action &action);
 void addExplain(CLI::App &app, Action &action);
 

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "SampleArtifact.h"
+#include "lib/Driver/Session.h"
 #include "lib/Driver/TensorFile.h"
 #include "lib/Driver/Verbs.h"
 
@@ -16,6 +17,7 @@
 #include <algorithm>
 #include <cstring>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,14 +46,14 @@ protected:
   void TearDown() override { ASSERT_EQ(std::system(("rm -r " + folder).c_str()), 0); }
 
   /// Runs `optc ARGS`, where % stands for the folder.
-  Result optc(std::string args, Compiler compile = {}) {
+  Result optc(std::string args) {
     for (size_t at; (at = args.find('%')) != args.npos;)
       args.replace(at, 1, folder);
     CLI::App app("test", "optc");
     app.set_config("--config");
     Action action;
-    addRun(app, action, compile);
-    addBench(app, action, compile);
+    addRun(app, action);
+    addBench(app, action);
     addInspect(app, action);
     addExplain(app, action);
     bindEnvironment(app);
@@ -115,18 +117,20 @@ TEST_F(Verbs, OptionsFromEnvironmentAndConfig) {
 }
 
 TEST_F(Verbs, CompilesOnnxWhenThereIsACompiler) {
-  Compiler compile = [&](const std::string &model, int descriptor) -> Error {
+  setModelCompiler([&](const std::string &model, int &descriptor) -> Error {
     EXPECT_EQ(model, folder + "/m.onnx");
     artifact::Writer writer;
     test::addSampleModule(writer);
+    descriptor = memfd_create("artifact", MFD_CLOEXEC);
     return writer.writeFd(descriptor, test::sampleModuleManifest());
-  };
-  Result result = optc("run %/m.onnx --input x=%/x.npy --input y=%/x.npy", compile);
+  });
+  Result result = optc("run %/m.onnx --input x=%/x.npy --input y=%/x.npy");
   EXPECT_EQ(result.out, "z: float[3]\n") << result.err;
-  Compiler fails = [](const std::string &, int) { return Error(E106, "no\nsuch\top"); };
-  result = optc("run %/m.onnx", fails);
+  setModelCompiler([](const std::string &, int &) { return Error(E106, "no\nsuch\top"); });
+  result = optc("run %/m.onnx");
   EXPECT_EQ(result.code, 3);
   EXPECT_EQ(result.err, "error: OPTC-E0106: no such op\n");
+  setModelCompiler({});
 }
 
 TEST_F(Verbs, Bench) {
