@@ -23,7 +23,7 @@ def CpuEmitRows : Pass<"cpu-emit-rows", "::mlir::func::FuncOp"> {
       scalar loops, reductions still in registers.
     - Does not: fuse ops, or emit kernel ops.
 
-    Example: test/target/cpu/emit-rows.mlir
+    Example: test/target/Cpu/emit-rows.mlir
   }];
   let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
                         "CPU level of lib/Target/Cpu/Isa.h">];
@@ -45,7 +45,7 @@ def CpuOutline : Pass<"cpu-outline", "::mlir::ModuleOp"> {
     - Leaves: no `kernel.parallel`; functions with `optc.kernel`.
     - Does not: look for parallelism.
 
-    Example: test/target/cpu/outline.mlir
+    Example: test/target/Cpu/outline.mlir
   }];
   let dependentDialects = ["::mlir::func::FuncDialect"];
 }
@@ -58,7 +58,7 @@ def CpuExpandMath : Pass<"cpu-expand-math", "::mlir::ModuleOp"> {
       for f64 calls of private functions with the names of <math.h>. No arithmetic on bf16.
     - Does not: change arithmetic of other types, or assume anything of NaN and infinity.
 
-    Example: test/target/cpu/expand-math.mlir
+    Example: test/target/Cpu/expand-math.mlir
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
                            "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
@@ -76,7 +76,7 @@ def CpuLowerRuntime : Pass<"cpu-lower-runtime", "::mlir::ModuleOp"> {
     - Leaves: no op of the kernel dialect.
     - Does not: lower memrefs.
 
-    Example: test/target/cpu/lower-runtime.mlir
+    Example: test/target/Cpu/lower-runtime.mlir
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
                            "::mlir::memref::MemRefDialect"];
@@ -92,7 +92,7 @@ def CpuLowerParallel : Pass<"cpu-lower-parallel", "::mlir::ModuleOp"> {
     - Leaves: no `optc.parallel_body`.
     - Does not: split the range.
 
-    Example: test/target/cpu/lower-parallel.mlir
+    Example: test/target/Cpu/lower-parallel.mlir
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
@@ -104,7 +104,7 @@ def CpuDeclineKernels : Pass<"cpu-decline-kernels"> {
     - Leaves: only matmul, conv and pool ops that `cpu-emit-kernels` takes.
     - Does not: depend on the CPU level.
 
-    Example: test/target/cpu/decline-kernels.mlir
+    Example: test/target/Cpu/decline-kernels.mlir
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
@@ -117,7 +117,7 @@ def CpuEmitKernels : Pass<"cpu-emit-kernels", "::mlir::func::FuncOp"> {
     - Leaves: kernel.parallel, scf, vector, arith and math ops in their place.
     - Does not: choose layouts; it reads packed weights of any panel width.
 
-    Example: test/target/cpu/emit-matmul.mlir
+    Example: test/target/Cpu/emit-matmul.mlir
   }];
   let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
                         "CPU level of lib/Target/Cpu/Isa.h">];
