@@ -28,9 +28,14 @@ struct LoadFailure {
   throw LoadFailure{code, std::move(message), std::move(node)};
 }
 
-/// A name from the file as messages show it: quoted, control characters replaced, and
-/// shortened, because names are the file author's and may be megabytes long.
+/// Text from the file on one line of valid UTF-8, without control characters, cut to about
+/// `maxBytes`: it may be anything, and megabytes long.
+std::string printable(const std::string &text, size_t maxBytes);
+
+/// A name from the file as messages show it.
 std::string quote(const std::string &name);
+
+bool isUtf8(const std::string &text);
 
 } // namespace optc::onnximport
 

@@ -28,14 +28,6 @@
 
 namespace optc::onnximport {
 
-std::string quote(const std::string &name) {
-  constexpr size_t maxShown = 120;
-  std::string shown = "'";
-  for (char c : name.substr(0, maxShown))
-    shown += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
-  return shown + (name.size() > maxShown ? "...'" : "'");
-}
-
 namespace {
 
 std::string folderOf(const std::string &path) {
@@ -43,23 +35,27 @@ std::string folderOf(const std::string &path) {
   return slash == std::string::npos ? "." : path.substr(0, slash + 1);
 }
 
-/// ONNX's messages may be pages long: the first lines say what is wrong.
-std::string firstLines(const std::string &message) {
-  constexpr size_t maxShown = 300;
-  std::string shown;
-  for (char c : message.substr(0, maxShown))
-    shown += c == '\n' ? ' ' : c;
-  return shown;
-}
+/// Longest part of a message of ONNX that is shown.
+constexpr size_t maxShown = 400;
 
-void checkByOnnx(const onnx::ModelProto &model) {
+/// Runs ONNX's checker. It insists on a full type for every output of the model, which many
+/// exporters leave out and which nothing here needs: outputs have a placeholder meanwhile.
+void checkByOnnx(onnx::ModelProto &model) {
+  onnx::GraphProto &graph = *model.mutable_graph();
+  for (onnx::ValueInfoProto &output : *graph.mutable_output()) {
+    onnx::TypeProto::Tensor &type = *output.mutable_type()->mutable_tensor_type();
+    type.set_elem_type(onnx::TensorProto::FLOAT);
+    type.mutable_shape();
+  }
   try {
     onnx::checker::check_model(model);
   } catch (const std::bad_alloc &) {
     throw;
   } catch (const std::exception &error) {
-    fail(E1002, "not a valid ONNX model: " + firstLines(error.what()));
+    fail(E1002, "not a valid ONNX model: " + printable(error.what(), maxShown));
   }
+  for (onnx::ValueInfoProto &output : *graph.mutable_output())
+    output.clear_type();
 }
 
 std::unique_ptr<Model> loadOrThrow(const std::string &path, const LoadOptions &options,
@@ -72,13 +68,13 @@ std::unique_ptr<Model> loadOrThrow(const std::string &path, const LoadOptions &o
     checkTensor(tensor, blobs, where);
   });
   checkModelRules(proto);
+  std::map<std::string, onnx::TypeProto> claims = takeClaimedTypes(*proto.mutable_graph());
   checkByOnnx(proto);
   // Before anything that walks calls: inference would never end on an exponential model.
   checkFunctionSizes(proto, options.maxNodes);
 
   auto model = std::make_unique<Model>();
   normalizeDomains(proto);
-  std::map<std::string, onnx::TypeProto> claims = takeClaimedTypes(*proto.mutable_graph());
   densifyAll(proto, blobs);
   Names names(*proto.mutable_graph());
   // Before lifting: the converter drops the functions.
@@ -95,7 +91,8 @@ std::unique_ptr<Model> loadOrThrow(const std::string &path, const LoadOptions &o
   checkTypes(proto, diagnostics);
   std::string complaint = expandFunctionOps(proto, options, names);
   if (!complaint.empty())
-    diagnostics.push_back({false, E1061, "shape inference gave up: " + firstLines(complaint), ""});
+    diagnostics.push_back(
+        {false, E1061, "shape inference gave up: " + printable(complaint, maxShown), ""});
   checkOperands(*proto.mutable_graph());
   buildModel(proto, blobs, names, *model);
   for (ValueInfo &value : model->values) {
@@ -117,7 +114,8 @@ std::unique_ptr<Model> load(const std::string &path, const LoadOptions &options,
   } catch (const std::bad_alloc &) {
     diagnostics.push_back({true, E1091, quote(path) + " asks for more memory than there is", ""});
   } catch (const std::exception &error) {
-    diagnostics.push_back({true, E1002, quote(path) + ": " + firstLines(error.what()), ""});
+    diagnostics.push_back(
+        {true, E1002, quote(path) + ": " + printable(error.what(), maxShown), ""});
   }
   return nullptr;
 }

@@ -42,8 +42,8 @@ void checkOpsets(const onnx::ModelProto &model) {
 }
 
 void checkName(const std::string &name) {
-  if (name.find('\0') != std::string::npos || name.size() > maxNameBytes)
-    fail(E1006, "the name " + quote(name) + " has a null byte or more than " +
+  if (name.find('\0') != std::string::npos || name.size() > maxNameBytes || !isUtf8(name))
+    fail(E1006, "the name " + quote(name) + " has a null byte, is not UTF-8 or has more than " +
                     std::to_string(maxNameBytes) + " bytes");
 }
 
@@ -68,6 +68,10 @@ void checkNames(onnx::GraphProto &root) {
 
 /// Sizes an input claims. A size of -1 is how some exporters write "unknown".
 void checkInputShape(onnx::ValueInfoProto &input) {
+  std::string where = "graph input " + quote(input.name());
+  bool hasRank = !input.type().has_tensor_type() || input.type().tensor_type().has_shape();
+  if (input.type().value_case() == onnx::TypeProto::VALUE_NOT_SET || !hasRank)
+    fail(E1015, where + " has no type or no rank");
   if (!input.type().has_tensor_type())
     return;
   std::vector<int64_t> known;
@@ -77,7 +81,6 @@ void checkInputShape(onnx::ValueInfoProto &input) {
     checkName(dim.dim_param());
     known.push_back(dim.has_dim_value() ? dim.dim_value() : 1);
   }
-  std::string where = "graph input " + quote(input.name());
   auto type = static_cast<ElemType>(input.type().tensor_type().elem_type());
   if (elemName(type).empty() || type == ElemType::Undefined)
     fail(E1012, where + " has the unknown element type " +

@@ -26,6 +26,14 @@ void checkAttributes(onnx::GraphProto &graph);
 /// Attributes and constant operands against the types of operands. After shape inference.
 void checkOperands(onnx::GraphProto &graph);
 
+/// The attribute of that name, or null.
+inline const onnx::AttributeProto *findAttribute(const onnx::NodeProto &node, const char *name) {
+  for (const onnx::AttributeProto &attribute : node.attribute())
+    if (attribute.name() == name)
+      return &attribute;
+  return nullptr;
+}
+
 } // namespace optc::onnximport
 
 #endif // OPTC_IMPORT_ONNX_LOADER_MODELRULES_H

@@ -57,9 +57,9 @@ static void fillDefaults(onnx::ModelProto &model) {
 
 /// One complaint of inference, which names its node as "(op_type:Add, node name: x): ...".
 static Diagnostic makeDiagnostic(const std::string &line) {
-  constexpr size_t maxShown = 300;
+  constexpr size_t maxShown = 400;
   const std::string mark = "node name: ";
-  Diagnostic result{true, E1062, line.substr(0, maxShown), ""};
+  Diagnostic result{true, E1062, printable(line, maxShown), ""};
   size_t begin = line.find(mark), end = line.find("):", begin);
   if (begin != std::string::npos && end != std::string::npos)
     result.node = line.substr(begin + mark.size(), end - begin - mark.size());
