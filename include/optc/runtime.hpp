@@ -48,8 +48,7 @@ public:
     handle.reset(opened);
     return error;
   }
-  Error openMemory(const void *data, size_t size,
-                   const optc_model_options &options = defaults()) {
+  Error openMemory(const void *data, size_t size, const optc_model_options &options = defaults()) {
     optc_model *opened = nullptr;
     Error error(optc_model_open_memory(data, size, &options, &opened));
     handle.reset(opened);

@@ -39,8 +39,9 @@ static std::string shapeText(const TensorInfo &tensor) {
     return "[...]";
   std::string text;
   for (const Dim &dim : *tensor.shape)
-    text += (text.empty() ? "" : ",") +
-            (dim.size >= 0 ? std::to_string(dim.size) : dim.symbol.empty() ? "?" : dim.symbol);
+    text += (text.empty() ? "" : ",") + (dim.size >= 0        ? std::to_string(dim.size)
+                                         : dim.symbol.empty() ? "?"
+                                                              : dim.symbol);
   return "[" + text + "]";
 }
 
@@ -101,8 +102,8 @@ static void printJson(const Reader &reader) {
   for (const ZipEntry &entry : reader.entries()) {
     char crc[16];
     std::snprintf(crc, sizeof(crc), "%08x", entry.crc);
-    out += std::string(out.back() == '[' ? "" : ",") + "\n  {\"name\": " +
-           json::quote(entry.name) + ", \"offset\": " + std::to_string(entry.dataOffset) +
+    out += std::string(out.back() == '[' ? "" : ",") + "\n  {\"name\": " + json::quote(entry.name) +
+           ", \"offset\": " + std::to_string(entry.dataOffset) +
            ", \"size\": " + std::to_string(entry.size) + ", \"crc32\": \"" + crc + "\"}";
   }
   out += "],\n\"report\": " + (json::parse(report, parsed, why) ? report : "null") + "}\n";

@@ -59,7 +59,8 @@ static bool parseShape(std::string_view text, std::vector<int64_t> &dims) {
     int64_t dim = 0;
     size_t from = at;
     for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at)
-      if (__builtin_mul_overflow(dim, 10, &dim) || __builtin_add_overflow(dim, text[at] - '0', &dim))
+      if (__builtin_mul_overflow(dim, 10, &dim) ||
+          __builtin_add_overflow(dim, text[at] - '0', &dim))
         return false;
     if (at == from)
       return false;
@@ -136,8 +137,8 @@ bool parseNpy(std::string_view bytes, Tensor &tensor, std::string &why) {
   std::string_view data = bytes.substr(start + length);
   int64_t size = bytesOf(header.dims, type->storageSize);
   if (size < 0 || uint64_t(size) != data.size())
-    return fail("its shape needs another number of bytes than the " +
-                std::to_string(data.size()) + " it has");
+    return fail("its shape needs another number of bytes than the " + std::to_string(data.size()) +
+                " it has");
   if (!tensor.allocate(type->number, std::move(header.dims)))
     return fail("there is no memory for it");
   tensor.untyped = untyped;

@@ -16,9 +16,7 @@
 namespace optc::driver {
 
 Error ShapePins::add(const std::string &option) {
-  auto bad = [&] {
-    return Error(E102, "--shape '" + option + "' is not NAME=1x3x224x224");
-  };
+  auto bad = [&] { return Error(E102, "--shape '" + option + "' is not NAME=1x3x224x224"); };
   size_t equal = option.rfind('=');
   if (equal == option.npos || equal == 0 || equal + 1 == option.size())
     return bad();

@@ -51,7 +51,9 @@ static Error readEntry(const std::string &folder, const Value &entry, NamedTenso
   bool isTensor = kind.empty() || kind == "tensor";
   if (!isTensor || (type && type->kind == DTypeKind::String))
     return Error(E106, "input '" + out.name + "' is a " +
-                           (isTensor ? "string tensor" : kind == "none" ? "missing optional" : kind) +
+                           (isTensor         ? "string tensor"
+                            : kind == "none" ? "missing optional"
+                                             : kind) +
                            ", which optc cannot run");
   std::vector<int64_t> dims;
   if (!type)
@@ -68,8 +70,8 @@ static Error readEntry(const std::string &folder, const Value &entry, NamedTenso
   out.tensor = std::move(tensors[0].tensor);
   reinterpretAs(out.tensor, type->number);
   if (out.tensor.dtype != type->number || out.tensor.dims != dims)
-    return bad("'" + file + "' holds " + typeText(out.tensor.dtype, out.tensor.dims) +
-               ", not " + typeText(type->number, dims));
+    return bad("'" + file + "' holds " + typeText(out.tensor.dtype, out.tensor.dims) + ", not " +
+               typeText(type->number, dims));
   return Error();
 }
 

@@ -45,9 +45,7 @@ template <typename F> static optc_error *guarded(F body) noexcept {
   }
 }
 
-static Error nullArgument(const char *what) {
-  return Error(E7004, std::string(what) + " is null");
-}
+static Error nullArgument(const char *what) { return Error(E7004, std::string(what) + " is null"); }
 
 //===----------------------------------------------------------------------===//
 // Errors
@@ -88,9 +86,9 @@ static optc_error *openModel(const optc_model_options *given, optc_model **model
     *model = nullptr;
     optc_model_options options = readOptions(given);
     auto shared = std::make_shared<Model>();
-    if (Error error = open(*shared, ModelOptions{options.verify_weights != 0,
-                                                 options.huge_pages != 0,
-                                                 options.level ? options.level : ""}))
+    if (Error error =
+            open(*shared, ModelOptions{options.verify_weights != 0, options.huge_pages != 0,
+                                       options.level ? options.level : ""}))
       return error;
     *model = new optc_model{std::move(shared)};
     return Error();
@@ -104,8 +102,8 @@ optc_error *optc_model_open(const char *path, const optc_model_options *options,
   });
 }
 
-optc_error *optc_model_open_memory(const void *data, size_t size,
-                                   const optc_model_options *options, optc_model **model) {
+optc_error *optc_model_open_memory(const void *data, size_t size, const optc_model_options *options,
+                                   optc_model **model) {
   return openModel(options, model, [&](Model &opened, const ModelOptions &wanted) {
     return data ? opened.openMemory(data, size, wanted) : nullArgument("data");
   });
@@ -171,8 +169,8 @@ int64_t optc_model_find_output(const optc_model *model, size_t entry, const char
 // Contexts
 //===----------------------------------------------------------------------===//
 
-optc_error *optc_context_create(optc_model *model, size_t entry,
-                                const optc_context_options *given, optc_context **context) {
+optc_error *optc_context_create(optc_model *model, size_t entry, const optc_context_options *given,
+                                optc_context **context) {
   return guarded([&]() -> Error {
     if (!model || !context)
       return nullArgument(model ? "context" : "model");
@@ -189,17 +187,15 @@ optc_error *optc_context_create(optc_model *model, size_t entry,
 void optc_context_destroy(optc_context *context) { delete context; }
 
 optc_error *optc_context_set_threads(optc_context *context, uint32_t threads) {
-  return guarded([&] {
-    return context ? context->context.setThreads(threads) : nullArgument("context");
-  });
+  return guarded(
+      [&] { return context ? context->context.setThreads(threads) : nullArgument("context"); });
 }
 
 uint32_t optc_context_threads(const optc_context *context) {
   return context ? context->context.threads() : 0;
 }
 
-optc_error *optc_context_set_input(optc_context *context, size_t index,
-                                   const optc_tensor *tensor) {
+optc_error *optc_context_set_input(optc_context *context, size_t index, const optc_tensor *tensor) {
   return guarded([&] {
     if (!context || !tensor)
       return nullArgument(context ? "tensor" : "context");
@@ -207,8 +203,7 @@ optc_error *optc_context_set_input(optc_context *context, size_t index,
   });
 }
 
-optc_error *optc_context_bind_output(optc_context *context, size_t index, void *data,
-                                     size_t size) {
+optc_error *optc_context_bind_output(optc_context *context, size_t index, void *data, size_t size) {
   return guarded([&] {
     return context ? context->context.bindOutput(index, data, size) : nullArgument("context");
   });

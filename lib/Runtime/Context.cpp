@@ -89,8 +89,8 @@ Error Context::setInput(size_t index, const optc_tensor &tensor) {
     return Error(E7004, inputName(type) + " has no dimensions");
   int64_t bytes;
   if (!sizeOfTensor(tensor.dims, rank, type.elementSize, bytes))
-    return Error(E7006, inputName(type) + " has a shape out of range: " +
-                            shapeText(tensor.dims, rank));
+    return Error(E7006,
+                 inputName(type) + " has a shape out of range: " + shapeText(tensor.dims, rank));
   for (size_t i = 0; i < rank; ++i)
     if (type.dims[i] >= 0 && type.dims[i] != tensor.dims[i])
       return Error(E7006, inputName(type) + " has shape " + shapeText(tensor.dims, rank) +
@@ -256,8 +256,8 @@ Error Context::run() {
     return error;
   void *memory = arena.reserve(plan->arena.size);
   if (!memory)
-    return Error(E7008, "no memory for " + std::to_string(plan->arena.size) +
-                            " bytes of activations");
+    return Error(E7008,
+                 "no memory for " + std::to_string(plan->arena.size) + " bytes of activations");
   if (pool)
     pool->followCaller();
   for (Output &output : outputs)
@@ -296,8 +296,8 @@ void *Context::requestOutput(int64_t index, int64_t rank, const int64_t *dims) {
   const TensorType &type = entry.outputs[index];
   int64_t bytes;
   if (!sizeOfTensor(dims, rank, type.elementSize, bytes))
-    return fail(E7008, "output '" + type.name + "' has a shape out of range: " +
-                           shapeText(dims, rank));
+    return fail(E7008,
+                "output '" + type.name + "' has a shape out of range: " + shapeText(dims, rank));
   if (output.bound && uint64_t(bytes) > output.boundSize)
     return fail(E7010, "output '" + type.name + "' of shape " + shapeText(dims, rank) + " needs " +
                            std::to_string(bytes) + " bytes, its buffer has " +
@@ -305,8 +305,8 @@ void *Context::requestOutput(int64_t index, int64_t rank, const int64_t *dims) {
   bool inPlace = output.bound && reinterpret_cast<uintptr_t>(output.bound) % dataAlignment == 0;
   output.data = inPlace ? output.bound : output.own.reserve(bytes);
   if (!output.data)
-    return fail(E7008, "no memory for " + std::to_string(bytes) + " bytes of output '" +
-                           type.name + "'");
+    return fail(E7008,
+                "no memory for " + std::to_string(bytes) + " bytes of output '" + type.name + "'");
   output.bytes = bytes;
   output.dims.assign(dims, dims + rank);
   return output.data;

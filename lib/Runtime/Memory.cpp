@@ -24,8 +24,7 @@ static constexpr size_t maxSize = size_t(1) << 47; // the user half of the addre
 /// Maps `size` bytes, a multiple of a huge page, at a multiple of a huge page.
 static void *mapHuge(size_t size) {
   size_t padded = size + hugePage;
-  void *memory =
-      mmap(nullptr, padded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void *memory = mmap(nullptr, padded, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
     return nullptr;
   uintptr_t begin = reinterpret_cast<uintptr_t>(memory);

@@ -29,8 +29,8 @@ static void fillType(const artifact::TensorInfo &from, TensorType &to) {
     }
   for (const std::string &symbol : to.symbols)
     to.symbolPointers.push_back(symbol.empty() ? nullptr : symbol.c_str());
-  to.info = {to.name.c_str(), from.dtype, from.shape ? int32_t(to.dims.size()) : -1,
-             to.dims.data(), to.symbolPointers.data()};
+  to.info = {to.name.c_str(), from.dtype, from.shape ? int32_t(to.dims.size()) : -1, to.dims.data(),
+             to.symbolPointers.data()};
 }
 
 static void fillTypes(const std::vector<artifact::TensorInfo> &from, std::vector<TensorType> &to) {
@@ -64,8 +64,9 @@ Error Model::load(const ModelOptions &options) {
     entry.code = code.findEntry(entry.name);
     if (!entry.code || entry.code->num_inputs != entry.inputs.size() ||
         entry.code->num_outputs != entry.outputs.size())
-      return Error(E7003, "the entry point '" + entry.name +
-                              "' of the manifest is not in the code, or has other inputs or outputs");
+      return Error(E7003,
+                   "the entry point '" + entry.name +
+                       "' of the manifest is not in the code, or has other inputs or outputs");
   }
   return placeWeights(options.hugePages);
 }
@@ -78,8 +79,8 @@ Error Model::placeWeights(bool hugePages) {
     weightData = weights.data;
     if (weights.size) {
       // Advice only: read ahead, and huge pages where the kernel has them for files.
-      void *page = const_cast<uint8_t *>(
-          weights.data - reinterpret_cast<uintptr_t>(weights.data) % artifact::dataAlignment);
+      void *page = const_cast<uint8_t *>(weights.data - reinterpret_cast<uintptr_t>(weights.data) %
+                                                            artifact::dataAlignment);
       madvise(page, weights.size, MADV_WILLNEED);
       madvise(page, weights.size, MADV_HUGEPAGE);
     }

@@ -9,9 +9,9 @@
 // reach generated code: it becomes a failure of the run.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Runtime/RuntimeAbi.h"
 #include "lib/Runtime/Argsort.h"
 #include "lib/Runtime/Context.h"
+#include "lib/Runtime/RuntimeAbi.h"
 
 using namespace optc;
 using optc::runtime::Context;

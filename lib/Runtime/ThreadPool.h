@@ -57,11 +57,11 @@ private:
   void workerLoop();
   void sleepUntilWork();
 
-  alignas(64) std::atomic<uint64_t> word{0};       ///< generation:24, count:20, next:20
-  alignas(64) std::atomic<uint32_t> finished{0};   ///< chunks done, a futex
+  alignas(64) std::atomic<uint64_t> word{0};     ///< generation:24, count:20, next:20
+  alignas(64) std::atomic<uint32_t> finished{0}; ///< chunks done, a futex
   std::atomic<uint32_t> callerSleeps{0};
   alignas(64) std::atomic<uint32_t> sleepers{0};
-  std::atomic<uint32_t> wakeups{0};                ///< a futex
+  std::atomic<uint32_t> wakeups{0}; ///< a futex
   std::atomic<bool> stop{false};
 
   // The loop: written while the word has no chunk to claim, read by who has claimed one.

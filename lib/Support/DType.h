@@ -23,8 +23,8 @@ enum class DTypeKind : uint8_t { Float, SignedInt, UnsignedInt, Bool, Complex, S
 /// Types narrower than a byte are stored one element per byte, in the low bits, the high
 /// bits zero, in tensors of the runtime and of files; `bits` is the width of the value.
 struct DTypeInfo {
-  int number;           ///< onnx.TensorProto.DataType
-  const char *name;     ///< ONNX name in lower case: "float", "bfloat16"
+  int number;       ///< onnx.TensorProto.DataType
+  const char *name; ///< ONNX name in lower case: "float", "bfloat16"
   DTypeKind kind;
   uint16_t bits;
   uint16_t storageSize; ///< bytes per stored element, 0 for strings

@@ -51,8 +51,8 @@ private:
     return true;
   }
   void space() {
-    while (at < text.size() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' ||
-                                text[at] == '\t'))
+    while (at < text.size() &&
+           (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' || text[at] == '\t'))
       ++at;
   }
   bool word(std::string_view expected) {

@@ -46,7 +46,7 @@ static uint64_t savedState(const Leaf &one) {
 int x86Level() {
   Leaf one = cpuid(1), seven = cpuid(7), extended = cpuid(0x80000001);
   const unsigned lahf = 1u << 0, lzcnt = 1u << 5;
-  if (!all(one.c, bit_SSE3 | bit_SSSE3 | bit_SSE41 | bit_SSE42 | bit_POPCNT | bit_CMPXCHG16B) ||
+  if (!all(one.c, bit_SSE3 | bit_SSSE3 | bit_SSE4_1 | bit_SSE4_2 | bit_POPCNT | bit_CMPXCHG16B) ||
       !(extended.c & lahf))
     return 1;
   uint64_t saved = savedState(one);
@@ -61,7 +61,7 @@ int x86Level() {
 }
 
 bool hasShaInstructions() {
-  return (cpuid(7).b & bit_SHA) && all(cpuid(1).c, bit_SSSE3 | bit_SSE41);
+  return (cpuid(7).b & bit_SHA) && all(cpuid(1).c, bit_SSSE3 | bit_SSE4_1);
 }
 #else
 int x86Level() { return 0; }

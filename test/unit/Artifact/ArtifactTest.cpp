@@ -29,8 +29,8 @@ Manifest sampleManifest() {
   Manifest manifest;
   manifest.producer = "optc \"test\" 1";
   EntryPoint entry{"main", {}, {}};
-  entry.inputs.push_back({"x", 1, std::vector<Dim>{Dim::fixed(2), Dim::dynamic("n"),
-                                                   Dim::dynamic()}});
+  entry.inputs.push_back(
+      {"x", 1, std::vector<Dim>{Dim::fixed(2), Dim::dynamic("n"), Dim::dynamic()}});
   entry.outputs.push_back({"y", 16, std::nullopt});
   entry.outputs.push_back({"scalar", 7, std::vector<Dim>{}});
   manifest.entries.push_back(entry);
@@ -40,7 +40,8 @@ Manifest sampleManifest() {
 void addSample(Writer &writer, const std::string &weights) {
   writer.add("report.json", "{}\n");
   writer.add("code/x86_64-linux-gnu/x86-64-v3.so", std::string(5000, 'c'));
-  writer.addRanges(weightsName, {{weights.data(), 100}, {weights.data() + 100, weights.size() - 100}});
+  writer.addRanges(weightsName,
+                   {{weights.data(), 100}, {weights.data() + 100, weights.size() - 100}});
 }
 
 std::string written(Writer &writer) {
@@ -67,8 +68,8 @@ Error openBytes(const std::string &bytes, std::unique_ptr<Reader> &reader, bool 
   static uint8_t *memory = nullptr;
   static const size_t page = 4096, limit = 64 * page;
   if (!memory) {
-    memory = static_cast<uint8_t *>(mmap(nullptr, limit + page, PROT_READ | PROT_WRITE,
-                                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    memory = static_cast<uint8_t *>(
+        mmap(nullptr, limit + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     mprotect(memory + limit, page, PROT_NONE);
   }
   reader.reset();
@@ -152,7 +153,8 @@ TEST(Artifact, WeightsAreCheckedOnDemand) {
 TEST(Artifact, Truncated) {
   const std::string good = sample();
   std::unique_ptr<Reader> reader;
-  for (size_t size = 0; size < good.size(); size += size < 2000 || size + 2000 > good.size() ? 1 : 512)
+  for (size_t size = 0; size < good.size();
+       size += size < 2000 || size + 2000 > good.size() ? 1 : 512)
     EXPECT_TRUE(openBytes(good.substr(0, size), reader)) << size;
   EXPECT_TRUE(openBytes(good + '\0', reader)) << "trailing garbage";
   EXPECT_TRUE(openBytes('\0' + good, reader)) << "leading garbage";
@@ -180,7 +182,8 @@ TEST(Artifact, ForgedDirectories) {
   EXPECT_EQ(openBytes(forged([](Entries &e) { e[0].name = "a//b"; }), reader).code, E6004);
   EXPECT_EQ(openBytes(forged([](Entries &e) { e[0].name = "a\nb"; }), reader).code, E6004);
   EXPECT_EQ(openBytes(forged([](Entries &e) { e[0].size = ~uint64_t(0); }), reader).code, E6002);
-  EXPECT_EQ(openBytes(forged([](Entries &e) { e[0].size = uint64_t(1) << 61; }), reader).code, E6002);
+  EXPECT_EQ(openBytes(forged([](Entries &e) { e[0].size = uint64_t(1) << 61; }), reader).code,
+            E6002);
   EXPECT_EQ(openBytes(forged([](Entries &e) { e[1].headerOffset = 0; }), reader).code, E6002);
   EXPECT_EQ(openBytes(forged([](Entries &e) { e.pop_back(); }), reader).code, E6002);
   EXPECT_EQ(openBytes(forged([](Entries &e) { e[2].crc ^= 1; }), reader).code, E6003);

@@ -28,8 +28,9 @@ std::string folder() { return testing::TempDir() + "/optc-files-" + std::to_stri
 
 std::string npy(const std::string &descr, bool fortran, const std::string &shape,
                 const std::string &data) {
-  std::string header = "{'descr': '" + descr + "', 'fortran_order': " +
-                       (fortran ? "True" : "False") + ", 'shape': " + shape + ", }\n";
+  std::string header = "{'descr': '" + descr +
+                       "', 'fortran_order': " + (fortran ? "True" : "False") +
+                       ", 'shape': " + shape + ", }\n";
   return std::string("\x93NUMPY\x01\x00", 8) + char(header.size()) + char(0) + header + data;
 }
 
@@ -65,7 +66,8 @@ TEST(NpyFile, EveryTypeRoundTrips) {
 TEST(NpyFile, OrdersOfBytesAndElements) {
   Tensor tensor;
   std::string why;
-  ASSERT_TRUE(parseNpy(npy("<i2", true, "(2, 3)", bytesOf<int16_t>({1, 4, 2, 5, 3, 6})), tensor, why));
+  ASSERT_TRUE(
+      parseNpy(npy("<i2", true, "(2, 3)", bytesOf<int16_t>({1, 4, 2, 5, 3, 6})), tensor, why));
   const int16_t expected[] = {1, 2, 3, 4, 5, 6};
   EXPECT_EQ(std::memcmp(tensor.data(), expected, 12), 0);
   ASSERT_TRUE(parseNpy(npy(">i2", false, "(2,)", bytesOf<int16_t>({0x0100, 0x0200})), tensor, why));
@@ -142,7 +144,8 @@ TEST(TensorProtoFile, RawTypedAndNarrow) {
   NamedTensor tensor;
   std::string why;
   // dims 2, int64, name "n", int64_data packed {1, 300}
-  ASSERT_TRUE(parseTensorProto(std::string("\x08\x02\x10\x07\x42\x01n\x3a\x03\x01\xac\x02", 12), tensor, why));
+  ASSERT_TRUE(parseTensorProto(std::string("\x08\x02\x10\x07\x42\x01n\x3a\x03\x01\xac\x02", 12),
+                               tensor, why));
   EXPECT_EQ(tensor.name, "n");
   EXPECT_EQ(tensor.tensor.dtype, 7);
   int64_t values[2];
@@ -185,17 +188,19 @@ TEST(TensorFiles, DamageIsNoCrash) {
       std::vector<NamedTensor> tensors;
       parseNpz(bytes, tensors, why);
     });
-  attack(std::string("\x08\x02\x10\x07\x42\x01n\x3a\x03\x01\xac\x02", 12), [&](const std::string &bytes) {
-    NamedTensor tensor;
-    parseTensorProto(bytes, tensor, why);
-  });
+  attack(std::string("\x08\x02\x10\x07\x42\x01n\x3a\x03\x01\xac\x02", 12),
+         [&](const std::string &bytes) {
+           NamedTensor tensor;
+           parseTensorProto(bytes, tensor, why);
+         });
 }
 
 TEST(TensorFolder, RoundTripAndNames) {
   const uint16_t halves[] = {1, 2};
   const uint8_t nibbles[] = {1, 15};
   std::string path = folder() + "/deep/out";
-  ASSERT_FALSE(writeTensorFolder(path, {{"../a/b", 16, {2}, halves}, {".._a_b", 22, {1, 2}, nibbles}},
+  ASSERT_FALSE(writeTensorFolder(path,
+                                 {{"../a/b", 16, {2}, halves}, {".._a_b", 22, {1, 2}, nibbles}},
                                  /*byName=*/true));
   std::vector<NamedTensor> read;
   Error error = readTensorFolder(path, read);
@@ -213,10 +218,14 @@ TEST(TensorFolder, RoundTripAndNames) {
   EXPECT_EQ(code("{}"), E105);
   EXPECT_EQ(code("[{\"name\":\"a\",\"kind\":\"sequence\",\"items\":[]}]"), E106);
   EXPECT_EQ(code("[{\"name\":\"a\",\"kind\":\"none\"}]"), E106);
-  EXPECT_EQ(code("[{\"name\":\"a\",\"dtype\":\"string\",\"shape\":[1],\"file\":\"0.json\"}]"), E106);
-  EXPECT_EQ(code("[{\"name\":\"a\",\"dtype\":\"float\",\"shape\":[1],\"file\":\"../x.npy\"}]"), E105);
-  EXPECT_EQ(code("[{\"name\":\"a\",\"dtype\":\"float\",\"shape\":[1],\"file\":\"none.npy\"}]"), E101);
-  std::string entry = "{\"name\":\"a\",\"dtype\":\"bfloat16\",\"shape\":[2],\"file\":\"_.._a_b.npy\"}";
+  EXPECT_EQ(code("[{\"name\":\"a\",\"dtype\":\"string\",\"shape\":[1],\"file\":\"0.json\"}]"),
+            E106);
+  EXPECT_EQ(code("[{\"name\":\"a\",\"dtype\":\"float\",\"shape\":[1],\"file\":\"../x.npy\"}]"),
+            E105);
+  EXPECT_EQ(code("[{\"name\":\"a\",\"dtype\":\"float\",\"shape\":[1],\"file\":\"none.npy\"}]"),
+            E101);
+  std::string entry =
+      "{\"name\":\"a\",\"dtype\":\"bfloat16\",\"shape\":[2],\"file\":\"_.._a_b.npy\"}";
   EXPECT_EQ(code("[" + entry + "]"), NoError);
   EXPECT_EQ(code("[" + entry + "," + entry + "]"), E105);
   ASSERT_EQ(std::system(("rm -r " + folder()).c_str()), 0);

@@ -8,10 +8,10 @@
 // Whole command lines on the sample module: exit codes, messages, output.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Driver/Verbs.h"
 #include "SampleArtifact.h"
 #include "lib/Driver/Session.h"
 #include "lib/Driver/TensorFile.h"
-#include "lib/Driver/Verbs.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -101,7 +101,8 @@ TEST_F(Verbs, RunRefuses) {
   expect("%/m.optc --input q=%/x.npy", 2, "it has 'x', 'y'");
   expect("%/m.optc --input %/x.npy", 2, "NAME=FILE");
   expect("%/m.optc --entry nope", 2, "OPTC-E0103");
-  expect("%/m.optc --entry check --input v=%/x.npy", 2, "element type float, the model needs int64");
+  expect("%/m.optc --entry check --input v=%/x.npy", 2,
+         "element type float, the model needs int64");
   expect("%/m.optc --inputs %", 2, "OPTC-E0101");
   expect("%/x.npy --inputs %", 6, "OPTC-E6001");
   expect("%/m.optc --input x=%/x.npy --input y=%/x.npy --output-dir %/x.npy", 2, "OPTC-E0101");
@@ -136,9 +137,9 @@ TEST_F(Verbs, CompilesOnnxWhenThereIsACompiler) {
 TEST_F(Verbs, Bench) {
   Result result = optc("bench %/m.optc --shape n=1000 --duration 0.02 --json --threads 1");
   ASSERT_EQ(result.code, 0) << result.err;
-  for (const char *part : {"\"latency_ms\": {\"min\": ", "\"median\": ", "\"p90\": ", "\"p99\": ",
-                           "\"load_ms\": ", "\"first_ms\": ", "\"peak_rss_mb\": ",
-                           "\"x\": \"float[1000]\""})
+  for (const char *part :
+       {"\"latency_ms\": {\"min\": ", "\"median\": ", "\"p90\": ", "\"p99\": ", "\"load_ms\": ",
+        "\"first_ms\": ", "\"peak_rss_mb\": ", "\"x\": \"float[1000]\""})
     EXPECT_NE(result.out.find(part), std::string::npos) << result.out;
   EXPECT_EQ(optc("bench %/m.optc --shape x=7 --duration 0").code, 0);
   EXPECT_EQ(optc("bench %/m.optc --shape x=7 --shape y=8 --duration 0").code, 2);

@@ -149,7 +149,8 @@ template <typename T> void checkIntegers(int64_t type) {
   }
 }
 
-template <typename T, typename Make, typename F> void checkFloats(int64_t type, Make make, F value) {
+template <typename T, typename Make, typename F>
+void checkFloats(int64_t type, Make make, F value) {
   std::mt19937 random(type);
   const float special[] = {0.0f, -0.0f, INFINITY, -INFINITY, NAN, -NAN, 1, -1, 1e-7f};
   std::vector<T> keys(1000);
@@ -159,8 +160,10 @@ template <typename T, typename Make, typename F> void checkFloats(int64_t type, 
 }
 
 TEST(Argsort, AllTypesStable) {
-  checkFloats<float>(0, [](float v) { return v; }, [](float v) { return v; });
-  checkFloats<double>(1, [](float v) { return v; }, [](double v) { return v; });
+  checkFloats<float>(
+      0, [](float v) { return v; }, [](float v) { return v; });
+  checkFloats<double>(
+      1, [](float v) { return v; }, [](double v) { return v; });
   checkIntegers<int8_t>(2);
   checkIntegers<int16_t>(3);
   checkIntegers<int32_t>(4);

@@ -9,8 +9,8 @@
 // contexts, bound outputs.
 //
 //===----------------------------------------------------------------------===//
-#include "SampleArtifact.h"
 #include "optc/runtime.h"
+#include "SampleArtifact.h"
 
 #include <gtest/gtest.h>
 #include <thread>

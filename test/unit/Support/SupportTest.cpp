@@ -70,8 +70,8 @@ TEST(HalfFloat, AllHalvesRoundTrip) {
     if (value == value) {
       EXPECT_EQ(halfOfFloat(value), bits);
       int exponent = (bits >> 10) & 31;
-      float expected = std::ldexp(float(bits & 1023) + (exponent ? 1024 : 0),
-                                  std::max(exponent, 1) - 25);
+      float expected =
+          std::ldexp(float(bits & 1023) + (exponent ? 1024 : 0), std::max(exponent, 1) - 25);
       if (exponent < 31) {
         EXPECT_EQ(std::fabs(value), expected);
       }
@@ -129,7 +129,8 @@ bool parses(const std::string &text, json::Value *value = nullptr) {
 
 TEST(Json, Values) {
   json::Value value;
-  ASSERT_TRUE(parses(" { \"a\" : [ 1, -2.5e3, true, null, \"\\u00e9\\ud83d\\ude00\\n\" ] } ", &value));
+  ASSERT_TRUE(
+      parses(" { \"a\" : [ 1, -2.5e3, true, null, \"\\u00e9\\ud83d\\ude00\\n\" ] } ", &value));
   const json::Value *list = value.find("a");
   ASSERT_TRUE(list);
   ASSERT_EQ(list->items.size(), 5u);
@@ -142,16 +143,43 @@ TEST(Json, Values) {
   EXPECT_EQ(value.integer, INT64_MIN);
   ASSERT_TRUE(parses("9223372036854775808", &value));
   EXPECT_EQ(value.kind, json::Kind::Number);
-  ASSERT_TRUE(parses(json::quote("a\"\\\n\x01" "b"), &value));
-  EXPECT_EQ(value.text, "a\"\\\n\x01" "b");
+  ASSERT_TRUE(parses(json::quote("a\"\\\n\x01"
+                                 "b"),
+                     &value));
+  EXPECT_EQ(value.text, "a\"\\\n\x01"
+                        "b");
 }
 
 TEST(Json, Refusals) {
-  for (const char *bad :
-       {"", "{", "[1,]", "[1 2]", "{\"a\":1,}", "{\"a\" 1}", "{1:2}", "01", "-", "1.", "1e", "+1",
-        "nul", "truth", "\"", "\"\\x\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\udc00\"", "\"\n\"",
-        "\"\xff\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xe2\x82\"",
-        "1 1", "{\"a\":1,\"a\":2}", "NaN", "'a'"})
+  for (const char *bad : {"",
+                          "{",
+                          "[1,]",
+                          "[1 2]",
+                          "{\"a\":1,}",
+                          "{\"a\" 1}",
+                          "{1:2}",
+                          "01",
+                          "-",
+                          "1.",
+                          "1e",
+                          "+1",
+                          "nul",
+                          "truth",
+                          "\"",
+                          "\"\\x\"",
+                          "\"\\u12g4\"",
+                          "\"\\ud800\"",
+                          "\"\\udc00\"",
+                          "\"\n\"",
+                          "\"\xff\"",
+                          "\"\xc0\x80\"",
+                          "\"\xed\xa0\x80\"",
+                          "\"\xf4\x90\x80\x80\"",
+                          "\"\xe2\x82\"",
+                          "1 1",
+                          "{\"a\":1,\"a\":2}",
+                          "NaN",
+                          "'a'"})
     EXPECT_FALSE(parses(bad)) << bad;
   EXPECT_FALSE(parses(std::string(40, '[') + std::string(40, ']')));
   EXPECT_TRUE(parses(std::string(30, '[') + std::string(30, ']')));
