@@ -14,6 +14,17 @@
 using namespace mlir;
 using namespace optc::nn;
 
+void NNBuilder::discard(Operation *op) {
+  op->walk([&](Operation *inner) {
+    for (Value result : inner->getResults())
+      shapes.forget(result);
+    for (Region &region : inner->getRegions())
+      for (Value argument : region.getArguments())
+        shapes.forget(argument);
+  });
+  op->erase();
+}
+
 SmallVector<Value> NNBuilder::finish(Operation *op) {
   if (failed(shapes.infer(op)))
     throw InferenceFailed();
@@ -21,13 +32,13 @@ SmallVector<Value> NNBuilder::finish(Operation *op) {
   if (op->getNumResults() == 1 && !isa<ConstantOp>(op)) {
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
     if (auto values = shapes.getConstantContents(op->getResult(0))) {
-      op->erase();
+      discard(op);
       return {constant(makeInts(type, *values))};
     }
   }
   SmallVector<Value> folded;
   if (succeeded(tryFold(op, folded)) && !folded.empty()) {
-    op->erase();
+    discard(op);
     return folded;
   }
   return llvm::to_vector_of<Value>(op->getResults());

@@ -39,6 +39,9 @@ public:
   /// Infers the result types of a created op; the values that stand for its results.
   llvm::SmallVector<mlir::Value> finish(mlir::Operation *op);
 
+  /// Erases an op and what is known of its values.
+  void discard(mlir::Operation *op);
+
   // Types.
   static mlir::RankedTensorType typeOf(mlir::Value value) {
     return mlir::cast<mlir::RankedTensorType>(value.getType());

@@ -82,6 +82,12 @@ void SymbolicShapes::nameDim(Value value, int64_t dim, StringRef name) {
   shapes[value] = shape;
 }
 
+void SymbolicShapes::forget(Value value) {
+  shapes.erase(value);
+  contents.erase(value);
+  elementSymbols.erase(value);
+}
+
 void SymbolicShapes::setContents(Value value, ArrayRef<DimExpr> elements) {
   if (static_cast<int64_t>(elements.size()) <= maxContents)
     contents[value] = Shape(elements);
@@ -244,6 +250,9 @@ LogicalResult SymbolicShapes::infer(Operation *op) {
   auto inferable = dyn_cast<SymbolicShapeOpInterface>(op);
   if (!inferable)
     return success();
+  // A new value may have the address of an erased one.
+  for (Value result : op->getResults())
+    forget(result);
   if (failed(inferable.inferShapes(*this)))
     return failure();
   for (Value result : op->getResults()) {

@@ -71,6 +71,9 @@ public:
   /// Whether setContents gave this value its elements (and they are not merely its own symbols).
   bool hasDerivedContents(mlir::Value value) const { return contents.contains(value); }
 
+  /// Drops what is known of a value that is about to be erased.
+  void forget(mlir::Value value);
+
   /// Gives a dimension of an entry argument its name: equal names are equal sizes.
   void nameDim(mlir::Value value, int64_t dim, llvm::StringRef name);
 

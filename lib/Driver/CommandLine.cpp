@@ -50,6 +50,25 @@ int report(const Error &error) {
   return info ? info->exitCode : 1;
 }
 
+std::vector<char *> withDefaultVerb(const CLI::App &app, int argc, char **argv) {
+  static char build[] = "build";
+  std::vector<char *> arguments(argv, argv + argc);
+  for (int i = 1; i < argc; ++i) {
+    std::string argument = argv[i];
+    if (argument == "--help" || argument == "-h" || argument == "--version")
+      return arguments;
+    if (argument.empty() || argument[0] == '-')
+      continue;
+    for (const CLI::App *verb : app.get_subcommands([](const CLI::App *) { return true; }))
+      if (verb->get_name() == argument)
+        return arguments;
+    break;
+  }
+  if (argc > 1)
+    arguments.insert(arguments.begin() + 1, build);
+  return arguments;
+}
+
 int runCommandLine(CLI::App &app, Action &action, int argc, char **argv) {
   try {
     app.parse(argc, argv);

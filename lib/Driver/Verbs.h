@@ -16,6 +16,7 @@
 #include "lib/Support/Errors.h"
 
 #include <functional>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -24,6 +25,10 @@ class App;
 namespace optc::driver {
 
 using Action = std::function<Error()>;
+
+// In OptcCompileVerbs, with the compiler:
+void addBuild(CLI::App &app, Action &action);
+void addCheck(CLI::App &app, Action &action);
 
 void addRun(CLI::App &app, Action &action);
 void addBench(CLI::App &app, Action &action);
@@ -36,6 +41,9 @@ void bindEnvironment(CLI::App &app);
 
 /// Prints an error as one line on stderr and returns the exit code.
 int report(const Error &error);
+
+/// The arguments with "build" in front where no verb is named: `optc MODEL.onnx`.
+std::vector<char *> withDefaultVerb(const CLI::App &app, int argc, char **argv);
 
 /// Parses the command line and runs the chosen action; returns the exit code. No exception
 /// leaves it.

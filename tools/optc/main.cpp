@@ -24,10 +24,13 @@ int main(int argc, char **argv) {
   app.require_subcommand(0, 1);
 
   Action action;
+  addBuild(app, action);
+  addCheck(app, action);
   addRun(app, action);
   addBench(app, action);
   addInspect(app, action);
   addExplain(app, action);
   bindEnvironment(app);
-  return runCommandLine(app, action, argc, argv);
+  std::vector<char *> arguments = withDefaultVerb(app, argc, argv);
+  return runCommandLine(app, action, arguments.size(), arguments.data());
 }

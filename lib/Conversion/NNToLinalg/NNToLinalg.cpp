@@ -47,7 +47,15 @@ struct ConvertNNToLinalg : optc::impl::ConvertNNToLinalgBase<ConvertNNToLinalg> 
     ConversionConfig config;
     config.foldingMode = DialectConversionFoldingMode::Never;
     if (failed(applyFullConversion(getOperation(), target, std::move(patterns), config)))
-      signalPassFailure();
+      return signalPassFailure();
+    // Names and symbolic sizes are nn's; no later stage knows its attributes.
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      for (StringRef name : {"nn.name", "nn.dims"}) {
+        for (unsigned i = 0; i < func.getNumArguments(); ++i)
+          func.removeArgAttr(i, name);
+        for (unsigned i = 0; i < func.getNumResults(); ++i)
+          func.removeResultAttr(i, StringAttr::get(&getContext(), name));
+      }
   }
 };
 } // namespace

@@ -16,7 +16,7 @@ def ConvertNNToLinalg : Pass<"convert-nn-to-linalg", "::mlir::ModuleOp"> {
     - Needs: nn ops with inferred types; entries marked `optc.entry`.
     - Leaves: destination-passing ops on signless tensors, sizes as functions of the
       entry's input sizes (or of data, where the data decides), run-time checks where
-      shapes had to be taken for equal.
+      shapes had to be taken for equal; no `nn.*` attributes.
     - Does not: fuse (`linalg-fuse-elementwise-ops`, `kernel-fuse-epilogue`), choose layouts.
 
     Example: test/conversion/NNToLinalg/elementwise.mlir

@@ -1,0 +1,120 @@
+//===- Build.cpp - the verbs build and check -----------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// `optc MODEL.onnx` and `optc check`.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Driver/Compile.h"
+#include "lib/Driver/Session.h"
+#include "lib/Driver/Verbs.h"
+#include "lib/Support/Json.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+using namespace optc;
+using namespace optc::driver;
+
+namespace {
+struct BuildArguments {
+  std::string model, output;
+  CompileOptions compile;
+  bool quiet = false;
+};
+struct CheckArguments {
+  std::string model, format = "text";
+  bool allowSymlinks = false;
+};
+} // namespace
+
+static std::string defaultOutput(const std::string &model) {
+  size_t dot = model.rfind(".onnx");
+  std::string stem = dot != std::string::npos && dot + 5 == model.size() ? model.substr(0, dot) : model;
+  return stem + ".optc";
+}
+
+static Error build(const BuildArguments &arguments) {
+  Progress progress(arguments.quiet);
+  CompiledModel compiled;
+  if (Error error = compileModel(arguments.model, arguments.compile, progress, compiled))
+    return error;
+  if (!arguments.compile.emit.empty())
+    return {};
+  std::string output = arguments.output.empty() ? defaultOutput(arguments.model) : arguments.output;
+  if (Error error = compiled.write(output))
+    return error;
+  progress.clear();
+  if (!arguments.quiet)
+    std::printf("%s: %.1f s\n", output.c_str(), progress.elapsedSeconds());
+  return {};
+}
+
+/// What `optc run MODEL.onnx` does first: only this machine's code is of use.
+static Error compileForHost(const std::string &path, int &fd) {
+  Progress progress(/*quiet=*/false);
+  CompileOptions options;
+  options.hostOnly = true;
+  CompiledModel compiled;
+  if (Error error = compileModel(path, options, progress, compiled))
+    return error;
+  return compiled.writeMemory(fd);
+}
+
+void optc::driver::addBuild(CLI::App &app, Action &action) {
+  setModelCompiler(compileForHost);
+  CLI::App *verb = app.add_subcommand("build", "compile an ONNX model into an artifact (the default verb)");
+  auto arguments = std::make_shared<BuildArguments>();
+  verb->add_option("model", arguments->model, "the ONNX model")->required();
+  verb->add_option("-o,--output", arguments->output, "the artifact; default: the model's name with .optc");
+  verb->add_option("--level", arguments->compile.levels,
+                   "code levels to generate (x86-64-v3, x86-64-v4); default: the portable baseline and this machine's");
+  verb->add_option("-j,--jobs", arguments->compile.jobs, "threads for code generation; default: one per CPU");
+  verb->add_flag("--allow-symlinks", arguments->compile.allowSymlinks,
+                 "follow symbolic links to external data");
+  verb->add_option("--emit", arguments->compile.emit, "print the module after a stage and stop")
+      ->check(CLI::IsMember(emitStages()));
+  verb->add_flag("--timing", arguments->compile.timing, "print how long each pass took");
+  verb->add_flag("-q,--quiet", arguments->quiet, "no progress, no summary");
+  verb->callback([arguments, &action] {
+    if (!arguments->compile.emit.empty() && !arguments->output.empty())
+      arguments->compile.emitPath = arguments->output;
+    action = [arguments] { return build(*arguments); };
+  });
+}
+
+static Error check(const CheckArguments &arguments) {
+  std::vector<CheckFinding> findings;
+  if (Error error = checkModel(arguments.model, arguments.allowSymlinks, findings))
+    return error;
+  if (arguments.format == "json") {
+    nlohmann::json list = nlohmann::json::array();
+    for (const CheckFinding &finding : findings)
+      list.push_back({{"node", finding.node}, {"op", finding.op}, {"id", finding.id}, {"reason", finding.reason}});
+    std::printf("%s\n", list.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  } else {
+    for (const CheckFinding &finding : findings)
+      std::printf("%s: %s (%s): %s\n", finding.id.c_str(), finding.node.c_str(), finding.op.c_str(),
+                  finding.reason.c_str());
+  }
+  if (findings.empty()) {
+    if (arguments.format == "text")
+      std::printf("%s: supported\n", arguments.model.c_str());
+    return {};
+  }
+  return {E2001, std::to_string(findings.size()) + " unsupported nodes in '" + arguments.model + "'"};
+}
+
+void optc::driver::addCheck(CLI::App &app, Action &action) {
+  CLI::App *verb = app.add_subcommand("check", "list every node of a model that optc can not compile");
+  auto arguments = std::make_shared<CheckArguments>();
+  verb->add_option("model", arguments->model, "the ONNX model")->required();
+  verb->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  verb->add_flag("--allow-symlinks", arguments->allowSymlinks, "follow symbolic links to external data");
+  verb->callback([arguments, &action] { action = [arguments] { return check(*arguments); }; });
+}

@@ -1,0 +1,73 @@
+//===- Compile.h - from a model file to an artifact ----------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Runs all stages in memory. Verbs (Build, Run, Check) are thin layers over this.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_DRIVER_COMPILE_H
+#define OPTC_DRIVER_COMPILE_H
+
+#include "lib/Artifact/Writer.h"
+#include "lib/Driver/Progress.h"
+#include "lib/Support/Errors.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace optc::driver {
+
+struct CompileOptions {
+  /// Code levels to generate, for example "x86-64-v3"; empty: all up to this machine's.
+  std::vector<std::string> levels;
+  /// Only this machine's level, when `levels` is empty.
+  bool hostOnly = false;
+  /// Threads for code generation; 0: one per CPU. Does not change the output.
+  unsigned jobs = 0;
+  /// Follow symbolic links to external data.
+  bool allowSymlinks = false;
+  /// Print the module after this stage to `emitPath` ("-": stdout) and stop.
+  std::string emit;
+  std::string emitPath = "-";
+  /// Text of MLIR's pass timing on stderr.
+  bool timing = false;
+};
+
+/// The names --emit takes.
+const std::vector<std::string> &emitStages();
+
+/// A compiled model before it is written. Weights stay views into the model's mapping.
+class CompiledModel {
+public:
+  CompiledModel();
+  ~CompiledModel();
+  CompiledModel(CompiledModel &&);
+
+  Error write(const std::string &path);
+  /// Into a memory file; returns its descriptor in `fd`.
+  Error writeMemory(int &fd);
+
+private:
+  friend Error compileModel(const std::string &, const CompileOptions &, Progress &, CompiledModel &);
+  struct Impl;
+  std::unique_ptr<Impl> impl;
+};
+
+/// Compiles an ONNX file. With `options.emit` the result is empty.
+Error compileModel(const std::string &path, const CompileOptions &options, Progress &progress,
+                   CompiledModel &result);
+
+/// What `optc check` reports.
+struct CheckFinding {
+  std::string node, op, id, reason;
+};
+/// All unsupported nodes of a model, or an error if it can not be read at all.
+Error checkModel(const std::string &path, bool allowSymlinks, std::vector<CheckFinding> &findings);
+
+} // namespace optc::driver
+
+#endif // OPTC_DRIVER_COMPILE_H

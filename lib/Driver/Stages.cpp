@@ -1,0 +1,38 @@
+//===- Stages.cpp - the order of passes ----------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See Stages.h.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Driver/Stages.h"
+#include "dialects/Kernel/Passes/Passes.h"
+#include "lib/Conversion/NNToLinalg/NNToLinalg.h"
+#include "lib/Fuse/Fuse.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+static void addCleanup(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void optc::driver::addSimplifyPasses(OpPassManager &pm) { addCleanup(pm); }
+
+void optc::driver::addFusePasses(OpPassManager &pm) {
+  pm.addPass(createConvertNNToLinalg());
+  // Sizes become one value per symbol, so that equal shapes are equal values.
+  addCleanup(pm);
+  // Chains first: an epilogue takes a whole chain at once.
+  pm.addPass(fuse::createFuseElementwise());
+  pm.addPass(kernel::createKernelFuseEpilogue());
+  addCleanup(pm);
+  // After fusion, which does not change weights; before memory is planned for them.
+  pm.addPass(kernel::createKernelDecompose());
+  addCleanup(pm);
+}

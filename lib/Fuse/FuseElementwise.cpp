@@ -1,0 +1,67 @@
+//===- FuseElementwise.cpp - elementwise fusion --------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Runs upstream's elementwise fusion under a rule of what pays.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Fuse/Fuse.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace optc::fuse {
+#define GEN_PASS_DEF_FUSEELEMENTWISE
+#include "lib/Fuse/Passes.h.inc"
+} // namespace optc::fuse
+
+using namespace mlir;
+
+/// A body that only passes on its argument costs nothing to repeat.
+static bool isTrivial(linalg::GenericOp op) { return op.getBody()->getOperations().size() == 1; }
+
+static bool readsByIndex(linalg::GenericOp op) {
+  return op
+      .walk([](Operation *inner) {
+        bool reads = isa<tensor::ExtractOp, linalg::IndexOp>(inner);
+        return reads ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+/// Producers with one consumer, each element of which is needed once.
+static bool pays(OpOperand *operand) {
+  auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
+  auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
+  if (!producer || !consumer || readsByIndex(producer))
+    return false;
+  if (isTrivial(producer))
+    return true;
+  for (Operation *user : producer->getUsers())
+    if (user != consumer)
+      return false;
+  AffineMap map = consumer.getMatchingIndexingMap(operand);
+  return map.getNumResults() == consumer.getNumLoops();
+}
+
+namespace {
+struct FuseElementwise : optc::fuse::impl::FuseElementwiseBase<FuseElementwise> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    linalg::populateElementwiseOpsFusionPatterns(patterns, pays);
+    linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
+    affine::AffineApplyOp::getCanonicalizationPatterns(patterns, &getContext());
+    tensor::EmptyOp::getCanonicalizationPatterns(patterns, &getContext());
+    linalg::GenericOp::getCanonicalizationPatterns(patterns, &getContext());
+    // Producers come first, so that a chain is joined in one visit.
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns),
+                                     GreedyRewriteConfig().setUseTopDownTraversal(true))))
+      signalPassFailure();
+  }
+};
+} // namespace
