@@ -12,6 +12,7 @@
 #include "dialects/Kernel/Passes/Passes.h"
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
 #include "lib/Fuse/Fuse.h"
+#include "lib/Target/Cpu/Cpu.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -33,6 +34,10 @@ void optc::driver::addFusePasses(OpPassManager &pm) {
   pm.addPass(kernel::createKernelFuseEpilogue());
   addCleanup(pm);
   // After fusion, which does not change weights; before memory is planned for them.
-  pm.addPass(kernel::createKernelDecompose());
+  pm.addPass(kernel::createKernelPackWeights());
+  pm.addPass(kernel::createKernelEvaluatePacks());
+  // What the target has no kernel for joins the linalg ops, and chains may form again.
+  pm.addPass(cpu::createCpuDeclineKernels());
+  pm.addPass(fuse::createFuseElementwise());
   addCleanup(pm);
 }
