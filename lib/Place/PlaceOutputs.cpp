@@ -108,7 +108,7 @@ private:
                        builder.getBoolAttr(false));
     ret->setOperands({});
     entry.setType(builder.getFunctionType(entry.getArgumentTypes(), {}));
-    entry.setResAttrsAttr(builder.getArrayAttr({}));
+    entry.removeResAttrsAttr();
     return outputs;
   }
 

@@ -49,7 +49,8 @@ private:
   LogicalResult addContext() {
     DictionaryAttr none = DictionaryAttr::get(&getContext());
     for (func::FuncOp function : getOperation().getOps<func::FuncOp>()) {
-      // A declaration that stands for a runtime call keeps (trip, cost) in front.
+      // The translation to LLVM IR knows only attributes of loaded dialects.
+      function.removeArgAttrsAttr();
       if (failed(function.insertArgument(0, pointer, none, function.getLoc())))
         return failure();
       // Public functions are called through pointers to descriptors (ModuleDescriptor.cpp).

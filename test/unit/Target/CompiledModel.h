@@ -1,0 +1,77 @@
+//===- CompiledModel.h - runs MLIR text ----------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Compiles a module from text through the place and CPU stages, loads the object and runs
+// it with a small runtime of its own, so that these tests need no artifact.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_TEST_UNIT_TARGET_COMPILEDMODEL_H
+#define OPTC_TEST_UNIT_TARGET_COMPILEDMODEL_H
+
+#include "lib/Runtime/ModuleAbi.h"
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace optc::test {
+
+/// An array of plain elements.
+struct Array {
+  std::vector<int64_t> shape;
+  std::vector<char> bytes;
+
+  template <typename T> static Array of(std::vector<int64_t> shape, const std::vector<T> &values) {
+    Array array{std::move(shape), std::vector<char>(values.size() * sizeof(T))};
+    if (!values.empty())
+      memcpy(array.bytes.data(), values.data(), array.bytes.size());
+    return array;
+  }
+  template <typename T> std::vector<T> as() const {
+    std::vector<T> values(bytes.size() / sizeof(T));
+    if (!values.empty())
+      memcpy(values.data(), bytes.data(), bytes.size());
+    return values;
+  }
+};
+
+/// What one run did.
+struct RunResult {
+  std::vector<Array> outputs;
+  std::string error;
+  int64_t arenaBytes = 0;
+  /// Memory asked for while running: the most at a time.
+  int64_t peakScratch = 0;
+  int parallelCalls = 0;
+};
+
+class CompiledModel {
+public:
+  /// Compiles; `error` tells what went wrong.
+  CompiledModel(const std::string &source, const std::string &level);
+  ~CompiledModel();
+
+  std::string error;
+  std::string object;
+
+  /// Runs entry `index`. `elementBytes` are the element sizes of the outputs.
+  RunResult run(const std::vector<Array> &inputs, std::vector<int64_t> elementBytes,
+                uint32_t index = 0) const;
+  const optc_module &descriptor() const { return *module; }
+
+private:
+  void compile(const std::string &source, const std::string &level);
+  void load();
+
+  std::vector<char> weights;
+  void *library = nullptr;
+  const optc_module *module = nullptr;
+};
+
+} // namespace optc::test
+
+#endif // OPTC_TEST_UNIT_TARGET_COMPILEDMODEL_H
