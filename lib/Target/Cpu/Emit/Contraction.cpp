@@ -205,9 +205,17 @@ void ContractionEmitter::emitPanel(OpBuilder &builder, const Bases &bases, Value
     emitGroup(b, moved, block, group, at);
   };
   for (ColumnGroup group : coverColumns(panel.width, c.level)) {
-    // The group that is cut stands apart, so that its mask is a constant.
+    // The group that is cut stands apart, so that its mask is a constant. Of an unknown
+    // number of columns, groups that have none are left out.
     int64_t whole = known && *known < group.end() ? group.count - 1 : group.count;
-    emitLoops(builder, loc, {attr(builder, whole)}, {},
+    OpFoldResult count = attr(builder, whole);
+    if (!known && group.count > 1) {
+      OpFoldResult left = add(builder, panel.valid, attr(builder, -group.offset));
+      Value needed = indexValue(builder, loc, ceilDivIndex(builder, loc, left, group.width()));
+      count = arith::MinUIOp::create(builder, loc, needed, indexValue(builder, loc, count))
+                  .getResult();
+    }
+    emitLoops(builder, loc, {count}, {},
               [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
                 OpFoldResult offset = mul(b, at[0], attr(b, group.width()));
                 ColumnGroup one = group;

@@ -71,18 +71,43 @@ static void chooseDims(Contraction &c, ContractionPlan &plan) {
   }
 }
 
+/// ceil(a / b) for positive b.
+static OpFoldResult ceilDivIndex(OpBuilder &builder, Location loc, OpFoldResult a,
+                                 OpFoldResult b) {
+  if (std::optional<int64_t> constant = getConstantIntValue(b))
+    return cpu::ceilDivIndex(builder, loc, a, *constant);
+  return arith::CeilDivUIOp::create(builder, loc, indexValue(builder, loc, a),
+                                    indexValue(builder, loc, b))
+      .getResult();
+}
+
+/// Size of blocks of about `target` of all `rows`: whole tiles, and no block much smaller
+/// than the others.
+static OpFoldResult evenBlocks(OpBuilder &builder, Location loc, OpFoldResult rows,
+                               int64_t target, int64_t tileRows) {
+  auto attr = [&](int64_t v) -> OpFoldResult { return builder.getIndexAttr(v); };
+  OpFoldResult blocks = divIndex(builder, loc, addIndex(builder, loc, rows, attr(target / 2)),
+                                 target);
+  if (std::optional<int64_t> known = getConstantIntValue(rows)) {
+    int64_t count = std::max<int64_t>(1, *getConstantIntValue(blocks));
+    int64_t size = std::max<int64_t>(1, llvm::divideCeil(*known, count));
+    return attr(count == 1 ? size : llvm::alignTo(size, tileRows));
+  }
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+  blocks = arith::MaxUIOp::create(builder, loc, indexValue(builder, loc, blocks), one).getResult();
+  OpFoldResult size = ::ceilDivIndex(builder, loc, rows, blocks);
+  size = mulIndex(builder, loc, cpu::ceilDivIndex(builder, loc, size, tileRows), attr(tileRows));
+  return arith::MaxUIOp::create(builder, loc, indexValue(builder, loc, size), one).getResult();
+}
+
 static void chooseBlocks(OpBuilder &builder, Contraction &c, ContractionPlan &plan) {
   Location loc = c.op.getLoc();
   int64_t target = chooseBlockRows(c, plan);
   std::optional<int64_t> rows = getConstantIntValue(plan.rows);
   if (!plan.slab) {
-    // Blocks of a fixed size, all but the last whole tiles.
     ColumnGroup group = coverColumns(plan.panelWidth, c.level).front();
-    int64_t size = llvm::alignTo(target, group.maxRows(c.level));
-    if (rows && *rows <= size)
-      size = std::max<int64_t>(1, *rows);
-    plan.blockSize = builder.getIndexAttr(size);
-    plan.blocks = ceilDivIndex(builder, loc, plan.rows, size);
+    plan.blockSize = evenBlocks(builder, loc, plan.rows, target, group.maxRows(c.level));
+    plan.blocks = ::ceilDivIndex(builder, loc, plan.rows, plan.blockSize);
     return;
   }
   OpFoldResult slabs = c.nest.dims[*plan.slab].size;
@@ -117,7 +142,7 @@ ContractionPlan ContractionPlan::get(OpBuilder &builder, Contraction &c) {
   if (c.layout)
     plan.panelWidth = c.layout->getWidth();
   else
-    plan.panelWidth = columns ? kernel::choosePanels(c.op.getContext(), *columns).getWidth() : 64;
+    plan.panelWidth = columns ? kernel::choosePanels(c.op.getContext(), *columns).getWidth() : 32;
   plan.fullPanels = divIndex(builder, loc, c.columns, plan.panelWidth);
   plan.restColumns = builder.getIndexAttr(columns ? *columns % plan.panelWidth : 1);
   if (!columns) {
