@@ -75,7 +75,7 @@ func.func @missing_columns(%a: memref<4x10xf32>, %b: memref<80xf32>, %c: memref<
 // A transposed rhs is copied panel by panel into stack memory outside of the loops.
 // CHECK-LABEL: @transposed
 // CHECK: kernel.parallel
-// CHECK-NEXT: memref.alloca() {alignment = 64 : i64} : memref<2048xf32>
+// CHECK-NEXT: memref.alloca() {alignment = 64 : i64} : memref<1024xf32>
 // CHECK: vector.shuffle
 // CHECK: vector.fma
 func.func @transposed(%q: memref<?x12x?x32xf32>, %k: memref<?x12x?x32xf32>, %s: memref<?x12x?x?xf32>) {
