@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Kernel.h"
+#include "lib/Target/Cpu/EmitRowNorm.h"
 #include "lib/Target/Cpu/Passes.h"
 #include "lib/Target/Cpu/RowPlan.h"
 #include "lib/Target/Cpu/VectorLoop.h"
@@ -379,6 +380,11 @@ struct EmitRows : cpu::impl::CpuEmitRowsBase<EmitRows> {
       if (op.hasPureBufferSemantics())
         ops.push_back(op);
     });
+    SmallVector<kernel::RowNormOp> norms;
+    getOperation()->walk([&](kernel::RowNormOp op) { norms.push_back(op); });
+    for (kernel::RowNormOp op : norms)
+      if (failed(emitRowNorm(op, *target)))
+        return signalPassFailure();
     IRRewriter rewriter(&getContext());
     for (linalg::LinalgOp op : ops) {
       auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
