@@ -126,4 +126,16 @@ def CpuEmitKernels : Pass<"cpu-emit-kernels", "::mlir::func::FuncOp"> {
                            "::optc::kernel::KernelDialect"];
 }
 
+def CpuBFloatAsBits : Pass<"cpu-bfloat-as-bits", "::mlir::ModuleOp"> {
+  let summary = "masked accesses of bf16 become those of i16";
+  let description = [{
+    - Needs: the LLVM dialect.
+    - Leaves: no masked load, store, gather or scatter of bf16.
+    - Does not: touch plain accesses.
+
+    Example: test/target/cpu/bfloat-as-bits.mlir
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // OPTC_TARGET_CPU_PASSES_TD

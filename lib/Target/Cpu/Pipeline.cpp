@@ -35,6 +35,7 @@ static void addLlvmConversions(OpPassManager &pm) {
   pm.addPass(createUBToLLVMConversionPass());
   pm.addPass(createConvertControlFlowToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(optc::cpu::createCpuBFloatAsBits());
 }
 
 void optc::cpu::addCpuPasses(OpPassManager &pm, const CpuLevel &level) {
