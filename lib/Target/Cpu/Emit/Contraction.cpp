@@ -62,6 +62,8 @@ private:
                  Tile tile);
   void emitRows(OpBuilder &builder, const Bases &bases, const ColumnGroup &group, RowRange rows,
                 Tile tile);
+  void emitTileOf(OpBuilder &builder, const Bases &bases, Value row, Value count,
+                  ArrayRef<int64_t> cases, const Tile &tile);
   void emitTileAt(OpBuilder &builder, const Bases &bases, OpFoldResult row, int64_t count,
                   Tile tile);
   OpFoldResult strideOf(unsigned operand, std::optional<unsigned> dim, int64_t missing) {
@@ -297,32 +299,36 @@ void ContractionEmitter::emitRows(OpBuilder &builder, const Bases &bases,
   tiles = arith::MaxUIOp::create(builder, loc, tiles, one);
   Value size = arith::DivUIOp::create(builder, loc, count, tiles);
   Value longer = arith::RemUIOp::create(builder, loc, count, tiles);
+  // The row is carried from tile to tile: were it computed from the tile's number, LLVM
+  // would repeat that in the hot loop.
+  Value first = indexValue(builder, loc, rows.first);
   emitLoops(
-      builder, loc, {OpFoldResult(tiles)}, {},
-      [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
+      builder, loc, {OpFoldResult(tiles)}, first,
+      [&](OpBuilder &b, ValueRange at, ValueRange row) -> SmallVector<Value> {
         Value isLonger = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, at[0], longer);
         Value more = arith::IndexCastUIOp::create(b, loc, b.getIndexType(), isLonger);
         Value here = arith::AddIOp::create(b, loc, size, more);
-        OpFoldResult row = add(b, mul(b, at[0], size),
-                               arith::MinUIOp::create(b, loc, at[0], longer).getResult());
-        row = add(b, rows.first, row);
-        SmallVector<int64_t> cases = possibleRows(plan, most);
-        if (cases.size() == 1 && getConstantIntValue(plan.rows)) {
-          emitTileAt(b, bases, row, cases.front(), tile);
-          return {};
-        }
-        auto branch = scf::IndexSwitchOp::create(b, loc, TypeRange(), here, cases, cases.size());
-        auto fill = [&](Region &region, int64_t rowCount) {
-          OpBuilder inner = OpBuilder::atBlockBegin(&region.emplaceBlock());
-          if (rowCount > 0)
-            emitTileAt(inner, bases, row, rowCount, tile);
-          scf::YieldOp::create(inner, loc);
-        };
-        for (auto [region, rowCount] : llvm::zip_equal(branch.getCaseRegions(), cases))
-          fill(region, rowCount);
-        fill(branch.getDefaultRegion(), 0);
-        return {};
+        emitTileOf(b, bases, row.front(), here, possibleRows(plan, most), tile);
+        return {arith::AddIOp::create(b, loc, row.front(), here)};
       });
+}
+
+/// A tile of as many rows as `count` says, one of `cases` or 0.
+void ContractionEmitter::emitTileOf(OpBuilder &builder, const Bases &bases, Value row,
+                                    Value count, ArrayRef<int64_t> cases, const Tile &tile) {
+  if (cases.size() == 1 && getConstantIntValue(plan.rows))
+    return emitTileAt(builder, bases, row, cases.front(), tile);
+  auto branch =
+      scf::IndexSwitchOp::create(builder, loc, TypeRange(), count, cases, cases.size());
+  auto fill = [&](Region &region, int64_t rowCount) {
+    OpBuilder inner = OpBuilder::atBlockBegin(&region.emplaceBlock());
+    if (rowCount > 0)
+      emitTileAt(inner, bases, row, rowCount, tile);
+    scf::YieldOp::create(inner, loc);
+  };
+  for (auto [region, rowCount] : llvm::zip_equal(branch.getCaseRegions(), cases))
+    fill(region, rowCount);
+  fill(branch.getDefaultRegion(), 0);
 }
 
 void ContractionEmitter::emitTileAt(OpBuilder &builder, const Bases &bases, OpFoldResult row,
