@@ -8,6 +8,7 @@
 // The list of verbs. What they do is in lib/Driver.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Driver/ConfigFile.h"
 #include "lib/Driver/Verbs.h"
 #include "optc/runtime.h"
 
@@ -19,7 +20,8 @@ int main(int argc, char **argv) {
   CLI::App app("optc compiles ONNX models ahead of time, packs them into one file and runs them.",
                "optc");
   app.set_version_flag("--version", optc_version());
-  app.set_config("--config", "", "TOML file with values of options, in a section per verb");
+  app.set_config("--config", "", "TOML or JSON file with values of options, a section per verb");
+  app.config_formatter(std::make_shared<ConfigFile>());
   app.allow_config_extras(CLI::config_extras_mode::error);
   app.require_subcommand(0, 1);
 

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Verbs.h"
 #include "SampleArtifact.h"
+#include "lib/Driver/ConfigFile.h"
 #include "lib/Driver/Session.h"
 #include "lib/Driver/TensorFile.h"
 
@@ -51,6 +52,8 @@ protected:
       args.replace(at, 1, folder);
     CLI::App app("test", "optc");
     app.set_config("--config");
+    app.config_formatter(std::make_shared<ConfigFile>());
+    app.allow_config_extras(CLI::config_extras_mode::error);
     Action action;
     addRun(app, action);
     addBench(app, action);
@@ -111,7 +114,15 @@ TEST_F(Verbs, RunRefuses) {
 TEST_F(Verbs, OptionsFromEnvironmentAndConfig) {
   std::ofstream(folder + "/c.toml") << "[run]\nentry = \"nope\"\n";
   EXPECT_NE(optc("--config %/c.toml run %/m.optc").err.find("'nope'"), std::string::npos);
-  std::ofstream(folder + "/d.toml") << "[run]\nentree = \"nope\"\n";
+  std::ofstream(folder + "/c.json") << "{\"run\": {\"entry\": \"json\", \"input\": [\"x=%\"]}}";
+  EXPECT_NE(optc("--config %/c.json run %/m.optc").err.find("'json'"), std::string::npos);
+  for (const char *bad : {"[run]\nentree = 1\n", "{\"run\": {\"entree\": 1}}",
+                          "{\"run\": ", "{\"run\": {\"entry\": null}}"}) {
+    std::ofstream(folder + "/bad") << bad;
+    Result result = optc("--config %/bad run %/m.optc");
+    EXPECT_EQ(result.code, 2) << bad;
+    EXPECT_NE(result.err.find("OPTC-E0102"), std::string::npos) << result.err;
+  }
   setenv("OPTC_ENTRY", "other", 1);
   EXPECT_NE(optc("run %/m.optc").err.find("'other'"), std::string::npos);
   unsetenv("OPTC_ENTRY");
