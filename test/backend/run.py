@@ -103,9 +103,12 @@ def reason(result):
 
 def print_details(results):
     failed = [r for r in results if r["status"] != "pass"]
-    print("\nmost frequent reasons")
-    for text, count in collections.Counter(map(reason, failed)).most_common(25):
-        print(f"{count:6}  {text}")
+    print("\nmost frequent reasons, with one case each")
+    groups = collections.defaultdict(list)
+    for result in failed:
+        groups[reason(result)].append(result["id"])
+    for text, ids in sorted(groups.items(), key=lambda item: -len(item[1]))[:25]:
+        print(f"{len(ids):6}  {text}   {ids[0]}")
     print("\noperators with cases that do not pass: passed/total")
     rows = table(results, lambda r: r["op"])
     for op, row in sorted(rows.items(), key=lambda item: item[1]["pass"] - item[1]["total"]):
