@@ -11,6 +11,7 @@
 #include "dialects/NN/NN.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include <numeric>
@@ -262,6 +263,27 @@ LogicalResult SymbolicShapes::infer(Operation *op) {
   return success();
 }
 
+/// Refined types reach the ends of regions: the function's result types follow, the results of
+/// scf ops stay and get casts.
+static void fitTerminators(FunctionOpInterface func) {
+  func->walk([](Operation *op) {
+    if (!op->hasTrait<OpTrait::IsTerminator>() || !isa<scf::YieldOp, scf::ConditionOp>(op))
+      return;
+    bool isWhileBody = isa<scf::WhileOp>(op->getParentOp()) && isa<scf::YieldOp>(op);
+    TypeRange wanted = isWhileBody ? TypeRange(op->getParentOp()->getOperandTypes())
+                                   : TypeRange(op->getParentOp()->getResultTypes());
+    size_t first = isa<scf::ConditionOp>(op) ? 1 : 0;
+    OpBuilder builder(op);
+    for (auto [operand, type] : llvm::zip(op->getOpOperands().drop_front(first), wanted))
+      if (operand.get().getType() != type && isa<TensorType>(type))
+        operand.set(tensor::CastOp::create(builder, op->getLoc(), type, operand.get()));
+  });
+  if (func.isExternal())
+    return;
+  Operation *end = func.getFunctionBody().back().getTerminator();
+  func.setType(FunctionType::get(func.getContext(), func.getArgumentTypes(), end->getOperandTypes()));
+}
+
 LogicalResult optc::nn::inferFunction(Operation *function, SymbolicShapes &shapes) {
   auto func = cast<FunctionOpInterface>(function);
   for (BlockArgument arg : func.getArguments()) {
@@ -275,7 +297,10 @@ LogicalResult optc::nn::inferFunction(Operation *function, SymbolicShapes &shape
   WalkResult result = function->walk<WalkOrder::PreOrder>([&](Operation *op) {
     return failed(shapes.infer(op)) ? WalkResult::interrupt() : WalkResult::advance();
   });
-  return failure(result.wasInterrupted());
+  if (result.wasInterrupted())
+    return failure();
+  fitTerminators(func);
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

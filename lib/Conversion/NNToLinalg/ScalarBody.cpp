@@ -30,11 +30,22 @@ static Type valueType(Type type) {
   return type;
 }
 
+/// The low bits of a byte as a number of a type below 8 bits.
+static Value signExtendBits(ScalarBuilder &b, Value x, Type type) {
+  Value amount = scalarConstant(b, x.getType(), 8 - type.getIntOrFloatBitWidth());
+  Value top = arith::ShLIOp::create(b, x, amount);
+  return isUnsigned(type) ? arith::ShRUIOp::create(b, top, amount).getResult()
+                          : arith::ShRSIOp::create(b, top, amount).getResult();
+}
+
 Value optc::nn::loadElement(ScalarBuilder &b, Value stored, Type type) {
   if (type.isInteger(1))
     return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, stored,
                                  scalarConstant(b, stored.getType(), 0));
-  return isHalf(type) ? arith::ExtFOp::create(b, valueType(type), stored).getResult() : stored;
+  if (isHalf(type))
+    return arith::ExtFOp::create(b, valueType(type), stored);
+  // Only the low bits of what a user stores in a byte count.
+  return type.getIntOrFloatBitWidth() < 8 ? signExtendBits(b, stored, type) : stored;
 }
 
 Value optc::nn::storeElement(ScalarBuilder &b, Value value, Type type) {
@@ -201,15 +212,17 @@ static Value intDivision(ScalarBuilder &b, BinaryKind kind, Value x, Value y, bo
                                  arith::AddIOp::create(b, rest, divisor), rest);
 }
 
-/// Shifts by the width or more give 0.
-static Value shift(ScalarBuilder &b, BinaryKind kind, Value x, Value y) {
-  Value width = scalarConstant(b, y.getType(), y.getType().getIntOrFloatBitWidth());
-  Value zero = scalarConstant(b, x.getType(), 0);
+/// Shifts by the width or more (negative amounts count as such) shift every bit out.
+static Value shift(ScalarBuilder &b, BinaryKind kind, Value x, Value y, bool isSigned) {
+  unsigned bits = y.getType().getIntOrFloatBitWidth();
+  Value width = scalarConstant(b, y.getType(), bits), last = scalarConstant(b, y.getType(), bits - 1);
   Value inRange = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, y, width);
-  Value amount = arith::SelectOp::create(b, inRange, y, zero);
+  Value amount = arith::SelectOp::create(b, inRange, y, last);
+  if (kind == BinaryKind::Shr && isSigned)
+    return arith::ShRSIOp::create(b, x, amount); // the last bit is the sign
   Value shifted = kind == BinaryKind::Shl ? arith::ShLIOp::create(b, x, amount).getResult()
                                           : arith::ShRUIOp::create(b, x, amount).getResult();
-  return arith::SelectOp::create(b, inRange, shifted, zero);
+  return arith::SelectOp::create(b, inRange, shifted, scalarConstant(b, x.getType(), 0));
 }
 
 static Value intBinary(ScalarBuilder &b, BinaryKind kind, Value x, Value y, Type type) {
@@ -231,7 +244,7 @@ static Value intBinary(ScalarBuilder &b, BinaryKind kind, Value x, Value y, Type
   case BinaryKind::Or: return arith::OrIOp::create(b, x, y);
   case BinaryKind::Xor: return arith::XOrIOp::create(b, x, y);
   case BinaryKind::Shl:
-  case BinaryKind::Shr: return shift(b, kind, x, y);
+  case BinaryKind::Shr: return shift(b, kind, x, y, isSigned);
   case BinaryKind::Pow: {
     // Through f64, which is exact up to 2^53.
     Value base = isSigned ? arith::SIToFPOp::create(b, b.getF64Type(), x).getResult()
@@ -334,11 +347,5 @@ Value optc::nn::scalarCast(ScalarBuilder &b, Value x, Type from, Type to) {
                          : arith::ExtSIOp::create(b, result, x).getResult();
   else if (have > want)
     x = arith::TruncIOp::create(b, result, x);
-  unsigned bits = to.getIntOrFloatBitWidth();
-  if (bits >= 8)
-    return x;
-  Value amount = scalarConstant(b, x.getType(), 8 - bits); // 4-bit values live in a byte
-  Value top = arith::ShLIOp::create(b, x, amount);
-  return isUnsigned(to) ? arith::ShRUIOp::create(b, top, amount).getResult()
-                        : arith::ShRSIOp::create(b, top, amount).getResult();
+  return to.getIntOrFloatBitWidth() < 8 ? signExtendBits(b, x, to) : x;
 }

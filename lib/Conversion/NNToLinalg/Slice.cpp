@@ -70,6 +70,9 @@ struct LowerSlice : NNPattern<SliceOp> {
       offsets[axis] = getAsOpFoldResult(bounds.start);
       steps[axis] = getAsOpFoldResult(bounds.step);
       sizes[axis] = resultSize(op, axis, bounds.count, rewriter);
+      // An empty slice may start behind the end, which tensor.extract_slice does not allow.
+      if (getConstantIntValue(sizes[axis]) == 0)
+        offsets[axis] = b.getIndexAttr(0);
       auto known = getConstantIntValue(steps[axis]);
       isForward &= known && *known > 0;
     }

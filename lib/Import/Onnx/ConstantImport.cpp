@@ -24,11 +24,13 @@ Type optc::onnximport::convertElemType(ElemType type, MLIRContext *context) {
   case ElemType::F16: return b.getF16Type();
   case ElemType::BF16: return b.getBF16Type();
   case ElemType::Bool: return b.getI1Type();
+  case ElemType::I2: return b.getIntegerType(2);
   case ElemType::I4: return b.getIntegerType(4);
   case ElemType::I8: return b.getIntegerType(8);
   case ElemType::I16: return b.getIntegerType(16);
   case ElemType::I32: return b.getIntegerType(32);
   case ElemType::I64: return b.getIntegerType(64);
+  case ElemType::U2: return b.getIntegerType(2, /*isSigned=*/false);
   case ElemType::U4: return b.getIntegerType(4, /*isSigned=*/false);
   case ElemType::U8: return b.getIntegerType(8, /*isSigned=*/false);
   case ElemType::U16: return b.getIntegerType(16, /*isSigned=*/false);
@@ -48,6 +50,7 @@ ElemType optc::onnximport::convertElemType(Type type) {
   bool isUnsigned = integer.isUnsigned();
   switch (integer.getWidth()) {
   case 1: return ElemType::Bool;
+  case 2: return isUnsigned ? ElemType::U2 : ElemType::I2;
   case 4: return isUnsigned ? ElemType::U4 : ElemType::I4;
   case 8: return isUnsigned ? ElemType::U8 : ElemType::I8;
   case 16: return isUnsigned ? ElemType::U16 : ElemType::I16;

@@ -138,4 +138,17 @@ def CpuBFloatAsBits : Pass<"cpu-bfloat-as-bits", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
+def CpuExpandShapes : Pass<"cpu-expand-shapes"> {
+  let summary = "expand_shape with several dynamic sizes in a group";
+  let description = [{
+    - Needs: memrefs.
+    - Leaves: expand_shape ops with at most one dynamic size per group, which MLIR's
+      expand-strided-metadata takes.
+    - Does not: move data.
+
+    Example: test/target/Cpu/expand-shapes.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
 #endif // OPTC_TARGET_CPU_PASSES_TD

@@ -21,6 +21,7 @@ static void addLlvmConversions(OpPassManager &pm) {
   VectorTransferToSCFOptions unrolled;
   unrolled.enableFullUnroll();
   pm.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass(unrolled));
+  pm.addPass(optc::cpu::createCpuExpandShapes());
   pm.addPass(memref::createExpandStridedMetadataPass());
   // vector-to-scf and expanded views leave affine.apply.
   pm.addPass(createLowerAffinePass());

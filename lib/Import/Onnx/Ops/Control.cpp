@@ -58,8 +58,8 @@ static LogicalResult importIf(NodeImport &n) {
   OpBuilder::InsertionGuard guard(b);
   Region thenRegion, elseRegion;
   SmallVector<Value> values[2];
-  for (auto [i, region] : llvm::enumerate(ArrayRef<Region *>{&thenRegion, &elseRegion})) {
-    b.setInsertionPointToStart(&region->emplaceBlock());
+  for (size_t i = 0; i < 2; ++i) {
+    b.setInsertionPointToStart(&(i == 0 ? thenRegion : elseRegion).emplaceBlock());
     auto imported = n.importSubgraph(i == 0 ? "then_branch" : "else_branch", {});
     if (failed(imported))
       return failure();
