@@ -263,20 +263,34 @@ LogicalResult SymbolicShapes::infer(Operation *op) {
   return success();
 }
 
-/// Refined types reach the ends of regions: the function's result types follow, the results of
-/// scf ops stay and get casts.
-static void fitTerminators(FunctionOpInterface func) {
+/// Casts operands to the types that their receivers have.
+static void castOperands(Operation *op, MutableArrayRef<OpOperand> operands, TypeRange wanted) {
+  OpBuilder builder(op);
+  for (auto [operand, type] : llvm::zip(operands, wanted))
+    if (operand.get().getType() != type && isa<TensorType>(type))
+      operand.set(tensor::CastOp::create(builder, op->getLoc(), type, operand.get()));
+}
+
+/// Refined types reach region boundaries: the arguments and results of scf ops keep their types,
+/// what goes in and out gets casts; the function's result types follow.
+static void fitRegionTypes(FunctionOpInterface func) {
   func->walk([](Operation *op) {
-    if (!op->hasTrait<OpTrait::IsTerminator>() || !isa<scf::YieldOp, scf::ConditionOp>(op))
-      return;
-    bool isWhileBody = isa<scf::WhileOp>(op->getParentOp()) && isa<scf::YieldOp>(op);
-    TypeRange wanted = isWhileBody ? TypeRange(op->getParentOp()->getOperandTypes())
-                                   : TypeRange(op->getParentOp()->getResultTypes());
-    size_t first = isa<scf::ConditionOp>(op) ? 1 : 0;
-    OpBuilder builder(op);
-    for (auto [operand, type] : llvm::zip(op->getOpOperands().drop_front(first), wanted))
-      if (operand.get().getType() != type && isa<TensorType>(type))
-        operand.set(tensor::CastOp::create(builder, op->getLoc(), type, operand.get()));
+    if (auto loop = dyn_cast<scf::WhileOp>(op)) {
+      castOperands(op, op->getOpOperands(), TypeRange(ValueRange(loop.getBeforeArguments())));
+      castOperands(loop.getConditionOp(), loop.getConditionOp()->getOpOperands().drop_front(),
+                   loop.getResultTypes());
+      castOperands(loop.getYieldOp(), loop.getYieldOp()->getOpOperands(),
+                   TypeRange(ValueRange(loop.getBeforeArguments())));
+    } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
+      castOperands(op, loop.getInitArgsMutable(), loop.getResultTypes());
+      Operation *yield = loop.getBody()->getTerminator();
+      castOperands(yield, yield->getOpOperands(), loop.getResultTypes());
+    } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
+      for (Region &region : branch->getRegions())
+        if (!region.empty())
+          castOperands(region.front().getTerminator(), region.front().getTerminator()->getOpOperands(),
+                       branch.getResultTypes());
+    }
   });
   if (func.isExternal())
     return;
@@ -299,7 +313,7 @@ LogicalResult optc::nn::inferFunction(Operation *function, SymbolicShapes &shape
   });
   if (result.wasInterrupted())
     return failure();
-  fitTerminators(func);
+  fitRegionTypes(func);
   return success();
 }
 

@@ -29,6 +29,14 @@ struct ReshapeGroups {
 };
 } // namespace
 
+/// All dimensions in one group, which is always right.
+static ReshapeGroups singleGroup(size_t from, size_t to) {
+  ReshapeGroups groups;
+  groups.from.push_back(llvm::to_vector_of<int64_t>(llvm::seq<int64_t>(0, from)));
+  groups.to.push_back(llvm::to_vector_of<int64_t>(llvm::seq<int64_t>(0, to)));
+  return groups;
+}
+
 /// Walks both shapes and closes a group whenever the products agree.
 static ReshapeGroups matchGroups(ArrayRef<DimExpr> from, ArrayRef<DimExpr> to,
                                  SymbolicShapes &shapes) {
@@ -48,6 +56,8 @@ static ReshapeGroups matchGroups(ArrayRef<DimExpr> from, ArrayRef<DimExpr> to,
         right.push_back(j++);
       }
     }
+    if (a != b)
+      return singleGroup(from.size(), to.size());
     groups.from.push_back(left);
     groups.to.push_back(right);
   }
@@ -185,13 +195,7 @@ struct LowerReshape : NNPattern<ReshapeOp> {
       b.replaceOp(op, reshapeScalar(b, loc, input, type));
       return success();
     }
-    ReshapeGroups groups;
-    if (fromData) {
-      groups.from.push_back(llvm::to_vector_of<int64_t>(llvm::seq<int64_t>(0, from.size())));
-      groups.to.push_back(llvm::to_vector_of<int64_t>(llvm::seq<int64_t>(0, to.size())));
-    } else {
-      groups = matchGroups(from, to, shapes());
-    }
+    ReshapeGroups groups = fromData ? singleGroup(from.size(), to.size()) : matchGroups(from, to, shapes());
     b.replaceOp(op, reshapeByGroups(b, loc, input, type, sizes, groups));
     return success();
   }

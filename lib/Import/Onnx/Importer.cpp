@@ -29,6 +29,7 @@ public:
   OwningOpRef<ModuleOp> run();
   LogicalResult importGraph(const Graph &graph);
   void setResult(const Node &node, size_t index, Value value);
+  ValueType declaredType(ValueId id) const;
   Location locOf(const Node &node) {
     return NameLoc::get(StringAttr::get(context, node.name));
   }
@@ -129,6 +130,19 @@ void Importer::annotate(func::FuncOp func) {
   }
 }
 
+/// What ONNX's inference knows of a value, and where it knows nothing what the file claims.
+ValueType Importer::declaredType(ValueId id) const {
+  ValueType type = model.value(id).type;
+  const ValueType &claimed = model.value(id).claimed;
+  if (!type.hasRank || type.kind != ValueType::Kind::Tensor)
+    return claimed.kind == ValueType::Kind::Tensor ? claimed : type;
+  if (claimed.hasRank && claimed.dims.size() == type.dims.size())
+    for (auto [dim, claim] : llvm::zip(type.dims, claimed.dims))
+      if (!dim.isKnown() && claim.isKnown())
+        dim = claim;
+  return type;
+}
+
 LogicalResult Importer::importGraph(const Graph &graph) {
   for (const Initializer &initializer : graph.initializers) {
     Location loc = NameLoc::get(builder.getStringAttr(initializer.tensor.name));
@@ -173,9 +187,9 @@ void Importer::setResult(const Node &node, size_t index, Value value) {
   if (id == noValue)
     return;
   values[id] = value;
-  const ValueType &declared = model.value(id).type;
+  ValueType declared = declaredType(id);
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || !declared.hasRank || type.getRank() != static_cast<int64_t>(declared.dims.size()) ||
+  if (!type || !declared.hasRank || !value.getDefiningOp<nn::SymbolicShapeOpInterface>() || type.getRank() != static_cast<int64_t>(declared.dims.size()) ||
       type.hasStaticShape())
     return;
   nn::Shape shape = shapes.getShape(value);
@@ -240,9 +254,8 @@ void NodeImport::setResult(size_t index, Value value) {
   importer.setResult(node, index, value);
 }
 
-const ValueType &NodeImport::resultType(size_t index) const {
-  static const ValueType unknown;
-  return hasResult(index) ? importer.model.value(node.output(index)).type : unknown;
+ValueType NodeImport::resultType(size_t index) const {
+  return hasResult(index) ? importer.declaredType(node.output(index)) : ValueType();
 }
 
 FailureOr<Type> NodeImport::resultElementType(size_t index) {

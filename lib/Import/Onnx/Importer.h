@@ -40,7 +40,8 @@ public:
   void setResult(size_t index, mlir::Value value);
   /// The MLIR element type ONNX's inference gives a result.
   mlir::FailureOr<mlir::Type> resultElementType(size_t index);
-  const ValueType &resultType(size_t index) const;
+  /// What the model says of a result's type.
+  ValueType resultType(size_t index) const;
   /// The elements of an integer operand that is known at compile time, or nothing.
   std::optional<llvm::SmallVector<int64_t>> constantInts(size_t index);
 

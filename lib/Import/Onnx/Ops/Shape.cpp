@@ -71,7 +71,7 @@ static FailureOr<SmallVector<int64_t>> axesOperand(NodeImport &n, int64_t rank) 
 /// Reshapes to the sizes the model declares for the result, when its axes are known only when
 /// it runs; nothing when they are not all declared.
 static std::optional<SmallVector<int64_t>> declaredShape(NodeImport &n) {
-  const ValueType &type = n.resultType(0);
+  ValueType type = n.resultType(0);
   SmallVector<int64_t> sizes;
   for (const Dim &dim : type.dims) {
     if (!dim.isKnown())
@@ -192,6 +192,34 @@ static LogicalResult importSplit(NodeImport &n) {
   return success();
 }
 
+/// A slice whose axes are computed when the model runs: each dimension picks its bounds from those
+/// of the axis that names it.
+static LogicalResult importSliceByData(NodeImport &n, Value starts, Value ends, Value steps,
+                                       int64_t count) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0), axes = b.convert(n.operand(3), b.getI64Type());
+  int64_t rank = NNBuilder::rankOf(x);
+  Value isNegative = b.compare(ComparePredicate::Lt, axes, b.ints({0}));
+  axes = b.select(isNegative, b.binary(BinaryKind::Add, axes, b.ints({rank})), axes);
+  SmallVector<Value> from, to, by;
+  for (int64_t dim = 0; dim < rank; ++dim) {
+    Value start = b.ints({0}), end = b.sizeOf(x, dim), step = b.ints({1});
+    for (int64_t i = 0; i < count; ++i) {
+      Value isNamed = b.compare(ComparePredicate::Eq, b.slice(axes, 0, i, i + 1), b.ints({dim}));
+      start = b.select(isNamed, b.slice(starts, 0, i, i + 1), start);
+      end = b.select(isNamed, b.slice(ends, 0, i, i + 1), end);
+      step = b.select(isNamed, b.slice(steps, 0, i, i + 1), step);
+    }
+    from.push_back(start);
+    to.push_back(end);
+    by.push_back(step);
+  }
+  SmallVector<int64_t> dims = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  n.setResult(0, b.make<SliceOp>(NNBuilder::elementOf(x), x, b.concat(from, 0), b.concat(to, 0),
+                                 b.concat(by, 0), dims));
+  return success();
+}
+
 static LogicalResult importSlice(NodeImport &n) {
   NNBuilder &b = n.b;
   Value x = n.operand(0);
@@ -204,10 +232,8 @@ static LogicalResult importSlice(NodeImport &n) {
   SmallVector<int64_t> axes;
   if (n.hasOperand(3)) {
     auto known = n.constantInts(3);
-    if (!known) {
-      // Axes known only when the model runs are taken as the first ones, which is checked.
-      return n.unsupported("its axes are computed at run time; make them a constant");
-    }
+    if (!known)
+      return importSliceByData(n, starts, ends, steps, count);
     for (int64_t axis : *known)
       axes.push_back(b.axisOf(x, axis));
   } else {
