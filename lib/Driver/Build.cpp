@@ -99,8 +99,8 @@ static Error check(const CheckArguments &arguments) {
     std::printf("%s\n", list.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
   } else {
     for (const CheckFinding &finding : findings)
-      std::printf("%s: %s (%s): %s\n", finding.id.c_str(), finding.node.c_str(), finding.op.c_str(),
-                  finding.reason.c_str());
+      std::printf("%s: %s%s: %s\n", finding.id.c_str(), finding.node.c_str(),
+                  finding.op.empty() ? "" : (" (" + finding.op + ")").c_str(), finding.reason.c_str());
   }
   if (findings.empty()) {
     if (arguments.format == "text")

@@ -138,36 +138,35 @@ struct Compilation {
 };
 } // namespace
 
-static Error fromLoader(const std::vector<onnximport::Diagnostic> &found) {
-  for (const onnximport::Diagnostic &diagnostic : found) {
-    if (!diagnostic.isError)
-      continue;
-    return {diagnostic.code, diagnostic.message};
-  }
-  return {E9001, "the model could not be loaded"};
+/// Points at what else is wrong: messages are about one node.
+static std::string moreNodes(size_t count) {
+  return count ? "; " + std::to_string(count) + " more nodes are unsupported, `optc check` lists all" : "";
 }
 
-static std::unique_ptr<onnximport::Model> loadModel(const std::string &path, bool allowSymlinks,
-                                                    Error &error) {
+static Error fromLoader(const std::vector<onnximport::Diagnostic> &found) {
+  auto isError = [](const onnximport::Diagnostic &diagnostic) { return diagnostic.isError; };
+  auto first = llvm::find_if(found, isError);
+  if (first == found.end())
+    return {E9001, "the model could not be loaded"};
+  size_t count = llvm::count_if(found, isError);
+  return {first->code, first->message + moreNodes(count - 1)};
+}
+
+static std::unique_ptr<onnximport::Model>
+loadModel(const std::string &path, bool allowSymlinks, std::vector<onnximport::Diagnostic> &diagnostics) {
   onnximport::LoadOptions options;
   options.allowSymlinks = allowSymlinks;
   options.isNative = [](std::string_view domain, std::string_view op, const onnximport::NodeView &) {
     return onnximport::HandlerRegistry::get().find({domain.data(), domain.size()},
                                                    {op.data(), op.size()}) != nullptr;
   };
-  std::vector<onnximport::Diagnostic> diagnostics;
-  std::unique_ptr<onnximport::Model> model = onnximport::load(path, options, diagnostics);
-  if (!model)
-    error = fromLoader(diagnostics);
-  return model;
+  return onnximport::load(path, options, diagnostics);
 }
 
 /// One message for all nodes without an implementation.
 static Error unsupportedError(const std::vector<onnximport::UnsupportedNode> &nodes) {
-  std::string text = "node '" + nodes.front().node + "' (" + nodes.front().op + "): " + nodes.front().reason;
-  if (nodes.size() > 1)
-    text += "; " + std::to_string(nodes.size() - 1) + " more nodes are unsupported, `optc check` lists all";
-  return {E2001, text};
+  const onnximport::UnsupportedNode &first = nodes.front();
+  return {E2001, "node '" + first.node + "' (" + first.op + "): " + first.reason + moreNodes(nodes.size() - 1)};
 }
 
 static std::vector<const cpu::CpuLevel *> chooseLevels(const CompileOptions &options, Error &error) {
@@ -222,9 +221,10 @@ Error optc::driver::compileModel(const std::string &path, const CompileOptions &
                           5 + static_cast<int>(levels.size())};
 
   compilation.begin("load");
-  std::unique_ptr<onnximport::Model> model = loadModel(path, options.allowSymlinks, error);
+  std::vector<onnximport::Diagnostic> found;
+  std::unique_ptr<onnximport::Model> model = loadModel(path, options.allowSymlinks, found);
   if (!model)
-    return error;
+    return fromLoader(found);
   auto unsupported = onnximport::findUnsupported(*model);
   if (!unsupported.empty())
     return unsupportedError(unsupported);
@@ -278,10 +278,14 @@ Error optc::driver::compileModel(const std::string &path, const CompileOptions &
 
 Error optc::driver::checkModel(const std::string &path, bool allowSymlinks,
                                std::vector<CheckFinding> &findings) {
-  Error error;
-  std::unique_ptr<onnximport::Model> model = loadModel(path, allowSymlinks, error);
-  if (!model)
-    return error;
+  std::vector<onnximport::Diagnostic> found;
+  std::unique_ptr<onnximport::Model> model = loadModel(path, allowSymlinks, found);
+  if (!model) {
+    for (const onnximport::Diagnostic &diagnostic : found)
+      if (diagnostic.code == E2001)
+        findings.push_back({diagnostic.node, "", errorId(E2001), diagnostic.message});
+    return findings.empty() ? fromLoader(found) : Error();
+  }
   for (const onnximport::UnsupportedNode &node : onnximport::findUnsupported(*model))
     findings.push_back({node.node, node.op, errorId(E2001), node.reason});
   if (!findings.empty())

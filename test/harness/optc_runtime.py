@@ -38,6 +38,7 @@ _SIGNATURES = {
     "optc_error_message": (c_char_p, [c_void_p]),
     "optc_error_destroy": (None, [c_void_p]),
     "optc_model_open": (c_void_p, [c_char_p, POINTER(ModelOptions), POINTER(c_void_p)]),
+    "optc_model_open_memory": (c_void_p, [c_char_p, c_size_t, POINTER(ModelOptions), POINTER(c_void_p)]),
     "optc_model_destroy": (None, [c_void_p]),
     "optc_model_level": (c_char_p, [c_void_p]),
     "optc_model_input_count": (c_size_t, [c_void_p, c_size_t]),
@@ -72,6 +73,23 @@ def aligned(array):
     return copy
 
 
+def take(library, error):
+    """Raises an error object of the library, if there is one, as OptcError."""
+    if not error:
+        return
+    code = library.optc_error_code(error)
+    message = library.optc_error_message(error).decode()
+    library.optc_error_destroy(error)
+    raise OptcError(code, message)
+
+
+def try_open(library, data):
+    """Opens an artifact in memory, weights verified, and closes it; raises OptcError."""
+    model, options = c_void_p(), ModelOptions(struct_size=ctypes.sizeof(ModelOptions), verify_weights=1)
+    take(library, library.optc_model_open_memory(data, len(data), byref(options), byref(model)))
+    library.optc_model_destroy(model)
+
+
 class Model:
     """An opened artifact with one context. `run` takes and returns arrays by name."""
 
@@ -96,12 +114,7 @@ class Model:
         return {info(self.model, 0, i).contents.name.decode(): i for i in range(count)}
 
     def _check(self, error):
-        if not error:
-            return
-        code = self.library.optc_error_code(error)
-        message = self.library.optc_error_message(error).decode()
-        self.library.optc_error_destroy(error)
-        raise OptcError(code, message)
+        take(self.library, error)
 
     @property
     def level(self):

@@ -22,6 +22,7 @@
 #include "lib/Import/Onnx/Loader/ProtoWalk.h"
 #include "lib/Import/Onnx/Loader/TensorData.h"
 #include "lib/Import/Onnx/Loader/Types.h"
+#include "lib/Import/Onnx/Loader/UnknownOps.h"
 #include "lib/Import/Onnx/Loader/WireCutter.h"
 
 #include "onnx/checker.h"
@@ -68,6 +69,10 @@ std::unique_ptr<Model> loadOrThrow(const std::string &path, const LoadOptions &o
     checkTensor(tensor, blobs, where);
   });
   checkModelRules(proto);
+  // Before the checker, which stops at the first one.
+  diagnostics = findUnknownOps(proto);
+  if (!diagnostics.empty())
+    return nullptr;
   std::map<std::string, onnx::TypeProto> claims = takeClaimedTypes(*proto.mutable_graph());
   checkByOnnx(proto);
   // Before anything that walks calls: inference would never end on an exponential model.
