@@ -40,8 +40,8 @@ public:
 private:
   using Offsets = SmallVector<Value>;
   /// What is done at one position: a value to add to the statistic, or nothing.
-  using ElementBuilder = function_ref<Value(OpBuilder &, const Offsets &, Value position,
-                                            Value mask)>;
+  using ElementBuilder =
+      function_ref<Value(OpBuilder &, const Offsets &, Value position, Value mask)>;
 
   void plan(const CpuLevel &level);
   bool canVectorize(unsigned dim);
@@ -71,8 +71,8 @@ private:
   void forEach(OpBuilder &builder, const Offsets &offsets, int64_t unroll,
                function_ref<void(OpBuilder &, const Offsets &, Value, Value)> element);
   Value combine(OpBuilder &builder, Statistic kind, Value lhs, Value rhs);
-  LaneValue reduceAlong(OpBuilder &builder, Statistic kind, const Offsets &offsets,
-                        int64_t unroll, ElementBuilder element);
+  LaneValue reduceAlong(OpBuilder &builder, Statistic kind, const Offsets &offsets, int64_t unroll,
+                        ElementBuilder element);
 
   Value constant(OpBuilder &builder, double value, Type type) {
     TypedAttr scalar = builder.getFloatAttr(compute, value);
@@ -82,9 +82,7 @@ private:
     return arith::ConstantOp::create(builder, loc, scalar);
   }
   Type laneType() { return lanes == 1 ? Type(compute) : VectorType::get({lanes}, compute); }
-  Value vector(OpBuilder &builder, LaneValue value) {
-    return toVector(builder, loc, value, lanes);
-  }
+  Value vector(OpBuilder &builder, LaneValue value) { return toVector(builder, loc, value, lanes); }
   /// value / (number of elements of a row).
   Value mean(OpBuilder &builder, Value value);
   /// 1 / sqrt(value + epsilon).
@@ -97,8 +95,8 @@ private:
   /// Operand of the nest that is the init.
   unsigned init() { return nest.operands.size() - 1; }
 
-  unsigned dim = 0;      ///< the vectorized dim
-  bool along = true;     ///< it is normalized
+  unsigned dim = 0;  ///< the vectorized dim
+  bool along = true; ///< it is normalized
   int64_t lanes = 1;
   SmallVector<unsigned> outer, normalized; ///< dims without the vectorized one
   /// With columns: the position along `dim` of the current vector, and its mask.
@@ -131,8 +129,8 @@ void RowNormEmitter::plan(const CpuLevel &level) {
       best = d;
   lanes = best ? level.vectorBytes() * 8 / compute.getWidth() : 1;
   if (best && nest.staticSize(*best))
-    lanes = std::min<int64_t>(
-        lanes, llvm::PowerOf2Ceil(std::max<int64_t>(*nest.staticSize(*best), 2)));
+    lanes =
+        std::min<int64_t>(lanes, llvm::PowerOf2Ceil(std::max<int64_t>(*nest.staticSize(*best), 2)));
   if (!best)
     for (unsigned d = 0; d < nest.dims.size(); ++d)
       if (nest.dims[d].reduction)
@@ -185,12 +183,11 @@ Value RowNormEmitter::prologue(OpBuilder &builder, const Offsets &offsets, Value
   return vector(builder, vectorizeBody(builder, block, args, context).front());
 }
 
-void RowNormEmitter::finish(OpBuilder &builder, Value value, const Offsets &offsets,
-                            Value position, Value mask) {
+void RowNormEmitter::finish(OpBuilder &builder, Value value, const Offsets &offsets, Value position,
+                            Value mask) {
   Block &block = op.getEpilogue().front();
   LaneContext context{lanes, mask, nullptr};
-  SmallVector<LaneValue> args = {lanes == 1 ? LaneValue::uniform(value)
-                                            : LaneValue::vector(value)};
+  SmallVector<LaneValue> args = {lanes == 1 ? LaneValue::uniform(value) : LaneValue::vector(value)};
   llvm::append_range(args, loadInputs(builder, block, 1, offsets, position, mask));
   LaneValue result = vectorizeBody(builder, block, args, context).front();
   emitStore(builder, loc, access(builder, init(), offsets, position, mask),
@@ -250,8 +247,9 @@ LaneValue RowNormEmitter::reduce(OpBuilder &builder, Statistic kind, const Offse
   return lanes == 1 ? LaneValue::uniform(sum) : LaneValue::vector(sum);
 }
 
-void RowNormEmitter::forEach(OpBuilder &builder, const Offsets &offsets, int64_t unroll,
-                             function_ref<void(OpBuilder &, const Offsets &, Value, Value)> element) {
+void RowNormEmitter::forEach(
+    OpBuilder &builder, const Offsets &offsets, int64_t unroll,
+    function_ref<void(OpBuilder &, const Offsets &, Value, Value)> element) {
   emitLoops(builder, loc, sizesOf(normalized), {},
             [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
               Offsets here = advance(b, offsets, normalized, at);
@@ -300,8 +298,7 @@ void RowNormEmitter::emitSoftmax(OpBuilder &builder, const Offsets &offsets) {
   // The exponentials wait in the output where it can hold them.
   bool keep = nest.operands[init()].element == compute;
   auto exponential = [&](OpBuilder &b, const Offsets &here, Value position, Value mask) -> Value {
-    Value shifted =
-        arith::SubFOp::create(b, loc, prologue(b, here, position, mask), largest);
+    Value shifted = arith::SubFOp::create(b, loc, prologue(b, here, position, mask), largest);
     return math::ExpOp::create(b, loc, shifted);
   };
   LaneValue sum = reduce(builder, Statistic::Sum, offsets, 2,
@@ -327,11 +324,11 @@ void RowNormEmitter::emitLogSoftmax(OpBuilder &builder, const Offsets &offsets) 
   auto shifted = [&](OpBuilder &b, const Offsets &here, Value position, Value mask) -> Value {
     return arith::SubFOp::create(b, loc, prologue(b, here, position, mask), largest);
   };
-  LaneValue sum = reduce(builder, Statistic::Sum, offsets, 2,
-                         [&](OpBuilder &b, const Offsets &here, Value position, Value mask) {
-                           return Value(math::ExpOp::create(
-                               b, loc, shifted(b, here, position, mask)));
-                         });
+  LaneValue sum =
+      reduce(builder, Statistic::Sum, offsets, 2,
+             [&](OpBuilder &b, const Offsets &here, Value position, Value mask) {
+               return Value(math::ExpOp::create(b, loc, shifted(b, here, position, mask)));
+             });
   Value logarithm = vector(builder, {sum.kind, math::LogOp::create(builder, loc, sum.value)});
   forEach(builder, offsets, 4, [&](OpBuilder &b, const Offsets &here, Value position, Value mask) {
     Value x = shifted(b, here, position, mask);
@@ -389,7 +386,8 @@ void RowNormEmitter::emitRow(OpBuilder &builder, const Offsets &offsets) {
 }
 
 void RowNormEmitter::emit(OpBuilder &builder) {
-  bool exponential = op.getKind() == RowNormKind::Softmax || op.getKind() == RowNormKind::LogSoftmax;
+  bool exponential =
+      op.getKind() == RowNormKind::Softmax || op.getKind() == RowNormKind::LogSoftmax;
   int64_t picoseconds = (exponential ? 6400 : 3200) / lanes;
   OpFoldResult cost = builder.getIndexAttr(picoseconds);
   for (unsigned d : normalized)
@@ -400,9 +398,8 @@ void RowNormEmitter::emit(OpBuilder &builder) {
   Offsets start(nest.operands.size(), arith::ConstantIndexOp::create(builder, loc, 0));
   SmallVector<OpFoldResult> sizes = sizesOf(outer);
   if (along) {
-    emitItems(builder, loc, sizes, cost, [&](OpBuilder &b, ValueRange at) {
-      emitRow(b, advance(b, start, outer, at));
-    });
+    emitItems(builder, loc, sizes, cost,
+              [&](OpBuilder &b, ValueRange at) { emitRow(b, advance(b, start, outer, at)); });
     return;
   }
   sizes.push_back(ceilDivIndex(builder, loc, size, lanes));

@@ -6,14 +6,13 @@
 //===----------------------------------------------------------------------===//
 //
 // The pass cpu-emit-rows. A linalg op becomes a LoopNest, RowPlan chooses the vectorized dim
-// and the shape, and RowEmitter writes the loops.
+// and the shape, and RowEmitter writes the loops; tiles for transposes are in EmitTiles.cpp.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Kernel.h"
 #include "lib/Target/Cpu/EmitRowNorm.h"
 #include "lib/Target/Cpu/Passes.h"
-#include "lib/Target/Cpu/RowPlan.h"
-#include "lib/Target/Cpu/VectorLoop.h"
+#include "lib/Target/Cpu/RowEmitter.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -29,65 +28,6 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::cpu;
 
-namespace {
-
-/// Writes the loops of one planned op.
-class RowEmitter {
-public:
-  RowEmitter(Location loc, const RowOp &op, const RowPlan &plan)
-      : loc(loc), op(op), nest(op.nest), plan(plan) {
-    for (auto [d, dim] : llvm::enumerate(nest.dims)) {
-      if (d == plan.dim)
-        continue;
-      (dim.reduction ? reduced : outer).push_back(d);
-    }
-    outputs = op.body->getTerminator()->getNumOperands();
-    positions.resize(nest.dims.size());
-  }
-
-  void emit(OpBuilder &builder);
-
-private:
-  using Offsets = SmallVector<Value>;
-
-  Value constant(OpBuilder &builder, int64_t value) {
-    return arith::ConstantIndexOp::create(builder, loc, value);
-  }
-  const NestOperand &output(unsigned k) {
-    return nest.operands[op.arguments[op.arguments.size() - outputs + k]];
-  }
-  unsigned outputIndex(unsigned k) { return op.arguments[op.arguments.size() - outputs + k]; }
-
-  OpFoldResult costOf(OpBuilder &builder, ArrayRef<unsigned> dims, OpFoldResult elements);
-  void emitBlocks(OpBuilder &builder);
-  Offsets advance(OpBuilder &builder, const Offsets &offsets, ArrayRef<unsigned> dims,
-                  ValueRange at);
-  void emitRow(OpBuilder &builder, const Offsets &offsets, OpFoldResult lower,
-               OpFoldResult upper);
-  void emitElementwise(OpBuilder &builder, const Offsets &offsets, VectorLoop &loop);
-  void emitColumns(OpBuilder &builder, const Offsets &offsets, VectorLoop &loop);
-  void emitAlong(OpBuilder &builder, const Offsets &offsets, VectorLoop &loop);
-
-  LaneAccess access(OpBuilder &builder, unsigned operand, const Offsets &offsets, Value position,
-                    Value mask);
-  /// The body at one position; `accumulators` are the values of the outputs (empty: load
-  /// what the body uses), `fixed` holds operands loaded before.
-  SmallVector<Value> emitBody(OpBuilder &builder, const Offsets &offsets, Value position,
-                              Value mask, ValueRange accumulators,
-                              ArrayRef<LaneValue> fixed = {});
-
-  Location loc;
-  const RowOp &op;
-  const LoopNest &nest;
-  const RowPlan &plan;
-  SmallVector<unsigned> outer, reduced;
-  unsigned outputs;
-  /// Current position of each dim, for linalg.index.
-  SmallVector<Value> positions;
-};
-
-} // namespace
-
 /// The cost in ns of running the body over `dims` and `elements`.
 OpFoldResult RowEmitter::costOf(OpBuilder &builder, ArrayRef<unsigned> dims,
                                 OpFoldResult elements) {
@@ -97,8 +37,8 @@ OpFoldResult RowEmitter::costOf(OpBuilder &builder, ArrayRef<unsigned> dims,
   if (std::optional<int64_t> constant = getConstantIntValue(count))
     return builder.getIndexAttr(*constant * plan.cost / 1024 + 1);
   OpFoldResult cost = mulIndex(builder, loc, count, builder.getIndexAttr(plan.cost));
-  Value shifted = arith::ShRUIOp::create(builder, loc, indexValue(builder, loc, cost),
-                                         constant(builder, 10));
+  Value shifted =
+      arith::ShRUIOp::create(builder, loc, indexValue(builder, loc, cost), constant(builder, 10));
   return addIndex(builder, loc, shifted, builder.getIndexAttr(1));
 }
 
@@ -110,8 +50,7 @@ RowEmitter::Offsets RowEmitter::advance(OpBuilder &builder, const Offsets &offse
   for (auto [operand, offset] : llvm::zip_equal(nest.operands, offsets)) {
     OpFoldResult sum = offset;
     for (auto [dim, position] : llvm::zip_equal(dims, at))
-      sum = addIndex(builder, loc, sum,
-                     mulIndex(builder, loc, position, operand.strides[dim]));
+      sum = addIndex(builder, loc, sum, mulIndex(builder, loc, position, operand.strides[dim]));
     result.push_back(indexValue(builder, loc, sum));
   }
   return result;
@@ -188,14 +127,15 @@ void RowEmitter::emitColumns(OpBuilder &builder, const Offsets &offsets, VectorL
       for (unsigned k = 0; k < outputs; ++k)
         sums.push_back(
             emitLoad(b, loc, access(b, outputIndex(k), offsets, position, step.mask)).value);
-    sums = emitLoops(b, loc, sizes, sums, [&](OpBuilder &nested, ValueRange at, ValueRange carried) {
-      Offsets here = advance(nested, offsets, reduced, at);
-      SmallVector<Value> next;
-      for (auto [u, position] : llvm::enumerate(step.positions))
-        llvm::append_range(next, emitBody(nested, here, position, step.mask,
-                                          carried.slice(u * outputs, outputs)));
-      return next;
-    });
+    sums =
+        emitLoops(b, loc, sizes, sums, [&](OpBuilder &nested, ValueRange at, ValueRange carried) {
+          Offsets here = advance(nested, offsets, reduced, at);
+          SmallVector<Value> next;
+          for (auto [u, position] : llvm::enumerate(step.positions))
+            llvm::append_range(next, emitBody(nested, here, position, step.mask,
+                                              carried.slice(u * outputs, outputs)));
+          return next;
+        });
     for (auto [u, position] : llvm::enumerate(step.positions))
       for (unsigned k = 0; k < outputs; ++k)
         emitStore(b, loc, access(b, outputIndex(k), offsets, position, step.mask),
@@ -237,9 +177,8 @@ void RowEmitter::emitAlong(OpBuilder &builder, const Offsets &offsets, VectorLoo
             ValueRange old = ValueRange(step.accumulators).slice(u * outputs, outputs);
             for (auto [was, is] :
                  llvm::zip_equal(old, emitBody(inner, here, position, step.mask, old)))
-              next.push_back(step.mask
-                                 ? arith::SelectOp::create(inner, loc, step.mask, is, was)
-                                 : is);
+              next.push_back(step.mask ? arith::SelectOp::create(inner, loc, step.mask, is, was)
+                                       : is);
           }
           return next;
         });
@@ -281,7 +220,8 @@ void RowEmitter::emitBlocks(OpBuilder &builder) {
   Offsets start(nest.operands.size(), constant(builder, 0));
   auto bound = [&](OpBuilder &b, Value index) {
     OpFoldResult at = mulIndex(b, loc, index, b.getIndexAttr(block));
-    Value limited = arith::MinUIOp::create(b, loc, indexValue(b, loc, at), indexValue(b, loc, size));
+    Value limited =
+        arith::MinUIOp::create(b, loc, indexValue(b, loc, at), indexValue(b, loc, size));
     return OpFoldResult(limited);
   };
   if (outer.empty()) {
@@ -305,6 +245,8 @@ void RowEmitter::emitBlocks(OpBuilder &builder) {
 }
 
 void RowEmitter::emit(OpBuilder &builder) {
+  if (plan.tileDim)
+    return emitTiles(builder);
   int64_t rows = 1;
   for (unsigned dim : outer)
     rows *= nest.staticSize(dim).value_or(64);
@@ -332,8 +274,8 @@ static FailureOr<RowOp> toRowOp(OpBuilder &builder, linalg::GenericOp generic) {
     row.arguments.push_back(shaped ? static_cast<int>(specs.size()) : -1);
     row.scalars.push_back(operand.get());
     if (shaped)
-      specs.push_back({operand.get(), generic.getMatchingIndexingMap(&operand),
-                       generic.isDpsInit(&operand)});
+      specs.push_back(
+          {operand.get(), generic.getMatchingIndexingMap(&operand), generic.isDpsInit(&operand)});
   }
   unsigned rank = generic.getNumLoops();
   llvm::SmallBitVector reductions(rank), fixed(rank);

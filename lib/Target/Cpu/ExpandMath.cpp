@@ -133,8 +133,8 @@ static Value callLanes(ImplicitLocOpBuilder &b, StringRef name, ValueRange opera
     return branch.getResult(0);
   };
   if (!vector)
-    return ifAny(mask, [&] { return func::CallOp::create(b, callee, operands).getResult(0); },
-                 otherwise);
+    return ifAny(
+        mask, [&] { return func::CallOp::create(b, callee, operands).getResult(0); }, otherwise);
   Value any = mask ? vector::ReductionOp::create(b, vector::CombiningKind::OR, mask) : Value();
   auto eachLane = [&]() -> Value {
     Value zero = arith::ConstantIndexOp::create(b, 0), one = arith::ConstantIndexOp::create(b, 1);
@@ -230,7 +230,8 @@ template <typename Cast> struct CastThroughF32 : OpRewritePattern<Cast> {
 
 /// math.f : f32 -> polynomials; math.f : f64 -> calls of libm; arith.remf -> calls
 struct ExpandFunction : RewritePattern {
-  ExpandFunction(MLIRContext *context) : RewritePattern(MatchAnyOpTypeTag(), 1, context) {}
+  ExpandFunction(MLIRContext *context, const CpuLevel &level)
+      : RewritePattern(MatchAnyOpTypeTag(), 1, context), level(level) {}
 
   LogicalResult matchAndRewrite(Operation *op, PatternRewriter &rewriter) const override {
     if (!isa<math::MathDialect>(op->getDialect()) && !isa<arith::RemFOp>(op))
@@ -241,7 +242,7 @@ struct ExpandFunction : RewritePattern {
     ImplicitLocOpBuilder b(op->getLoc(), rewriter);
     Value result;
     if (element.isF32()) {
-      VectorMath math(b, type, callLanes);
+      VectorMath math(b, type, level, callLanes);
       result = expandF32(op, math);
     } else if (element.isF64() && isa<math::RsqrtOp>(op)) {
       Value one = arith::ConstantOp::create(b, rewriter.getOneAttr(type));
@@ -259,6 +260,8 @@ struct ExpandFunction : RewritePattern {
     rewriter.replaceOp(op, result);
     return success();
   }
+
+  const CpuLevel &level;
 };
 
 /// x ^ 2 -> x * x and the like, exact special cases of pow.
@@ -283,8 +286,8 @@ struct ConstantPower : OpRewritePattern<math::PowFOp> {
       result = multiply(multiply(x, x), x);
     else if (power.isExactlyValue(-1.0))
       result = arith::DivFOp::create(
-          rewriter, loc,
-          arith::ConstantOp::create(rewriter, loc, rewriter.getOneAttr(x.getType())), x);
+          rewriter, loc, arith::ConstantOp::create(rewriter, loc, rewriter.getOneAttr(x.getType())),
+          x);
     if (!result)
       return rewriter.notifyMatchFailure(op, "no shorter form of this power");
     rewriter.replaceOp(op, result);
@@ -317,9 +320,15 @@ struct ExpandMath : cpu::impl::CpuExpandMathBase<ExpandMath> {
   }
 
   void runOnOperation() override {
+    const CpuLevel *target = findCpuLevel(level);
+    if (!target) {
+      getOperation().emitError("unknown CPU level '") << level << "'";
+      return signalPassFailure();
+    }
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
-    patterns.add<ThroughF32, ExpandFunction, ConstantPower, CastThroughF32<arith::TruncFOp>,
+    patterns.add<ExpandFunction>(context, *target);
+    patterns.add<ThroughF32, ConstantPower, CastThroughF32<arith::TruncFOp>,
                  CastThroughF32<arith::ExtFOp>, CastThroughF32<arith::SIToFPOp>,
                  CastThroughF32<arith::UIToFPOp>, CastThroughF32<arith::FPToSIOp>,
                  CastThroughF32<arith::FPToUIOp>>(context);

@@ -60,9 +60,11 @@ def CpuExpandMath : Pass<"cpu-expand-math", "::mlir::ModuleOp"> {
 
     Example: test/target/Cpu/expand-math.mlir
   }];
+  let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
+                        "CPU level of lib/Target/Cpu/Isa.h">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
-                           "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
-                           "::mlir::vector::VectorDialect"];
+                           "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
 def CpuLowerRuntime : Pass<"cpu-lower-runtime", "::mlir::ModuleOp"> {

@@ -51,7 +51,9 @@ void optc::cpu::addCpuPasses(OpPassManager &pm, const CpuLevel &level) {
   pm.addPass(createCSEPass());
   pm.addPass(createCpuOutline());
   // After merging equal functions: each is worked on once.
-  pm.addPass(createCpuExpandMath());
+  CpuExpandMathOptions math;
+  math.level = level.name.str();
+  pm.addPass(createCpuExpandMath(math));
   pm.addPass(createCpuLowerRuntime());
   addLlvmConversions(pm);
   // On plain values, so that no case per type is needed.

@@ -61,6 +61,9 @@ struct RowPlan {
   unsigned dim = 0;
   int64_t lanes = 1;
   int64_t unroll = 1;
+  /// The dim along which transposed operands of an elementwise op are contiguous: it and
+  /// `dim` are walked in square tiles.
+  std::optional<unsigned> tileDim;
   /// Cost of one execution of the body, in 1/1024 ns.
   int64_t cost = 1024;
   llvm::SmallVector<Combiner> combiners;

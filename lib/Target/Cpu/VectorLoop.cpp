@@ -30,8 +30,7 @@ static Value constantIndex(OpBuilder &builder, Location loc, int64_t value) {
 /// it is known to be 1.
 static SmallVector<Value>
 emitFor(OpBuilder &builder, Location loc, OpFoldResult lower, OpFoldResult upper, int64_t step,
-        ValueRange inits,
-        function_ref<SmallVector<Value>(OpBuilder &, Value, ValueRange)> body) {
+        ValueRange inits, function_ref<SmallVector<Value>(OpBuilder &, Value, ValueRange)> body) {
   std::optional<int64_t> lo = getConstantIntValue(lower), hi = getConstantIntValue(upper);
   if (lo && hi && *hi <= *lo)
     return inits;
@@ -94,9 +93,8 @@ struct VectorLoopEmitter {
     for (int64_t width = loop.unroll; width > 1; width = (width + 1) / 2)
       for (int64_t u = 0; u < width / 2; ++u)
         for (unsigned k = 0; k < groupSize; ++k)
-          carried[u * groupSize + k] =
-              loop.combine(builder, k, carried[u * groupSize + k],
-                           carried[((width + 1) / 2 + u) * groupSize + k]);
+          carried[u * groupSize + k] = loop.combine(builder, k, carried[u * groupSize + k],
+                                                    carried[((width + 1) / 2 + u) * groupSize + k]);
     carried.resize(groupSize);
     return carried;
   }
@@ -223,8 +221,8 @@ void cpu::emitItems(OpBuilder &builder, Location loc, ArrayRef<OpFoldResult> siz
 static Value laneOffsets(OpBuilder &builder, Location loc, const LaneAccess &access) {
   auto type = VectorType::get({access.lanes}, builder.getIndexType());
   Value steps = vector::StepOp::create(builder, loc, type);
-  Value stride = vector::BroadcastOp::create(builder, loc, type,
-                                             indexValue(builder, loc, access.stride));
+  Value stride =
+      vector::BroadcastOp::create(builder, loc, type, indexValue(builder, loc, access.stride));
   return arith::MulIOp::create(builder, loc, steps, stride);
 }
 
@@ -236,8 +234,7 @@ static Value allLanes(OpBuilder &builder, Location loc, int64_t lanes) {
 LaneValue cpu::emitLoad(OpBuilder &builder, Location loc, const LaneAccess &access) {
   std::optional<int64_t> stride = getConstantIntValue(access.stride);
   if (access.lanes == 1 || stride == 0)
-    return LaneValue::uniform(
-        memref::LoadOp::create(builder, loc, access.flat, access.offset));
+    return LaneValue::uniform(memref::LoadOp::create(builder, loc, access.flat, access.offset));
   Type element = cast<MemRefType>(access.flat.getType()).getElementType();
   auto type = VectorType::get({access.lanes}, element);
   if (stride == 1 && !access.mask)
@@ -245,11 +242,10 @@ LaneValue cpu::emitLoad(OpBuilder &builder, Location loc, const LaneAccess &acce
         vector::LoadOp::create(builder, loc, type, access.flat, access.offset));
   Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
   if (stride == 1)
-    return LaneValue::vector(vector::MaskedLoadOp::create(
-        builder, loc, type, access.flat, access.offset, access.mask, zero));
+    return LaneValue::vector(vector::MaskedLoadOp::create(builder, loc, type, access.flat,
+                                                          access.offset, access.mask, zero));
   Value mask = access.mask ? access.mask : allLanes(builder, loc, access.lanes);
-  return LaneValue::vector(vector::GatherOp::create(builder, loc, type, access.flat,
-                                                    access.offset,
+  return LaneValue::vector(vector::GatherOp::create(builder, loc, type, access.flat, access.offset,
                                                     laneOffsets(builder, loc, access), mask, zero));
 }
 

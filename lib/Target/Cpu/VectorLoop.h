@@ -56,11 +56,10 @@ llvm::SmallVector<mlir::Value> emitLoops(mlir::OpBuilder &builder, mlir::Locatio
 /// Runs `body` for the ranges of [0, trip): in kernel.parallel, or as one range in place
 /// when that is inside a parallel loop already or too little to be worth it. `cost` in ns
 /// per item.
-void emitRanges(mlir::OpBuilder &builder, mlir::Location loc, mlir::OpFoldResult trip,
-                mlir::OpFoldResult cost,
-                llvm::function_ref<void(mlir::OpBuilder &, mlir::OpFoldResult lower,
-                                        mlir::OpFoldResult upper)>
-                    body);
+void emitRanges(
+    mlir::OpBuilder &builder, mlir::Location loc, mlir::OpFoldResult trip, mlir::OpFoldResult cost,
+    llvm::function_ref<void(mlir::OpBuilder &, mlir::OpFoldResult lower, mlir::OpFoldResult upper)>
+        body);
 
 /// Runs `body` for every position of a space of these sizes (the last varies fastest), in
 /// parallel as emitRanges does.

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/VectorMath.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -27,6 +28,13 @@ static Value splatConstant(ImplicitLocOpBuilder &b, Type shape, TypedAttr scalar
     return arith::ConstantOp::create(
         b, DenseElementsAttr::get(vector.clone(scalar.getType()), Attribute(scalar)));
   return arith::ConstantOp::create(b, scalar);
+}
+
+VectorMath::VectorMath(ImplicitLocOpBuilder &builder, Type type, const CpuLevel &level,
+                       LaneCall laneCall)
+    : b(builder), type(type), laneCall(laneCall) {
+  auto vector = dyn_cast<VectorType>(type);
+  hasScale = vector && vector.getNumElements() == 16 && level.f32Lanes == 16;
 }
 
 // The building blocks.
@@ -86,9 +94,17 @@ Value VectorMath::power2(Value bits) {
   return fromBits(arith::AddIOp::create(b, exponent, ci(0x3f800000)));
 }
 
-Value VectorMath::scale(Value x, Value bits) {
+Value VectorMath::scale(Value x, const Reduced &power) {
+  if (hasScale) {
+    Value all = arith::ConstantOp::create(b, b.getI16IntegerAttr(-1));
+    Value currentRounding = arith::ConstantOp::create(b, b.getI32IntegerAttr(4));
+    return LLVM::CallIntrinsicOp::create(b, type,
+                                         b.getStringAttr("llvm.x86.avx512.mask.scalef.ps.512"),
+                                         ValueRange{x, power.n, x, all, currentRounding})
+        .getResult(0);
+  }
   // Two factors, since 2^n alone may not exist where x * 2^n does.
-  Value n = arith::SubIOp::create(b, bits, ci(0x4b400000));
+  Value n = arith::SubIOp::create(b, power.bits, ci(0x4b400000));
   Value half = arith::ShRSIOp::create(b, n, ci(1));
   Value rest = arith::SubIOp::create(b, n, half);
   return mul(mul(x, power2(half)), power2(rest));
@@ -97,17 +113,20 @@ Value VectorMath::scale(Value x, Value bits) {
 VectorMath::Reduced VectorMath::reduceExp(Value x) {
   auto [n, bits] = nearest(mul(x, c(1.44269504088896341)));
   Value rest = fma(n, c(-0.693145751953125), x); // the high bits of ln 2
-  return {fma(n, c(-1.42860682030941723212e-6), rest), bits};
+  return {fma(n, c(-1.42860682030941723212e-6), rest), n, bits};
 }
 
 Value VectorMath::expScaled(Value x, int64_t shift) {
   x = clamp(x, -104.0 - shift, 89.0 - shift);
-  auto [r, bits] = reduceExp(x);
+  Reduced power = reduceExp(x);
+  Value r = power.rest;
   Value p = polynomial(r, {0.5, 0.16666515171527863, 0.04166637733578682, 0.008369393646717072,
                            0.0013942922232672572});
-  if (shift != 0)
-    bits = arith::AddIOp::create(b, bits, ci(shift));
-  return scale(add(fma(mul(r, r), p, r), c(1.0)), bits);
+  if (shift != 0) {
+    power.n = add(power.n, c(shift));
+    power.bits = arith::AddIOp::create(b, power.bits, ci(shift));
+  }
+  return scale(add(fma(mul(r, r), p, r), c(1.0)), power);
 }
 
 Value VectorMath::exp(Value x) { return expScaled(x, 0); }
@@ -118,18 +137,32 @@ Value VectorMath::exp2(Value x) {
   Value r = sub(x, n);
   Value p = polynomial(r, {0.6931471824645996, 0.24022650718688965, 0.05550357699394226,
                            0.009618059732019901, 0.0013392065884545445, 0.0001546413404867053});
-  return scale(fma(r, p, c(1.0)), bits);
+  return scale(fma(r, p, c(1.0)), {r, n, bits});
+}
+
+/// expm1(r) of a reduced argument.
+static constexpr double expm1Coefficients[] = {0.5,
+                                               0.1666666716337204,
+                                               0.041666481643915176,
+                                               0.008333208039402962,
+                                               0.0013933564769104123,
+                                               0.00019944223458878696};
+
+Value VectorMath::expm1Inside(Value x) {
+  Reduced power = reduceExp(x);
+  Value r = power.rest;
+  Value small = fma(mul(r, r), polynomial(r, expm1Coefficients), r);
+  Value whole = power2(power.bits);
+  return fma(whole, small, sub(whole, c(1.0)));
 }
 
 Value VectorMath::expm1(Value x) {
-  Value clamped = clamp(x, -18.0, 89.0);
-  auto [r, bits] = reduceExp(clamped);
-  Value p = polynomial(r, {0.5, 0.1666666716337204, 0.041666481643915176, 0.008333208039402962,
-                           0.0013933564769104123, 0.00019944223458878696});
-  Value small = fma(mul(r, r), p, r);
+  Reduced power = reduceExp(clamp(x, -18.0, 89.0));
+  Value r = power.rest;
+  Value small = fma(mul(r, r), polynomial(r, expm1Coefficients), r);
   // 2^n (1 + small) - 1, with 2^(n-1) as n reaches 128.
-  Value power = power2(arith::SubIOp::create(b, bits, ci(1)));
-  Value half = fma(power, small, sub(power, c(0.5)));
+  Value whole = power2(arith::SubIOp::create(b, power.bits, ci(1)));
+  Value half = fma(whole, small, sub(whole, c(0.5)));
   return select(cmp(Predicate::OEQ, x, c(0.0)), x, add(half, half));
 }
 
@@ -223,8 +256,7 @@ Value VectorMath::cbrt(Value x) {
   residual = fma(squareError, y, residual);
   y = sub(y, div(residual, mul(square, c(3.0))));
   y = mul(y, select(tiny, c(0.00390625), select(huge, c(256.0), c(1.0))));
-  Value special = either(cmp(Predicate::UEQ, x, c(0.0)),
-                         cmp(Predicate::OEQ, abs(x), c(INFINITY)));
+  Value special = either(cmp(Predicate::UEQ, x, c(0.0)), cmp(Predicate::OEQ, abs(x), c(INFINITY)));
   return select(special, x, copySign(y, x));
 }
 
@@ -286,13 +318,12 @@ Value VectorMath::pow(Value x, Value y) {
   DoubleMath wide{b, withElement(type, b.getF64Type())};
   Value magnitude = abs(x);
   Value exponent = wide.log2(arith::ExtFOp::create(b, wide.type, magnitude));
-  Value product =
-      arith::MulFOp::create(b, exponent, arith::ExtFOp::create(b, wide.type, y));
+  Value product = arith::MulFOp::create(b, exponent, arith::ExtFOp::create(b, wide.type, y));
   Value low = wide.c(-300.0), high = wide.c(300.0);
-  product = arith::SelectOp::create(
-      b, arith::CmpFOp::create(b, Predicate::OLT, product, low), low, product);
-  product = arith::SelectOp::create(
-      b, arith::CmpFOp::create(b, Predicate::OGT, product, high), high, product);
+  product = arith::SelectOp::create(b, arith::CmpFOp::create(b, Predicate::OLT, product, low), low,
+                                    product);
+  product = arith::SelectOp::create(b, arith::CmpFOp::create(b, Predicate::OGT, product, high),
+                                    high, product);
   Value power = arith::TruncFOp::create(b, type, wide.exp2(product));
 
   Value zero = c(0.0), one = c(1.0), infinity = c(INFINITY);
@@ -308,8 +339,8 @@ Value VectorMath::pow(Value x, Value y) {
   Value isEven = cmp(Predicate::OEQ, half, Value(math::FloorOp::create(b, half)));
   Value yInfinite = cmp(Predicate::OEQ, abs(y), infinity);
   Value odd = select(isEven, power, copySign(power, x));
-  Value finiteNegative = arith::AndIOp::create(b, cmp(Predicate::OLT, x, zero),
-                                               cmp(Predicate::OGT, x, c(-INFINITY)));
+  Value finiteNegative =
+      arith::AndIOp::create(b, cmp(Predicate::OLT, x, zero), cmp(Predicate::OGT, x, c(-INFINITY)));
   Value notInteger = select(finiteNegative, c(NAN), power);
   power = select(isInteger, odd, select(yInfinite, power, notInteger));
   // NaN in either operand, then the cases that are 1 even so.

@@ -16,6 +16,7 @@
 #ifndef OPTC_TARGET_CPU_VECTORMATH_H
 #define OPTC_TARGET_CPU_VECTORMATH_H
 
+#include "lib/Target/Cpu/Isa.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
@@ -29,9 +30,9 @@ using LaneCall = llvm::function_ref<mlir::Value(mlir::ImplicitLocOpBuilder &, ll
 
 class VectorMath {
 public:
-  /// For values of `type`, f32 or a vector of it.
-  VectorMath(mlir::ImplicitLocOpBuilder &builder, mlir::Type type, LaneCall laneCall)
-      : b(builder), type(type), laneCall(laneCall) {}
+  /// For values of `type`, f32 or a vector of it, on CPUs of this level.
+  VectorMath(mlir::ImplicitLocOpBuilder &builder, mlir::Type type, const CpuLevel &level,
+             LaneCall laneCall);
 
   using Value = mlir::Value;
 
@@ -92,14 +93,16 @@ private:
   std::pair<Value, Value> nearest(Value x);
   /// 2^n from the bits of `nearest`, |n| < 127.
   Value power2(Value bits);
-  /// x * 2^n, also where 2^n or the result is subnormal or infinite.
-  Value scale(Value x, Value bits);
-
   struct Reduced {
-    Value rest, bits;
+    Value rest, n, bits; ///< n as `nearest` gives it
   };
+  /// x * 2^n, also where 2^n or the result is subnormal or infinite.
+  Value scale(Value x, const Reduced &power);
+
   /// x = n ln 2 + rest.
   Reduced reduceExp(Value x);
+  /// expm1 for -18 <= x <= 40; -0 becomes +0.
+  Value expm1Inside(Value x);
   /// exp(x) * 2^shift, without overflow before the result overflows.
   Value expScaled(Value x, int64_t shift);
   /// log(u + c) = exponent * ln 2 + first + rest, of u > 0 and a c (or null) that is no more
@@ -124,6 +127,8 @@ private:
   mlir::ImplicitLocOpBuilder &b;
   mlir::Type type;
   LaneCall laneCall;
+  /// x * 2^n is one instruction.
+  bool hasScale;
 };
 
 } // namespace optc::cpu

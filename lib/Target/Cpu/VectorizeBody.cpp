@@ -42,8 +42,7 @@ static std::optional<Kind> loadKind(memref::LoadOp load, ArrayRef<Kind> indices)
     return std::nullopt;
   bool outerUniform =
       llvm::all_of(indices.drop_back(), [](Kind kind) { return kind == Kind::Uniform; });
-  if (outerUniform && indices.back() == Kind::Linear &&
-      load.getMemRefType().isLastDimUnitStride())
+  if (outerUniform && indices.back() == Kind::Linear && load.getMemRefType().isLastDimUnitStride())
     return Kind::Vector;
   return std::nullopt;
 }
@@ -72,14 +71,13 @@ static std::optional<Kind> resultKind(Operation *op, ArrayRef<Kind> operands) {
     return std::nullopt;
   auto isElement = [](Type type) { return isVectorElement(type); };
   if (OpTrait::hasElementwiseMappableTraits(op) && op->getNumResults() == 1 &&
-      llvm::all_of(op->getOperandTypes(), isElement) &&
-      isElement(op->getResult(0).getType()))
+      llvm::all_of(op->getOperandTypes(), isElement) && isElement(op->getResult(0).getType()))
     return Kind::Vector;
   return std::nullopt;
 }
 
-bool cpu::canVectorizeBody(Block &body, ArrayRef<Kind> args,
-                           function_ref<Kind(int64_t)> index, StringRef *reason) {
+bool cpu::canVectorizeBody(Block &body, ArrayRef<Kind> args, function_ref<Kind(int64_t)> index,
+                           StringRef *reason) {
   DenseMap<Value, Kind> kinds;
   for (auto [arg, kind] : llvm::zip_equal(body.getArguments(), args))
     kinds[arg] = kind;
@@ -132,8 +130,7 @@ namespace {
 /// Clones one body.
 class BodyCloner {
 public:
-  BodyCloner(OpBuilder &builder, const LaneContext &context)
-      : builder(builder), context(context) {}
+  BodyCloner(OpBuilder &builder, const LaneContext &context) : builder(builder), context(context) {}
 
   SmallVector<LaneValue> run(Block &body, ArrayRef<LaneValue> args) {
     for (auto [arg, value] : llvm::zip_equal(body.getArguments(), args))
@@ -157,8 +154,8 @@ private:
       values[indexOp] = context.index(indexOp.getDim());
       return;
     }
-    SmallVector<LaneValue> operands = llvm::map_to_vector(
-        op.getOperands(), [&](Value operand) { return lookup(operand); });
+    SmallVector<LaneValue> operands =
+        llvm::map_to_vector(op.getOperands(), [&](Value operand) { return lookup(operand); });
     SmallVector<Kind> kinds =
         llvm::map_to_vector(operands, [](const LaneValue &v) { return v.kind; });
     std::optional<Kind> kind = context.lanes == 1 ? Kind::Uniform : resultKind(&op, kinds);
@@ -193,8 +190,8 @@ private:
   void cloneLoad(memref::LoadOp load, ArrayRef<LaneValue> operands) {
     Location loc = load.getLoc();
     auto type = VectorType::get({context.lanes}, load.getType());
-    SmallVector<Value> indices = llvm::map_to_vector(
-        operands.drop_front(), [](const LaneValue &v) { return v.value; });
+    SmallVector<Value> indices =
+        llvm::map_to_vector(operands.drop_front(), [](const LaneValue &v) { return v.value; });
     Value base = operands.front().value;
     Value result;
     if (context.mask) {
@@ -213,7 +210,7 @@ private:
 
 } // namespace
 
-SmallVector<LaneValue> cpu::vectorizeBody(OpBuilder &builder, Block &body,
-                                          ArrayRef<LaneValue> args, const LaneContext &context) {
+SmallVector<LaneValue> cpu::vectorizeBody(OpBuilder &builder, Block &body, ArrayRef<LaneValue> args,
+                                          const LaneContext &context) {
   return BodyCloner(builder, context).run(body, args);
 }
