@@ -1,0 +1,77 @@
+//===- NNPasses.td - passes of the nn dialect ----------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Simplifications of the model that no target decides.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_NN_PASSES_TD
+#define OPTC_NN_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def NNPushTransposes : Pass<"nn-push-transposes", "::mlir::func::FuncOp"> {
+  let summary = "move transposes towards the results, where they meet and cancel";
+  let description = [{
+    Convolutions are imported with a transpose on either side, models have their own. Each
+    one moves below every op that can work on permuted dimensions: the ops in between then
+    run on the layout of their producer, usually channels last.
+
+    - Needs: nn ops with inferred types.
+    - Leaves: no transpose whose user could do without it, none that undoes another, none
+      that only moves dimensions of size 1 (that is a reshape).
+    - Does not: transpose constants (`nn-fold-weights`), nor move transposes upwards.
+
+    Example: test/dialects/NN/push-transposes.mlir
+  }];
+  let dependentDialects = ["::optc::nn::NNDialect"];
+}
+
+def NNFoldBatchNorm : Pass<"nn-fold-batch-norm", "::mlir::func::FuncOp"> {
+  let summary = "fold scales and shifts by constants per channel into convolutions";
+  let description = [{
+    conv(x, w) * s + t = conv(x, w * s) + t. The constants come from batch normalizations, or
+    from additions and multiplications written out; one addition, the bias, remains.
+
+    - Needs: channels-last data as `nn-push-transposes` leaves it, constant filters.
+    - Leaves: at most one addition of constants per channel after a convolution whose only
+      user that is.
+    - Does not: touch convolutions that have other users.
+
+    Example: test/dialects/NN/fold-batch-norm.mlir
+  }];
+  let dependentDialects = ["::optc::nn::NNDialect"];
+}
+
+def NNFoldWeights : Pass<"nn-fold-weights", "::mlir::func::FuncOp"> {
+  let summary = "rearrange constants of any size at compile time";
+  let description = [{
+    - Needs: nn ops with inferred types.
+    - Leaves: no transpose, slice or pad of a constant, except transposes that only matrix
+      products read, which read them as they are.
+    - Does not: compute on weights.
+
+    Example: test/dialects/NN/fold-weights.mlir
+  }];
+  let dependentDialects = ["::optc::nn::NNDialect"];
+}
+
+def NNRaiseNorms : Pass<"nn-raise-norms", "::mlir::func::FuncOp"> {
+  let summary = "recognize normalizations written in primitive ops";
+  let description = [{
+    Models of older opsets write layer and RMS normalization as means, squares, a square root
+    and a division.
+
+    - Needs: nn ops as imported.
+    - Leaves: `nn.normalize` in their place; scale and bias stay separate ops.
+    - Does not: recognize statistics over other dimensions than those of one mean.
+
+    Example: test/dialects/NN/raise-norms.mlir
+  }];
+  let dependentDialects = ["::optc::nn::NNDialect"];
+}
+
+#endif // OPTC_NN_PASSES_TD

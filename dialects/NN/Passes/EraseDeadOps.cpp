@@ -1,0 +1,21 @@
+//===- EraseDeadOps.cpp - what passes leave behind -----------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Passes that keep facts about values replace ops and erase them only at their end.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/NN/Passes/Passes.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace mlir;
+
+void optc::nn::eraseDeadOps(func::FuncOp func) {
+  func.walk<WalkOrder::PostOrder, ReverseIterator>([](Operation *op) {
+    if (isOpTriviallyDead(op))
+      op->erase();
+  });
+}

@@ -1,0 +1,190 @@
+//===- FoldWeights.cpp - rearranging constants at compile time -----------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Transposes, slices and pads of constants are strided copies of bytes.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/NN/ConstantFold.h"
+#include "dialects/NN/Passes/Passes.h"
+#include "dialects/NN/Weights.h"
+#include "mlir/IR/Builders.h"
+#include <cstring>
+
+namespace optc::nn {
+#define GEN_PASS_DEF_NNFOLDWEIGHTS
+#include "dialects/NN/NNPasses.h.inc"
+} // namespace optc::nn
+
+using namespace mlir;
+using namespace optc::nn;
+
+namespace {
+/// Element i of the copy goes from `from + i * fromStrides` to `to + i * toStrides`, in elements.
+struct StridedCopy {
+  SmallVector<int64_t> sizes, fromStrides, toStrides;
+  int64_t from = 0, to = 0;
+};
+} // namespace
+
+static SmallVector<int64_t> rowMajorStrides(ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> strides(shape.size(), 1);
+  for (int64_t i = static_cast<int64_t>(shape.size()) - 2; i >= 0; --i)
+    strides[i] = strides[i + 1] * shape[i + 1];
+  return strides;
+}
+
+template <typename Element>
+static void copyElements(const StridedCopy &copy, const Element *from, Element *to, size_t dim) {
+  if (dim == copy.sizes.size()) {
+    *to = *from;
+    return;
+  }
+  int64_t fromStride = copy.fromStrides[dim], toStride = copy.toStrides[dim];
+  bool isLast = dim + 1 == copy.sizes.size();
+  for (int64_t i = 0; i < copy.sizes[dim]; ++i, from += fromStride, to += toStride) {
+    if (isLast)
+      *to = *from;
+    else
+      copyElements(copy, from, to, dim + 1);
+  }
+}
+
+static void runCopy(const StridedCopy &copy, const char *from, char *to, unsigned bytes) {
+  if (llvm::is_contained(copy.sizes, 0))
+    return;
+  auto run = [&](auto element) {
+    using Element = decltype(element);
+    // Mapped tensors need not be aligned: elements are moved as bytes.
+    struct [[gnu::packed]] Packed { Element value; };
+    copyElements(copy, reinterpret_cast<const Packed *>(from) + copy.from,
+                 reinterpret_cast<Packed *>(to) + copy.to, 0);
+  };
+  switch (bytes) {
+  case 1: return run(uint8_t());
+  case 2: return run(uint16_t());
+  case 4: return run(uint32_t());
+  default: return run(uint64_t());
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The three ops
+//===----------------------------------------------------------------------===//
+
+static std::optional<StridedCopy> describe(TransposeOp op, ArrayRef<int64_t> input,
+                                           ArrayRef<int64_t> result) {
+  // Matrix products read transposed operands as they are.
+  if (llvm::all_of(op->getUsers(), [](Operation *user) { return isa<MatmulOp>(user); }))
+    return std::nullopt;
+  StridedCopy copy{llvm::to_vector(result), {}, rowMajorStrides(result)};
+  SmallVector<int64_t> strides = rowMajorStrides(input);
+  for (int64_t dim : op.getPermutation())
+    copy.fromStrides.push_back(strides[dim]);
+  return copy;
+}
+
+static std::optional<SmallVector<int64_t>> intsOf(Value value) {
+  ElementsAttr attr = getConstantValue(value);
+  return attr ? readInts(attr) : std::nullopt;
+}
+
+static std::optional<StridedCopy> describe(SliceOp op, ArrayRef<int64_t> input,
+                                           ArrayRef<int64_t> result) {
+  auto starts = intsOf(op.getStarts()), steps = intsOf(op.getSteps());
+  if (!starts || !steps)
+    return std::nullopt;
+  StridedCopy copy{llvm::to_vector(result), rowMajorStrides(input), rowMajorStrides(result)};
+  for (auto [axis, start, step] : llvm::zip(op.getAxes(), *starts, *steps)) {
+    int64_t size = input[axis], stride = copy.fromStrides[axis];
+    int64_t first = std::clamp(start < 0 ? start + size : start, int64_t(0), step > 0 ? size : size - 1);
+    copy.from += first * stride;
+    copy.fromStrides[axis] = stride * step;
+  }
+  return copy;
+}
+
+static std::optional<StridedCopy> describe(PadOp op, ArrayRef<int64_t> input,
+                                           ArrayRef<int64_t> result) {
+  auto pads = intsOf(op.getPads());
+  if (op.getMode() != PadMode::Constant || !pads || !getConstantValue(op.getValue()))
+    return std::nullopt;
+  StridedCopy copy{{}, rowMajorStrides(input), rowMajorStrides(result)};
+  size_t rank = input.size();
+  for (size_t i = 0; i < rank; ++i) {
+    int64_t before = (*pads)[i], after = (*pads)[rank + i];
+    copy.from += std::max<int64_t>(0, -before) * copy.fromStrides[i];
+    copy.to += std::max<int64_t>(0, before) * copy.toStrides[i];
+    int64_t kept = input[i] + std::min<int64_t>(0, before) + std::min<int64_t>(0, after);
+    copy.sizes.push_back(std::max<int64_t>(0, kept));
+  }
+  return copy;
+}
+
+/// Fills a pad's result with its value.
+static void fill(PadOp op, MutableArrayRef<char> data) {
+  auto value = cast<DenseElementsAttr>(getConstantValue(op.getValue())).getRawData();
+  for (size_t i = 0; i < data.size(); i += value.size())
+    std::memcpy(data.data() + i, value.data(), value.size());
+}
+
+template <typename Op> static void fold(Op op) {
+  auto type = cast<RankedTensorType>(op.getType());
+  ElementsAttr value = getConstantValue(op->getOperand(0));
+  if (!value || !type.hasStaticShape() || type.getNumElements() == 0)
+    return;
+  auto bytes = getConstantBytes(value);
+  if (!bytes)
+    return;
+  auto copy = describe(op, value.getShapedType().getShape(), type.getShape());
+  if (!copy)
+    return;
+  AsmResourceBlob blob = allocateWeights(type);
+  unsigned width = type.getElementTypeBitWidth() / 8;
+  MutableArrayRef<char> data = blob.getMutableData();
+  if constexpr (std::is_same_v<Op, PadOp>)
+    fill(op, data.take_front(type.getNumElements() * width));
+  runCopy(*copy, bytes->data(), data.data(), width);
+  OpBuilder builder(op);
+  Value constant =
+      ConstantOp::create(builder, op.getLoc(), makeWeights(type, std::move(blob), value));
+  op.getResult().replaceAllUsesWith(constant);
+}
+
+/// A reshape keeps the bytes.
+static void foldReshape(ReshapeOp op) {
+  ElementsAttr value = getConstantValue(op.getInput());
+  auto type = cast<RankedTensorType>(op.getType());
+  if (!value || !type.hasStaticShape())
+    return;
+  ElementsAttr reshaped;
+  if (auto dense = dyn_cast<DenseElementsAttr>(value))
+    reshaped = dense.reshape(type);
+  else if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+    reshaped = DenseResourceElementsAttr::get(type, resource.getRawHandle());
+  if (!reshaped)
+    return;
+  OpBuilder builder(op);
+  op.getResult().replaceAllUsesWith(ConstantOp::create(builder, op.getLoc(), reshaped).getResult());
+}
+
+namespace {
+struct FoldWeights : optc::nn::impl::NNFoldWeightsBase<FoldWeights> {
+  void runOnOperation() override {
+    getOperation().walk([](Operation *op) {
+      if (auto transpose = dyn_cast<TransposeOp>(op))
+        fold(transpose);
+      else if (auto slice = dyn_cast<SliceOp>(op))
+        fold(slice);
+      else if (auto pad = dyn_cast<PadOp>(op))
+        fold(pad);
+      else if (auto reshape = dyn_cast<ReshapeOp>(op))
+        foldReshape(reshape);
+    });
+    eraseDeadOps(getOperation());
+  }
+};
+} // namespace
