@@ -94,6 +94,12 @@ void SymbolicShapes::setContents(Value value, ArrayRef<DimExpr> elements) {
     contents[value] = Shape(elements);
 }
 
+bool SymbolicShapes::hasDerivedContents(Value value) {
+  if (!contents.contains(value))
+    inferConstant(value, *this);
+  return contents.contains(value);
+}
+
 std::optional<Shape> SymbolicShapes::getContents(Value value) {
   if (!contents.contains(value))
     inferConstant(value, *this);

@@ -69,7 +69,7 @@ public:
   std::optional<llvm::SmallVector<int64_t>> getConstantContents(mlir::Value value);
   void setContents(mlir::Value value, llvm::ArrayRef<DimExpr> elements);
   /// Whether setContents gave this value its elements (and they are not merely its own symbols).
-  bool hasDerivedContents(mlir::Value value) const { return contents.contains(value); }
+  bool hasDerivedContents(mlir::Value value);
 
   /// Drops what is known of a value that is about to be erased.
   void forget(mlir::Value value);

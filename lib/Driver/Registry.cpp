@@ -12,6 +12,7 @@
 #include "dialects/Kernel/Kernel.h"
 #include "dialects/Kernel/Passes/Passes.h"
 #include "dialects/NN/NN.h"
+#include "dialects/NN/Passes/Passes.h"
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
 #include "lib/Place/Place.h"
 #include "lib/Target/Cpu/Cpu.h"
@@ -30,6 +31,7 @@ void optc::registerAllPasses() {
   cpu::registerCpuPasses();
   registerNNToLinalgPasses();
   kernel::registerKernelPasses();
+  nn::registerNNPasses();
   place::registerPlacePasses();
   mlir::PassPipelineRegistration<>("optc-place", "the place stage", place::addPlacePasses);
   for (const cpu::CpuLevel &level : cpu::cpuLevels())

@@ -334,11 +334,27 @@ LogicalResult SliceOp::inferShapes(SymbolicShapes &shapes) {
 
 OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
   auto type = dyn_cast<RankedTensorType>(getType());
-  auto steps = readInts(adaptor.getSteps());
-  bool forward = steps && llvm::all_of(*steps, [](int64_t step) { return step == 1; });
-  if (type && type.hasStaticShape() && forward && getInput().getType() == type)
+  auto starts = readInts(adaptor.getStarts()), steps = readInts(adaptor.getSteps());
+  if (!type || !type.hasStaticShape() || !steps)
+    return {};
+  bool forward = llvm::all_of(*steps, [](int64_t step) { return step == 1; });
+  if (forward && getInput().getType() == type)
     return getInput();
-  return {};
+  auto constant = dyn_cast_or_null<ElementsAttr>(adaptor.getInput());
+  if (!constant || !starts)
+    return {};
+  ArrayRef<int64_t> shape = constant.getShapedType().getShape();
+  return foldMove(constant, type, [&](ArrayRef<int64_t> index) {
+    SmallVector<int64_t> source(index);
+    for (auto [axis, start, step] : llvm::zip(getAxes(), *starts, *steps)) {
+      int64_t size = shape[axis], first = start < 0 ? start + size : start;
+      source[axis] = std::clamp(first, int64_t(0), step > 0 ? size : size - 1) + index[axis] * step;
+    }
+    int64_t position = 0;
+    for (auto [at, size] : llvm::zip(source, shape))
+      position = position * size + at;
+    return position;
+  });
 }
 
 //===----------------------------------------------------------------------===//
