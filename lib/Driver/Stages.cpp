@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Stages.h"
 #include "dialects/Kernel/Passes/Passes.h"
+#include "dialects/NN/Passes/Passes.h"
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
 #include "lib/Fuse/Fuse.h"
 #include "lib/Target/Cpu/Cpu.h"
@@ -23,7 +24,17 @@ static void addCleanup(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-void optc::driver::addSimplifyPasses(OpPassManager &pm) { addCleanup(pm); }
+void optc::driver::addSimplifyPasses(OpPassManager &pm) {
+  addCleanup(pm);
+  OpPassManager &functions = pm.nest<func::FuncOp>();
+  // Before transposes move: what separates the parts of a norm is harder to look through.
+  functions.addPass(nn::createNNRaiseNorms());
+  functions.addPass(nn::createNNPushTransposes());
+  // Constants per channel are along the last dimension now.
+  functions.addPass(nn::createNNFoldBatchNorm());
+  functions.addPass(nn::createNNFoldWeights());
+  addCleanup(pm);
+}
 
 void optc::driver::addFusePasses(OpPassManager &pm) {
   pm.addPass(createConvertNNToLinalg());

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/Importer.h"
+#include "dialects/NN/ConstantFold.h"
 #include "lib/Import/Onnx/ConstantImport.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -267,6 +268,12 @@ FailureOr<Type> NodeImport::resultElementType(size_t index) {
 std::optional<SmallVector<int64_t>> NodeImport::constantInts(size_t index) {
   Value value = operand(index);
   return value ? importer.shapes.getConstantContents(value) : std::nullopt;
+}
+
+std::optional<SmallVector<double>> NodeImport::constantFloats(size_t index) {
+  mlir::Value value = operand(index);
+  auto constant = value ? value.getDefiningOp<nn::ConstantOp>() : nullptr;
+  return constant ? nn::readFloats(constant.getValue()) : std::nullopt;
 }
 
 int64_t NodeImport::intAttr(StringRef name, int64_t fallback) const {

@@ -44,6 +44,8 @@ public:
   ValueType resultType(size_t index) const;
   /// The elements of an integer operand that is known at compile time, or nothing.
   std::optional<llvm::SmallVector<int64_t>> constantInts(size_t index);
+  /// The same of a float operand.
+  std::optional<llvm::SmallVector<double>> constantFloats(size_t index);
 
   // Attributes; schema defaults are filled in by the loader, `fallback` is for the others.
   int64_t intAttr(llvm::StringRef name, int64_t fallback = 0) const;

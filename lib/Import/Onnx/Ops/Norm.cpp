@@ -45,6 +45,23 @@ static Value perChannel(NNBuilder &b, Value vector, int64_t rank) {
   return b.reshape(vector, shape);
 }
 
+/// LayerNormalization's results 1 and 2: the mean and 1 / sqrt(variance + epsilon), in f32.
+static void setStatistics(NodeImport &n, Value x, int64_t axis) {
+  NNBuilder &b = n.b;
+  Value wide = b.elementOf(x).isF64() ? x : b.convert(x, b.getF32Type()), count = b.ints({1});
+  for (int64_t dim : axesFrom(x, axis))
+    count = b.binary(BinaryKind::Mul, count, b.sizeOf(x, dim));
+  count = b.convert(b.reshape(count, ArrayRef<int64_t>()), b.elementOf(wide));
+  auto meanOf = [&](Value value) {
+    return b.binary(BinaryKind::Div, b.reduce(ReduceKind::Sum, value, axesFrom(x, axis)), count);
+  };
+  Value mean = meanOf(wide), centered = b.binary(BinaryKind::Sub, wide, mean);
+  Value variance = meanOf(b.binary(BinaryKind::Mul, centered, centered));
+  Value shifted = b.binary(BinaryKind::Add, variance, n.floatAttr("epsilon", 1e-5));
+  n.setResult(1, mean);
+  n.setResult(2, b.unary(UnaryKind::Reciprocal, b.unary(UnaryKind::Sqrt, shifted)));
+}
+
 template <NormKind kind> static LogicalResult importLayerNorm(NodeImport &n) {
   NNBuilder &b = n.b;
   Value x = n.operand(0);
@@ -52,6 +69,8 @@ template <NormKind kind> static LogicalResult importLayerNorm(NodeImport &n) {
   Value result = normalize(b, kind, x, axesFrom(x, axis), n.floatAttr("epsilon", 1e-5));
   Value shift = kind == NormKind::MeanVariance ? n.operand(2) : Value();
   n.setResult(0, scaleAndShift(b, result, n.operand(1), shift));
+  if (n.hasResult(1) || n.hasResult(2))
+    setStatistics(n, x, axis);
   return success();
 }
 
@@ -113,6 +132,21 @@ static LogicalResult importMeanVariance(NodeImport &n) {
   return success();
 }
 
+/// x divided by its 1- or 2-norm along an axis; 0 where that is 0.
+static LogicalResult importLpNorm(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0);
+  int64_t axis = b.axisOf(x, n.intAttr("axis", -1));
+  bool isAbsolute = n.intAttr("p", 2) == 1;
+  Value parts = isAbsolute ? b.unary(UnaryKind::Abs, x) : b.binary(BinaryKind::Mul, x, x);
+  Value norm = b.reduce(ReduceKind::Sum, parts, {axis});
+  if (!isAbsolute)
+    norm = b.unary(UnaryKind::Sqrt, norm);
+  Value isZero = b.compare(ComparePredicate::Eq, norm, b.scalarLike(norm, 0));
+  n.setResult(0, b.binary(BinaryKind::Div, x, b.select(isZero, b.scalarLike(norm, 1), norm)));
+  return success();
+}
+
 namespace optc::onnximport {
 void registerNorm(HandlerRegistry &registry) {
   registry.add("Softmax", importSoftmax<false>);
@@ -122,6 +156,7 @@ void registerNorm(HandlerRegistry &registry) {
   registry.add("InstanceNormalization", importInstanceNorm);
   registry.add("GroupNormalization", importGroupNorm);
   registry.add("BatchNormalization", importBatchNorm);
+  registry.add("LpNormalization", importLpNorm);
   registry.add("MeanVarianceNormalization", importMeanVariance);
 }
 } // namespace optc::onnximport

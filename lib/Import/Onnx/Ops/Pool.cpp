@@ -132,11 +132,49 @@ static LogicalResult importLRN(NodeImport &n) {
   return success();
 }
 
+//===----------------------------------------------------------------------===//
+// Global pools
+//===----------------------------------------------------------------------===//
+
+static SmallVector<int64_t> spatialAxes(Value x) {
+  return llvm::to_vector(llvm::seq<int64_t>(2, NNBuilder::rankOf(x)));
+}
+
+static LogicalResult importGlobalMaxPool(NodeImport &n) {
+  n.setResult(0, n.b.reduce(ReduceKind::Max, n.operand(0), spatialAxes(n.operand(0))));
+  return success();
+}
+
+static LogicalResult importGlobalAveragePool(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0), count = b.ints({1});
+  Type type = b.elementOf(x), wide = type.isF64() ? type : b.getF32Type();
+  for (int64_t axis : spatialAxes(x))
+    count = b.binary(BinaryKind::Mul, count, b.sizeOf(x, axis));
+  Value sum = b.reduce(ReduceKind::Sum, b.convert(x, wide), spatialAxes(x));
+  Value divisor = b.convert(b.reshape(count, ArrayRef<int64_t>()), wide);
+  n.setResult(0, b.convert(b.binary(BinaryKind::Div, sum, divisor), type));
+  return success();
+}
+
+static LogicalResult importGlobalLpPool(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0);
+  double p = n.intAttr("p", 2);
+  Value powers = b.binary(BinaryKind::Pow, b.unary(UnaryKind::Abs, x), p);
+  Value sum = b.reduce(ReduceKind::Sum, powers, spatialAxes(x));
+  n.setResult(0, b.binary(BinaryKind::Pow, sum, 1 / p));
+  return success();
+}
+
 namespace optc::onnximport {
 void registerPool(HandlerRegistry &registry) {
   registry.add("MaxPool", importMaxPool);
   registry.add("AveragePool", importAveragePool);
   registry.add("LpPool", importLpPool);
   registry.add("LRN", importLRN);
+  registry.add("GlobalMaxPool", importGlobalMaxPool);
+  registry.add("GlobalAveragePool", importGlobalAveragePool);
+  registry.add("GlobalLpPool", importGlobalLpPool);
 }
 } // namespace optc::onnximport
