@@ -58,7 +58,7 @@ LogicalResult RecurrentImport::readActivations(size_t directions) {
       {"Tanh"}, {"Sigmoid", "Tanh"}, {"Sigmoid", "Tanh", "Tanh"}};
   const auto &usual = defaults[static_cast<int>(kind)];
   std::vector<std::string> names;
-  if (const Attribute *given = n.node.find("activations"))
+  if (const auto *given = n.node.find("activations"))
     names = given->strings;
   if (names.empty())
     for (size_t i = 0; i < directions; ++i)
@@ -67,7 +67,7 @@ LogicalResult RecurrentImport::readActivations(size_t directions) {
     return n.invalid(Twine(names.size()) + " activations, needed are " +
                      Twine(usual.size() * directions));
   auto parameters = [&](StringRef name) {
-    const Attribute *found = n.node.find({name.data(), name.size()});
+    const auto *found = n.node.find({name.data(), name.size()});
     return found ? found->floats : std::vector<float>();
   };
   std::vector<float> alphas = parameters("activation_alpha"), betas = parameters("activation_beta");

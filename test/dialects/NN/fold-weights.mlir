@@ -1,0 +1,54 @@
+// RUN: optc-opt %s --nn-fold-weights | FileCheck %s
+
+// CHECK-LABEL: @transpose
+// CHECK: nn.constant dense<{{\[\[}}1, 4], [2, 5], [3, 6]]> : tensor<3x2xi32>
+// CHECK-NOT: nn.transpose
+func.func @transpose() -> tensor<3x2xi32> {
+  %c = nn.constant dense<[[1, 2, 3], [4, 5, 6]]> : tensor<2x3xi32>
+  %t = nn.transpose %c [1, 0] : tensor<2x3xi32> -> tensor<3x2xi32>
+  return %t : tensor<3x2xi32>
+}
+
+// Backwards from the end, every second element.
+// CHECK-LABEL: @slice
+// CHECK: nn.constant dense<{{\[\[}}3, 1], [6, 4]]> : tensor<2x2xi16>
+// CHECK-NOT: nn.slice
+func.func @slice() -> tensor<2x2xi16> {
+  %c = nn.constant dense<[[1, 2, 3], [4, 5, 6]]> : tensor<2x3xi16>
+  %s = nn.constant dense<-1> : tensor<1xi64>
+  %e = nn.constant dense<-100> : tensor<1xi64>
+  %t = nn.constant dense<-2> : tensor<1xi64>
+  %r = nn.slice %c, %s, %e, %t [1] : (tensor<2x3xi16>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<2x2xi16>
+  return %r : tensor<2x2xi16>
+}
+
+// One more before, one less behind.
+// CHECK-LABEL: @pad
+// CHECK: nn.constant dense<[7.000000e+00, 1.000000e+00, 2.000000e+00]> : tensor<3xf32>
+// CHECK-NOT: nn.pad
+func.func @pad() -> tensor<3xf32> {
+  %c = nn.constant dense<[1.0, 2.0, 3.0]> : tensor<3xf32>
+  %p = nn.constant dense<[1, -1]> : tensor<2xi64>
+  %v = nn.constant dense<7.0> : tensor<f32>
+  %r = nn.pad constant %c, %p, %v : (tensor<3xf32>, tensor<2xi64>, tensor<f32>) -> tensor<3xf32>
+  return %r : tensor<3xf32>
+}
+
+// A matrix product reads the transposed weight as it is.
+// CHECK-LABEL: @matmul
+// CHECK: nn.transpose
+// CHECK: nn.matmul
+func.func @matmul(%x: tensor<?x3xf32>) -> tensor<?x2xf32> {
+  %c = nn.constant dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]> : tensor<2x3xf32>
+  %t = nn.transpose %c [1, 0] : tensor<2x3xf32> -> tensor<3x2xf32>
+  %y = nn.matmul %x, %t : (tensor<?x3xf32>, tensor<3x2xf32>) -> tensor<?x2xf32>
+  return %y : tensor<?x2xf32>
+}
+
+// Data is not touched.
+// CHECK-LABEL: @data
+// CHECK: nn.transpose
+func.func @data(%x: tensor<?x3xf32>) -> tensor<3x?xf32> {
+  %t = nn.transpose %x [1, 0] : tensor<?x3xf32> -> tensor<3x?xf32>
+  return %t : tensor<3x?xf32>
+}
