@@ -65,6 +65,21 @@ def PlaceDecomposeConcat : Pass<"place-decompose-concat", "::mlir::func::FuncOp"
   let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect"];
 }
 
+def PlaceLoopState : Pass<"place-loop-state", "::mlir::func::FuncOp"> {
+  let summary = "loops keep their state in one buffer";
+  let description = [{
+    Ends the body of a loop with `bufferization.materialize_in_destination` of what it
+    yields into the tensor that carries it, when their shapes are equal.
+
+    - Needs: scf.for and scf.while on tensors.
+    - Leaves: state whose shape may change, or is not seen to be equal, as it was.
+    - Does not: remove the copy; empty-tensor elimination often does.
+
+    Example: test/place/loop-state.mlir
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
+}
+
 def PlaceUnshareEmpty : Pass<"place-unshare-empty", "::mlir::func::FuncOp"> {
   let summary = "one tensor.empty and one linalg.fill per use";
   let description = [{

@@ -38,6 +38,7 @@ void optc::place::addPlacePasses(OpPassManager &pm) {
   pm.addPass(createPlaceWeights());
   pm.addNestedPass<func::FuncOp>(createPlaceDecomposeConcat());
   addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(createPlaceLoopState());
   // Empty tensors take their place in the destination of what is made of them. CSE shares
   // them, which costs cubic time from here on.
   pm.addNestedPass<func::FuncOp>(createPlaceUnshareEmpty());
