@@ -20,11 +20,11 @@ namespace optc::place {
 
 namespace {
 
-/// A tensor that goes from one iteration to the next: what the body yields, and the
-/// argument of the body that it becomes.
+/// A tensor that goes from one iteration to the next: what the body yields, the argument
+/// of the body that it becomes, and what the loop starts with.
 struct State {
   OpOperand *next;
-  Value current;
+  Value current, init;
 };
 
 /// Whether two tensors of the same type have equal sizes, as far as can be told.
@@ -66,9 +66,10 @@ bool isFresh(Value value) {
 
 SmallVector<State> statesOf(scf::ForOp loop) {
   SmallVector<State> states;
-  for (auto [next, current] : llvm::zip_equal(
-           loop.getBody()->getTerminator()->getOpOperands(), loop.getRegionIterArgs()))
-    states.push_back({&next, current});
+  for (auto [next, current, init] :
+       llvm::zip_equal(loop.getBody()->getTerminator()->getOpOperands(), loop.getRegionIterArgs(),
+                       loop.getInitArgs()))
+    states.push_back({&next, current, init});
   return states;
 }
 
@@ -80,7 +81,7 @@ SmallVector<State> statesOf(scf::WhileOp loop) {
     Value before = loop.getBeforeArguments()[next.getOperandNumber()];
     for (auto [forwarded, after] : llvm::zip_equal(condition.getArgs(), loop.getAfterArguments()))
       if (forwarded == before) {
-        states.push_back({&next, after});
+        states.push_back({&next, after, loop.getInits()[next.getOperandNumber()]});
         break;
       }
   }
@@ -92,7 +93,8 @@ void keepInPlace(ArrayRef<State> states) {
   for (const State &state : states) {
     Value next = state.next->get();
     if (isa<RankedTensorType>(next.getType()) && destinationOf(next) != state.current &&
-        sameShape(next, state.current))
+        // The second by induction: then every state has the shape of the first.
+        (sameShape(next, state.current) || sameShape(next, state.init)))
       kept.push_back(state);
   }
   if (kept.empty())

@@ -84,7 +84,8 @@ def PlaceUnshareEmpty : Pass<"place-unshare-empty", "::mlir::func::FuncOp"> {
   let summary = "one tensor.empty and one linalg.fill per use";
   let description = [{
     Bufferization takes time cubic in the number of ops that may share a buffer, and
-    copies a fill that has two uses. Reuse of memory is the arena's job.
+    copies a fill that has two uses. Reuse of memory is the arena's job. Empty tensors move
+    up to where their sizes are known, so that producers can write into parts of them.
 
     - Needs: to be the last step before bufferization (CSE merges them again).
     - Leaves: every `tensor.empty`, and every `linalg.fill` of one, with one use.
@@ -92,6 +93,23 @@ def PlaceUnshareEmpty : Pass<"place-unshare-empty", "::mlir::func::FuncOp"> {
 
     Example: test/place/unshare-empty.mlir
   }];
+}
+
+def PlaceEliminateEmpty : Pass<"place-eliminate-empty", "::mlir::ModuleOp"> {
+  let summary = "what is made to be inserted is made in place";
+  let description = [{
+    `eliminate-empty-tensors`, from the last insertion to the first: an output is given to
+    a concatenation before that is given to its pieces, so that these are written into
+    the output directly.
+
+    - Needs: `place-unshare-empty` right before it.
+    - Leaves: empty tensors of values that are not inserted anywhere.
+    - Does not: move ops.
+
+    Example: test/place/decompose-concat.mlir
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::tensor::TensorDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def PlaceCopiesToLinalg : Pass<"place-copies-to-linalg", "::mlir::func::FuncOp"> {
@@ -127,6 +145,22 @@ def PlaceArena : Pass<"place-arena", "::mlir::ModuleOp"> {
     Example: test/place/place-arena.mlir
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
+}
+
+def PlaceFree : Pass<"place-free", "::mlir::func::FuncOp"> {
+  let summary = "buffers outside the arena are given back when loops are done with them";
+  let description = [{
+    What `place-arena` left is freed at the end of the run by the runtime. A loop would
+    pile it up: here, an allocation whose uses end in its block is freed there, and state
+    that a loop allocates anew is freed when the next iteration has replaced it.
+
+    - Needs: `place-arena`.
+    - Leaves: `memref.dealloc` ops, which the runtime ignores for memory that is not its own.
+    - Does not: free what branches in a loop return; the end of the run does.
+
+    Example: test/place/place-free.mlir
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
 #endif // OPTC_PLACE_PASSES_TD

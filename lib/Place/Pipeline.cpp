@@ -42,7 +42,7 @@ void optc::place::addPlacePasses(OpPassManager &pm) {
   // Empty tensors take their place in the destination of what is made of them. CSE shares
   // them, which costs cubic time from here on.
   pm.addNestedPass<func::FuncOp>(createPlaceUnshareEmpty());
-  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  pm.addPass(createPlaceEliminateEmpty());
   addBufferization(pm);
   // Sizes become values of input dims; the second round drops copies of a buffer to itself.
   pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
@@ -51,5 +51,7 @@ void optc::place::addPlacePasses(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(bufferization::createBufferLoopHoistingPass());
   pm.addNestedPass<func::FuncOp>(createPlaceCopiesToLinalg());
   pm.addPass(createPlaceArena());
+  // Of what the arena could not take.
+  pm.addNestedPass<func::FuncOp>(createPlaceFree());
   addCleanup(pm);
 }

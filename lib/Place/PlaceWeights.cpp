@@ -116,10 +116,11 @@ private:
       if (isa<RankedTensorType>(op.getType()))
         constants.push_back(op);
     });
-    OpBuilder start = OpBuilder::atBlockBegin(&entry.getBody().front());
-    for (arith::ConstantOp op : constants)
+    for (arith::ConstantOp op : constants) {
+      OpBuilder start = OpBuilder::atBlockBegin(&entry.getBody().front());
       if (failed(placeConstant(op, entry.getArgument(position), start, image)))
         return failure();
+    }
     return success();
   }
 

@@ -37,9 +37,22 @@ struct UnshareEmptyPass : impl::PlaceUnshareEmptyBase<UnshareEmptyPass> {
     });
     for (Operation *op : llvm::reverse(inits))
       unshare(op);
+    getOperation()->walk([](tensor::EmptyOp op) { moveUp(op); });
   }
 
 private:
+  static void moveUp(tensor::EmptyOp op) {
+    Operation *last = nullptr;
+    for (Value size : op.getDynamicSizes())
+      if (Operation *def = size.getDefiningOp(); def && def->getBlock() == op->getBlock())
+        if (!last || last->isBeforeInBlock(def))
+          last = def;
+    if (last)
+      op->moveAfter(last);
+    else
+      op->moveBefore(op->getBlock(), op->getBlock()->begin());
+  }
+
   static void unshare(Operation *op) {
     SmallVector<OpOperand *> uses;
     for (OpOperand &use : op->getResult(0).getUses())
@@ -50,8 +63,6 @@ private:
       OpBuilder builder(use->getOwner());
       use->set(builder.clone(*op)->getResult(0));
     }
-    if (!uses.empty() && uses[0]->getOwner()->getBlock() == op->getBlock())
-      op->moveBefore(uses[0]->getOwner());
   }
 };
 

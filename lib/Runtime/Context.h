@@ -41,6 +41,8 @@ public:
   // return null after they recorded a failure.
   void *requestOutput(int64_t index, int64_t rank, const int64_t *dims);
   void *allocateScratch(int64_t bytes);
+  /// Frees one block; an address that is not the start of one is ignored.
+  void freeScratch(void *memory);
   void parallel(ThreadPool::Body body, void *args, int64_t trip, int64_t cost);
   /// Records the first failure of the run.
   void recordFailure(ErrorCode code, std::string message);

@@ -121,6 +121,18 @@ void *Context::allocateScratch(int64_t bytes) {
   return block + 1;
 }
 
+void Context::freeScratch(void *memory) {
+  std::lock_guard<std::mutex> lock(mutex);
+  for (Scratch **link = &scratch; *link; link = &(*link)->next) {
+    Scratch *block = *link;
+    if (block + 1 != memory)
+      continue;
+    *link = block->next;
+    std::free(block);
+    return;
+  }
+}
+
 void Context::freeScratch() {
   while (scratch) {
     Scratch *next = scratch->next;

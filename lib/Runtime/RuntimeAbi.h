@@ -26,6 +26,9 @@ void *optc_rt_output(void *context, int64_t index, int64_t rank, const int64_t *
 /// `bytes` of 64-byte aligned scratch, freed when the run ends (also by failure).
 void *optc_rt_alloc(void *context, int64_t bytes);
 
+/// Gives back memory of optc_rt_alloc before the run ends; other addresses are ignored.
+void optc_rt_free(void *context, void *memory);
+
 /// Calls fn(args, lo, hi) on disjoint ranges that cover [0, trip), on the context's
 /// threads and the caller. `cost` estimates one item in units of 1 ns at one thread: below
 /// a few us in total the caller does it all.

@@ -63,6 +63,8 @@ void *optc_rt_alloc(void *context, int64_t bytes) {
   return memory;
 }
 
+void optc_rt_free(void *context, void *memory) { contextOf(context).freeScratch(memory); }
+
 void optc_rt_parallel(void *context, void (*fn)(void *args, int64_t lo, int64_t hi), void *args,
                       int64_t trip, int64_t cost) {
   contextOf(context).parallel(fn, args, trip, cost);

@@ -105,3 +105,107 @@ TEST_P(CpuTest, matmulBiasResidualAtSeveralSizes) {
 TEST_P(CpuTest, sameSourceSameBytes) {
   EXPECT_EQ(compile(matmulSource).object, compile(matmulSource).object);
 }
+
+const char *const loopSource = R"(
+#id = affine_map<(i) -> (i)>
+// x * 2^n, in place.
+func.func @scale(%x: tensor<?xf32>, %n: tensor<i64>) -> tensor<?xf32> attributes {optc.entry} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %v = tensor.extract %n[] : tensor<i64>
+  %k = arith.index_cast %v : i64 to index
+  %d = tensor.dim %x, %c0 : tensor<?xf32>
+  %r = scf.for %i = %c0 to %k step %c1 iter_args(%s = %x) -> tensor<?xf32> {
+    %e = tensor.empty(%d) : tensor<?xf32>
+    %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+        ins(%s : tensor<?xf32>) outs(%e : tensor<?xf32>) {
+      ^bb0(%p: f32, %o: f32):
+        %q = arith.addf %p, %p : f32
+        linalg.yield %q : f32 } -> tensor<?xf32>
+    scf.yield %y : tensor<?xf32>
+  }
+  return %r : tensor<?xf32>
+}
+// n + 1 copies of x.
+func.func @repeat(%x: tensor<?xf32>, %n: tensor<i64>) -> tensor<?xf32> attributes {optc.entry} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %v = tensor.extract %n[] : tensor<i64>
+  %k = arith.index_cast %v : i64 to index
+  %r = scf.for %i = %c0 to %k step %c1 iter_args(%s = %x) -> tensor<?xf32> {
+    %y = tensor.concat dim(0) %s, %x : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
+    scf.yield %y : tensor<?xf32>
+  }
+  return %r : tensor<?xf32>
+}
+// Fibonacci: two states that trade places, until the second is above the limit.
+func.func @fibonacci(%limit: tensor<i64>) -> (tensor<1xi64>, tensor<1xi64>)
+    attributes {optc.entry} {
+  %c0 = arith.constant 0 : index
+  %a = arith.constant dense<0> : tensor<1xi64>
+  %b = arith.constant dense<1> : tensor<1xi64>
+  %max = tensor.extract %limit[] : tensor<i64>
+  %r:2 = scf.while (%p = %a, %q = %b) : (tensor<1xi64>, tensor<1xi64>)
+      -> (tensor<1xi64>, tensor<1xi64>) {
+    %now = tensor.extract %q[%c0] : tensor<1xi64>
+    %more = arith.cmpi sle, %now, %max : i64
+    scf.condition(%more) %p, %q : tensor<1xi64>, tensor<1xi64>
+  } do {
+  ^bb0(%p: tensor<1xi64>, %q: tensor<1xi64>):
+    %e = tensor.empty() : tensor<1xi64>
+    %s = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel"]}
+        ins(%p, %q : tensor<1xi64>, tensor<1xi64>) outs(%e : tensor<1xi64>) {
+      ^bb0(%x: i64, %y: i64, %o: i64):
+        %z = arith.addi %x, %y : i64
+        linalg.yield %z : i64 } -> tensor<1xi64>
+    scf.yield %q, %s : tensor<1xi64>, tensor<1xi64>
+  }
+  return %r#0, %r#1 : tensor<1xi64>, tensor<1xi64>
+}
+// x or 2x.
+func.func @either(%x: tensor<?xf32>, %flag: tensor<i8>) -> tensor<?xf32> attributes {optc.entry} {
+  %c0 = arith.constant 0 : index
+  %v = tensor.extract %flag[] : tensor<i8>
+  %z = arith.constant 0 : i8
+  %k = arith.cmpi ne, %v, %z : i8
+  %d = tensor.dim %x, %c0 : tensor<?xf32>
+  %r = scf.if %k -> tensor<?xf32> {
+    scf.yield %x : tensor<?xf32>
+  } else {
+    %e = tensor.empty(%d) : tensor<?xf32>
+    %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+        ins(%x : tensor<?xf32>) outs(%e : tensor<?xf32>) {
+      ^bb0(%p: f32, %o: f32):
+        %q = arith.addf %p, %p : f32
+        linalg.yield %q : f32 } -> tensor<?xf32>
+    scf.yield %y : tensor<?xf32>
+  }
+  return %r : tensor<?xf32>
+})";
+
+TEST_P(CpuTest, controlFlow) {
+  CompiledModel model = compile(loopSource);
+  ASSERT_EQ(model.error, "");
+  std::vector<float> x{1, -2, 3};
+  Array input = Array::of({3}, x);
+
+  RunResult scaled = model.run({input, Array::of<int64_t>({}, {10})}, {4}, 0);
+  EXPECT_EQ(scaled.outputs[0].as<float>(), (std::vector<float>{1024, -2048, 3072}));
+  EXPECT_EQ(scaled.peakScratch, 0);
+  EXPECT_EQ(model.run({input, Array::of<int64_t>({}, {0})}, {4}, 0).outputs[0].as<float>(), x);
+
+  RunResult repeated = model.run({input, Array::of<int64_t>({}, {1000})}, {4}, 1);
+  ASSERT_EQ(repeated.outputs[0].shape, (std::vector<int64_t>{3003}));
+  for (int64_t i = 0; i < 3003; ++i)
+    ASSERT_EQ(repeated.outputs[0].as<float>()[i], x[i % 3]);
+  // Two states at a time, of 1000 that were made.
+  EXPECT_LE(repeated.peakScratch, 2 * 3003 * 4);
+
+  RunResult fibonacci = model.run({Array::of<int64_t>({}, {100})}, {8, 8}, 2);
+  EXPECT_EQ(fibonacci.outputs[0].as<int64_t>()[0], 89);
+  EXPECT_EQ(fibonacci.outputs[1].as<int64_t>()[0], 144);
+
+  EXPECT_EQ(model.run({input, Array::of<int8_t>({}, {1})}, {4}, 3).outputs[0].as<float>(), x);
+  EXPECT_EQ(model.run({input, Array::of<int8_t>({}, {0})}, {4}, 3).outputs[0].as<float>(),
+            (std::vector<float>{2, -4, 6}));
+}

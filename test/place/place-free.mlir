@@ -1,0 +1,35 @@
+// RUN: optc-opt %s --pass-pipeline='builtin.module(func.func(place-free))' | FileCheck %s
+
+// CHECK-LABEL: func.func @lastUse
+// CHECK:         %[[A:.*]] = memref.alloc
+// CHECK:         linalg.log ins(%[[A]]
+// CHECK-NEXT:    memref.dealloc %[[A]]
+func.func @lastUse(%n: index, %v: f32, %out: memref<?xf32>) {
+  %a = memref.alloc(%n) : memref<?xf32>
+  linalg.fill ins(%v : f32) outs(%a : memref<?xf32>)
+  linalg.log ins(%a : memref<?xf32>) outs(%out : memref<?xf32>)
+  return
+}
+
+// The old state goes when it is neither the new one nor what the loop started with.
+// CHECK-LABEL: func.func @growing(
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: memref<?xf32>
+// CHECK:         scf.for {{.*}} iter_args(%[[S:.*]] = %[[X]])
+// CHECK:           %[[B:.*]] = memref.alloc
+// CHECK-DAG:       %[[NEXT:.*]] = memref.extract_aligned_pointer_as_index %[[B]]
+// CHECK-DAG:       %[[FIRST:.*]] = memref.extract_aligned_pointer_as_index %[[X]]
+// CHECK-DAG:       %[[OLD:.*]] = memref.extract_aligned_pointer_as_index %[[S]]
+// CHECK-DAG:       arith.cmpi ne, %[[OLD]], %[[NEXT]]
+// CHECK-DAG:       arith.cmpi ne, %[[OLD]], %[[FIRST]]
+// CHECK:           scf.if
+// CHECK-NEXT:        memref.dealloc %[[S]]
+func.func @growing(%x: memref<?xf32>, %n: index, %v: f32) -> memref<?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%s = %x) -> memref<?xf32> {
+    %b = memref.alloc(%i) : memref<?xf32>
+    linalg.fill ins(%v : f32) outs(%b : memref<?xf32>)
+    scf.yield %b : memref<?xf32>
+  }
+  return %r : memref<?xf32>
+}

@@ -1,0 +1,48 @@
+// RUN: optc-opt %s --pass-pipeline='builtin.module(func.func(place-outputs))' | FileCheck %s
+
+// An output is asked for as early as its sizes allow; they follow from the input's.
+// CHECK-LABEL: func.func @producer(
+// CHECK-SAME:    %[[X:.*]]: tensor<?x4xf32> {bufferization.writable = false})
+// CHECK-SAME:    optc.num_inputs = 1 : i64, optc.num_outputs = 1 : i64
+// CHECK:         %[[N:.*]] = tensor.dim %[[X]]
+// CHECK-NEXT:    %[[OUT:.*]] = kernel.output 0(%[[N]]) : memref<?x4xf32>
+// CHECK:         %[[Y:.*]] = linalg.exp
+// CHECK-NEXT:    bufferization.materialize_in_destination %[[Y]] in restrict writable %[[OUT]]
+// CHECK-NEXT:    return
+func.func @producer(%x: tensor<?x4xf32>) -> tensor<?x4xf32> attributes {optc.entry} {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x4xf32>
+  %e = tensor.empty(%n) : tensor<?x4xf32>
+  %y = linalg.exp ins(%x : tensor<?x4xf32>) outs(%e : tensor<?x4xf32>) -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}
+
+// An input, twice.
+// CHECK-LABEL: func.func @inputTwice
+// CHECK-DAG:     %[[A:.*]] = kernel.output 0 : memref<4xf32>
+// CHECK-DAG:     %[[B:.*]] = kernel.output 1 : memref<4xf32>
+// CHECK-DAG:     materialize_in_destination %arg0 in restrict writable %[[A]]
+// CHECK-DAG:     materialize_in_destination %arg0 in restrict writable %[[B]]
+func.func @inputTwice(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) attributes {optc.entry} {
+  return %x, %x : tensor<4xf32>, tensor<4xf32>
+}
+
+// Sizes that come from data are waited for.
+// CHECK-LABEL: func.func @dataDependent
+// CHECK:         %[[N:.*]] = tensor.extract
+// CHECK:         %[[I:.*]] = arith.index_cast %[[N]]
+// CHECK:         kernel.output 0(%[[I]]) : memref<?xf32>
+func.func @dataDependent(%x: tensor<i64>, %v: f32) -> tensor<?xf32> attributes {optc.entry} {
+  %n = tensor.extract %x[] : tensor<i64>
+  %i = arith.index_cast %n : i64 to index
+  %e = tensor.empty(%i) : tensor<?xf32>
+  %y = linalg.fill ins(%v : f32) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+  return %y : tensor<?xf32>
+}
+
+// Other functions stay as they are.
+// CHECK-LABEL: func.func @helper
+// CHECK-NEXT:    return %arg0 : tensor<4xf32>
+func.func @helper(%x: tensor<4xf32>) -> tensor<4xf32> {
+  return %x : tensor<4xf32>
+}
