@@ -19,11 +19,14 @@
 #include "lib/Target/Cpu/Cpu.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include <chrono>
 #include <cmath>
 #include <csetjmp>
 #include <cstdlib>
 #include <dlfcn.h>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <unistd.h>
 
@@ -49,8 +52,10 @@ void *output(void *context, int64_t index, int64_t rank, const int64_t *dims) {
   int64_t bytes = run.elementBytes[index];
   for (int64_t i = 0; i < rank; ++i)
     bytes *= dims[i];
-  void *memory = allocate(bytes);
-  run.outputs[index] = {memory, std::vector<int64_t>(dims, dims + rank)};
+  auto &[memory, shape] = run.outputs[index];
+  if (!memory)
+    memory = allocate(bytes);
+  shape.assign(dims, dims + rank);
   return memory;
 }
 
@@ -120,8 +125,9 @@ const void *const table[] = {
 
 } // namespace
 
-CompiledModel::CompiledModel(const std::string &source, const std::string &level) {
-  compile(source, level);
+CompiledModel::CompiledModel(const std::string &source, const std::string &level,
+                             const std::string &passes) {
+  compile(source, level, passes);
   if (error.empty())
     load();
 }
@@ -131,7 +137,8 @@ CompiledModel::~CompiledModel() {
     dlclose(library);
 }
 
-void CompiledModel::compile(const std::string &source, const std::string &levelName) {
+void CompiledModel::compile(const std::string &source, const std::string &levelName,
+                            const std::string &passes) {
   mlir::DialectRegistry registry;
   optc::registerAllDialects(registry);
   mlir::MLIRContext context(registry);
@@ -144,6 +151,9 @@ void CompiledModel::compile(const std::string &source, const std::string &levelN
   if (!module)
     return;
   mlir::PassManager pm(&context);
+  optc::registerAllPasses();
+  if (!passes.empty() && failed(mlir::parsePassPipeline(passes, pm)))
+    return;
   place::addPlacePasses(pm);
   cpu::addCpuPasses(pm, *level);
   if (failed(pm.run(*module))) {
@@ -179,6 +189,21 @@ void CompiledModel::load() {
 
 RunResult CompiledModel::run(const std::vector<Array> &inputs, std::vector<int64_t> elementBytes,
                              uint32_t index) const {
+  double seconds;
+  return run(inputs, std::move(elementBytes), index, 1, seconds);
+}
+
+double CompiledModel::time(const std::vector<Array> &inputs, std::vector<int64_t> elementBytes,
+                           int repeats, uint32_t index) const {
+  double seconds;
+  run(inputs, std::move(elementBytes), index, repeats, seconds);
+  return seconds;
+}
+
+RunResult CompiledModel::run(const std::vector<Array> &inputs, std::vector<int64_t> elementBytes,
+                             uint32_t index, int repeats, double &seconds) const {
+  using Clock = std::chrono::steady_clock;
+  seconds = std::numeric_limits<double>::infinity();
   const optc_module_entry &entry = module->entries[index];
   Run run;
   run.elementBytes = std::move(elementBytes);
@@ -212,8 +237,13 @@ RunResult CompiledModel::run(const std::vector<Array> &inputs, std::vector<int64
   memset(arena, 0xcd, plan.size);
   if (!weights.empty())
     memcpy(image, weights.data(), weights.size());
-  if (setjmp(run.stop) == 0)
+  for (volatile int i = 0; i < repeats; ++i) {
+    Clock::time_point start = Clock::now();
+    if (setjmp(run.stop) != 0)
+      break;
     entry.run(&run, image, arena, plan.offsets.data(), args.data());
+    seconds = std::min(seconds, std::chrono::duration<double>(Clock::now() - start).count());
+  }
   for (auto &[position, buffer] : run.outputs) {
     int64_t size = run.elementBytes[position];
     for (int64_t dim : buffer.second)

@@ -203,10 +203,13 @@ SmallVector<Value> DepthwiseEmitter::sumUnrolled(OpBuilder &builder, int64_t row
   int64_t strideX = op.getStrides()[spatial - 1], dilationX = op.getDilations()[spatial - 1];
   int64_t width = window.back(), height = taps / width;
   OpFoldResult first = add(builder, bases[0], channel);
-  // Input elements by (tap row + tile row, x); tile rows are one image row apart (stride 1).
+  // Input elements by (image row, x). Tile rows are one image row apart (their stride is 1),
+  // so that row r at tap t is row 0 at tap t + r of the same depth.
+  int64_t perDepth = spatial >= 2 ? window[spatial - 2] : 1;
   DenseMap<std::pair<int64_t, int64_t>, Value> loaded;
   auto inputAt = [&](int64_t tapRow, int64_t row, int64_t tap, int64_t place) {
-    Value &value = loaded[{tapRow + row, place * strideX + tap * dilationX}];
+    int64_t imageRow = tapRow / perDepth * (perDepth + rows) + tapRow % perDepth + row;
+    Value &value = loaded[{imageRow, place * strideX + tap * dilationX}];
     if (value)
       return value;
     OpFoldResult offset = first;

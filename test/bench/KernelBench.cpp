@@ -1,0 +1,138 @@
+//===- KernelBench.cpp - speed of the CPU kernels -------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Prints GFLOP/s of matmul, conv and depthwise kernels on shapes of the real models, beside the
+// machine's peak of fused multiply-adds. Weights are random in the packed layout.
+//
+//     KernelBench [LEVEL]
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/Kernel/Passes/Passes.h"
+#include "lib/Target/Cpu/Isa.h"
+#include "mlir/IR/MLIRContext.h"
+#include "test/unit/Target/CompiledModel.h"
+#include "test/unit/Target/KernelSource.h"
+#include <chrono>
+#include <cstdio>
+#include <random>
+
+using namespace optc::test;
+
+namespace {
+
+typedef float Vector __attribute__((vector_size(32)));
+
+/// GFLOP/s of independent 256-bit multiply-adds.
+__attribute__((target("avx2,fma"), noinline)) double measurePeak() {
+  constexpr int chains = 12;
+  constexpr int64_t steps = 2'000'000;
+  double best = 0;
+  Vector sums[chains] = {};
+  Vector factor = {0.5f, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f}, added = factor;
+  asm volatile("" : "+x"(factor), "+x"(added));
+  for (int repeat = 0; repeat < 20; ++repeat) {
+    auto start = std::chrono::steady_clock::now();
+    for (int64_t i = 0; i < steps; ++i)
+#pragma clang loop unroll(full)
+      for (Vector &sum : sums)
+        asm("vfmadd213ps %1, %2, %0" : "+x"(sum) : "x"(added), "x"(factor));
+    std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    best = std::max(best, 2.0 * 8 * chains * steps / time.count() / 1e9);
+  }
+  asm volatile("" : : "x"(sums[0]), "x"(sums[chains - 1]));
+  return best;
+}
+
+int64_t widthFor(int64_t columns) {
+  mlir::MLIRContext context;
+  context.loadDialect<optc::kernel::KernelDialect>();
+  return optc::kernel::choosePanels(&context, columns).getWidth();
+}
+
+KernelCase matmul(int64_t m, int64_t n, int64_t k, bool dynamic = false) {
+  std::string name = "matmul_" + std::to_string(m) + "x" + std::to_string(n) + "x" +
+                     std::to_string(k) + (dynamic ? "_dynamic" : "");
+  MatmulSpec spec{"mnk", {m, n, k}, "mk", "kn", "mn", dynamic ? "m" : "", widthFor(n), true};
+  return matmulCase(name, spec);
+}
+
+KernelCase conv(int64_t size, int64_t channels, int64_t outputs, int64_t window,
+                int64_t stride = 1, bool dynamic = false) {
+  std::string name = "conv" + std::to_string(window) + "_" + std::to_string(size) + "_" +
+                     std::to_string(channels) + "to" + std::to_string(outputs) + "_s" +
+                     std::to_string(stride) + (dynamic ? "_dynamic" : "");
+  int64_t input = (size - 1) * stride + window;
+  ConvSpec spec{1, {input, input}, channels, outputs, {window, window}, {stride, stride}, {1, 1},
+                1, widthFor(outputs), dynamic, true};
+  return convCase(name, spec);
+}
+
+KernelCase depthwise(int64_t size, int64_t channels, int64_t window, int64_t stride,
+                     bool dynamic = false) {
+  std::string name = "depthwise" + std::to_string(window) + "_" + std::to_string(size) + "_" +
+                     std::to_string(channels) + "_s" + std::to_string(stride) +
+                     (dynamic ? "_dynamic" : "");
+  int64_t input = (size - 1) * stride + window;
+  ConvSpec spec{1, {input, input}, channels, channels, {window, window}, {stride, stride}, {1, 1},
+                channels, 0, dynamic, true};
+  return convCase(name, spec);
+}
+
+std::vector<KernelCase> shapes() {
+  return {matmul(384, 384, 384),       matmul(512, 512, 2048),     matmul(512, 2048, 512),
+          matmul(3136, 64, 64),        matmul(128, 1536, 576),     matmul(128, 576, 1536),
+          matmul(128, 1536, 576, true), matmul(40, 6625, 120),     matmul(1, 1536, 576),
+          conv(56, 64, 64, 3),         conv(28, 128, 128, 3),      conv(14, 256, 256, 3),
+          conv(7, 512, 512, 3),        conv(160, 96, 24, 3),       conv(56, 64, 256, 1),
+          conv(14, 256, 1024, 1),      conv(160, 12, 96, 1),       conv(320, 16, 32, 1),
+          conv(80, 96, 96, 1),         conv(40, 88, 200, 1),       conv(112, 3, 64, 7, 2),
+          conv(320, 3, 16, 3, 2),      conv(80, 96, 96, 1, 1, true), conv(56, 64, 64, 3, 1, true),
+          depthwise(56, 144, 3, 1),    depthwise(14, 576, 3, 1),   depthwise(20, 240, 5, 1),
+          depthwise(40, 96, 3, 2),     depthwise(56, 144, 3, 1, true)};
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  const optc::cpu::CpuLevel *level =
+      argc > 1 ? optc::cpu::findCpuLevel(argv[1]) : optc::cpu::hostCpuLevel();
+  if (!level) {
+    std::fprintf(stderr, "KernelBench: no such CPU level\n");
+    return 2;
+  }
+  std::vector<KernelCase> cases = shapes();
+  std::string source;
+  for (const KernelCase &one : cases)
+    source += one.source;
+  CompiledModel model(source, level->name.str(), "cpu-decline-kernels");
+  if (!model.error.empty()) {
+    std::fprintf(stderr, "KernelBench: %s\n", model.error.c_str());
+    return 1;
+  }
+  double peak = measurePeak();
+  std::printf("%s, peak %.1f GFLOP/s\n", level->name.str().c_str(), peak);
+  std::mt19937 generator(1);
+  std::uniform_real_distribution<float> values(-1, 1);
+  for (size_t index = 0; index < cases.size(); ++index) {
+    std::vector<Array> inputs;
+    for (const Sizes &shape : cases[index].inputs) {
+      size_t count = 1;
+      for (int64_t size : shape)
+        count *= size;
+      std::vector<float> data(count);
+      for (float &value : data)
+        value = values(generator);
+      inputs.push_back(Array::of(shape, data));
+    }
+    int repeats = std::max(10, static_cast<int>(2e10 / cases[index].work));
+    double seconds = model.time(inputs, {4}, std::min(repeats, 5000), index);
+    double rate = cases[index].work / seconds / 1e9;
+    std::printf("%-32s %9.1f us %7.1f GFLOP/s %4.0f %%\n", cases[index].name.c_str(),
+                seconds * 1e6, rate, 100 * rate / peak);
+  }
+  return 0;
+}

@@ -1,0 +1,227 @@
+//===- KernelTest.cpp - the CPU kernels against their decomposition -------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Every kernel is compared with the loops that kernel-decompose makes of the same op, on sizes
+// that leave tails in every dim, known and unknown at compile time.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Target/Cpu/Isa.h"
+#include "test/unit/Target/CompiledModel.h"
+#include "test/unit/Target/KernelSource.h"
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <random>
+
+using namespace optc::test;
+
+namespace {
+
+Array randomArray(const Sizes &shape, std::mt19937 &generator) {
+  std::uniform_real_distribution<float> values(-1, 1);
+  size_t count = 1;
+  for (int64_t size : shape)
+    count *= size;
+  std::vector<float> data(count);
+  for (float &value : data)
+    value = values(generator);
+  return Array::of(shape, data);
+}
+
+class KernelTest : public testing::TestWithParam<std::string> {
+protected:
+  /// All cases are entries of one module, compiled as kernels and as plain loops.
+  void compare(const std::vector<KernelCase> &cases) {
+    std::string source;
+    for (const KernelCase &one : cases)
+      source += one.source;
+    CompiledModel kernels(source, GetParam(), "cpu-decline-kernels");
+    CompiledModel loops(source, GetParam(), "kernel-decompose");
+    ASSERT_EQ(kernels.error, "");
+    ASSERT_EQ(loops.error, "");
+    std::mt19937 generator(7);
+    for (auto [index, one] : llvm::enumerate(cases)) {
+      SCOPED_TRACE(one.name);
+      std::vector<Array> inputs;
+      for (const Sizes &shape : one.inputs)
+        inputs.push_back(randomArray(shape, generator));
+      RunResult have = kernels.run(inputs, {4}, index), want = loops.run(inputs, {4}, index);
+      ASSERT_EQ(have.error, "");
+      ASSERT_EQ(have.outputs.size(), 1u);
+      ASSERT_EQ(have.outputs[0].shape, one.result);
+      compareValues(have.outputs[0].as<float>(), want.outputs[0].as<float>());
+    }
+  }
+
+  /// Sums are made in another order: equal up to rounding on the scale of the result.
+  static void compareValues(const std::vector<float> &have, const std::vector<float> &want) {
+    float scale = 1;
+    for (float value : want)
+      scale = std::max(scale, std::fabs(value));
+    for (size_t i = 0; i < want.size(); ++i)
+      ASSERT_NEAR(have[i], want[i], 2e-6f * scale) << "at " << i;
+  }
+};
+
+std::vector<std::string> levelsHere() {
+  std::vector<std::string> names;
+  const optc::cpu::CpuLevel *host = optc::cpu::hostCpuLevel();
+  for (const optc::cpu::CpuLevel &level : optc::cpu::cpuLevels())
+    if (host && &level <= host)
+      names.push_back(level.name.str());
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Levels, KernelTest, testing::ValuesIn(levelsHere()),
+                         [](const auto &info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+} // namespace
+
+TEST_P(KernelTest, matmulOfPackedWeights) {
+  std::vector<KernelCase> cases;
+  struct Size {
+    int64_t m, n, k, panels;
+  };
+  int count = 0;
+  for (Size size : {Size{7, 64, 33, 64}, Size{97, 96, 20, 48}, Size{1, 1, 5, 8},
+                    Size{13, 24, 64, 24}, Size{101, 40, 9, 40}, Size{11, 5, 7, 8},
+                    Size{103, 109, 50, 64}, Size{6, 120, 1, 40}, Size{200, 56, 3, 56}})
+    for (std::string dynamic : {"", "m", "mk"}) {
+      MatmulSpec spec{"mnk", {size.m, size.n, size.k}, "mk", "kn", "mn", dynamic, size.panels};
+      if (dynamic == "mk") // what is packed has a known size
+        spec.dynamic = "m", spec.rhs = "nk";
+      cases.push_back(matmulCase("packed" + std::to_string(count++), spec));
+    }
+  cases.push_back(matmulCase("rows_of_two_dims", {"bmnk", {3, 5, 40, 24}, "bmk", "kn", "bmn", "bm", 40}));
+  cases.push_back(matmulCase("rows_apart", {"bmnk", {3, 5, 40, 24}, "mbk", "kn", "bmn", "bm", 40}));
+  compare(cases);
+}
+
+TEST_P(KernelTest, matmulOfTwoInputs) {
+  std::vector<KernelCase> cases;
+  int count = 0;
+  for (std::string dynamic : {"", "bmn", "bhmnk"}) {
+    std::string suffix = std::to_string(count++);
+    Sizes scores = {2, 3, 17, 37, 32}, values = {2, 3, 17, 32, 37};
+    cases.push_back(matmulCase("scores" + suffix,
+                               {"bhmnk", scores, "bmhk", "bnhk", "bhmn", dynamic}));
+    cases.push_back(matmulCase("values" + suffix,
+                               {"bhmnk", values, "bhmk", "bhkn", "bhmn", dynamic}));
+    cases.push_back(matmulCase("values_transposed" + suffix,
+                               {"bhmnk", values, "bhmk", "bhkn", "bmhn", dynamic}));
+  }
+  cases.push_back(matmulCase("grouped_heads",
+                             {"bhgmnk", {2, 2, 4, 9, 70, 24}, "bmhgk", "bnhk", "bhgmn", "bmn"}));
+  cases.push_back(matmulCase("long_sums", {"mnk", {9, 20, 600}, "mk", "nk", "mn", "m"}));
+  cases.push_back(matmulCase("one_column", {"mnk", {9, 1, 60}, "mk", "nk", "mn", "m"}));
+  cases.push_back(matmulCase("outer_product", {"mnk", {9, 20, 1}, "mk", "nk", "mn", ""}));
+  compare(cases);
+}
+
+TEST_P(KernelTest, conv) {
+  std::vector<KernelCase> cases;
+  int count = 0;
+  auto add = [&](ConvSpec spec) {
+    for (bool dynamic : {false, true}) {
+      spec.dynamic = dynamic;
+      cases.push_back(convCase("conv" + std::to_string(count++), spec));
+    }
+  };
+  add({1, {9, 8}, 6, 10, {3, 3}, {1, 1}, {1, 1}, 1, 16});
+  add({2, {11, 10}, 8, 12, {3, 2}, {2, 1}, {1, 2}, 2, 8});
+  add({1, {17}, 5, 5, {4}, {3}, {2}, 5, 8});
+  add({1, {5, 6, 7}, 4, 6, {2, 3, 2}, {1, 2, 1}, {1, 1, 1}, 1, 8});
+  add({2, {15, 15}, 16, 100, {1, 1}, {1, 1}, {1, 1}, 1, 64});
+  add({1, {15, 15}, 16, 48, {1, 1}, {2, 2}, {1, 1}, 1, 48});
+  add({1, {5, 1}, 3, 24, {3, 1}, {1, 1}, {1, 1}, 1, 24});
+  compare(cases);
+}
+
+TEST_P(KernelTest, depthwise) {
+  std::vector<KernelCase> cases;
+  int count = 0;
+  auto add = [&](ConvSpec spec) {
+    for (bool dynamic : {false, true}) {
+      spec.dynamic = dynamic;
+      cases.push_back(convCase("depthwise" + std::to_string(count++), spec));
+    }
+  };
+  add({1, {9, 8}, 6, 6, {3, 3}, {1, 1}, {1, 1}, 6});
+  add({2, {12, 19}, 24, 24, {5, 5}, {1, 1}, {1, 1}, 24});
+  add({1, {21, 30}, 40, 40, {3, 3}, {2, 2}, {1, 1}, 40});
+  add({1, {40}, 33, 33, {31}, {1}, {1}, 33});
+  add({1, {14, 15}, 17, 17, {3, 3}, {1, 1}, {2, 2}, 17});
+  add({1, {4, 5, 6}, 16, 16, {2, 2, 3}, {1, 1, 1}, {1, 1, 1}, 16});
+  compare(cases);
+}
+
+TEST_P(KernelTest, pool) {
+  std::vector<KernelCase> cases;
+  int count = 0;
+  for (std::string kind : {"max", "average"})
+    for (bool dynamic : {false, true}) {
+      auto add = [&](PoolSpec spec) {
+        spec.dynamic = dynamic;
+        cases.push_back(poolCase("pool" + std::to_string(count++), spec));
+      };
+      add({kind, 1, {9, 8}, 70, {3, 3}, {2, 2}, {1, 1}, {1, 1}, {1, 1}, false, false});
+      add({kind, 2, {7, 6}, 16, {2, 2}, {2, 2}, {1, 1}, {0, 0}, {0, 0}, false, true});
+      add({kind, 1, {13}, 5, {3}, {1}, {2}, {2}, {1}, true, false});
+      add({kind, 1, {5, 6, 4}, 8, {2, 3, 2}, {1, 2, 1}, {1, 1, 1}, {0, 1, 1}, {1, 1, 0}, true, false});
+    }
+  compare(cases);
+}
+
+// The residual is a temporary that dies at the matmul: the result takes its memory.
+TEST_P(KernelTest, residualSharesMemoryWithTheResult) {
+  const char *const source = R"(
+#id = affine_map<(m, n) -> (m, n)>
+func.func @main(%x: tensor<?x40xf32>, %w: tensor<40x24xf32>, %r: tensor<?x24xf32>)
+    -> tensor<?x24xf32> attributes {optc.entry} {
+  %c0 = arith.constant 0 : index
+  %m = tensor.dim %x, %c0 : tensor<?x40xf32>
+  %e0 = tensor.empty(%m) : tensor<?x24xf32>
+  %residual = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%r : tensor<?x24xf32>) outs(%e0 : tensor<?x24xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.mulf %a, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<?x24xf32>
+  %e1 = tensor.empty(%m) : tensor<?x24xf32>
+  %y = kernel.matmul %x, %w with %residual into %e1 {
+      maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>,
+              affine_map<(m, n, k) -> (m, n)>], extra_maps = [#id]}
+      : (tensor<?x40xf32>, tensor<40x24xf32>, tensor<?x24xf32>, tensor<?x24xf32>) -> tensor<?x24xf32> {
+  ^bb0(%acc: f32, %q: f32):
+    %s = arith.addf %acc, %q : f32
+    kernel.yield %s : f32
+  }
+  %e2 = tensor.empty(%m) : tensor<?x24xf32>
+  %z = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%y : tensor<?x24xf32>) outs(%e2 : tensor<?x24xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.addf %a, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<?x24xf32>
+  return %z : tensor<?x24xf32>
+})";
+  CompiledModel kernel(source, GetParam());
+  CompiledModel loops(source, GetParam(), "kernel-decompose");
+  ASSERT_EQ(kernel.error, "");
+  std::mt19937 generator(3);
+  for (int64_t m : {1, 5, 20, 131}) {
+    std::vector<Array> inputs = {randomArray({m, 40}, generator), randomArray({40, 24}, generator),
+                                 randomArray({m, 24}, generator)};
+    RunResult have = kernel.run(inputs, {4}), want = loops.run(inputs, {4});
+    EXPECT_LE(have.arenaBytes, (m * 24 * 4 + 63) / 64 * 64);
+    compareValues(have.outputs[0].as<float>(), want.outputs[0].as<float>());
+  }
+}
