@@ -106,8 +106,9 @@ class Exporter:
         return g.op("Add", x, self.feed_forward(self.norm(x, name + "ffn_norm.weight"), name))
 
     def visible(self):
-        """Which keys a query may see, [batch, 1, sequence, past + sequence]: those the
-        mask keeps, up to the query's own place."""
+        """Which keys a query may see, [batch, 1, sequence, past + sequence]: those the mask
+        keeps, up to the query's own place, and itself, so that the softmax of a padding
+        query is defined."""
         g = self.g
         g.scope = "/mask"
         total = g.op("Gather", g.op("Shape", "attention_mask"), g.constant(1, np.int64))
@@ -115,9 +116,10 @@ class Exporter:
         zero, one = g.constant(0, np.int64), g.constant(1, np.int64)
         keys = g.op("Range", zero, total, one)
         queries = g.op("Range", g.op("Sub", total, sequence), total, one)
-        causal = g.op("LessOrEqual", keys, g.op("Unsqueeze", queries, g.ints(1)))
+        queries = g.op("Unsqueeze", queries, g.ints(1))
         kept = g.op("Unsqueeze", g.op("Cast", "attention_mask", to=BOOL), g.ints(1, 2))
-        return g.op("And", kept, causal)
+        kept = g.op("Or", kept, g.op("Equal", keys, queries))
+        return g.op("And", kept, g.op("LessOrEqual", keys, queries))
 
     def build(self):
         g, c = self.g, self.c
