@@ -88,8 +88,30 @@ static void inferContents(BinaryOp op, SymbolicShapes &shapes) {
   shapes.setContents(op.getResult(), elements);
 }
 
+/// One element of the result of integer arithmetic, or null if it is not an expression.
+static DimExpr apply(UnaryKind kind, DimExpr x, bool isBool, SymbolicShapes &shapes) {
+  if (kind == UnaryKind::Neg)
+    return shapes.sub(shapes.constant(0), x);
+  if (kind == UnaryKind::Abs && shapes.isNonNegative(x))
+    return x;
+  std::optional<int64_t> value = getConstant(x);
+  if (kind == UnaryKind::Not && value)
+    return shapes.constant(isBool ? !*value : ~*value);
+  return {};
+}
+
 LogicalResult UnaryOp::inferShapes(SymbolicShapes &shapes) {
   shapes.setShape(getResult(), shapes.getShape(getInput())); // unary.R1
+  Type type = elementType(getInput());
+  if (!type.isInteger() || !shapes.hasDerivedContents(getInput()))
+    return success();
+  Shape elements;
+  for (DimExpr element : *shapes.getContents(getInput())) {
+    elements.push_back(apply(getKind(), element, type.isInteger(1), shapes));
+    if (!elements.back())
+      return success();
+  }
+  shapes.setContents(getResult(), elements);
   return success();
 }
 

@@ -267,7 +267,14 @@ struct LowerConcat : NNPattern<ConcatOp> {
         if (static_cast<int64_t>(i) != op.getAxis())
           requireEqual(b, loc, dim, result[i],
                        "sizes {0} and {1} of concatenated inputs differ", state);
-    auto concat = tensor::ConcatOp::create(b, loc, op.getAxis(), adaptor.getInputs());
+    // Inputs of no elements have no place to be inserted at.
+    SmallVector<Value> inputs;
+    for (Value input : adaptor.getInputs())
+      if (cast<RankedTensorType>(input.getType()).getDimSize(op.getAxis()) != 0 || inputs.empty())
+        inputs.push_back(input);
+    if (inputs.size() > 1 && cast<RankedTensorType>(inputs[0].getType()).getDimSize(op.getAxis()) == 0)
+      inputs.erase(inputs.begin());
+    auto concat = tensor::ConcatOp::create(b, loc, op.getAxis(), inputs);
     b.replaceOp(op, castTo(b, loc, concat, lowered(op.getResult())));
     return success();
   }

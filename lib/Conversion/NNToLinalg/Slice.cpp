@@ -76,7 +76,12 @@ struct LowerSlice : NNPattern<SliceOp> {
       auto known = getConstantIntValue(steps[axis]);
       isForward &= known && *known > 0;
     }
-    Value result = isForward
+    // A view of no elements may start behind the last one, which extract_slice refuses.
+    auto inputType = cast<RankedTensorType>(adaptor.getInput().getType());
+    bool isEmpty = llvm::is_contained(inputType.getShape(), 0) ||
+                   llvm::any_of(sizes, [](OpFoldResult size) { return isConstantIntValue(size, 0); });
+    Value result = isEmpty ? createEmpty(b, op.getLoc(), sizes, inputType.getElementType())
+                   : isForward
                        ? tensor::ExtractSliceOp::create(b, adaptor.getInput(), offsets, sizes, steps)
                        : gatherSlice(b, adaptor.getInput(), offsets, sizes, steps);
     rewriter.replaceOp(op, castTo(b, b.getLoc(), result, lowered(op.getResult())));
