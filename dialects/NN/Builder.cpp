@@ -25,6 +25,13 @@ void NNBuilder::discard(Operation *op) {
   op->erase();
 }
 
+void NNBuilder::discardRegion(Region &region) {
+  for (Block &block : region)
+    while (!block.empty())
+      discard(&block.back());
+  region.getBlocks().clear();
+}
+
 SmallVector<Value> NNBuilder::finish(Operation *op) {
   if (failed(shapes.infer(op)))
     throw InferenceFailed();

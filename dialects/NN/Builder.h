@@ -41,6 +41,8 @@ public:
 
   /// Erases an op and what is known of its values.
   void discard(mlir::Operation *op);
+  /// The same for all ops of a region that has no owner yet.
+  void discardRegion(mlir::Region &region);
 
   // Types.
   static mlir::RankedTensorType typeOf(mlir::Value value) {

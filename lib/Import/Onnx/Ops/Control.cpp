@@ -43,17 +43,37 @@ static void yieldAs(NNBuilder &b, ValueRange values, TypeRange types) {
   scf::YieldOp::create(b, b.getLoc(), results);
 }
 
+/// Imports one branch in place of the whole op.
+static LogicalResult importBranch(NodeImport &n, StringRef branch) {
+  auto values = n.importSubgraph(branch, {});
+  if (failed(values))
+    return failure();
+  for (auto [i, value] : llvm::enumerate(*values))
+    n.setResult(i, value);
+  return success();
+}
+
+/// torch.squeeze as exporters write it: `if (size == 1) squeeze(x) else x`, where the size is
+/// dynamic. Ranks are static here, so the squeezing branch is taken: its reshape checks the size
+/// when the model runs. Returns that branch, or "".
+static StringRef squeezingBranch(ArrayRef<Value> thenValues, ArrayRef<Value> elseValues) {
+  auto squeezes = [](ArrayRef<Value> values, ArrayRef<Value> others) {
+    return llvm::all_of(llvm::zip(values, others), [](auto pair) {
+      auto reshape = std::get<0>(pair).template getDefiningOp<ReshapeOp>();
+      return reshape && reshape.getInput() == std::get<1>(pair) &&
+             NNBuilder::rankOf(std::get<0>(pair)) < NNBuilder::rankOf(std::get<1>(pair));
+    });
+  };
+  if (squeezes(thenValues, elseValues))
+    return "then_branch";
+  return squeezes(elseValues, thenValues) ? "else_branch" : "";
+}
+
 static LogicalResult importIf(NodeImport &n) {
   NNBuilder &b = n.b;
   // A condition known at compile time leaves one branch.
-  if (auto known = n.constantInts(0)) {
-    auto values = n.importSubgraph((*known)[0] ? "then_branch" : "else_branch", {});
-    if (failed(values))
-      return failure();
-    for (auto [i, value] : llvm::enumerate(*values))
-      n.setResult(i, value);
-    return success();
-  }
+  if (auto known = n.constantInts(0))
+    return importBranch(n, (*known)[0] ? "then_branch" : "else_branch");
   Value condition = scalarCondition(b, n.operand(0));
   OpBuilder::InsertionGuard guard(b);
   Region thenRegion, elseRegion;
@@ -70,8 +90,15 @@ static LogicalResult importIf(NodeImport &n) {
   SmallVector<Type> types;
   for (auto [i, pair] : llvm::enumerate(llvm::zip(values[0], values[1]))) {
     types.push_back(commonType(std::get<0>(pair), std::get<1>(pair)));
-    if (!types.back())
+    if (types.back())
+      continue;
+    StringRef branch = squeezingBranch(values[0], values[1]);
+    if (branch.empty())
       return n.unsupported("its branches give output " + Twine(i) + " different ranks or types");
+    b.discardRegion(thenRegion);
+    b.discardRegion(elseRegion);
+    b.setInsertionPointAfterValue(condition);
+    return importBranch(n, branch);
   }
   b.setInsertionPointToEnd(&thenRegion.front());
   yieldAs(b, values[0], types);
