@@ -84,13 +84,19 @@ void checkTypes(onnx::ModelProto model, std::vector<Diagnostic> &diagnostics) {
   fail(found.front().code, found.front().message, found.front().node);
 }
 
+/// Exporters write "?" for sizes they know nothing about: those of one model are not equal.
+static bool isName(const std::string &symbol) {
+  return std::any_of(symbol.begin(), symbol.end(),
+                     [](unsigned char c) { return std::isalpha(c) || c == '_'; });
+}
+
 static void convertShape(const onnx::TensorShapeProto &shape, ValueType &result) {
   result.hasRank = true;
   for (const onnx::TensorShapeProto::Dimension &dim : shape.dim()) {
     Dim one;
     if (dim.has_dim_value() && dim.dim_value() >= 0)
       one.size = dim.dim_value();
-    else if (dim.has_dim_param())
+    else if (isName(dim.dim_param()))
       one.symbol = dim.dim_param();
     result.dims.push_back(std::move(one));
   }
