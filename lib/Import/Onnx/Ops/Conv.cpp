@@ -8,6 +8,7 @@
 // Convolutions, and transposed ones as convolutions whose result is interleaved.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Import/Onnx/Quantization.h"
 #include "lib/Import/Onnx/WindowAttributes.h"
 
 using namespace mlir;
@@ -81,6 +82,25 @@ static LogicalResult importConvInteger(NodeImport &n) {
   if (failed(result))
     return failure();
   n.setResult(0, toChannelsFirst(n.b, *result));
+  return success();
+}
+
+/// The convolution in i32, times the input's scale * the filter's (one or one per output
+/// channel) / the result's.
+static LogicalResult importQLinearConv(NodeImport &n) {
+  NNBuilder &b = n.b;
+  FailureOr<Type> type = n.resultElementType(0);
+  FailureOr<Value> sums = buildConv(n, withoutZeroPoint(b, n.operand(0), n.operand(2)),
+                                    withoutZeroPoint(b, n.operand(3), n.operand(5)));
+  if (failed(sums) || failed(type))
+    return failure();
+  Value result = addBias(b, *sums, n.operand(8)); // channels are last here
+  int64_t rank = b.rankOf(result);
+  auto scale = [&](size_t i) { return alongAxis(b, n.operand(i), rank, rank - 1); };
+  Value factor = b.binary(BinaryKind::Div, b.binary(BinaryKind::Mul, scale(1), scale(4)), scale(6));
+  Value real = b.binary(BinaryKind::Mul, b.convert(result, b.getF32Type()), factor);
+  Value zeroPoint = n.operand(7) ? alongAxis(b, n.operand(7), rank, rank - 1) : Value();
+  n.setResult(0, toChannelsFirst(b, saturate(b, real, zeroPoint, *type)));
   return success();
 }
 
@@ -264,6 +284,7 @@ namespace optc::onnximport {
 void registerConv(HandlerRegistry &registry) {
   registry.add("Conv", importConv);
   registry.add("ConvInteger", importConvInteger);
+  registry.add("QLinearConv", importQLinearConv);
   registry.add("ConvTranspose", importConvTranspose);
 }
 } // namespace optc::onnximport

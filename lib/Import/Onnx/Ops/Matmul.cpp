@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/Importer.h"
+#include "lib/Import/Onnx/Quantization.h"
 
 using namespace mlir;
 using namespace optc::nn;
@@ -76,10 +77,39 @@ static LogicalResult importMatmulInteger(NodeImport &n) {
   return success();
 }
 
+/// (a - aZero) * (b - bZero) summed in i32, times aScale * bScale / yScale. Scales are scalars,
+/// one per row of a and y, or one per column of b.
+static LogicalResult importQLinearMatmul(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value lhs = withoutZeroPoint(b, n.operand(0), n.operand(2), true);
+  Value rhs = withoutZeroPoint(b, n.operand(3), n.operand(5), false);
+  FailureOr<Type> type = n.resultElementType(0);
+  if (failed(type))
+    return failure();
+  Value sums = buildMatmul(b, lhs, rhs);
+  int64_t rank = b.rankOf(sums);
+  auto perRow = [&](Value scale) {
+    scale = b.convert(scale, b.getF32Type());
+    return b.rankOf(scale) == 1 ? alongAxis(b, scale, rank, std::max<int64_t>(rank - 2, 0)) : scale;
+  };
+  Value columns = b.convert(n.operand(4), b.getF32Type());
+  if (b.rankOf(columns) == 1)
+    columns = alongAxis(b, columns, rank, std::max<int64_t>(rank - 1, 0));
+  Value scale = b.binary(BinaryKind::Div, b.binary(BinaryKind::Mul, perRow(n.operand(1)), columns),
+                         perRow(n.operand(6)));
+  Value zeroPoint = n.operand(7);
+  if (zeroPoint && b.rankOf(zeroPoint) == 1)
+    zeroPoint = alongAxis(b, zeroPoint, rank, std::max<int64_t>(rank - 2, 0));
+  Value real = b.binary(BinaryKind::Mul, b.convert(sums, b.getF32Type()), scale);
+  n.setResult(0, saturate(b, real, zeroPoint, *type));
+  return success();
+}
+
 namespace optc::onnximport {
 void registerMatmul(HandlerRegistry &registry) {
   registry.add("MatMul", importMatmul);
   registry.add("Gemm", importGemm);
   registry.add("MatMulInteger", importMatmulInteger);
+  registry.add("QLinearMatMul", importQLinearMatmul);
 }
 } // namespace optc::onnximport

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/Importer.h"
+#include "lib/Import/Onnx/RuntimeAxes.h"
 
 using namespace mlir;
 using namespace optc::nn;
@@ -28,21 +29,6 @@ struct ReducedAxes {
 };
 } // namespace
 
-/// Which dimensions the run-time vector `axes` names, as i1 per dimension of a tensor of `rank`.
-static Value maskOfAxes(NNBuilder &b, Value axes, int64_t rank, bool noneMeansAll) {
-  Type i64 = b.getI64Type();
-  axes = b.convert(axes, i64);
-  Value wrapped = b.select(b.compare(ComparePredicate::Lt, axes, b.scalar(i64, 0)),
-                           b.binary(BinaryKind::Add, axes, static_cast<double>(rank)), axes);
-  Value dims = b.ints(llvm::to_vector(llvm::seq<int64_t>(0, rank)));
-  Value matches = b.compare(ComparePredicate::Eq, b.unsqueeze(wrapped, {0}), b.unsqueeze(dims, {1}));
-  Value mask = b.reduce(ReduceKind::Max, matches, {1}, /*keepDims=*/false);
-  if (!noneMeansAll)
-    return mask;
-  Value isEmpty = b.compare(ComparePredicate::Eq, b.sizeOf(axes, 0), b.ints({0}));
-  return b.binary(BinaryKind::Or, mask, isEmpty);
-}
-
 static FailureOr<ReducedAxes> axesOf(NodeImport &n) {
   ReducedAxes axes;
   int64_t rank = NNBuilder::rankOf(n.operand(0));
@@ -51,7 +37,12 @@ static FailureOr<ReducedAxes> axesOf(NodeImport &n) {
   if (n.hasOperand(1) && !known) {
     if (NNBuilder::rankOf(n.operand(1)) != 1)
       return n.invalid("its axes are no vector");
-    axes.mask = maskOfAxes(n.b, n.operand(1), rank, noneMeansAll);
+    axes.mask = maskOfAxes(n.b, n.operand(1), rank);
+    if (noneMeansAll) {
+      Value count = n.b.sizeOf(n.operand(1), 0);
+      Value isEmpty = n.b.compare(ComparePredicate::Eq, count, n.b.ints({0}));
+      axes.mask = n.b.binary(BinaryKind::Or, axes.mask, isEmpty);
+    }
     return axes;
   }
   for (int64_t axis : known.value_or(SmallVector<int64_t>()))
@@ -83,20 +74,6 @@ static Value countOf(NNBuilder &b, Value x, const ReducedAxes &axes) {
   for (int64_t axis : axes.known)
     count = b.binary(BinaryKind::Mul, count, b.sizeOf(x, axis));
   return count;
-}
-
-/// The sizes that are not masked, in order: element j is the size whose dimension has j
-/// unmasked ones before it.
-static Value keptSizes(NNBuilder &b, Value x, Value mask, int64_t count) {
-  Type i64 = b.getI64Type();
-  Value kept = b.unary(UnaryKind::Not, mask);
-  Value place = b.make<CumulativeOp>(i64, ReduceKind::Sum, b.convert(kept, i64), 0,
-                                     /*exclusive=*/true, /*reverse=*/false);
-  Value wanted = b.ints(llvm::to_vector(llvm::seq<int64_t>(0, count)));
-  Value isHere = b.compare(ComparePredicate::Eq, b.unsqueeze(place, {0}), b.unsqueeze(wanted, {1}));
-  Value isTaken = b.binary(BinaryKind::And, isHere, b.unsqueeze(kept, {0}));
-  Value sizes = b.select(isTaken, b.unsqueeze(b.shapeOf(x), {0}), b.scalar(i64, 0));
-  return b.reduce(ReduceKind::Sum, sizes, {1}, /*keepDims=*/false);
 }
 
 /// Removes the reduced dimensions of `reduced`, made of `x`.

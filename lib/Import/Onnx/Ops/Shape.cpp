@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/Importer.h"
+#include "lib/Import/Onnx/RuntimeAxes.h"
 
 using namespace mlir;
 using namespace optc::nn;
@@ -50,14 +51,9 @@ static LogicalResult importConcat(NodeImport &n) {
   return success();
 }
 
-/// Axes of Squeeze and Unsqueeze, which must be known to know the result's rank. Where they are
-/// not, the declared result tells: its sizes of one.
+/// The constant axes of Squeeze and Unsqueeze.
 static FailureOr<SmallVector<int64_t>> axesOperand(NodeImport &n, int64_t rank) {
   auto axes = n.constantInts(1);
-  if (!axes) {
-    n.unsupported("its axes are computed at run time; make them a constant");
-    return failure();
-  }
   for (int64_t &axis : *axes) {
     axis = axis < 0 ? axis + rank : axis;
     if (axis < 0 || axis >= rank) {
@@ -68,8 +64,7 @@ static FailureOr<SmallVector<int64_t>> axesOperand(NodeImport &n, int64_t rank) 
   return *axes;
 }
 
-/// Reshapes to the sizes the model declares for the result, when its axes are known only when
-/// it runs; nothing when they are not all declared.
+/// The sizes the model declares for the result; nothing when it does not declare all.
 static std::optional<SmallVector<int64_t>> declaredShape(NodeImport &n) {
   ValueType type = n.resultType(0);
   SmallVector<int64_t> sizes;
@@ -81,15 +76,33 @@ static std::optional<SmallVector<int64_t>> declaredShape(NodeImport &n) {
   return type.hasRank ? std::optional(sizes) : std::nullopt;
 }
 
+/// Reshapes by axes known only when the model runs: to what the model declares, or to sizes
+/// computed then, for which the number of axes must be known.
+static LogicalResult reshapeByAxes(NodeImport &n, bool isInsertion) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0), axes = n.operand(1);
+  if (auto sizes = declaredShape(n)) {
+    n.setResult(0, b.reshape(x, b.ints(*sizes), /*allowZero=*/true));
+    return success();
+  }
+  int64_t count = NNBuilder::typeOf(axes).getRank() == 1 ? NNBuilder::typeOf(axes).getDimSize(0) : 1;
+  int64_t rank = NNBuilder::rankOf(x);
+  if (n.resultType(0).hasRank)
+    count = std::abs(static_cast<int64_t>(n.resultType(0).dims.size()) - rank);
+  if (ShapedType::isDynamic(count) || (!isInsertion && count > rank))
+    return n.unsupported("how many axes it has is known only at run time; make them a constant");
+  axes = b.reshape(axes, {-1});
+  Value mask = maskOfAxes(b, axes, isInsertion ? rank + count : rank);
+  Value sizes = isInsertion ? insertedSizes(b, x, mask) : keptSizes(b, x, mask, rank - count);
+  n.setResult(0, b.reshape(x, sizes, /*allowZero=*/true));
+  return success();
+}
+
 static LogicalResult importSqueeze(NodeImport &n) {
   Value x = n.operand(0);
   SmallVector<int64_t> dims;
-  if (n.hasOperand(1) && !n.constantInts(1)) {
-    if (auto sizes = declaredShape(n)) {
-      n.setResult(0, n.b.reshape(x, n.b.ints(*sizes), /*allowZero=*/true));
-      return success();
-    }
-  }
+  if (n.hasOperand(1) && !n.constantInts(1))
+    return reshapeByAxes(n, /*isInsertion=*/false);
   if (n.hasOperand(1)) {
     FailureOr<SmallVector<int64_t>> axes = axesOperand(n, NNBuilder::rankOf(x));
     if (failed(axes))
@@ -111,12 +124,9 @@ static LogicalResult importSqueeze(NodeImport &n) {
 static LogicalResult importUnsqueeze(NodeImport &n) {
   Value x = n.operand(0);
   if (!n.constantInts(1))
-    if (auto sizes = declaredShape(n)) {
-      n.setResult(0, n.b.reshape(x, n.b.ints(*sizes), /*allowZero=*/true));
-      return success();
-    }
-  auto count = n.operand(1) ? NNBuilder::typeOf(n.operand(1)).getNumElements() : 0;
-  FailureOr<SmallVector<int64_t>> axes = axesOperand(n, NNBuilder::rankOf(x) + count);
+    return reshapeByAxes(n, /*isInsertion=*/true);
+  FailureOr<SmallVector<int64_t>> axes =
+      axesOperand(n, NNBuilder::rankOf(x) + n.constantInts(1)->size());
   if (failed(axes))
     return failure();
   n.setResult(0, n.b.unsqueeze(x, *axes));
@@ -192,52 +202,31 @@ static LogicalResult importSplit(NodeImport &n) {
   return success();
 }
 
-/// A slice whose axes are computed when the model runs: each dimension picks its bounds from those
-/// of the axis that names it.
-static LogicalResult importSliceByData(NodeImport &n, Value starts, Value ends, Value steps,
-                                       int64_t count) {
-  NNBuilder &b = n.b;
-  Value x = n.operand(0), axes = b.convert(n.operand(3), b.getI64Type());
-  int64_t rank = NNBuilder::rankOf(x);
-  Value isNegative = b.compare(ComparePredicate::Lt, axes, b.ints({0}));
-  axes = b.select(isNegative, b.binary(BinaryKind::Add, axes, b.ints({rank})), axes);
-  SmallVector<Value> from, to, by;
-  for (int64_t dim = 0; dim < rank; ++dim) {
-    Value start = b.ints({0}), end = b.sizeOf(x, dim), step = b.ints({1});
-    for (int64_t i = 0; i < count; ++i) {
-      Value isNamed = b.compare(ComparePredicate::Eq, b.slice(axes, 0, i, i + 1), b.ints({dim}));
-      start = b.select(isNamed, b.slice(starts, 0, i, i + 1), start);
-      end = b.select(isNamed, b.slice(ends, 0, i, i + 1), end);
-      step = b.select(isNamed, b.slice(steps, 0, i, i + 1), step);
-    }
-    from.push_back(start);
-    to.push_back(end);
-    by.push_back(step);
-  }
-  SmallVector<int64_t> dims = llvm::to_vector(llvm::seq<int64_t>(0, rank));
-  n.setResult(0, b.make<SliceOp>(NNBuilder::elementOf(x), x, b.concat(from, 0), b.concat(to, 0),
-                                 b.concat(by, 0), dims));
-  return success();
-}
-
 static LogicalResult importSlice(NodeImport &n) {
   NNBuilder &b = n.b;
   Value x = n.operand(0);
   auto wide = [&](Value v) { return b.convert(v, b.getI64Type()); };
   Value starts = wide(n.operand(1)), ends = wide(n.operand(2));
-  int64_t count = NNBuilder::typeOf(starts).getDimSize(0);
-  if (ShapedType::isDynamic(count))
-    return n.unsupported("the number of its starts is dynamic");
-  Value steps = n.hasOperand(4) ? wide(n.operand(4)) : b.ints(SmallVector<int64_t>(count, 1));
+  int64_t count = NNBuilder::typeOf(starts).getDimSize(0), rank = NNBuilder::rankOf(x);
+  bool isCounted = !ShapedType::isDynamic(count);
+  auto known = n.hasOperand(3) ? n.constantInts(3) : std::nullopt;
+  Value ones = b.expand(b.scalar(b.getI64Type(), 1), b.shapeOf(starts));
+  Value steps = n.hasOperand(4) ? wide(n.operand(4)) : ones;
   SmallVector<int64_t> axes;
-  if (n.hasOperand(3)) {
-    auto known = n.constantInts(3);
-    if (!known)
-      return importSliceByData(n, starts, ends, steps, count);
+  if (isCounted && known) {
     for (int64_t axis : *known)
       axes.push_back(b.axisOf(x, axis));
-  } else {
+  } else if (isCounted && !n.hasOperand(3)) {
     axes = llvm::to_vector(llvm::seq<int64_t>(0, count));
+  } else { // Which axes, or how many: bounds for all dimensions, computed when the model runs.
+    Value named = n.hasOperand(3) ? wide(n.operand(3)) : b.iota(b.shapeOf(starts));
+    auto spread = [&](Value values, int64_t fallback) {
+      return spreadOverDims(b, named, values, rank, b.reshape(b.ints({fallback}), ArrayRef<int64_t>()));
+    };
+    starts = spread(starts, 0);
+    ends = spread(ends, std::numeric_limits<int64_t>::max());
+    steps = spread(steps, 1);
+    axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
   }
   n.setResult(0, b.make<SliceOp>(NNBuilder::elementOf(x), x, starts, ends, steps, axes));
   return success();
@@ -258,10 +247,15 @@ static LogicalResult importPad(NodeImport &n) {
   if (!mode)
     return n.invalid("unknown mode '" + n.stringAttr("mode") + "'");
   int64_t rank = NNBuilder::rankOf(x);
-  if (n.hasOperand(3)) {
-    auto axes = n.constantInts(3);
-    if (!axes)
-      return n.unsupported("its axes are computed at run time; make them a constant");
+  auto axes = n.hasOperand(3) ? n.constantInts(3) : std::nullopt;
+  if (n.hasOperand(3) && !axes) {
+    Value count = b.shapeOf(n.operand(3)), zero = b.scalar(b.getI64Type(), 0);
+    Value before = b.slice(pads, 0, b.ints({0}), count);
+    Value after = b.slice(pads, 0, count, b.shapeOf(pads));
+    pads = b.concat({spreadOverDims(b, n.operand(3), before, rank, zero),
+                     spreadOverDims(b, n.operand(3), after, rank, zero)}, 0);
+  }
+  if (axes) {
     SmallVector<Value> all(2 * rank, b.ints({0}));
     int64_t count = axes->size();
     for (auto [i, axis] : llvm::enumerate(*axes)) {

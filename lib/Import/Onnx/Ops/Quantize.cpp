@@ -1,0 +1,128 @@
+//===- Quantize.cpp - quantized tensors ----------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Conversions between real and stored values: one scale per tensor, per position along an
+// axis, or per block of positions.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Import/Onnx/Importer.h"
+#include "lib/Import/Onnx/Quantization.h"
+
+using namespace mlir;
+using namespace optc::nn;
+using namespace optc::onnximport;
+// ONNX's values are only named through NodeImport here.
+using mlir::Value;
+
+Value optc::onnximport::saturate(NNBuilder &b, Value real, Value zeroPoint, Type type) {
+  auto integer = cast<IntegerType>(type);
+  unsigned bits = integer.getWidth();
+  bool isUnsigned = integer.isUnsigned();
+  double low = isUnsigned ? 0 : -std::ldexp(1.0, bits - 1);
+  double high = std::ldexp(1.0, isUnsigned ? bits : bits - 1) - 1;
+  // Halves do not hold all 16-bit integers.
+  Type wide = NNBuilder::elementOf(real).isF64() ? b.getF64Type() : b.getF32Type();
+  Value rounded = b.unary(UnaryKind::Round, b.convert(real, wide));
+  if (zeroPoint)
+    rounded = b.binary(BinaryKind::Add, rounded, b.convert(zeroPoint, wide));
+  Value clamped = b.binary(BinaryKind::Min, b.binary(BinaryKind::Max, rounded, low), high);
+  return b.convert(clamped, type);
+}
+
+Value optc::onnximport::alongAxis(NNBuilder &b, Value parameter, int64_t rank, int64_t axis) {
+  RankedTensorType type = NNBuilder::typeOf(parameter);
+  if (type.hasStaticShape() && type.getNumElements() == 1)
+    return b.reshape(parameter, ArrayRef<int64_t>());
+  SmallVector<int64_t> others;
+  for (int64_t i = 0; i < rank; ++i)
+    if (i != axis)
+      others.push_back(i);
+  return b.unsqueeze(parameter, others);
+}
+
+/// A parameter per block of `block` positions along the axis, repeated for each of them.
+static Value alongBlocks(NNBuilder &b, Value parameter, Value like, int64_t axis, int64_t block) {
+  int64_t rank = NNBuilder::rankOf(parameter);
+  Value blocks = b.unsqueeze(parameter, {axis + 1});
+  SmallVector<Value> wide, merged;
+  for (int64_t i = 0; i < rank; ++i) {
+    Value size = b.sizeOf(parameter, i);
+    wide.push_back(size);
+    if (i == axis) {
+      wide.push_back(b.ints({block}));
+      size = b.binary(BinaryKind::Mul, size, b.ints({block}));
+    }
+    merged.push_back(size);
+  }
+  Value repeated = b.reshape(b.expand(blocks, b.concat(wide, 0)), b.concat(merged, 0), true);
+  // The last block may be smaller.
+  return b.slice(repeated, axis, b.ints({0}), b.sizeOf(like, axis));
+}
+
+namespace {
+/// The operands of QuantizeLinear and DequantizeLinear, broadcastable to x.
+struct Parameters {
+  Value x, scale, zeroPoint;
+};
+} // namespace
+
+static FailureOr<Parameters> parametersOf(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0);
+  int64_t rank = NNBuilder::rankOf(x), block = n.intAttr("block_size");
+  auto fit = [&](Value parameter) -> FailureOr<Value> {
+    if (!parameter)
+      return Value();
+    bool isSingle = NNBuilder::rankOf(parameter) == 0 ||
+                    (NNBuilder::rankOf(parameter) == 1 && NNBuilder::typeOf(parameter).getDimSize(0) == 1);
+    if (isSingle)
+      return b.reshape(parameter, ArrayRef<int64_t>());
+    int64_t axis = b.axisOf(x, n.intAttr("axis", 1));
+    if (block > 0 && NNBuilder::rankOf(parameter) == rank)
+      return alongBlocks(b, parameter, x, axis, block);
+    if (NNBuilder::rankOf(parameter) != 1)
+      return n.invalid("its scale has rank " + Twine(NNBuilder::rankOf(parameter)) +
+                       " without a block_size");
+    return alongAxis(b, parameter, rank, axis);
+  };
+  FailureOr<Value> scale = fit(n.operand(1)), zeroPoint = fit(n.operand(2));
+  if (failed(scale) || failed(zeroPoint))
+    return failure();
+  return Parameters{x, *scale, *zeroPoint};
+}
+
+static LogicalResult importQuantizeLinear(NodeImport &n) {
+  FailureOr<Parameters> p = parametersOf(n);
+  FailureOr<Type> type = n.resultElementType(0);
+  if (failed(p) || failed(type))
+    return failure();
+  if (!isa<IntegerType>(*type))
+    return n.unsupported("quantization to floats is not supported");
+  Value x = n.b.convert(p->x, NNBuilder::elementOf(p->scale));
+  Value scaled = n.b.binary(BinaryKind::Div, x, p->scale);
+  n.setResult(0, saturate(n.b, scaled, p->zeroPoint, *type));
+  return success();
+}
+
+static LogicalResult importDequantizeLinear(NodeImport &n) {
+  FailureOr<Parameters> p = parametersOf(n);
+  FailureOr<Type> type = n.resultElementType(0);
+  if (failed(p) || failed(type))
+    return failure();
+  NNBuilder &b = n.b;
+  Value x = b.convert(p->x, b.getI32Type());
+  if (p->zeroPoint)
+    x = b.binary(BinaryKind::Sub, x, b.convert(p->zeroPoint, b.getI32Type()));
+  Type scaleType = NNBuilder::elementOf(p->scale);
+  n.setResult(0, b.convert(b.binary(BinaryKind::Mul, b.convert(x, scaleType), p->scale), *type));
+  return success();
+}
+
+void optc::onnximport::registerQuantize(HandlerRegistry &r) {
+  r.add("QuantizeLinear", importQuantizeLinear);
+  r.add("DequantizeLinear", importDequantizeLinear);
+}

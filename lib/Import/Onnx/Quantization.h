@@ -1,0 +1,28 @@
+//===- Quantization.h - scales and zero points ---------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the handlers of quantized ONNX ops share: real = (stored - zero point) * scale.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_IMPORT_ONNX_QUANTIZATION_H
+#define OPTC_IMPORT_ONNX_QUANTIZATION_H
+
+#include "dialects/NN/Builder.h"
+
+namespace optc::onnximport {
+
+/// round(real) + zeroPoint, saturated to the range of an integer type: ONNX's quantization,
+/// where halves round to even. `zeroPoint` may be null.
+mlir::Value saturate(nn::NNBuilder &b, mlir::Value real, mlir::Value zeroPoint, mlir::Type type);
+
+/// A scale or zero point of one element (a scalar), or of one per position along `axis` of a
+/// tensor of `rank`, in a shape that broadcasts to it.
+mlir::Value alongAxis(nn::NNBuilder &b, mlir::Value parameter, int64_t rank, int64_t axis);
+
+} // namespace optc::onnximport
+
+#endif // OPTC_IMPORT_ONNX_QUANTIZATION_H
