@@ -182,9 +182,10 @@ Node *padsToInputs(GraphPointer graph, Node *node) {
 
 void registerAdapters(onnx::version_conversion::DefaultVersionConverter &converter) {
   using namespace onnx::version_conversion;
-  for (const char *op : {"And", "Or", "Xor", "Equal", "Greater", "Less"})
-    converter.registerAdapter(
-        std::make_unique<BroadcastForwardCompatibility>(op, OpSetID(6), OpSetID(7)));
+  // Their broadcasting has been rewritten before (LiftRewrites.h).
+  for (const char *op :
+       {"Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Xor", "Equal", "Greater", "Less"})
+    converter.registerAdapter(std::make_unique<CompatibleAdapter>(op, OpSetID(6), OpSetID(7)));
   for (const char *op : {"GRU", "LSTM", "RNN"})
     converter.registerAdapter(op, 6, 7, dropOutputSequence);
   converter.registerAdapter(std::make_unique<CompatibleAdapter>("GRU", OpSetID(2), OpSetID(3)));

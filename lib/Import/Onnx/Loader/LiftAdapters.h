@@ -15,8 +15,9 @@
 
 namespace optc::onnximport {
 
-/// Adds the missing adapters of opsets 1 to 6, and replaces those for Resize and Clip and
-/// Pad (10 to 11) and Hardmax (12 to 13). A node they cannot convert throws LoadFailure.
+/// Adds the missing adapters of opsets 1 to 6, and replaces those of binary ops (6 to 7), of
+/// Resize, Clip and Pad (10 to 11) and of Hardmax (12 to 13). A node they cannot convert throws
+/// LoadFailure.
 void registerAdapters(onnx::version_conversion::DefaultVersionConverter &converter);
 
 } // namespace optc::onnximport

@@ -5,12 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Both rewrites put Squeeze or Unsqueeze nodes (with the axes attribute of their time)
+// The rewrites put Squeeze or Unsqueeze nodes (with the axes attribute of their time)
 // next to a node and let the converter lift those.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/Loader/LiftRewrites.h"
 
+#include "lib/Import/Onnx/Loader/ModelRules.h"
 #include "lib/Import/Onnx/Loader/Names.h"
 #include "lib/Import/Onnx/Loader/ProtoWalk.h"
 #include "lib/Import/Onnx/Loader/Types.h"
@@ -32,6 +33,8 @@ public:
       forEachSubgraph(node, [&](onnx::GraphProto &inner) { rewrite(inner, &types); });
       if (node.op_type() == "PRelu" && opset_ < 7)
         fixSlope(node, types, nodes);
+      else if (findAttribute(node, "broadcast") && opset_ < 7)
+        placeByAxis(node, types, nodes);
       else if (node.op_type() == "Scan" && opset_ == 8)
         dropBatch(node, types, nodes);
       else
@@ -71,6 +74,33 @@ private:
       addAxesNode("Unsqueeze", node.input(1), wide, axes, node.name(), nodes);
       node.set_input(1, wide);
     }
+    *nodes.Add() = std::move(node);
+  }
+
+  void placeByAxis(onnx::NodeProto &node, const TypeScope &types, NodeList &nodes) {
+    const onnx::AttributeProto *attribute = findAttribute(node, "axis");
+    if (attribute && node.input_size() == 2) {
+      const onnx::TensorShapeProto *left = shapeOf(types, node.input(0));
+      const onnx::TensorShapeProto *right = shapeOf(types, node.input(1));
+      if (!left || !right)
+        fail(E1042,
+             describe(node) + " of opset 6 broadcasts along an axis, but its ranks are not known",
+             node.name());
+      int64_t axis = attribute->i() < 0 ? attribute->i() + left->dim_size() : attribute->i();
+      std::vector<int64_t> axes;
+      for (int64_t i = axis + right->dim_size(); i < left->dim_size(); ++i)
+        axes.push_back(i - axis);
+      if (!axes.empty()) {
+        std::string wide = names_.freshValue(node.name() + "/operand");
+        addAxesNode("Unsqueeze", node.input(1), wide, axes, node.name(), nodes);
+        node.set_input(1, wide);
+      }
+    }
+    google::protobuf::RepeatedPtrField<onnx::AttributeProto> kept;
+    for (onnx::AttributeProto &one : *node.mutable_attribute())
+      if (node.op_type() == "Gemm" || (one.name() != "axis" && one.name() != "broadcast"))
+        *kept.Add() = std::move(one);
+    node.mutable_attribute()->Swap(&kept);
     *nodes.Add() = std::move(node);
   }
 

@@ -19,6 +19,8 @@ class Names;
 
 /// - PRelu before opset 7: a slope of shape [C] meant one value per channel, now it is
 ///   broadcast from the right: it becomes [C, 1, ..., 1].
+/// - Binary ops before opset 7 broadcast only if told to, from a given axis on: the second
+///   operand gets the dimensions that follow.
 /// - Scan of opset 8 had a batch axis: with a batch of one it is taken off its operands
 ///   and put back on its results, any other batch is refused.
 /// `opset` is the model's; types must have been inferred.

@@ -98,7 +98,6 @@ std::unique_ptr<Model> loadOrThrow(const std::string &path, const LoadOptions &o
   if (!complaint.empty())
     diagnostics.push_back(
         {false, E1061, "shape inference gave up: " + printable(complaint, maxShown), ""});
-  checkOperands(*proto.mutable_graph());
   buildModel(proto, blobs, names, *model);
   for (ValueInfo &value : model->values) {
     auto claim = claims.find(value.name);

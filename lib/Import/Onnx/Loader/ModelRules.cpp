@@ -100,7 +100,7 @@ void checkModelRules(onnx::ModelProto &model) {
   }
   for (onnx::ValueInfoProto &input : *graph.mutable_input())
     checkInputShape(input);
-  if (model.has_graph() && graph.output_size() == 0)
+  if (graph.output_size() == 0)
     fail(E1005, "the model has no outputs");
 }
 

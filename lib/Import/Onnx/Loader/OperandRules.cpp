@@ -18,12 +18,13 @@
 #include "onnx/defs/tensor_proto_util.h"
 
 #include <cmath>
+#include <limits>
 
 namespace optc::onnximport {
 
 namespace {
 
-constexpr int64_t unknownSize = -1;
+constexpr int64_t unknownSize = std::numeric_limits<int64_t>::min();
 
 class OperandRules {
 public:
@@ -135,7 +136,7 @@ private:
   /// A window larger than what it slides over has no positions.
   void checkWindowFits(const onnx::NodeProto &node) const {
     for (int64_t size : shapeOfValue(node.output(0)))
-      if (size < unknownSize)
+      if (size < 0 && size != unknownSize)
         fail(E1052, describe(node) + " has a window larger than its padded input", node.name());
   }
 
@@ -196,13 +197,14 @@ private:
   /// No machine has the memory for a value of this size: it comes from a damaged shape.
   void checkSize(const onnx::NodeProto &node, const std::string &output) const {
     constexpr int64_t maxElements = int64_t(1) << 47;
-    std::vector<int64_t> known;
+    int64_t elements = 1;
     // In branches that are never taken inference computes negative sizes: not known.
     for (int64_t size : shapeOfValue(output))
-      known.push_back(size >= 0 ? size : 1);
-    std::string where = "the result " + quote(output) + " of " + describe(node);
-    if (checkedElements(known, where) > maxElements)
-      fail(E1054, where + " has more than 2^47 elements", node.name());
+      if (size > 1 && (__builtin_mul_overflow(elements, size, &elements) || elements > maxElements))
+        fail(E1054,
+             "the result " + quote(output) + " of " + describe(node) +
+                 " has more than 2^47 elements",
+             node.name());
   }
 
   TypeScope types_;

@@ -11,6 +11,7 @@
 #include "lib/Import/Onnx/Loader/Types.h"
 
 #include "lib/Import/Onnx/Loader/Lift.h"
+#include "lib/Import/Onnx/Loader/ModelRules.h"
 #include "lib/Import/Onnx/Loader/ProtoWalk.h"
 
 #include "onnx/shape_inference/implementation.h"
@@ -71,7 +72,7 @@ void checkTypes(onnx::ModelProto model, std::vector<Diagnostic> &diagnostics) {
   fillDefaults(model);
   std::string complaint = infer(model, true);
   if (complaint.empty())
-    return;
+    return checkOperands(*model.mutable_graph());
   const std::string title = "Inference error(s): ";
   size_t start = complaint.find(title);
   std::istringstream lines(start == std::string::npos ? complaint

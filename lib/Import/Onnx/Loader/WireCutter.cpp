@@ -211,6 +211,9 @@ onnx::ModelProto parseModel(const std::shared_ptr<const MappedFile> &file, BlobS
   onnx::ModelProto model;
   if (!model.ParseFromArray(reduced.data(), static_cast<int>(reduced.size())))
     failDamaged();
+  // Protobuf takes an empty file, or bytes that look like unknown fields, for a model.
+  if (!model.has_graph())
+    failDamaged();
   return model;
 }
 

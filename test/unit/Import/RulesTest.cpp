@@ -1,0 +1,112 @@
+//===- RulesTest.cpp - nodes that ONNX accepts and nobody can run -------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One model per rule of ModelRules.h, and the node that breaks it in the diagnostic.
+//
+//===----------------------------------------------------------------------===//
+#include "LoaderFixture.h"
+
+using namespace optc;
+using namespace optc::onnximport;
+
+namespace {
+
+class RulesTest : public LoaderTest {
+protected:
+  /// Loads a graph whose node called `bad` breaks a rule.
+  ErrorCode codeOfGraph(const std::string &graph) {
+    ErrorCode code = codeOf(parseGraph(graph));
+    if (code != NoError)
+      EXPECT_EQ(diagnostics.back().node, "bad") << diagnostics.back().message;
+    return code;
+  }
+  ErrorCode conv(const std::string &attributes, const std::string &x = "float[1,4,8,8]") {
+    return codeOfGraph("g (" + x + " x, float[6,2,3,3] w) => (float[] y) { [bad] y = Conv<" +
+                       attributes + ">(x, w) }");
+  }
+};
+
+TEST_F(RulesTest, splitCount) {
+  EXPECT_EQ(codeOfGraph("g (float[4] x) => (float[] y, float[] z) "
+                        "{ [bad] y, z = Split<num_outputs = 1099511627776>(x) }"),
+            E1051);
+}
+
+TEST_F(RulesTest, axes) {
+  EXPECT_EQ(codeOfGraph("g (float[2,3] x) => (float[2,3] y) "
+                        "{ [bad] y = Softmax<axis = -9223372036854775808>(x) }"),
+            E1052);
+  EXPECT_EQ(
+      codeOfGraph("g (float[2,3] x) => (float[] y) { [bad] y = Transpose<perm = [70, 0]>(x) }"),
+      E1052);
+  EXPECT_EQ(codeOfGraph("g (float[2,3] x) => (float[] y) { [bad] y = Softmax<axis = 7>(x) }"),
+            E1062);
+}
+
+TEST_F(RulesTest, windows) {
+  EXPECT_EQ(conv("group = 2"), NoError);
+  for (const char *wrong :
+       {"group = 0", "group = -2", "group = 4", "group = 1", "group = 2, strides = [0, 1]",
+        "group = 2, dilations = [0, 1]", "group = 2, pads = [-1, 0, 0, 0]",
+        "group = 2, pads = [1099511627776, 0, 0, 0]", "group = 2, kernel_shape = [5, 5]",
+        "group = 2, auto_pad = \"SIDEWAYS\""})
+    EXPECT_EQ(conv(wrong), E1052) << wrong;
+  EXPECT_EQ(conv("group = 2", "float[1,4,1,2]"), E1052);
+  EXPECT_EQ(
+      codeOfGraph(
+          "g (float[1,1,8,8] x) => (float[] y) { [bad] y = MaxPool<kernel_shape = [0, 2]>(x) }"),
+      E1052);
+}
+
+TEST_F(RulesTest, recurrentDirection) {
+  EXPECT_EQ(codeOfGraph("g (float[5,1,3] x, float[1,16,3] w, float[1,16,4] r) => (float[] y) "
+                        "{ [bad] y = LSTM<hidden_size = 4, direction = \"sideways\">(x, w, r) }"),
+            E1052);
+}
+
+TEST_F(RulesTest, constantOperands) {
+  EXPECT_EQ(codeOfGraph("g () => (int64[] y) <int64 a = {0}, int64 b = {9}, int64 c = {0}> "
+                        "{ [bad] y = Range(a, b, c) }"),
+            E1053);
+  EXPECT_EQ(codeOfGraph("g (float[1,1,4,4] x) => (float[] y) <float[4] s = {1.0, 1.0, -2.0, 1.0}> "
+                        "{ [bad] y = Resize(x, , s) }"),
+            E1053);
+  EXPECT_EQ(
+      codeOfGraph("g (float[3,2] x) => (float[] y) <int64[1] i = {99}> { [bad] y = Gather(x, i) }"),
+      E1053);
+  EXPECT_EQ(
+      codeOfGraph(
+          "g (float[2,3] x) => (float[] y) <int64[2] s = {5, 5}> { [bad] y = Reshape(x, s) }"),
+      E1053);
+}
+
+TEST_F(RulesTest, sizesBeyondAllMemory) {
+  EXPECT_EQ(codeOfGraph("g () => (float[] y) <int64[1] s = {1125899906842624}> "
+                        "{ [bad] y = ConstantOfShape(s) }"),
+            E1054);
+  EXPECT_EQ(
+      codeOfGraph("g (float[1,1] x) => (float[] y) <int64[2] s = {1099511627776, 1099511627776}> "
+                  "{ [bad] y = Expand(x, s) }"),
+      E1054);
+}
+
+TEST_F(RulesTest, contradictionsAreListedAtOnce) {
+  EXPECT_EQ(codeOf(parseGraph("g (float[2,3] x, float[4,5] z) => (float[] y, float[] v) "
+                              "{ [one] y = Add(x, z) [two] v = MatMul(x, z) }")),
+            E1062);
+  ASSERT_EQ(diagnostics.size(), 2u);
+  EXPECT_EQ(diagnostics[0].node + diagnostics[1].node, "twoone");
+}
+
+TEST_F(RulesTest, nodesInSubgraphs) {
+  EXPECT_EQ(codeOfGraph("g (bool c, float[3,2] x) => (float[] y) <int64[1] i = {99}> { y = If(c) <"
+                        "then_branch = a () => (float[1,2] p) { [bad] p = Gather(x, i) },"
+                        "else_branch = b () => (float[1] q) { q = Identity(x) }> }"),
+            E1053);
+}
+
+} // namespace
