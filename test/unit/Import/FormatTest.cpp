@@ -110,7 +110,7 @@ TEST_F(FormatTest, graphs) {
   EXPECT_EQ(codeOf(model), E1005);
   EXPECT_EQ(codeOf(parseGraph("g (float[2] x) => (float[2] y) { y = Relu(nowhere) }")), E1002);
   EXPECT_EQ(codeOf(parseGraph("g (float[2] x) => (float[2] y) { y = Add(x, y) }")), E1002);
-  EXPECT_EQ(codeOf(parseGraph("g (float[2] x) => (float[2] y) { y = Frobnicate(x) }")), E1002);
+  EXPECT_EQ(codeOf(parseGraph("g (float[2] x) => (float[2] y) { y = Frobnicate(x) }")), E2001);
   EXPECT_EQ(codeOf(parseGraph("g (float[2] x) => (float[2] y) { y = Relu<axis = 1>(x) }")), E1002);
   model = parseGraph(sample);
   model.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type()->clear_shape();

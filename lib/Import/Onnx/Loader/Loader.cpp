@@ -70,8 +70,9 @@ std::unique_ptr<Model> loadOrThrow(const std::string &path, const LoadOptions &o
   });
   checkModelRules(proto);
   // Before the checker, which stops at the first one.
-  diagnostics = findUnknownOps(proto);
-  if (!diagnostics.empty())
+  std::vector<Diagnostic> unknown = findUnknownOps(proto);
+  diagnostics.insert(diagnostics.end(), unknown.begin(), unknown.end());
+  if (!unknown.empty())
     return nullptr;
   std::map<std::string, onnx::TypeProto> claims = takeClaimedTypes(*proto.mutable_graph());
   checkByOnnx(proto);
