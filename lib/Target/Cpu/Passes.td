@@ -27,8 +27,9 @@ def CpuEmitRows : Pass<"cpu-emit-rows", "::mlir::func::FuncOp"> {
   }];
   let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
                         "CPU level of lib/Target/Cpu/Isa.h">];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
-                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect",
                            "::optc::kernel::KernelDialect"];
 }
 

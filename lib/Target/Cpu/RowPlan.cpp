@@ -143,19 +143,13 @@ struct Planner {
     return llvm::any_of(op.nest.dims, [](const NestDim &dim) { return dim.reduction; });
   }
 
-  /// Elements of a vector: by the widest type that the body computes with, since the
-  /// narrower ones then fill part of a register.
-  int64_t fullLanes() const {
-    unsigned bits = 8;
-    auto widen = [&](Type type) {
-      if (type.isIntOrFloat())
-        bits = std::max(bits, std::min(type.getIntOrFloatBitWidth(), 64u));
-    };
-    for (BlockArgument argument : op.body->getArguments())
-      widen(argument.getType());
-    for (Operation &inner : op.body->without_terminator())
-      for (Type type : inner.getResultTypes())
-        widen(type);
+  /// Elements of a vector along `dim`: by the widest type that the body keeps in vectors,
+  /// since the narrower ones then fill part of a register.
+  int64_t fullLanes(unsigned dim) const {
+    unsigned bits = widestLane(*op.body, argumentKinds(dim), indexKind(dim));
+    for (const NestOperand &operand : op.nest.operands)
+      if (op.nest.staticStride(operand, dim) != 0 && operand.element.isIntOrFloat())
+        bits = std::max(bits, operand.element.getIntOrFloatBitWidth());
     return std::max<int64_t>(2, level.vectorBytes() * 8 / bits);
   }
 
@@ -188,7 +182,7 @@ struct Planner {
         penalty += operand.output ? 16 : 8;
     }
     if (std::optional<int64_t> size = op.nest.staticSize(dim)) {
-      int64_t lanes = fullLanes();
+      int64_t lanes = level.f32Lanes;
       penalty += *size * 4 <= lanes ? 6 : *size * 2 <= lanes ? 2 : 0;
     }
     return penalty;
@@ -207,7 +201,7 @@ struct Planner {
     return true;
   }
 
-  bool canVectorize(unsigned dim) const {
+  SmallVector<Kind> argumentKinds(unsigned dim) const {
     bool along = op.nest.dims[dim].reduction;
     SmallVector<Kind> kinds;
     for (int index : op.arguments) {
@@ -216,9 +210,17 @@ struct Planner {
           !operand || (op.nest.staticStride(*operand, dim) == 0 && !(along && operand->output));
       kinds.push_back(uniform ? Kind::Uniform : Kind::Vector);
     }
-    return canVectorizeBody(*op.body, kinds, [&](int64_t iterator) {
+    return kinds;
+  }
+
+  std::function<Kind(int64_t)> indexKind(unsigned dim) const {
+    return [this, dim](int64_t iterator) {
       return op.nest.dims[dim].iterator == iterator ? Kind::Linear : Kind::Uniform;
-    });
+    };
+  }
+
+  bool canVectorize(unsigned dim) const {
+    return canVectorizeBody(*op.body, argumentKinds(dim), indexKind(dim));
   }
 
   /// Tiles where vectors along the output's dim would gather from inputs that are
@@ -227,7 +229,8 @@ struct Planner {
     std::optional<unsigned> tileDim;
     unsigned bits = 8;
     for (const NestOperand &operand : op.nest.operands) {
-      bits = std::max(bits, operand.element.getIntOrFloatBitWidth());
+      bits =
+          std::max(bits, operand.element.isIndex() ? 64 : operand.element.getIntOrFloatBitWidth());
       std::optional<int64_t> stride = op.nest.staticStride(operand, plan.dim);
       if (stride == 0 || stride == 1)
         continue;
@@ -259,7 +262,7 @@ struct Planner {
       if (penalty < 0 || !canVectorize(dim) || (along && !matchCombiners(plan.combiners)))
         continue;
       plan.dim = dim;
-      plan.lanes = fullLanes();
+      plan.lanes = fullLanes(dim);
       if (std::optional<int64_t> size = op.nest.staticSize(dim))
         plan.lanes = std::min<int64_t>(plan.lanes, llvm::PowerOf2Ceil(std::max<int64_t>(*size, 2)));
       plan.unroll = isReducing() ? 4 : unroll();

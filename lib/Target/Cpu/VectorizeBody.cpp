@@ -76,20 +76,18 @@ static std::optional<Kind> resultKind(Operation *op, ArrayRef<Kind> operands) {
   return std::nullopt;
 }
 
-bool cpu::canVectorizeBody(Block &body, ArrayRef<Kind> args, function_ref<Kind(int64_t)> index,
-                           StringRef *reason) {
+/// The kinds of all values of the body, or nothing and why.
+static std::optional<DenseMap<Value, Kind>>
+classify(Block &body, ArrayRef<Kind> args, function_ref<Kind(int64_t)> index, StringRef &reason) {
   DenseMap<Value, Kind> kinds;
   for (auto [arg, kind] : llvm::zip_equal(body.getArguments(), args))
     kinds[arg] = kind;
-  auto refuse = [&](StringRef why) {
-    if (reason)
-      *reason = why;
-    return false;
-  };
   for (Operation &op : body.without_terminator()) {
     if (auto indexOp = dyn_cast<linalg::IndexOp>(op)) {
-      if (!index)
-        return refuse("position of the element used where there is none");
+      if (!index) {
+        reason = "position of the element used where there is none";
+        return std::nullopt;
+      }
       kinds[indexOp] = index(indexOp.getDim());
       continue;
     }
@@ -97,12 +95,34 @@ bool cpu::canVectorizeBody(Block &body, ArrayRef<Kind> args, function_ref<Kind(i
     for (Value operand : op.getOperands())
       operands.push_back(kinds.lookup_or(operand, Kind::Uniform));
     std::optional<Kind> kind = resultKind(&op, operands);
-    if (!kind)
-      return refuse(op.getName().getStringRef());
+    if (!kind) {
+      reason = op.getName().getStringRef();
+      return std::nullopt;
+    }
     for (Value result : op.getResults())
       kinds[result] = *kind;
   }
-  return true;
+  return kinds;
+}
+
+bool cpu::canVectorizeBody(Block &body, ArrayRef<Kind> args, function_ref<Kind(int64_t)> index,
+                           StringRef *reason) {
+  StringRef why;
+  bool possible = classify(body, args, index, why).has_value();
+  if (reason)
+    *reason = why;
+  return possible;
+}
+
+unsigned cpu::widestLane(Block &body, ArrayRef<Kind> args, function_ref<Kind(int64_t)> index) {
+  StringRef why;
+  std::optional<DenseMap<Value, Kind>> kinds = classify(body, args, index, why);
+  assert(kinds && "body was not checked");
+  unsigned bits = 8;
+  for (auto [value, kind] : *kinds)
+    if (kind == Kind::Vector && value.getType().isIntOrFloat())
+      bits = std::clamp(value.getType().getIntOrFloatBitWidth(), bits, 64u);
+  return bits;
 }
 
 bool cpu::canVectorizeBody(Block &body, StringRef *reason) {

@@ -55,7 +55,12 @@ bool canVectorizeBody(mlir::Block &body, llvm::ArrayRef<LaneValue::Kind> args,
                       llvm::function_ref<LaneValue::Kind(int64_t dim)> index,
                       llvm::StringRef *reason = nullptr);
 
-/// The same with all arguments vectors and no `linalg.index`: what epilogues ask.
+/// Bits of the widest element (8 to 64) that such a body, which can be vectorized, keeps in
+/// vectors.
+unsigned widestLane(mlir::Block &body, llvm::ArrayRef<LaneValue::Kind> args,
+                    llvm::function_ref<LaneValue::Kind(int64_t dim)> index);
+
+/// canVectorizeBody with all arguments vectors and no `linalg.index`: what epilogues ask.
 bool canVectorizeBody(mlir::Block &body, llvm::StringRef *reason = nullptr);
 
 /// Clones the body at `builder` and returns the operands of its terminator. Values defined
