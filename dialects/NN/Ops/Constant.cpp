@@ -21,7 +21,7 @@ LogicalResult ConstantOp::inferShapes(SymbolicShapes &shapes) {
                                        [&](int64_t size) { return shapes.constant(size); });
   shapes.setShape(getResult(), shape);
   auto dense = dyn_cast<DenseIntElementsAttr>(getValue());
-  if (!dense || dense.getNumElements() > maxContents)
+  if (!dense || type.getRank() > 1 || dense.getNumElements() > maxContents)
     return success();
   Shape elements;
   bool isSigned = !type.getElementType().isUnsignedInteger() && !type.getElementType().isInteger(1);

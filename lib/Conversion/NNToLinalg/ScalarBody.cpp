@@ -149,16 +149,17 @@ Value optc::nn::scalarUnary(ScalarBuilder &b, UnaryKind kind, Value x, Type type
 // Binary
 //===----------------------------------------------------------------------===//
 
-/// fmod with the divisor's sign (Python's %): r != 0 and sign(r) != sign(y) ? r + y : r.
+/// fmod with the divisor's sign (Python's %), also of a zero: r == 0 ? copysign(r, y)
+/// : sign(r) != sign(y) ? r + y : r.
 static Value floatFloorMod(ScalarBuilder &b, Value x, Value y) {
   Value zero = scalarConstant(b, x.getType(), 0);
   Value rest = arith::RemFOp::create(b, x, y);
-  Value isNonZero = arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, rest, zero);
+  Value isZero = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, rest, zero);
   Value restNegative = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, rest, zero);
   Value divisorNegative = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, y, zero);
   Value differ = arith::XOrIOp::create(b, restNegative, divisorNegative);
-  return arith::SelectOp::create(b, arith::AndIOp::create(b, isNonZero, differ),
-                                 arith::AddFOp::create(b, rest, y), rest);
+  Value moved = arith::SelectOp::create(b, differ, arith::AddFOp::create(b, rest, y), rest);
+  return arith::SelectOp::create(b, isZero, math::CopySignOp::create(b, rest, y), moved);
 }
 
 static Value floatBinary(ScalarBuilder &b, BinaryKind kind, Value x, Value y) {

@@ -322,7 +322,8 @@ static LogicalResult importSpaceToDepth(NodeImport &n) {
   Value height = b.binary(BinaryKind::Div, b.sizeOf(x, 2), block);
   Value width = b.binary(BinaryKind::Div, b.sizeOf(x, 3), block);
   Value split = b.reshape(x, b.concat({batch, channels, height, block, width, block}, 0), true);
-  Value moved = b.transpose(split, {0, 3, 5, 1, 2, 4});
+  bool isDcr = n.stringAttr("mode", "DCR") == "DCR";
+  Value moved = isDcr ? b.transpose(split, {0, 3, 5, 1, 2, 4}) : b.transpose(split, {0, 1, 3, 5, 2, 4});
   Value depth = b.binary(BinaryKind::Mul, channels, b.binary(BinaryKind::Mul, block, block));
   n.setResult(0, b.reshape(moved, b.concat({batch, depth, height, width}, 0), /*allowZero=*/true));
   return success();
