@@ -42,6 +42,8 @@ bool sameShape(Value a, Value b) {
   return true;
 }
 
+Value destinationOfBranches(scf::IfOp branch, unsigned number);
+
 /// The value whose buffer a destination-passing op or an insert takes over, back to a
 /// value that is none of their results.
 Value destinationOf(Value value) {
@@ -52,10 +54,21 @@ Value destinationOf(Value value) {
       value = insert.getDest();
     else if (auto insert = dyn_cast<tensor::InsertOp>(result.getOwner()))
       value = insert.getDest();
+    else if (auto loop = dyn_cast<scf::ForOp>(result.getOwner()))
+      value = loop.getTiedLoopInit(result)->get(); // an inner loop keeps its state in place
+    else if (auto branch = dyn_cast<scf::IfOp>(result.getOwner()))
+      return destinationOfBranches(branch, result.getResultNumber());
     else
       break;
   }
   return value;
+}
+
+/// The common destination of both branches' values, or the op's own result.
+Value destinationOfBranches(scf::IfOp branch, unsigned number) {
+  Value first = destinationOf(branch.thenYield().getOperand(number));
+  return first == destinationOf(branch.elseYield().getOperand(number)) ? first
+                                                                       : branch.getResult(number);
 }
 
 /// Whether the value surely is in a buffer of its own.
