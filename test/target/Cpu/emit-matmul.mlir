@@ -42,12 +42,15 @@ func.func @even_tiles(%a: memref<20x100xf32>, %b: memref<4800xf32>, %c: memref<2
   return
 }
 
-// An unknown number of rows: one case per tile height, no scalar code, in parallel.
+// An unknown number of rows: a few tile heights, no scalar code, in parallel.
 // CHECK-LABEL: @dynamic_rows
 // CHECK: kernel.parallel
+// CHECK: scf.while
 // CHECK: scf.index_switch
-// CHECK: case 1
-// CHECK: case 6
+// V4: case 6 {
+// V4: case 4 {
+// V4: case 2 {
+// V4: case 1 {
 // CHECK: default
 func.func @dynamic_rows(%a: memref<?x100xf32>, %b: memref<6400xf32>, %c: memref<?x64xf32>) {
   kernel.matmul %a, %b into %c {layout = #kernel.panels<64>, maps = #maps}

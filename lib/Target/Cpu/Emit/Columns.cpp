@@ -56,8 +56,3 @@ SmallVector<ColumnGroup> cpu::coverColumns(int64_t width, const CpuLevel &level)
   }
   return groups;
 }
-
-RowSplit RowSplit::get(int64_t count, int64_t maxRows) {
-  int64_t tiles = std::max<int64_t>(1, divideCeil(count, maxRows));
-  return {tiles, count / tiles, count % tiles};
-}

@@ -35,12 +35,6 @@ struct ColumnGroup {
 /// How `width` columns (a multiple of 8) are covered, widest register tiles first.
 llvm::SmallVector<ColumnGroup> coverColumns(int64_t width, const CpuLevel &level);
 
-/// Rows of the tiles that `count` rows are split into evenly: `count` / tiles or one more.
-struct RowSplit {
-  int64_t tiles, rows, longer; ///< `longer` tiles have rows + 1, the others rows
-  static RowSplit get(int64_t count, int64_t maxRows);
-};
-
 } // namespace optc::cpu
 
 #endif // OPTC_TARGET_CPU_EMIT_COLUMNS_H

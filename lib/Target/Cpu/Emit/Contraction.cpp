@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Emit/Contraction.h"
 #include "lib/Target/Cpu/Emit/ContractionPlan.h"
+#include "lib/Target/Cpu/Emit/RowTiles.h"
 #include "lib/Target/Cpu/Emit/Tile.h"
 #include "lib/Target/Cpu/Emit/TransposedPanel.h"
 #include "lib/Target/Cpu/VectorLoop.h"
@@ -62,8 +63,6 @@ private:
                  Tile tile);
   void emitRows(OpBuilder &builder, const Bases &bases, const ColumnGroup &group, RowRange rows,
                 Tile tile);
-  void emitTileOf(OpBuilder &builder, const Bases &bases, Value row, Value count,
-                  ArrayRef<int64_t> cases, const Tile &tile);
   void emitTileAt(OpBuilder &builder, const Bases &bases, OpFoldResult row, int64_t count,
                   Tile tile);
   OpFoldResult strideOf(unsigned operand, std::optional<unsigned> dim, int64_t missing) {
@@ -253,82 +252,21 @@ void ContractionEmitter::emitGroup(OpBuilder &builder, const Bases &bases, Value
             });
 }
 
-/// The row counts that tiles of the blocks of a contraction may have; empty: any.
-static SmallVector<int64_t> possibleRows(const ContractionPlan &plan, int64_t most) {
-  std::optional<int64_t> rows = getConstantIntValue(plan.rows);
-  std::optional<int64_t> size = getConstantIntValue(plan.blockSize);
-  SmallVector<int64_t> counts;
-  if (!rows || plan.slab || !size) {
-    for (int64_t i = 1; i <= most; ++i)
-      counts.push_back(i);
-    return counts;
-  }
-  llvm::SmallSetVector<int64_t, 4> set;
-  for (int64_t count : {*size, *rows % *size}) {
-    RowSplit split = RowSplit::get(count, most);
-    if (split.rows > 0)
-      set.insert(split.rows);
-    if (split.longer > 0)
-      set.insert(split.rows + 1);
-  }
-  return set.takeVector();
-}
-
 void ContractionEmitter::emitRows(OpBuilder &builder, const Bases &bases,
                                   const ColumnGroup &group, RowRange rows, Tile tile) {
   int64_t most = group.maxRows(c.level);
   if (!getConstantIntValue(strideOf(0, plan.row, 0)))
     most = std::min<int64_t>(most, 8); // each row's address is a register of its own
-  if (std::optional<int64_t> count = getConstantIntValue(rows.count)) {
-    RowSplit split = RowSplit::get(*count, most);
-    auto emitPart = [&](int64_t tiles, int64_t size, int64_t start) {
-      emitLoops(builder, loc, {attr(builder, size > 0 ? tiles : 0)}, {},
-                [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
-                  OpFoldResult row = add(b, mul(b, at[0], attr(b, size)), attr(b, start));
-                  emitTileAt(b, bases, add(b, rows.first, row), size, tile);
-                  return {};
-                });
-    };
-    emitPart(split.longer, split.rows + 1, 0);
-    emitPart(split.tiles - split.longer, split.rows, split.longer * (split.rows + 1));
-    return;
-  }
-  Value count = indexValue(builder, loc, rows.count);
-  Value tiles = indexValue(builder, loc, ceilDivIndex(builder, loc, rows.count, most));
-  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
-  tiles = arith::MaxUIOp::create(builder, loc, tiles, one);
-  Value size = arith::DivUIOp::create(builder, loc, count, tiles);
-  Value longer = arith::RemUIOp::create(builder, loc, count, tiles);
-  // The row is carried from tile to tile: were it computed from the tile's number, LLVM
-  // would repeat that in the hot loop.
-  Value first = indexValue(builder, loc, rows.first);
-  emitLoops(
-      builder, loc, {OpFoldResult(tiles)}, first,
-      [&](OpBuilder &b, ValueRange at, ValueRange row) -> SmallVector<Value> {
-        Value isLonger = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, at[0], longer);
-        Value more = arith::IndexCastUIOp::create(b, loc, b.getIndexType(), isLonger);
-        Value here = arith::AddIOp::create(b, loc, size, more);
-        emitTileOf(b, bases, row.front(), here, possibleRows(plan, most), tile);
-        return {arith::AddIOp::create(b, loc, row.front(), here)};
-      });
-}
-
-/// A tile of as many rows as `count` says, one of `cases` or 0.
-void ContractionEmitter::emitTileOf(OpBuilder &builder, const Bases &bases, Value row,
-                                    Value count, ArrayRef<int64_t> cases, const Tile &tile) {
-  if (cases.size() == 1 && getConstantIntValue(plan.rows))
-    return emitTileAt(builder, bases, row, cases.front(), tile);
-  auto branch =
-      scf::IndexSwitchOp::create(builder, loc, TypeRange(), count, cases, cases.size());
-  auto fill = [&](Region &region, int64_t rowCount) {
-    OpBuilder inner = OpBuilder::atBlockBegin(&region.emplaceBlock());
-    if (rowCount > 0)
-      emitTileAt(inner, bases, row, rowCount, tile);
-    scf::YieldOp::create(inner, loc);
-  };
-  for (auto [region, rowCount] : llvm::zip_equal(branch.getCaseRegions(), cases))
-    fill(region, rowCount);
-  fill(branch.getDefaultRegion(), 0);
+  // All blocks of a known number of rows have the same size, but the last.
+  SmallVector<int64_t> counts;
+  std::optional<int64_t> known = getConstantIntValue(plan.rows);
+  std::optional<int64_t> size = getConstantIntValue(plan.blockSize);
+  if (known && size && !plan.slab)
+    counts = {*size, *known % *size};
+  emitRowTiles(builder, loc, rows.first, rows.count, most, counts,
+               [&](OpBuilder &b, OpFoldResult row, int64_t count) {
+                 emitTileAt(b, bases, row, count, tile);
+               });
 }
 
 void ContractionEmitter::emitTileAt(OpBuilder &builder, const Bases &bases, OpFoldResult row,

@@ -16,13 +16,12 @@
 //           run the epilogue on the registers, store them
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Target/Cpu/Emit/Columns.h"
 #include "lib/Target/Cpu/Emit/Emit.h"
+#include "lib/Target/Cpu/Emit/RowTiles.h"
 #include "lib/Target/Cpu/LoopNest.h"
 #include "lib/Target/Cpu/VectorLoop.h"
 #include "lib/Target/Cpu/VectorizeBody.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -141,45 +140,10 @@ void DepthwiseEmitter::emit(OpBuilder &builder) {
 }
 
 void DepthwiseEmitter::emitRow(OpBuilder &builder, const Bases &bases, int64_t rows) {
-  OpFoldResult places = nest.dims[placeDim()].size;
-  if (std::optional<int64_t> known = getConstantIntValue(places)) {
-    RowSplit split = RowSplit::get(*known, tilePlaces);
-    auto emitPart = [&](int64_t tiles, int64_t size, int64_t start) {
-      emitLoops(builder, loc, {attr(size > 0 ? tiles : 0)}, {},
-                [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
-                  OpFoldResult place = add(b, mul(b, at[0], attr(size)), attr(start));
-                  emitTile(b, advance(b, bases, placeDim(), place), rows, size);
-                  return {};
-                });
-    };
-    emitPart(split.longer, split.rows + 1, 0);
-    emitPart(split.tiles - split.longer, split.rows, split.longer * (split.rows + 1));
-    return;
-  }
-  // Whole tiles, then one of 1 to tilePlaces - 1.
-  Value count = indexValue(builder, loc, places);
-  Value size = arith::ConstantIndexOp::create(builder, loc, tilePlaces);
-  Value tiles = arith::DivUIOp::create(builder, loc, count, size);
-  emitLoops(builder, loc, {OpFoldResult(tiles)}, {},
-            [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
-              OpFoldResult place = mul(b, at[0], attr(tilePlaces));
-              emitTile(b, advance(b, bases, placeDim(), place), rows, tilePlaces);
-              return {};
-            });
-  Value rest = arith::RemUIOp::create(builder, loc, count, size);
-  OpFoldResult start = mul(builder, tiles, attr(tilePlaces));
-  SmallVector<int64_t> cases = llvm::to_vector(llvm::seq<int64_t>(1, tilePlaces));
-  auto branch =
-      scf::IndexSwitchOp::create(builder, loc, TypeRange(), rest, cases, cases.size());
-  auto fill = [&](Region &region, int64_t placeCount) {
-    OpBuilder inner = OpBuilder::atBlockBegin(&region.emplaceBlock());
-    if (placeCount > 0)
-      emitTile(inner, advance(inner, bases, placeDim(), start), rows, placeCount);
-    scf::YieldOp::create(inner, loc);
-  };
-  for (auto [region, placeCount] : llvm::zip_equal(branch.getCaseRegions(), cases))
-    fill(region, placeCount);
-  fill(branch.getDefaultRegion(), 0);
+  emitRowTiles(builder, loc, attr(0), nest.dims[placeDim()].size, tilePlaces, {},
+               [&](OpBuilder &b, OpFoldResult place, int64_t places) {
+                 emitTile(b, advance(b, bases, placeDim(), place), rows, places);
+               });
 }
 
 void DepthwiseEmitter::emitTile(OpBuilder &builder, const Bases &bases, int64_t rows,
