@@ -122,7 +122,7 @@ def data():
     yield with_data("Concat of other sizes", [node("Concat", ("x", "z"), axis=0)], [x, ("z", ("c", "d"), np.zeros((4, 5), f32))])
     yield with_data("Expand to 2^60 elements", [node("Expand", ("x", "s"))],
                     [("x", (1, 1), np.zeros((1, 1), f32)), ("s", (2,), ints([1 << 30, 1 << 30]))], TOO_LARGE, "'y'")
-    yield with_data("Tile to more than memory", [node("Tile", ("x", "s"))], [x, ("s", (2,), ints([1 << 31, 1 << 31]))], TOO_LARGE, "'y'")
+    yield with_data("Tile to more than memory", [node("Tile", ("x", "s"))], [x, ("s", (2,), ints([1 << 31, 1 << 31]))], TOO_LARGE, "scratch space")
     yield with_data("ConstantOfShape below 0", [node("ConstantOfShape", ("x",))], [("x", (2,), ints([3, -4]))], TOO_LARGE, "'y'")
     yield with_data("integer division by zero", [node("Div", ("x", "z"))],
                     [numbers, ("z", ("n",), np.array([0, 1], np.int32))], (0, 2))
