@@ -20,6 +20,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <csetjmp>
@@ -259,4 +260,19 @@ RunResult CompiledModel::run(const std::vector<Array> &inputs, std::vector<int64
   std::free(arena);
   std::free(image);
   return run.result;
+}
+
+std::vector<std::string> optc::test::levelsHere() {
+  std::vector<std::string> names;
+  const cpu::CpuLevel *host = cpu::hostCpuLevel();
+  for (const cpu::CpuLevel &level : cpu::cpuLevels())
+    if (host && &level <= host)
+      names.push_back(level.name.str());
+  return names;
+}
+
+std::string optc::test::levelTestName(const std::string &level) {
+  std::string name = level;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
 }

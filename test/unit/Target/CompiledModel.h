@@ -49,6 +49,11 @@ struct RunResult {
   int parallelCalls = 0;
 };
 
+/// The CPU levels this machine can run, for tests with one instance per level.
+std::vector<std::string> levelsHere();
+/// A level as part of a test's name.
+std::string levelTestName(const std::string &level);
+
 class CompiledModel {
 public:
   /// Compiles; `error` tells what went wrong. `passes` run on the module first.

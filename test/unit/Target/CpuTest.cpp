@@ -33,20 +33,8 @@ protected:
   CompiledModel compile(const std::string &source) { return CompiledModel(source, GetParam()); }
 };
 
-std::vector<std::string> levelsHere() {
-  std::vector<std::string> names;
-  const optc::cpu::CpuLevel *host = optc::cpu::hostCpuLevel();
-  for (const optc::cpu::CpuLevel &level : optc::cpu::cpuLevels())
-    if (host && &level <= host)
-      names.push_back(level.name.str());
-  return names;
-}
-
-INSTANTIATE_TEST_SUITE_P(Levels, CpuTest, testing::ValuesIn(levelsHere()), [](const auto &info) {
-  std::string name = info.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Levels, CpuTest, testing::ValuesIn(levelsHere()),
+                         [](const auto &info) { return levelTestName(info.param); });
 
 const char *const matmulSource = R"(
 #id = affine_map<(i, j) -> (i, j)>

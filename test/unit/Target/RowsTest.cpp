@@ -176,20 +176,8 @@ protected:
   }
 };
 
-std::vector<std::string> levelsHere() {
-  std::vector<std::string> names;
-  const optc::cpu::CpuLevel *host = optc::cpu::hostCpuLevel();
-  for (const optc::cpu::CpuLevel &level : optc::cpu::cpuLevels())
-    if (host && &level <= host)
-      names.push_back(level.name.str());
-  return names;
-}
-
-INSTANTIATE_TEST_SUITE_P(Levels, RowsTest, testing::ValuesIn(levelsHere()), [](const auto &info) {
-  std::string name = info.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Levels, RowsTest, testing::ValuesIn(levelsHere()),
+                         [](const auto &info) { return levelTestName(info.param); });
 
 const std::vector<std::vector<int64_t>> shapes = {
     {0}, {1}, {15}, {17}, {65}, {5, 0}, {3, 5}, {7, 17}, {20, 63}, {2, 3, 40}, {2, 3, 4, 5}};
