@@ -57,6 +57,19 @@ def KernelPackWeights : Pass<"kernel-pack-weights"> {
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
 }
 
+def KernelShareWeights : Pass<"kernel-share-weights"> {
+  let summary = "element reads of a packed constant read its packed form";
+  let description = [{
+    - Needs: `kernel.pack` ops of constants that are not evaluated yet.
+    - Leaves: constant matrices whose other users are `tensor.extract` without them, so that
+      only the packed form is stored.
+    - Does not: touch matrices that anything else reads, or filters.
+
+    Example: test/dialects/Kernel/share-weights.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def KernelEvaluatePacks : Pass<"kernel-evaluate-packs"> {
   let summary = "compute the packed form of constants";
   let description = [{

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Artifact/Writer.h"
 #include "lib/Support/Crc32.h"
+#include "lib/Support/FilePages.h"
 #include "lib/Support/Sha256.h"
 
 #include <algorithm>
@@ -39,9 +40,11 @@ void Writer::addRanges(std::string name, std::vector<ByteRange> ranges) {
   for (const ByteRange &range : ranges)
     size += range.size;
   addStream(std::move(name), size, [ranges = std::move(ranges)](const Sink &sink) {
-    for (const ByteRange &range : ranges)
+    for (const ByteRange &range : ranges) {
       if (Error error = sink(range.data, range.size))
         return error;
+      releaseFilePages(range.data, range.size);
+    }
     return Error();
   });
 }

@@ -46,6 +46,8 @@ void optc::driver::addFusePasses(OpPassManager &pm) {
   addCleanup(pm);
   // After fusion, which does not change weights; before memory is planned for them.
   pm.addPass(kernel::createKernelPackWeights());
+  // Before packs are values of their own.
+  pm.addPass(kernel::createKernelShareWeights());
   pm.addPass(kernel::createKernelEvaluatePacks());
   // What the target has no kernel for joins the linalg ops, and chains may form again.
   pm.addPass(cpu::createCpuDeclineKernels());

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Place/Place.h"
 #include "lib/Place/WeightsImage.h"
+#include "lib/Support/FilePages.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/xxhash.h"
 
@@ -32,6 +33,7 @@ public:
     for (auto [offset, known] : byHash.lookup(hash))
       if (known == bytes)
         return offset;
+    releaseFilePages(bytes.data(), bytes.size());
     int64_t offset = llvm::alignTo(end, bufferAlignment);
     byHash[hash].push_back({offset, bytes});
     attrs.push_back(attr);

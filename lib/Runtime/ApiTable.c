@@ -8,7 +8,9 @@
 // Expands RuntimeAbi.def into the table, in its order.
 //
 //===----------------------------------------------------------------------===//
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE // roundeven
+#endif
 
 #include "lib/Runtime/ApiTable.h"
 #include "lib/Runtime/RuntimeAbi.h"

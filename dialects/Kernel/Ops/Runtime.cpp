@@ -23,7 +23,7 @@ LogicalResult RequireOp::verify() {
 
 LogicalResult OutputOp::verify() {
   auto type = cast<MemRefType>(getResult().getType());
-  if (type.getNumDynamicDims() != static_cast<int64_t>(getSizes().size()))
+  if (static_cast<size_t>(type.getNumDynamicDims()) != getSizes().size())
     return emitOpError("needs one size per dynamic dimension of its result");
   return success();
 }

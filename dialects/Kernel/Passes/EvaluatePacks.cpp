@@ -10,11 +10,13 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Passes.h"
+#include "lib/Support/FilePages.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/Threading.h"
 
 namespace optc::kernel {
 #define GEN_PASS_DEF_KERNELEVALUATEPACKS
@@ -110,11 +112,12 @@ static void packTaps(PackOp op, const float *source, float *packed) {
 }
 
 /// The packed form of the constant `attr`, or null.
-static DenseResourceElementsAttr evaluate(PackOp op, Attribute attr) {
+static std::optional<AsmResourceBlob> evaluate(PackOp op, Attribute attr) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  FailureOr<ConstantData> source = readConstant(attr, op.getSourceType().getNumElements());
+  int64_t count = op.getSourceType().getNumElements();
+  FailureOr<ConstantData> source = readConstant(attr, count);
   if (failed(source) || !type.hasStaticShape())
-    return {};
+    return std::nullopt;
   constexpr size_t align = 64;
   AsmResourceBlob blob =
       HeapAsmResourceBlob::allocate(type.getNumElements() * sizeof(float), align);
@@ -123,42 +126,55 @@ static DenseResourceElementsAttr evaluate(PackOp op, Attribute attr) {
     packPanels(op, panels, source->data, packed);
   else
     packTaps(op, source->data, packed);
+  releaseFilePages(source->data, count * sizeof(float));
+  return blob;
+}
+
+static DenseResourceElementsAttr makeConstant(PackOp op, Attribute attr, AsmResourceBlob blob) {
   std::string name = "packed";
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr))
     name = (resource.getRawHandle().getKey() + "_packed").str();
-  return DenseResourceElementsAttr::get(type, name, std::move(blob));
+  return DenseResourceElementsAttr::get(cast<ShapedType>(op->getResult(0).getType()), name,
+                                        std::move(blob));
 }
 
 namespace {
 
 struct EvaluatePacksPass : kernel::impl::KernelEvaluatePacksBase<EvaluatePacksPass> {
   void runOnOperation() override {
-    SmallVector<PackOp> packs;
+    // Equal packs of one constant, in the order of the first of each.
+    llvm::MapVector<std::pair<Attribute, Attribute>, SmallVector<PackOp>> packs;
     getOperation()->walk([&](PackOp op) {
-      if (op->getNumResults() == 1 && op.getSourceType().getElementType().isF32() &&
-          op.getSourceType().hasStaticShape())
-        packs.push_back(op);
-    });
-    DenseMap<std::pair<Attribute, Attribute>, DenseResourceElementsAttr> done;
-    for (PackOp op : packs) {
       Attribute attr;
-      if (!matchPattern(op.getSource(), m_Constant(&attr)))
+      if (op->getNumResults() == 1 && op.getSourceType().getElementType().isF32() &&
+          op.getSourceType().hasStaticShape() && matchPattern(op.getSource(), m_Constant(&attr)))
+        packs[{attr, op->getAttrDictionary()}].push_back(op);
+    });
+    std::vector<std::optional<AsmResourceBlob>> blobs(packs.size());
+    parallelFor(&getContext(), 0, packs.size(), [&](size_t i) {
+      auto &[key, ops] = *(packs.begin() + i);
+      blobs[i] = evaluate(ops.front(), key.first);
+    });
+    for (auto [entry, blob] : llvm::zip_equal(packs, blobs)) {
+      if (!blob)
         continue;
-      DenseResourceElementsAttr &packed = done[{attr, op->getAttrDictionary()}];
-      if (!packed)
-        packed = evaluate(op, attr);
-      if (!packed)
-        continue;
-      OpBuilder builder(op);
-      Operation *source = op.getSource().getDefiningOp();
-      Value constant = arith::ConstantOp::create(builder, op.getLoc(), packed);
-      op->getResult(0).replaceAllUsesWith(constant);
-      Operation *init = op.getInit().getDefiningOp();
-      op->erase();
-      for (Operation *maybeUnused : {source, init})
-        if (maybeUnused && isOpTriviallyDead(maybeUnused))
-          maybeUnused->erase();
+      auto &[key, ops] = entry;
+      DenseResourceElementsAttr packed = makeConstant(ops.front(), key.first, std::move(*blob));
+      for (PackOp op : ops)
+        replace(op, packed);
     }
+  }
+
+  static void replace(PackOp op, DenseResourceElementsAttr packed) {
+    OpBuilder builder(op);
+    Operation *source = op.getSource().getDefiningOp();
+    Value constant = arith::ConstantOp::create(builder, op.getLoc(), packed);
+    op->getResult(0).replaceAllUsesWith(constant);
+    Operation *init = op.getInit().getDefiningOp();
+    op->erase();
+    for (Operation *maybeUnused : {source, init})
+      if (maybeUnused && isOpTriviallyDead(maybeUnused))
+        maybeUnused->erase();
   }
 };
 

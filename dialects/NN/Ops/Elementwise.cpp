@@ -105,8 +105,8 @@ LogicalResult UnaryOp::inferShapes(SymbolicShapes &shapes) {
   Type type = elementType(getInput());
   if (!type.isInteger() || !shapes.hasDerivedContents(getInput()))
     return success();
-  Shape elements;
-  for (DimExpr element : *shapes.getContents(getInput())) {
+  Shape inputs = *shapes.getContents(getInput()), elements;
+  for (DimExpr element : inputs) {
     elements.push_back(apply(getKind(), element, type.isInteger(1), shapes));
     if (!elements.back())
       return success();

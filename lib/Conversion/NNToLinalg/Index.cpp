@@ -98,7 +98,7 @@ struct LowerGatherElements : NNPattern<GatherElementsOp> {
     Location loc = op.getLoc();
     Shape input = shapes().getShape(op.getInput()), indices = shapes().getShape(op.getIndices());
     for (auto [i, have] : llvm::enumerate(input)) {
-      if (static_cast<int64_t>(i) == op.getAxis() || have == indices[i] ||
+      if (i == op.getAxis() || have == indices[i] ||
           (getConstant(have) && getConstant(indices[i])))
         continue;
       Value size = getValueOrCreateConstantIndexOp(b, loc, lowerDim(b, loc, have, state));

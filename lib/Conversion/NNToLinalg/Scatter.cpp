@@ -65,7 +65,7 @@ struct LowerScatterElements : NNPattern<ScatterElementsOp> {
     for (auto [i, size] : llvm::enumerate(inputSizes)) {
       auto have = getConstant(input[i]), want = getConstant(indices[i]);
       bool isInside = input[i] == indices[i] || (have && want && *want <= *have);
-      if (static_cast<int64_t>(i) != op.getAxis() && !isInside)
+      if (i != op.getAxis() && !isInside)
         place[i] = kernel::CheckedIndexOp::create(b, at[i], size, b.getStringAttr(message));
     }
     return place;

@@ -264,7 +264,7 @@ struct LowerConcat : NNPattern<ConcatOp> {
     Shape result = shapes().getShape(op.getResult());
     for (Value input : op.getInputs())
       for (auto [i, dim] : llvm::enumerate(Shape(shapes().getShape(input))))
-        if (static_cast<int64_t>(i) != op.getAxis())
+        if (i != op.getAxis())
           requireEqual(b, loc, dim, result[i],
                        "sizes {0} and {1} of concatenated inputs differ", state);
     // Inputs of no elements have no place to be inserted at.

@@ -26,9 +26,9 @@ struct ResizeOptions {
 /// Sizes are tensor<1xi64>, scale and crop tensor<1xf32>.
 struct ResizeAxis {
   int64_t dim;
-  mlir::Value inputSize, size, scale;
-  std::optional<double> knownScale;
-  mlir::Value cropStart, cropEnd;
+  mlir::Value inputSize, size = {}, scale = {};
+  std::optional<double> knownScale = {};
+  mlir::Value cropStart = {}, cropEnd = {};
 };
 
 /// `x` resized along one axis. `outside` collects (as a broadcastable condition) which results of

@@ -37,9 +37,8 @@ FailureOr<SmallVector<int64_t>> optc::onnximport::readInts(NodeImport &n, String
     values.assign(rank, fallback);
   if (values.size() == rank)
     return values;
-  n.invalid("attribute " + name + " has " + Twine(values.size()) + " elements, needed are " +
-            Twine(rank));
-  return failure();
+  return n.invalid("attribute " + name + " has " + Twine(values.size()) +
+                   " elements, needed are " + Twine(rank));
 }
 
 /// Total padding of SAME along one dimension of static size, or with stride 1 of any size:
@@ -117,10 +116,8 @@ FailureOr<WindowAttributes> optc::onnximport::readWindows(NodeImport &n, ArrayRe
        pads = readInts(n, "pads", 2 * rank, 0);
   if (failed(strides) || failed(dilations) || failed(pads))
     return failure();
-  if (llvm::any_of(*pads, [](int64_t pad) { return pad < 0; })) {
-    n.unsupported("negative pads; slice the input instead");
-    return failure();
-  }
+  if (llvm::any_of(*pads, [](int64_t pad) { return pad < 0; }))
+    return n.unsupported("negative pads; slice the input instead");
   windows.strides = *strides;
   windows.dilations = *dilations;
   windows.pads = *pads;

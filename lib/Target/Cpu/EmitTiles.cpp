@@ -24,7 +24,7 @@ using namespace optc::cpu;
 struct RowEmitter::Tile {
   Value row, column;
   bool partial = false;
-  Value rowCount, columnCount;
+  Value rowCount = {}, columnCount = {};
 };
 
 bool RowEmitter::isTransposed(unsigned operand) const {

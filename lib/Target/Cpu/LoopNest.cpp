@@ -123,12 +123,13 @@ struct OperandBuilder {
     OpFoldResult extent = builder.getIndexAttr(coefficients.empty() ? 1 : 0);
     NestOperand operand{spec.memref, {}, type.getElementType(), spec.output, {}};
     operand.strides.assign(spec.map.getNumDims(), builder.getIndexAttr(0));
-    for (auto [p, row] : llvm::enumerate(coefficients)) {
+    for (size_t p = 0; p < coefficients.size(); ++p) {
+      ArrayRef<int64_t> row = coefficients[p];
       OpFoldResult stride = value(staticStrides[p], [&] { return metadata.getStrides()[p]; });
       OpFoldResult size = value(type.getDimSize(p), [&] { return metadata.getSizes()[p]; });
       if (p == 0 || !type.getLayout().isIdentity())
         extent = addIndex(builder, loc, extent, mulIndex(builder, loc, stride, size));
-      for (auto [d, coefficient] : llvm::enumerate(ArrayRef(row).drop_back()))
+      for (auto [d, coefficient] : llvm::enumerate(row.drop_back()))
         operand.strides[d] = addIndex(builder, loc, operand.strides[d], scaled(stride, coefficient));
       offset = addIndex(builder, loc, offset, scaled(stride, row.back()));
     }

@@ -11,6 +11,7 @@
 #include "lib/Import/Onnx/Loader/MappedFile.h"
 
 #include "lib/Import/Onnx/Loader/Failure.h"
+#include "lib/Support/FilePages.h"
 
 #include <cerrno>
 #include <cstring>
@@ -49,12 +50,15 @@ std::shared_ptr<const MappedFile> MappedFile::adopt(int number, const std::strin
   void *data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor.number, 0);
   if (data == MAP_FAILED)
     fail(E101, "cannot map " + quote(path) + ": " + std::strerror(errno));
+  noteFilePages(data, size);
   return std::shared_ptr<const MappedFile>(new MappedFile(static_cast<const char *>(data), size));
 }
 
 MappedFile::~MappedFile() {
-  if (data_)
-    ::munmap(const_cast<char *>(data_), size_);
+  if (!data_)
+    return;
+  forgetFilePages(data_);
+  ::munmap(const_cast<char *>(data_), size_);
 }
 
 } // namespace optc::onnximport

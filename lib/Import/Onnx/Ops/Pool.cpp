@@ -19,14 +19,12 @@ static FailureOr<WindowAttributes> poolWindows(NodeImport &n, Value input,
                                                std::optional<double> padValue) {
   SmallVector<int64_t> sizes = n.intsAttr("kernel_shape");
   int64_t rank = NNBuilder::rankOf(input);
-  if (rank < 3 || rank > 5) {
-    n.unsupported("pools over " + Twine(rank - 2) + " spatial dimensions; 1 to 3 are supported");
-    return failure();
-  }
-  if (static_cast<int64_t>(sizes.size()) != rank - 2) {
-    n.invalid("kernel_shape has " + Twine(sizes.size()) + " elements, needed are " + Twine(rank - 2));
-    return failure();
-  }
+  if (rank < 3 || rank > 5)
+    return n.unsupported("pools over " + Twine(rank - 2) +
+                         " spatial dimensions; 1 to 3 are supported");
+  if (static_cast<int64_t>(sizes.size()) != rank - 2)
+    return n.invalid("kernel_shape has " + Twine(sizes.size()) + " elements, needed are " +
+                     Twine(rank - 2));
   return readWindows(n, sizes, input, padValue);
 }
 

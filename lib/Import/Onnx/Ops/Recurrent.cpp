@@ -86,7 +86,9 @@ Value RecurrentImport::row(Value tensor, int64_t direction) {
 }
 
 FailureOr<RecurrentCell> RecurrentImport::readCell(size_t direction) {
-  RecurrentCell cell{kind, hidden, {}};
+  RecurrentCell cell;
+  cell.kind = kind;
+  cell.hidden = hidden;
   size_t count = kind == RecurrentCell::Kind::Lstm ? 3 : kind == RecurrentCell::Kind::Gru ? 2 : 1;
   cell.activations.assign(activations.begin() + direction * count,
                           activations.begin() + (direction + 1) * count);

@@ -56,10 +56,8 @@ static FailureOr<SmallVector<int64_t>> axesOperand(NodeImport &n, int64_t rank) 
   auto axes = n.constantInts(1);
   for (int64_t &axis : *axes) {
     axis = axis < 0 ? axis + rank : axis;
-    if (axis < 0 || axis >= rank) {
-      n.invalid("axis " + Twine(axis) + " is out of range for rank " + Twine(rank));
-      return failure();
-    }
+    if (axis < 0 || axis >= rank)
+      return n.invalid("axis " + Twine(axis) + " is out of range for rank " + Twine(rank));
   }
   return *axes;
 }

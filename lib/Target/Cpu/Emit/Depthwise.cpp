@@ -36,7 +36,7 @@ namespace {
 class DepthwiseEmitter {
 public:
   DepthwiseEmitter(kernel::ConvOp op, const CpuLevel &level, LoopNest nest, Value filter)
-      : op(op), level(level), nest(std::move(nest)), filter(filter), loc(op.getLoc()),
+      : op(op), nest(std::move(nest)), filter(filter), loc(op.getLoc()),
         spatial(op.getNumSpatial()), channels(op.getInputChannels()) {
     taps = llvm::product_of(op.getWindow());
     unrolled = taps <= maxUnrolledTaps;
@@ -77,7 +77,6 @@ private:
   }
 
   kernel::ConvOp op;
-  const CpuLevel &level;
   LoopNest nest; ///< operands: input, extras, result
   Value filter;
   Location loc;
@@ -236,7 +235,7 @@ void DepthwiseEmitter::emitVector(OpBuilder &builder, const Bases &bases, int64_
                                 : sumLooped(builder, places, bases, channel, mask);
   unsigned result = nest.operands.size() - 1;
   Block &epilogue = op.getEpilogue().front();
-  for (auto [p, sum] : llvm::enumerate(sums)) {
+  for (size_t p = 0; p < sums.size(); ++p) {
     auto access = [&](unsigned i) -> LaneAccess {
       const NestOperand &operand = nest.operands[i];
       OpFoldResult stride = operand.strides[channelDim()];
@@ -250,7 +249,7 @@ void DepthwiseEmitter::emitVector(OpBuilder &builder, const Bases &bases, int64_
         stride = attr(1);
       return {operand.flat, indexValue(builder, loc, offset), stride, lanes, mask};
     };
-    SmallVector<LaneValue> args = {LaneValue::vector(sum)};
+    SmallVector<LaneValue> args = {LaneValue::vector(sums[p])};
     for (unsigned i = 1; i < result; ++i)
       args.push_back(emitLoad(builder, loc, access(i)));
     LaneContext context{lanes, mask, nullptr};

@@ -195,7 +195,8 @@ SmallVector<Value> PoolEmitter::emitVectors(OpBuilder &builder, const Bases &bas
     return next;
   });
   unsigned result = nest.operands.size() - 1;
-  for (auto [position, sum] : llvm::zip_equal(step.positions, sums)) {
+  for (size_t p = 0; p < step.positions.size(); ++p) {
+    Value position = step.positions[p], sum = sums[p];
     auto access = [&](unsigned i) -> LaneAccess {
       OpFoldResult stride = nest.operands[i].strides[channelDim()];
       OpFoldResult offset = add(builder, bases[i], mul(builder, position, stride));
