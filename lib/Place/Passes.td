@@ -80,6 +80,21 @@ def PlaceLoopState : Pass<"place-loop-state", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
 }
 
+def PlaceFillBorders : Pass<"place-fill-borders", "::mlir::func::FuncOp"> {
+  let summary = "what is padded is filled at its borders only";
+  let description = [{
+    - Needs: padding as a `tensor.insert_slice` into a `linalg.fill` of an empty tensor, each
+      with one use (`place-unshare-empty`), and no CSE before bufferization.
+    - Leaves: fills of the parts that the insertion does not cover, one before and one after
+      it per dimension, corners once; parts known to be empty are left out.
+    - Does not: touch insertions with steps, or of tensors of a smaller rank.
+
+    Example: test/place/fill-borders.mlir
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def PlaceUnshareEmpty : Pass<"place-unshare-empty", "::mlir::func::FuncOp"> {
   let summary = "one tensor.empty and one linalg.fill per use";
   let description = [{

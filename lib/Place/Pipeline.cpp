@@ -42,6 +42,7 @@ void optc::place::addPlacePasses(OpPassManager &pm) {
   // Empty tensors take their place in the destination of what is made of them. CSE shares
   // them, which costs cubic time from here on.
   pm.addNestedPass<func::FuncOp>(createPlaceUnshareEmpty());
+  pm.addNestedPass<func::FuncOp>(createPlaceFillBorders());
   pm.addPass(createPlaceEliminateEmpty());
   addBufferization(pm);
   // Sizes become values of input dims; the second round drops copies of a buffer to itself.
