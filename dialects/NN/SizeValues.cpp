@@ -40,13 +40,34 @@ Value optc::nn::buildSize(NNBuilder &b, DimExpr size) {
   }
 }
 
-Value optc::nn::buildReshapeSizes(NNBuilder &b, ArrayRef<DimExpr> sizes) {
+/// A size that is a product of neighbouring dimensions of `input`, as that; else from its symbols.
+/// What the values say of themselves need not lead back to the expression: divisions of numbers
+/// that may be negative do not.
+static Value buildSizeOf(NNBuilder &b, Value input, DimExpr size) {
+  Shape shape = b.getShapes().getShape(input);
+  for (int64_t first = 0, rank = shape.size(); first < rank; ++first) {
+    DimExpr product = b.getShapes().constant(1);
+    for (int64_t last = first; last < rank; ++last) {
+      product = b.getShapes().mul(product, shape[last]);
+      if (product != size)
+        continue;
+      Value value = b.sizeOf(input, first);
+      for (int64_t dim = first + 1; dim <= last; ++dim)
+        value = b.binary(BinaryKind::Mul, value, b.sizeOf(input, dim));
+      return value;
+    }
+  }
+  return buildSize(b, size);
+}
+
+Value optc::nn::buildReshapeSizes(NNBuilder &b, Value input, ArrayRef<DimExpr> sizes) {
   size_t dynamic = llvm::count_if(sizes, [](DimExpr size) { return !getConstant(size); });
   bool isEmpty = llvm::any_of(sizes, [](DimExpr size) { return getConstant(size) == 0; });
   if (sizes.empty() || (dynamic <= 1 && !isEmpty))
     return b.ints(llvm::map_to_vector(
         sizes, [](DimExpr size) { return getConstant(size).value_or(-1); }));
-  return b.concat(llvm::map_to_vector(sizes, [&](DimExpr size) { return buildSize(b, size); }), 0);
+  auto build = [&](DimExpr size) { return buildSizeOf(b, input, size); };
+  return b.concat(llvm::map_to_vector(sizes, build), 0);
 }
 
 Value optc::nn::reshapeTo(NNBuilder &b, Value input, ArrayRef<DimExpr> sizes) {
@@ -57,5 +78,5 @@ Value optc::nn::reshapeTo(NNBuilder &b, Value input, ArrayRef<DimExpr> sizes) {
     if (ArrayRef(b.getShapes().getShape(input)) == sizes)
       return input;
   }
-  return b.reshape(input, buildReshapeSizes(b, sizes), /*allowZero=*/true);
+  return b.reshape(input, buildReshapeSizes(b, input, sizes), /*allowZero=*/true);
 }

@@ -18,8 +18,9 @@ namespace optc::nn {
 /// One size as tensor<1xi64>, computed from the values its symbols belong to.
 mlir::Value buildSize(NNBuilder &b, DimExpr size);
 
-/// The shape operand of a reshape to these sizes: a constant where at most one is dynamic.
-mlir::Value buildReshapeSizes(NNBuilder &b, llvm::ArrayRef<DimExpr> sizes);
+/// The shape operand of a reshape of `input` to these sizes: a constant where at most one is
+/// dynamic.
+mlir::Value buildReshapeSizes(NNBuilder &b, mlir::Value input, llvm::ArrayRef<DimExpr> sizes);
 
 /// reshape(input) to these sizes, through reshapes that make `input`; `input` or what it was
 /// reshaped from if that has them already.

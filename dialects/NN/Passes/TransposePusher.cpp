@@ -275,6 +275,7 @@ Value TransposePusher::pushReshape(ReshapeOp op, TransposeOp transpose) {
     if (!isUnit(inner[i]))
       number[i] = next++;
   std::multimap<int64_t, const DimGroup *> ordered;
+  int64_t previous = -1;
   for (const DimGroup &group : *groups) {
     int64_t first = -1, last = -1;
     for (int64_t dim : group.from) {
@@ -286,7 +287,9 @@ Value TransposePusher::pushReshape(ReshapeOp op, TransposeOp transpose) {
       first = first < 0 ? at : first;
       last = at;
     }
-    ordered.emplace(first, &group);
+    // Dimensions of 1 stay behind what they follow: one may grow and join it again.
+    previous = first < 0 ? previous : first;
+    ordered.emplace(previous, &group);
   }
   Shape sizes;
   SmallVector<int64_t> moved(to.size());
