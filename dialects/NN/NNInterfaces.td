@@ -31,4 +31,19 @@ def NN_SymbolicShapeOpInterface : OpInterface<"SymbolicShapeOpInterface"> {
   let verify = [{ return ::optc::nn::verifyInferredShapes($_op); }];
 }
 
+def NN_ContractionOpInterface : OpInterface<"ContractionOpInterface"> {
+  let cppNamespace = "::optc::nn";
+  let description = [{
+    Ops whose result is sums of products of elements of their first two operands, the
+    data and the weight. The operands have one element type; the result has it too, or, where that is f16
+    or bf16, f32: sums of halves are held in f32 anyway.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      Whether a run of an even number of products is summed over neighbouring elements of
+      the data: what instructions for narrow types need.
+    }], "bool", "sumsPairs">,
+  ];
+}
+
 #endif // OPTC_NN_INTERFACES_TD

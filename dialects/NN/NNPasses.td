@@ -51,8 +51,8 @@ def NNFoldWeights : Pass<"nn-fold-weights", "::mlir::func::FuncOp"> {
   let description = [{
     - Needs: nn ops with inferred types.
     - Leaves: no transpose, slice or pad of a constant, except transposes that only matrix
-      products read, which read them as they are.
-    - Does not: compute on weights.
+      products read, which read them as they are; no cast of an f32 constant to bf16.
+    - Does not: compute on weights otherwise.
 
     Example: test/dialects/NN/fold-weights.mlir
   }];
@@ -71,6 +71,22 @@ def NNRaiseNorms : Pass<"nn-raise-norms", "::mlir::func::FuncOp"> {
 
     Example: test/dialects/NN/raise-norms.mlir
   }];
+  let dependentDialects = ["::optc::nn::NNDialect"];
+}
+
+def NNNarrowContractions : Pass<"nn-narrow-contractions", "::mlir::func::FuncOp"> {
+  let summary = "matrix products and convolutions multiply bf16 or f16 and sum in f32";
+  let description = [{
+    - Needs: nn ops as simplified, f32.
+    - Leaves: contractions that sum pairs with operands of the narrow type and f32 results. A
+      value that one of them reads is rounded where it is made, above reshapes, transposes,
+      slices, pads and concatenations; its other users read the rounded form.
+    - Does not: touch depthwise convolutions or odd depths, ops inside of loops and
+      branches, entry inputs' and outputs' types, or anything but what is multiplied.
+
+    Example: test/dialects/NN/narrow-contractions.mlir
+  }];
+  let options = [Option<"type", "type", "std::string", "\"bf16\"", "the narrow type: bf16 or f16">];
   let dependentDialects = ["::optc::nn::NNDialect"];
 }
 

@@ -239,7 +239,8 @@ Error optc::driver::compileModel(const std::string &path, const CompileOptions &
     return error;
 
   compilation.begin("simplify");
-  if (Error failed = compilation.run(module, addSimplifyPasses))
+  auto addSimplify = [&](OpPassManager &pm) { addSimplifyPasses(pm, options.precision); };
+  if (Error failed = compilation.run(module, addSimplify))
     return failed;
   for (auto func : module.getOps<func::FuncOp>())
     impl.manifest.entries.push_back(describe(func));

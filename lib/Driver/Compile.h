@@ -26,6 +26,8 @@ struct CompileOptions {
   std::vector<std::string> levels;
   /// Only this machine's level, when `levels` is empty.
   bool hostOnly = false;
+  /// What matrix products and convolutions multiply: "f32", or "bf16" (sums stay f32).
+  std::string precision = "f32";
   /// Threads for code generation; 0: one per CPU. Does not change the output.
   unsigned jobs = 0;
   /// Follow symbolic links to external data.

@@ -24,7 +24,7 @@ static void addCleanup(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-void optc::driver::addSimplifyPasses(OpPassManager &pm) {
+void optc::driver::addSimplifyPasses(OpPassManager &pm, StringRef precision) {
   addCleanup(pm);
   OpPassManager &functions = pm.nest<func::FuncOp>();
   // Before transposes move: what separates the parts of a norm is harder to look through.
@@ -32,6 +32,9 @@ void optc::driver::addSimplifyPasses(OpPassManager &pm) {
   functions.addPass(nn::createNNPushTransposes());
   // Constants per channel are along the last dimension now.
   functions.addPass(nn::createNNFoldBatchNorm());
+  // After weights have their values, which are rounded once; before they are rearranged.
+  if (precision != "f32")
+    functions.addPass(nn::createNNNarrowContractions({precision.str()}));
   functions.addPass(nn::createNNFoldWeights());
   addCleanup(pm);
 }

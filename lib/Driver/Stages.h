@@ -16,8 +16,8 @@
 
 namespace optc::driver {
 
-/// nn -> smaller nn.
-void addSimplifyPasses(mlir::OpPassManager &pm);
+/// nn -> smaller nn. `precision` is what contractions multiply: "f32" or "bf16".
+void addSimplifyPasses(mlir::OpPassManager &pm, llvm::StringRef precision);
 /// nn -> kernel and linalg ops on tensors, fused and with packed weights.
 void addFusePasses(mlir::OpPassManager &pm);
 

@@ -8,6 +8,7 @@
 // Shape rules of Conv.td.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/NN/Contractions.h"
 #include "dialects/NN/NN.h"
 #include "dialects/NN/Windows.h"
 
@@ -46,11 +47,10 @@ LogicalResult ConvOp::inferShapes(SymbolicShapes &shapes) {
              << windows.extent(i);
   }
   result.push_back(filter.front());
-  Type element = cast<TensorType>(getResult().getType()).getElementType();
-  for (Value operand : getOperands())
-    if (cast<TensorType>(operand.getType()).getElementType() != element)
-      return emitOpError("[conv.R5] an operand has elements of type ")
-             << cast<TensorType>(operand.getType()).getElementType() << ", the result " << element;
+  if (failed(verifyContractedTypes(*this, "conv.R5")))
+    return failure();
   shapes.setShape(getResult(), result);
   return success();
 }
+
+bool ConvOp::sumsPairs() { return cast<ShapedType>(getFilter().getType()).getDimSize(1) % 2 == 0; }

@@ -14,7 +14,7 @@
 
 include "dialects/NN/NNDialect.td"
 
-def NN_ConvOp : NN_Op<"conv"> {
+def NN_ConvOp : NN_Op<"conv", [DeclareOpInterfaceMethods<NN_ContractionOpInterface>]> {
   let summary = "convolution over channels-last data";
   let description = [{
     `input` is [N, space.., C], `filter` as in ONNX [O, C / group, window..], the result
@@ -30,7 +30,7 @@ def NN_ConvOp : NN_Op<"conv"> {
       two that are not negative.
     - `conv.R3` C = filter[1] * group, and group divides O; C and O are static.
     - `conv.R4` the window fits into the padded input.
-    - `conv.R5` operands and result have one element type.
+    - `conv.R5` the operands have one element type, the result has it, or f32 for f16 and bf16.
 
     Example:
     ```mlir

@@ -8,6 +8,7 @@
 // Shape rules of Matmul.td.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/NN/Contractions.h"
 #include "dialects/NN/NN.h"
 
 using namespace mlir;
@@ -26,13 +27,15 @@ LogicalResult MatmulOp::inferShapes(SymbolicShapes &shapes) {
   if (!result)
     return emitOpError("[matmul.R3] leading dimensions do not broadcast: ")
            << getLhs().getType() << " and " << getRhs().getType();
-  Type element = cast<TensorType>(getResult().getType()).getElementType();
-  for (Value operand : getOperands())
-    if (cast<TensorType>(operand.getType()).getElementType() != element)
-      return emitOpError("[matmul.R4] an operand has elements of type ")
-             << cast<TensorType>(operand.getType()).getElementType() << ", the result " << element;
+  if (failed(verifyContractedTypes(*this, "matmul.R4")))
+    return failure();
   result->push_back(lhs[lhs.size() - 2]);
   result->push_back(rhs.back());
   shapes.setShape(getResult(), *result);
   return success();
+}
+
+bool MatmulOp::sumsPairs() {
+  int64_t depth = cast<ShapedType>(getLhs().getType()).getShape().back();
+  return depth > 0 && depth % 2 == 0;
 }

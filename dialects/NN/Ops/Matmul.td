@@ -13,7 +13,7 @@
 
 include "dialects/NN/NNDialect.td"
 
-def NN_MatmulOp : NN_Op<"matmul"> {
+def NN_MatmulOp : NN_Op<"matmul", [DeclareOpInterfaceMethods<NN_ContractionOpInterface>]> {
   let summary = "matrix product over the last two dimensions";
   let description = [{
     `result[.., m, n] = sum over k of lhs[.., m, k] * rhs[.., k, n]`; the leading dimensions
@@ -23,7 +23,7 @@ def NN_MatmulOp : NN_Op<"matmul"> {
     - `matmul.R1` both operands have a rank of at least 2.
     - `matmul.R2` the inner sizes agree: `lhs[-1] == rhs[-2]`.
     - `matmul.R3` the leading dimensions broadcast.
-    - `matmul.R4` operands and result have one element type.
+    - `matmul.R4` the operands have one element type, the result has it, or f32 for f16 and bf16.
 
     Example:
     ```mlir

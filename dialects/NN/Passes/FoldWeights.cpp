@@ -11,7 +11,9 @@
 #include "dialects/NN/ConstantFold.h"
 #include "dialects/NN/Passes/Passes.h"
 #include "dialects/NN/Weights.h"
+#include "lib/Support/FilePages.h"
 #include "mlir/IR/Builders.h"
+#include <cmath>
 #include <cstring>
 
 namespace optc::nn {
@@ -171,6 +173,39 @@ static void foldReshape(ReshapeOp op) {
   op.getResult().replaceAllUsesWith(ConstantOp::create(builder, op.getLoc(), reshaped).getResult());
 }
 
+/// f32 to bf16, to nearest, ties to even. A NaN stays one.
+static uint16_t roundToBf16(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof(bits));
+  if (std::isnan(value))
+    return (bits >> 16) | 0x40;
+  return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+}
+
+/// Narrowed weights: the one computation on constants of any size.
+static void foldNarrowing(CastOp op) {
+  ElementsAttr value = getConstantValue(op.getInput());
+  auto type = cast<RankedTensorType>(op.getType());
+  if (!value || !type.hasStaticShape() || !type.getElementType().isBF16() ||
+      !value.getElementType().isF32())
+    return;
+  auto bytes = getConstantBytes(value);
+  if (!bytes)
+    return;
+  AsmResourceBlob blob = allocateWeights(type);
+  char *to = blob.getMutableData().data();
+  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
+    float element; // mapped tensors need not be aligned
+    std::memcpy(&element, bytes->data() + i * sizeof(float), sizeof(float));
+    uint16_t rounded = roundToBf16(element);
+    std::memcpy(to + i * sizeof(rounded), &rounded, sizeof(rounded));
+  }
+  optc::releaseFilePages(bytes->data(), bytes->size());
+  OpBuilder builder(op);
+  op.getResult().replaceAllUsesWith(
+      ConstantOp::create(builder, op.getLoc(), makeWeights(type, std::move(blob), value)).getResult());
+}
+
 namespace {
 struct FoldWeights : optc::nn::impl::NNFoldWeightsBase<FoldWeights> {
   void runOnOperation() override {
@@ -183,6 +218,8 @@ struct FoldWeights : optc::nn::impl::NNFoldWeightsBase<FoldWeights> {
         fold(pad);
       else if (auto reshape = dyn_cast<ReshapeOp>(op))
         foldReshape(reshape);
+      else if (auto cast = dyn_cast<CastOp>(op))
+        foldNarrowing(cast);
     });
     eraseDeadOps(getOperation());
   }

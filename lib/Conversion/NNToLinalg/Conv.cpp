@@ -49,7 +49,7 @@ struct LowerConv : NNPattern<ConvOp> {
     Value empty = createEmpty(b, loc, op.getResult(), state);
     auto conv = kernel::ConvOp::create(b, loc, padded(b, op, adaptor.getInput()),
                                        adaptor.getFilter(), empty, op.getWindow(), op.getStrides(),
-                                       op.getDilations(), op.getGroup(), accumulatorType(lowered(op.getResult()).getElementType()));
+                                       op.getDilations(), op.getGroup(), accumulatorType(lowered(op.getInput()).getElementType()));
     b.replaceOp(op, castTo(b, loc, conv->getResult(0), lowered(op.getResult())));
     return success();
   }

@@ -71,7 +71,7 @@ struct LowerMatmul : NNPattern<MatmulOp> {
     for (ArrayRef<unsigned> dims : {ArrayRef(lhs.dims), ArrayRef(rhs.dims), ArrayRef(resultDims)})
       maps.push_back(AffineMap::getMultiDimMapWithTargets(rank + 1, dims, op.getContext()));
     auto product = kernel::MatmulOp::create(rewriter, loc, lhs.value, rhs.value, empty, maps,
-                                            accumulatorType(lowered(op.getResult()).getElementType()));
+                                            accumulatorType(lowered(op.getLhs()).getElementType()));
     rewriter.replaceOp(op, castTo(rewriter, loc, product->getResult(0), lowered(op.getResult())));
     return success();
   }

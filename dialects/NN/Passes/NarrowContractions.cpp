@@ -1,0 +1,135 @@
+//===- NarrowContractions.cpp - products of narrow floats -----------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See NNPasses.td. Only what is multiplied is rounded: a bias, an activation function, a
+// normalization and the sums themselves stay in f32. What a contraction reads is stored
+// rounded, and its other users read that, too, so that nothing is stored twice.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/NN/Builder.h"
+#include "dialects/NN/Passes/Passes.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace optc::nn {
+#define GEN_PASS_DEF_NNNARROWCONTRACTIONS
+#include "dialects/NN/NNPasses.h.inc"
+} // namespace optc::nn
+
+using namespace mlir;
+using namespace optc::nn;
+
+namespace {
+class Narrower {
+public:
+  Narrower(MLIRContext *context, SymbolicShapes &shapes, FloatType narrow)
+      : b(context, shapes), narrow(narrow) {}
+
+  void narrowOp(ContractionOpInterface op);
+
+private:
+  Value narrowed(Value value);
+  Value moveAbove(Operation *producer);
+  Value roundedHere(Value value);
+
+  NNBuilder b;
+  FloatType narrow;
+  /// Rounded forms of f32 values.
+  llvm::DenseMap<Value, Value> known;
+};
+} // namespace
+
+void Narrower::narrowOp(ContractionOpInterface op) {
+  auto isFloat = [](Value value) { return NNBuilder::elementOf(value).isF32(); };
+  if (!op.sumsPairs() || !llvm::all_of(op->getOperands(), isFloat) || !isFloat(op->getResult(0)))
+    return;
+  for (OpOperand &operand : op->getOpOperands())
+    operand.set(narrowed(operand.get()));
+}
+
+Value Narrower::narrowed(Value value) {
+  if (Value done = known.lookup(value))
+    return done;
+  OpBuilder::InsertionGuard guard(b);
+  Operation *producer = value.getDefiningOp();
+  if (producer)
+    b.setInsertionPointAfter(producer), b.setLoc(producer->getLoc());
+  else
+    b.setInsertionPointToStart(value.getParentBlock()), b.setLoc(value.getLoc());
+  Value moved = producer ? moveAbove(producer) : Value();
+  return known[value] = moved ? moved : roundedHere(value);
+}
+
+/// cast(move(x)) -> move(cast(x)): what only moves elements moves fewer bytes.
+Value Narrower::moveAbove(Operation *producer) {
+  if (!isa<ReshapeOp, TransposeOp, SliceOp, ConcatOp, PadOp>(producer))
+    return {};
+  SmallVector<Value> operands;
+  for (Value operand : producer->getOperands())
+    operands.push_back(NNBuilder::elementOf(operand).isF32() ? narrowed(operand) : operand);
+  Operation *copy = producer->clone();
+  copy->setOperands(operands);
+  copy->getResult(0).setType(UnrankedTensorType::get(narrow));
+  b.insert(copy);
+  Value result = b.finish(copy)[0];
+  // Types may know more than inference does, where the model declared it.
+  auto declared = cast<RankedTensorType>(producer->getResult(0).getType());
+  if (NNBuilder::typeOf(result).getShape() == declared.getShape())
+    return result;
+  return {};
+}
+
+Value Narrower::roundedHere(Value value) {
+  Value rounded = b.convert(value, narrow);
+  Operation *cast = rounded.getDefiningOp();
+  if (value.getDefiningOp<ConstantOp>() || isa<BlockArgument>(value) || value.hasOneUse())
+    return rounded;
+  // The other users read what is stored.
+  Value wide = b.convert(rounded, b.getF32Type());
+  Operation *widening = wide.getDefiningOp();
+  if (cast && widening && cast != widening)
+    value.replaceUsesWithIf(wide, [&](OpOperand &use) {
+      return use.getOwner() != cast && !isa<ContractionOpInterface, func::ReturnOp>(use.getOwner());
+    });
+  return rounded;
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct NarrowContractions : optc::nn::impl::NNNarrowContractionsBase<NarrowContractions> {
+  using NNNarrowContractionsBase::NNNarrowContractionsBase;
+
+  void runOnOperation() override {
+    Builder builder(&getContext());
+    FloatType narrow = llvm::StringSwitch<FloatType>(type)
+                           .Case("bf16", builder.getBF16Type())
+                           .Case("f16", builder.getF16Type())
+                           .Default({});
+    if (!narrow) {
+      getOperation().emitError("nn-narrow-contractions: no narrow float type '") << type << "'";
+      return signalPassFailure();
+    }
+    SymbolicShapes shapes(&getContext());
+    if (failed(inferFunction(getOperation(), shapes)))
+      return signalPassFailure();
+    SmallVector<ContractionOpInterface> contractions;
+    // Loops keep their state in f32.
+    for (auto op : getOperation().getBody().getOps<ContractionOpInterface>())
+      contractions.push_back(op);
+    Narrower narrower(&getContext(), shapes, narrow);
+    try {
+      for (ContractionOpInterface op : contractions)
+        narrower.narrowOp(op);
+    } catch (const InferenceFailed &) {
+      return signalPassFailure(); // the diagnostic is out
+    }
+    eraseDeadOps(getOperation());
+  }
+};
+} // namespace
