@@ -14,6 +14,7 @@
 #include "dialects/NN/NN.h"
 #include "dialects/NN/Passes/Passes.h"
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
+#include "lib/Fuse/Fuse.h"
 #include "lib/Place/Place.h"
 #include "lib/Target/Cpu/Cpu.h"
 #include "mlir/InitAllDialects.h"
@@ -30,6 +31,7 @@ void optc::registerAllPasses() {
   mlir::registerAllPasses();
   cpu::registerCpuPasses();
   registerNNToLinalgPasses();
+  fuse::registerFusePasses();
   kernel::registerKernelPasses();
   nn::registerNNPasses();
   place::registerPlacePasses();

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Fuse/Fuse.h"
+#include "lib/Support/Remarks.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -39,19 +40,43 @@ static bool readsByIndex(linalg::GenericOp op) {
       .wasInterrupted();
 }
 
-/// Producers with one consumer, each element of which is needed once.
-static bool pays(OpOperand *operand) {
-  auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
-  auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
-  if (!producer || !consumer || readsByIndex(producer))
-    return false;
+/// Why it does not pay to compute an operand inside the op that reads it; empty if it does:
+/// producers with one consumer, each element of which is needed once.
+static StringRef whyNot(linalg::GenericOp producer, OpOperand *operand) {
+  auto consumer = cast<linalg::GenericOp>(operand->getOwner());
+  if (readsByIndex(producer))
+    return "the producer reads by index";
   if (isTrivial(producer))
-    return true;
+    return {};
   for (Operation *user : producer->getUsers())
     if (user != consumer)
-      return false;
-  AffineMap map = consumer.getMatchingIndexingMap(operand);
-  return map.getNumResults() == consumer.getNumLoops();
+      return "the producer has other users";
+  if (consumer.getMatchingIndexingMap(operand).getNumResults() != consumer.getNumLoops())
+    return "the consumer reads each element more than once";
+  return {};
+}
+
+/// Asked for operands that can be fused.
+static bool pays(OpOperand *operand) {
+  auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
+  if (!producer || !isa<linalg::GenericOp>(operand->getOwner()) ||
+      !whyNot(producer, operand).empty())
+    return false;
+  optc::remarkMade("fuse-elementwise", "chain", producer, operand->getOwner());
+  return true;
+}
+
+/// What the patterns left, with the reason.
+static void reportRefusals(linalg::GenericOp consumer) {
+  for (OpOperand *operand : consumer.getDpsInputOperands()) {
+    auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
+    if (!producer)
+      continue;
+    StringRef reason = linalg::areElementwiseOpsFusable(operand) ? whyNot(producer, operand)
+                                                                 : "the producer is not elementwise";
+    if (!reason.empty())
+      optc::remarkRefused("fuse-elementwise", "chain", producer, consumer, reason);
+  }
 }
 
 namespace {
@@ -66,7 +91,8 @@ struct FuseElementwise : optc::fuse::impl::FuseElementwiseBase<FuseElementwise> 
     // Producers come first, so that a chain is joined in one visit.
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns),
                                      GreedyRewriteConfig().setUseTopDownTraversal(true))))
-      signalPassFailure();
+      return signalPassFailure();
+    getOperation()->walk(reportRefusals);
   }
 };
 } // namespace

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Passes.h"
+#include "lib/Support/Remarks.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -31,23 +32,31 @@ struct FuseConsumer : OpInterfaceRewritePattern<EpilogueOpInterface> {
 
   LogicalResult matchAndRewrite(EpilogueOpInterface op,
                                 PatternRewriter &rewriter) const override {
-    if (op->getNumResults() != 1)
-      return rewriter.notifyMatchFailure(op, "works on buffers");
-    Value result = op->getResult(0);
-    if (result.use_empty())
-      return rewriter.notifyMatchFailure(op, "result is unused");
-    auto generic = dyn_cast<linalg::GenericOp>(*result.user_begin());
-    if (!generic || !llvm::all_of(result.getUsers(), [&](Operation *user) {
-          return user == generic.getOperation();
-        }))
-      return rewriter.notifyMatchFailure(op, "result has other users than one linalg.generic");
-    if (generic->getBlock() != op->getBlock())
-      return rewriter.notifyMatchFailure(op, "the consumer runs in another block");
-    StringRef refusal = whyNot(generic, result);
+    linalg::GenericOp generic;
+    StringRef refusal = findConsumer(op, generic);
     if (!refusal.empty())
       return rewriter.notifyMatchFailure(op, refusal);
+    remarkMade("kernel-fuse-epilogue", "epilogue", op, generic);
     fuse(op, generic, rewriter);
     return success();
+  }
+
+  /// The op that `op` can take as its epilogue, or why there is none.
+  static StringRef findConsumer(EpilogueOpInterface op, linalg::GenericOp &generic) {
+    if (op->getNumResults() != 1)
+      return "works on buffers";
+    Value result = op->getResult(0);
+    if (result.use_empty())
+      return "result is unused";
+    Operation *consumer = *result.user_begin();
+    if (!llvm::all_of(result.getUsers(), [&](Operation *user) { return user == consumer; }))
+      return "the result has several consumers";
+    generic = dyn_cast<linalg::GenericOp>(consumer);
+    if (!generic)
+      return "the consumer is no linalg.generic";
+    if (generic->getBlock() != op->getBlock())
+      return "the consumer runs in another block";
+    return whyNot(generic, result);
   }
 
 private:
@@ -142,7 +151,22 @@ struct FuseEpiloguePass : kernel::impl::KernelFuseEpilogueBase<FuseEpiloguePass>
     RewritePatternSet patterns(&getContext());
     populateFuseEpiloguePatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      signalPassFailure();
+      return signalPassFailure();
+    getOperation()->walk([](EpilogueOpInterface op) { reportRefusal(op); });
+  }
+
+  /// Says why what follows an op did not become part of it. Other kernel ops and the end of
+  /// the function are nothing to fuse with.
+  static void reportRefusal(EpilogueOpInterface op) {
+    if (op->getNumResults() != 1)
+      return;
+    for (Operation *user : op->getResult(0).getUsers()) {
+      if (isa<KernelDialect>(user->getDialect()) || user->hasTrait<OpTrait::IsTerminator>())
+        continue;
+      linalg::GenericOp generic;
+      StringRef reason = FuseConsumer::findConsumer(op, generic);
+      return remarkRefused("kernel-fuse-epilogue", "epilogue", op, user, reason);
+    }
   }
 };
 

@@ -14,6 +14,7 @@
 #include "dialects/NN/ConstantFold.h"
 #include "dialects/NN/Passes/Passes.h"
 #include "dialects/NN/Weights.h"
+#include "lib/Support/Remarks.h"
 #include <cstring>
 
 namespace optc::nn {
@@ -142,6 +143,7 @@ static void fold(ConvOp conv, NNBuilder &b) {
     ;
   if (affine.isPlain && (affine.end == moved || moved == conv.getResult()))
     return;
+  optc::remarkMade("nn-fold-batch-norm", "scale and shift", conv, affine.end.getDefiningOp());
   b.setInsertionPoint(conv);
   b.setLoc(conv.getLoc());
   if (llvm::any_of(affine.scale, [](double s) { return s != 1; }))

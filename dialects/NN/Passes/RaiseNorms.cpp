@@ -11,6 +11,7 @@
 #include "dialects/NN/Builder.h"
 #include "dialects/NN/ConstantFold.h"
 #include "dialects/NN/Passes/Passes.h"
+#include "lib/Support/Remarks.h"
 #include "dialects/NN/Weights.h"
 
 namespace optc::nn {
@@ -153,8 +154,10 @@ static void raise(BinaryOp op, NNBuilder &b) {
   b.setLoc(op.getLoc());
   Value result = b.make<NormalizeOp>(b.elementOf(input), kind, input, deviation->axes,
                                      llvm::APFloat(deviation->epsilon));
-  if (result.getType() == op.getType())
-    op.getResult().replaceAllUsesWith(result);
+  if (result.getType() != op.getType())
+    return;
+  optc::remarkMade("nn-raise-norms", "normalization", result.getDefiningOp());
+  op.getResult().replaceAllUsesWith(result);
 }
 
 namespace {

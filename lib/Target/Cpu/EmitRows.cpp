@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Kernel.h"
+#include "lib/Support/Remarks.h"
 #include "lib/Target/Cpu/EmitRowNorm.h"
 #include "lib/Target/Cpu/Passes.h"
 #include "lib/Target/Cpu/RowEmitter.h"
@@ -301,6 +302,7 @@ static LogicalResult emitRows(linalg::GenericOp generic, const CpuLevel &level) 
   if (failed(row))
     return failure();
   RowPlan plan = planRows(*row, level);
+  remarkMade("cpu-emit-rows", "linalg", generic);
   RowEmitter(generic.getLoc(), *row, plan).emit(builder);
   generic.erase();
   return success();
@@ -324,9 +326,11 @@ struct EmitRows : cpu::impl::CpuEmitRowsBase<EmitRows> {
     });
     SmallVector<kernel::RowNormOp> norms;
     getOperation()->walk([&](kernel::RowNormOp op) { norms.push_back(op); });
-    for (kernel::RowNormOp op : norms)
+    for (kernel::RowNormOp op : norms) {
+      remarkMade("cpu-emit-rows", "row_norm", op);
       if (failed(emitRowNorm(op, *target)))
         return signalPassFailure();
+    }
     IRRewriter rewriter(&getContext());
     for (linalg::LinalgOp op : ops) {
       auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
@@ -340,6 +344,7 @@ struct EmitRows : cpu::impl::CpuEmitRowsBase<EmitRows> {
       if (succeeded(emitRows(generic, *target)))
         continue;
       rewriter.setInsertionPoint(generic);
+      remarkRefused("cpu-emit-rows", "linalg", generic, "an access is not linear");
       if (failed(linalg::linalgOpToLoops(rewriter, generic))) {
         generic.emitError("cannot be turned into loops");
         return signalPassFailure();

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Passes.h"
 #include "lib/Target/Cpu/Emit/Emit.h"
+#include "lib/Support/Remarks.h"
 #include "lib/Target/Cpu/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -41,6 +42,13 @@ bool cpu::canEmitKernel(Operation *op, StringRef &reason) {
       .Default(true);
 }
 
+/// The emitter's name in the report.
+static StringRef familyOf(Operation *op) {
+  auto conv = dyn_cast<kernel::ConvOp>(op);
+  bool isDepthwise = conv && isa_and_present<kernel::TapsAttr>(conv.getLayoutAttr());
+  return isDepthwise ? "depthwise" : op->getName().stripDialect();
+}
+
 /// Moves stack memory of constant size to the start of the function or of the parallel
 /// body it is in: in a loop it would grow the stack with every iteration.
 static void hoistScratch(Operation *root) {
@@ -64,7 +72,10 @@ struct DeclineKernelsPass : cpu::impl::CpuDeclineKernelsBase<DeclineKernelsPass>
     RewritePatternSet patterns(&getContext());
     kernel::populateDecomposePatterns(patterns, [](Operation *op) {
       StringRef reason;
-      return !canEmitKernel(op, reason);
+      if (canEmitKernel(op, reason))
+        return false;
+      remarkRefused("cpu-decline-kernels", "kernel", op, reason);
+      return true;
     });
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
@@ -87,6 +98,7 @@ struct EmitKernelsPass : cpu::impl::CpuEmitKernelsBase<EmitKernelsPass> {
       OpBuilder builder(op);
       if (failed(emitKernel(builder, op, *cpu)))
         return failure();
+      remarkMade("cpu-emit-kernels", familyOf(op), op);
       op.erase();
       return success();
     };
