@@ -27,6 +27,7 @@ constexpr int formatVersion = 1;
 constexpr size_t maxRank = 64;
 constexpr const char *manifestName = "manifest.json";
 constexpr const char *weightsName = "weights/main.bin";
+constexpr const char *reportName = "report.json";
 
 /// The archive comment: "optc-1 sha256:" and the digest of manifest.json, which holds the
 /// digests of all else.

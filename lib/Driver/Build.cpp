@@ -1,14 +1,15 @@
-//===- Build.cpp - the verbs build and check -----------------------------===//
+//===- Build.cpp - optc build ----------------------------------------------===//
 //
 // Part of optc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// `optc MODEL.onnx` and `optc check`.
+// `optc MODEL.onnx`, and the compiler for verbs that take a model or an artifact.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Compile.h"
+#include "lib/Driver/ReportText.h"
 #include "lib/Driver/Session.h"
 #include "lib/Driver/Verbs.h"
 #include "lib/Support/Json.h"
@@ -16,7 +17,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 using namespace optc;
 using namespace optc::driver;
@@ -25,11 +25,7 @@ namespace {
 struct BuildArguments {
   std::string model, output;
   CompileOptions compile;
-  bool quiet = false;
-};
-struct CheckArguments {
-  std::string model, format = "text";
-  bool allowSymlinks = false;
+  bool quiet = false, report = false;
 };
 } // namespace
 
@@ -37,6 +33,15 @@ static std::string defaultOutput(const std::string &model) {
   size_t dot = model.rfind(".onnx");
   std::string stem = dot != std::string::npos && dot + 5 == model.size() ? model.substr(0, dot) : model;
   return stem + ".optc";
+}
+
+static Error printReport(CompiledModel &compiled) {
+  json::Value report;
+  std::string why;
+  if (!json::parse(compiled.reportJson(), report, why))
+    return {E9001, "the report cannot be read: " + why};
+  std::fputs(reportText(report, /*withNodes=*/true).c_str(), stdout);
+  return {};
 }
 
 static Error build(const BuildArguments &arguments) {
@@ -50,6 +55,9 @@ static Error build(const BuildArguments &arguments) {
   if (Error error = compiled.write(output))
     return error;
   progress.clear();
+  if (arguments.report)
+    if (Error error = printReport(compiled))
+      return error;
   if (!arguments.quiet)
     std::printf("%s: %.1f s\n", output.c_str(), progress.elapsedSeconds());
   return {};
@@ -69,6 +77,10 @@ static Error compileForHost(const std::string &path, int &fd) {
 void optc::driver::addBuild(CLI::App &app, Action &action) {
   setModelCompiler(compileForHost);
   CLI::App *verb = app.add_subcommand("build", "compile an ONNX model into an artifact (the default verb)");
+  verb->footer("Examples:\n"
+               "  optc model.onnx                                  writes model.optc\n"
+               "  optc build model.onnx -o out.optc --report       and tells what the compiler did\n"
+               "  optc build model.onnx --emit kernel              prints the module after a stage");
   auto arguments = std::make_shared<BuildArguments>();
   verb->add_option("model", arguments->model, "the ONNX model")->required();
   verb->add_option("-o,--output", arguments->output, "the artifact; default: the model's name with .optc");
@@ -82,6 +94,11 @@ void optc::driver::addBuild(CLI::App &app, Action &action) {
                  "follow symbolic links to external data");
   verb->add_option("--emit", arguments->compile.emit, "print the module after a stage and stop")
       ->check(CLI::IsMember(emitStages()));
+  verb->add_option("-O,--optimize", arguments->compile.optimize,
+                   "0: every node on its own; 1: simplify and fuse; 2 (default): with optc's own kernels")
+      ->check(CLI::Range(0, 2));
+  verb->add_flag("--report", arguments->report,
+                 "print what the compiler did: every fusion made or refused, kernels, memory");
   verb->add_flag("--timing", arguments->compile.timing, "print how long each pass took");
   verb->add_flag("-q,--quiet", arguments->quiet, "no progress, no summary");
   verb->callback([arguments, &action] {
@@ -89,35 +106,4 @@ void optc::driver::addBuild(CLI::App &app, Action &action) {
       arguments->compile.emitPath = arguments->output;
     action = [arguments] { return build(*arguments); };
   });
-}
-
-static Error check(const CheckArguments &arguments) {
-  std::vector<CheckFinding> findings;
-  if (Error error = checkModel(arguments.model, arguments.allowSymlinks, findings))
-    return error;
-  if (arguments.format == "json") {
-    nlohmann::json list = nlohmann::json::array();
-    for (const CheckFinding &finding : findings)
-      list.push_back({{"node", finding.node}, {"op", finding.op}, {"id", finding.id}, {"reason", finding.reason}});
-    std::printf("%s\n", list.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
-  } else {
-    for (const CheckFinding &finding : findings)
-      std::printf("%s: %s%s: %s\n", finding.id.c_str(), finding.node.c_str(),
-                  finding.op.empty() ? "" : (" (" + finding.op + ")").c_str(), finding.reason.c_str());
-  }
-  if (findings.empty()) {
-    if (arguments.format == "text")
-      std::printf("%s: supported\n", arguments.model.c_str());
-    return {};
-  }
-  return {E2001, std::to_string(findings.size()) + " unsupported nodes in '" + arguments.model + "'"};
-}
-
-void optc::driver::addCheck(CLI::App &app, Action &action) {
-  CLI::App *verb = app.add_subcommand("check", "list every node of a model that optc can not compile");
-  auto arguments = std::make_shared<CheckArguments>();
-  verb->add_option("model", arguments->model, "the ONNX model")->required();
-  verb->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
-  verb->add_flag("--allow-symlinks", arguments->allowSymlinks, "follow symbolic links to external data");
-  verb->callback([arguments, &action] { action = [arguments] { return check(*arguments); }; });
 }

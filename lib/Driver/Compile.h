@@ -21,7 +21,12 @@
 
 namespace optc::driver {
 
+class Compilation;
+
 struct CompileOptions {
+  /// 0: every node on its own, through general loops; 1: the graph is simplified and fused;
+  /// 2: with kernels of our own.
+  unsigned optimize = 2;
   /// Code levels to generate, for example "x86-64-v3"; empty: all up to this machine's.
   std::vector<std::string> levels;
   /// Only this machine's level, when `levels` is empty.
@@ -52,23 +57,34 @@ public:
   Error write(const std::string &path);
   /// Into a memory file; returns its descriptor in `fd`.
   Error writeMemory(int &fd);
+  /// The report with the names of all nodes; that in the artifact is shorter.
+  std::string reportJson();
 
 private:
   friend Error compileModel(const std::string &, const CompileOptions &, Progress &, CompiledModel &);
-  struct Impl;
-  std::unique_ptr<Impl> impl;
+  std::unique_ptr<Compilation> compilation;
 };
 
 /// Compiles an ONNX file. With `options.emit` the result is empty.
 Error compileModel(const std::string &path, const CompileOptions &options, Progress &progress,
                    CompiledModel &result);
 
-/// What `optc check` reports.
+/// What code can be generated for.
+const std::vector<std::string> &knownTargets();
+
+/// Something that stands in the way of a model.
 struct CheckFinding {
-  std::string node, op, id, reason;
+  std::string node, op; ///< of ONNX; empty if no node is to blame
+  ErrorCode code;
+  std::string reason;
 };
-/// All unsupported nodes of a model, or an error if it can not be read at all.
-Error checkModel(const std::string &path, bool allowSymlinks, std::vector<CheckFinding> &findings);
+struct CheckResult {
+  std::vector<CheckFinding> findings;
+  /// Nodes nothing can be said of, because they depend on those of the findings.
+  size_t notJudged = 0;
+};
+/// All of it, or an error if the model can not be read at all.
+Error checkModel(const std::string &path, bool allowSymlinks, CheckResult &result);
 
 } // namespace optc::driver
 

@@ -17,33 +17,47 @@ using namespace optc::driver;
 
 DiagnosticCollector::DiagnosticCollector(MLIRContext *context)
     : handler(context, [this](Diagnostic &diagnostic) {
-        if (diagnostic.getSeverity() == DiagnosticSeverity::Error && message.empty()) {
-          message = diagnostic.str();
-          nodeName = nn::nodeName(diagnostic.getLocation());
-        }
+        if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+          caught.push_back({diagnostic.str(), nn::nodeName(diagnostic.getLocation())});
         return success(); // nothing is printed
       }) {}
 
-Error DiagnosticCollector::take(ErrorCode fallback, const char *noMessage) {
-  if (message.empty())
-    return {fallback, noMessage};
-  std::string text = message;
-  ErrorCode code = fallback;
+/// The id in front of a message, which is erased; `fallback` without one.
+static ErrorCode takeCode(std::string &text, ErrorCode fallback) {
   size_t begin = text.find("[OPTC-E");
-  if (begin != std::string::npos) {
-    size_t end = text.find(']', begin);
-    int number = 0;
-    StringRef digits = StringRef(text).slice(begin + 7, end);
-    if (!digits.getAsInteger(10, number)) {
-      code = static_cast<ErrorCode>(number);
-      // "'nn.unary' op [OPTC-E2001] is not..." keeps its subject.
-      text.erase(begin, end + 2 - begin);
-    }
+  if (begin == std::string::npos) {
+    // A shape rule of an nn op that an imported node breaks is the model's fault.
+    return fallback == E9001 && text.find(".R") != std::string::npos ? E2002 : fallback;
   }
-  // A shape rule of an nn op that an imported node breaks is the model's fault.
-  if (begin == std::string::npos && fallback == E9001 && text.find(".R") != std::string::npos)
-    code = E2002;
-  if (!nodeName.empty() && text.find("node '") == std::string::npos)
-    text = "node '" + nodeName + "': " + text;
-  return {code, text};
+  size_t end = text.find(']', begin);
+  int number = 0;
+  if (StringRef(text).slice(begin + 7, end).getAsInteger(10, number))
+    return fallback;
+  // "'nn.unary' op [OPTC-E2001] is not..." keeps its subject.
+  text.erase(begin, end + 2 - begin);
+  return static_cast<ErrorCode>(number);
+}
+
+std::vector<DiagnosticCollector::Finding> DiagnosticCollector::takeAll(ErrorCode fallback) {
+  std::vector<Finding> findings;
+  for (Caught &one : caught) {
+    ErrorCode code = takeCode(one.message, fallback);
+    if (!one.node.empty() && one.message.find("node '") == std::string::npos)
+      one.message = "node '" + one.node + "': " + one.message;
+    findings.push_back({{code, one.message}, one.node});
+  }
+  caught.clear();
+  return findings;
+}
+
+std::string optc::driver::otherNodes(size_t count) {
+  return count > 1 ? "; " + std::to_string(count - 1) + " more nodes are unsupported, `optc check` lists all" : "";
+}
+
+Error DiagnosticCollector::take(ErrorCode fallback, const char *noMessage) {
+  std::vector<Finding> findings = takeAll(fallback);
+  if (findings.empty())
+    return {fallback, noMessage};
+  Error &first = findings.front().error;
+  return {first.code, first.message + otherNodes(findings.size())};
 }

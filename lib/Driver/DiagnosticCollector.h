@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Catches MLIR's diagnostics while a model is compiled and turns the first error into an
-// optc::Error with its id and the ONNX node.
+// Catches MLIR's diagnostics while a model is compiled and turns errors into optc::Errors
+// with their id and the ONNX node.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_DRIVER_DIAGNOSTICCOLLECTOR_H
@@ -15,22 +15,36 @@
 #include "lib/Support/Errors.h"
 #include "mlir/IR/Diagnostics.h"
 
+#include <vector>
+
 namespace optc::driver {
 
 class DiagnosticCollector {
 public:
   explicit DiagnosticCollector(mlir::MLIRContext *context);
 
-  /// The first error since the start. Its id is the "[OPTC-Ennnn]" of the message, else
-  /// `fallback`; `noMessage` is the text if there was no diagnostic at all.
+  /// The first error since the start, and how many more there are. Its id is the
+  /// "[OPTC-Ennnn]" of the message, else `fallback`; `noMessage` is the text if there was no
+  /// diagnostic at all.
   Error take(ErrorCode fallback, const char *noMessage);
-  /// The ONNX node it was about, or "".
-  const std::string &node() const { return nodeName; }
+
+  struct Finding {
+    Error error;
+    std::string node; ///< of ONNX, or ""
+  };
+  /// All errors since the start.
+  std::vector<Finding> takeAll(ErrorCode fallback);
 
 private:
-  std::string message, nodeName;
+  struct Caught {
+    std::string message, node;
+  };
+  std::vector<Caught> caught;
   mlir::ScopedDiagnosticHandler handler;
 };
+
+/// What a message about one of `count` unsupported nodes says of the others.
+std::string otherNodes(size_t count);
 
 } // namespace optc::driver
 

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Artifact/Reader.h"
+#include "lib/Driver/ReportText.h"
 #include "lib/Driver/Verbs.h"
 #include "lib/Support/DType.h"
 #include "lib/Support/Json.h"
@@ -51,24 +52,6 @@ static void printTensors(const char *what, const std::vector<TensorInfo> &tensor
                 shapeText(tensor).c_str());
 }
 
-/// The compiler's report, one line per member that is a scalar, nested members by their path.
-static void printReport(const json::Value &value, const std::string &path) {
-  using json::Kind;
-  for (size_t i = 0; i < value.items.size(); ++i) {
-    std::string name = value.kind == Kind::Object ? value.keys[i] : std::to_string(i);
-    std::string full = path.empty() ? name : path + "." + name;
-    const json::Value &item = value.items[i];
-    if (item.kind == Kind::Object || item.kind == Kind::Array)
-      printReport(item, full);
-    else
-      std::printf("  %s: %s\n", full.c_str(),
-                  item.kind == Kind::Int    ? std::to_string(item.integer).c_str()
-                  : item.kind == Kind::Bool ? (item.boolean ? "true" : "false")
-                  : item.kind == Kind::Null ? "null"
-                                            : item.text.c_str());
-  }
-}
-
 static void printText(const Reader &reader) {
   const Manifest &manifest = reader.manifest();
   std::printf("made by %s\n", manifest.producer.c_str());
@@ -88,15 +71,13 @@ static void printText(const Reader &reader) {
   }
   json::Value report;
   std::string why;
-  if (json::parse(contents(reader, "report.json"), report, why) && !report.items.empty()) {
-    std::printf("report\n");
-    printReport(report, "");
-  }
+  if (json::parse(contents(reader, reportName), report, why))
+    std::printf("what the compiler did\n%s", reportText(report, /*withNodes=*/false).c_str());
 }
 
 /// {"manifest": ..., "sections": [{name, offset, size, crc32}], "report": ...}
 static void printJson(const Reader &reader) {
-  std::string report = contents(reader, "report.json"), why;
+  std::string report = contents(reader, reportName), why;
   json::Value parsed;
   std::string out = "{\"manifest\": " + toJson(reader.manifest()) + ",\n\"sections\": [";
   for (const ZipEntry &entry : reader.entries()) {

@@ -18,14 +18,17 @@
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
+using namespace optc;
 
 static void addCleanup(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }
 
-void optc::driver::addSimplifyPasses(OpPassManager &pm, StringRef precision) {
+void optc::driver::addSimplifyPasses(OpPassManager &pm, unsigned optimize, StringRef precision) {
   addCleanup(pm);
+  if (optimize == 0)
+    return;
   OpPassManager &functions = pm.nest<func::FuncOp>();
   // Before transposes move: what separates the parts of a norm is harder to look through.
   functions.addPass(nn::createNNRaiseNorms());
@@ -39,21 +42,31 @@ void optc::driver::addSimplifyPasses(OpPassManager &pm, StringRef precision) {
   addCleanup(pm);
 }
 
-void optc::driver::addFusePasses(OpPassManager &pm) {
+void optc::driver::addFusePasses(OpPassManager &pm, unsigned optimize) {
   pm.addPass(createConvertNNToLinalg());
   // Sizes become one value per symbol, so that equal shapes are equal values.
   addCleanup(pm);
+  if (optimize == 0)
+    return;
   // Chains first: an epilogue takes a whole chain at once.
   pm.addPass(fuse::createFuseElementwise());
   pm.addPass(kernel::createKernelFuseEpilogue());
   addCleanup(pm);
-  // After fusion, which does not change weights; before memory is planned for them.
-  pm.addPass(kernel::createKernelPackWeights());
-  // Before packs are values of their own.
-  pm.addPass(kernel::createKernelShareWeights());
-  pm.addPass(kernel::createKernelEvaluatePacks());
-  // What the target has no kernel for joins the linalg ops, and chains may form again.
-  pm.addPass(cpu::createCpuDeclineKernels());
-  pm.addPass(fuse::createFuseElementwise());
+}
+
+void optc::driver::addKernelPasses(OpPassManager &pm, unsigned optimize) {
+  if (optimize < 2) {
+    pm.addPass(kernel::createKernelDecompose());
+  } else {
+    // After fusion, which does not change weights; before memory is planned for them.
+    pm.addPass(kernel::createKernelPackWeights());
+    // Before packs are values of their own.
+    pm.addPass(kernel::createKernelShareWeights());
+    pm.addPass(kernel::createKernelEvaluatePacks());
+    pm.addPass(cpu::createCpuDeclineKernels());
+  }
+  // What the target has no kernel for has joined the linalg ops, and chains may form again.
+  if (optimize >= 1)
+    pm.addPass(fuse::createFuseElementwise());
   addCleanup(pm);
 }

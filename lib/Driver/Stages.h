@@ -16,10 +16,12 @@
 
 namespace optc::driver {
 
-/// nn -> smaller nn. `precision` is what contractions multiply: "f32" or "bf16".
-void addSimplifyPasses(mlir::OpPassManager &pm, llvm::StringRef precision);
-/// nn -> kernel and linalg ops on tensors, fused and with packed weights.
-void addFusePasses(mlir::OpPassManager &pm);
+/// nn -> smaller nn. `optimize` and `precision` are those of CompileOptions.
+void addSimplifyPasses(mlir::OpPassManager &pm, unsigned optimize, llvm::StringRef precision);
+/// nn -> kernel and linalg ops on tensors, fused.
+void addFusePasses(mlir::OpPassManager &pm, unsigned optimize);
+/// The kernel ops the target takes get packed weights; the others become linalg.
+void addKernelPasses(mlir::OpPassManager &pm, unsigned optimize);
 
 } // namespace optc::driver
 

@@ -63,9 +63,11 @@ template <typename Op> struct LowerElementwise : NNPattern<Op> {
           linalg::YieldOp::create(
               b, isComputed ? storeElement(b, result, elementType(op.getResult())) : args.back());
         });
-    if (!isComputed)
-      return op.emitOpError("[OPTC-E2001] is not defined for elements of type ")
-             << elementType(op->getOperand(0));
+    if (!isComputed) { // the conversion goes on, to tell all such ops
+      op.emitOpError("[OPTC-E2001] is not defined for elements of type ")
+          << elementType(op->getOperand(0));
+      this->state.isRefused = true;
+    }
     rewriter.replaceOp(op, castTo(rewriter, loc, generic.getResult(0), this->lowered(op.getResult())));
     return success();
   }

@@ -36,6 +36,8 @@ std::string nodeName(mlir::Location loc);
 struct LoweringState {
   SymbolicShapes &shapes;
   const LoweredTypes &types;
+  /// Some op was refused; there is a diagnostic.
+  bool isRefused = false;
 };
 
 template <typename Op> class NNPattern : public mlir::OpConversionPattern<Op> {

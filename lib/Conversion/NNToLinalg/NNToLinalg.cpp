@@ -46,7 +46,8 @@ struct ConvertNNToLinalg : optc::impl::ConvertNNToLinalgBase<ConvertNNToLinalg> 
     });
     ConversionConfig config;
     config.foldingMode = DialectConversionFoldingMode::Never;
-    if (failed(applyFullConversion(getOperation(), target, std::move(patterns), config)))
+    if (failed(applyFullConversion(getOperation(), target, std::move(patterns), config)) ||
+        state.isRefused)
       return signalPassFailure();
     // Names and symbolic sizes are nn's; no later stage knows its attributes.
     for (auto func : getOperation().getOps<func::FuncOp>())

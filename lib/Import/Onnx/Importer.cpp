@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace optc;
@@ -24,13 +25,15 @@ namespace optc::onnximport {
 /// State of one import: values by id, the shape analysis, the builder.
 class Importer {
 public:
-  Importer(const Model &model, MLIRContext *context)
-      : model(model), context(context), shapes(context), builder(context, shapes) {}
+  Importer(const Model &model, MLIRContext *context, const ImportOptions &options)
+      : model(model), context(context), shapes(context), builder(context, shapes), options(options) {}
 
   OwningOpRef<ModuleOp> run();
+  /// Fails if anything of the graph was refused or left out.
   LogicalResult importGraph(const Graph &graph);
   void setResult(const Node &node, size_t index, Value value);
   ValueType declaredType(ValueId id) const;
+  bool isRefused(ValueId id) const { return refused.contains(id); }
   Location locOf(const Node &node) {
     return NameLoc::get(StringAttr::get(context, node.name));
   }
@@ -42,9 +45,20 @@ public:
   llvm::DenseMap<ValueId, Value> values;
 
 private:
-  LogicalResult importNode(const Node &node);
+  void importNode(const Node &node);
+  LogicalResult tryNode(const Node &node);
+  void importInitializer(const Initializer &initializer);
+  void reportIfUnknown(const Node &node);
+  void refuse(ValueId id);
   FailureOr<Type> convertInput(const ValueInfo &input);
-  void annotate(func::FuncOp func);
+  LogicalResult collectResults(SmallVectorImpl<ValueId> &ids, SmallVectorImpl<Value> &results);
+  void annotate(func::FuncOp func, ArrayRef<ValueId> inputs, ArrayRef<ValueId> results);
+
+  const ImportOptions &options;
+  /// Values without a meaning: of refused nodes and of all that depends on them.
+  llvm::DenseSet<ValueId> refused;
+  size_t refusals = 0;
+  llvm::SmallPtrSet<const Node *, 4> unknown; ///< operators, reported
 };
 
 } // namespace optc::onnximport
@@ -75,10 +89,14 @@ OwningOpRef<ModuleOp> Importer::run() {
   const Graph &graph = model.graph;
   OwningOpRef<ModuleOp> module = ModuleOp::create(builder.getUnknownLoc());
   SmallVector<Type> inputTypes;
+  SmallVector<ValueId> inputs, outputs;
   for (ValueId id : graph.inputs) {
     FailureOr<Type> type = convertInput(model.value(id));
-    if (failed(type))
-      return {};
+    if (failed(type)) {
+      refuse(id);
+      continue;
+    }
+    inputs.push_back(id);
     inputTypes.push_back(*type);
   }
   builder.setInsertionPointToEnd(module->getBody());
@@ -87,45 +105,60 @@ OwningOpRef<ModuleOp> Importer::run() {
   func->setAttr("optc.entry", builder.getUnitAttr());
   Block *block = func.addEntryBlock();
   builder.setInsertionPointToStart(block);
-  for (auto [id, argument] : llvm::zip(graph.inputs, block->getArguments())) {
+  for (auto [id, argument] : llvm::zip_equal(inputs, block->getArguments())) {
     values[id] = argument;
     for (auto [i, dim] : llvm::enumerate(model.value(id).type.dims))
       if (!dim.isKnown() && !dim.symbol.empty())
         shapes.nameDim(argument, i, dim.symbol);
   }
-  if (failed(importGraph(graph)))
-    return {};
   SmallVector<Value> results;
-  for (ValueId id : graph.outputs) {
-    Value value = values.lookup(id);
-    if (!value) {
-      emitError(func.getLoc()) << "[OPTC-E2002] the model output '" << model.value(id).name
-                               << "' is computed by no node";
-      return {};
-    }
-    results.push_back(value);
-  }
+  if (failed(importGraph(graph)) || refusals || failed(collectResults(outputs, results)))
+    return {};
   func::ReturnOp::create(builder, func.getLoc(), results);
   func.setFunctionType(builder.getFunctionType(inputTypes, TypeRange(ValueRange(results))));
-  annotate(func);
+  annotate(func, inputs, outputs);
   return module;
 }
 
+/// The outputs of the model, then the taps.
+LogicalResult Importer::collectResults(SmallVectorImpl<ValueId> &ids, SmallVectorImpl<Value> &results) {
+  for (ValueId id : model.graph.outputs) {
+    Value value = values.lookup(id);
+    if (!value)
+      return emitError(NameLoc::get(builder.getStringAttr(model.graph.name)))
+             << "[OPTC-E2002] the model output '" << model.value(id).name << "' is computed by no node";
+    ids.push_back(id);
+    results.push_back(value);
+  }
+  llvm::StringSet<> taps;
+  for (const std::string &name : options.taps)
+    taps.insert(name);
+  for (const Node &node : model.graph.nodes)
+    for (ValueId id : node.outputs) {
+      Value value = id == noValue ? Value() : values.lookup(id);
+      if (!value || !isa<FloatType>(getElementTypeOrSelf(value)) || !taps.erase(model.value(id).name))
+        continue;
+      ids.push_back(id);
+      results.push_back(value);
+    }
+  return success();
+}
+
 /// Names of inputs, outputs and their symbolic sizes.
-void Importer::annotate(func::FuncOp func) {
+void Importer::annotate(func::FuncOp func, ArrayRef<ValueId> inputs, ArrayRef<ValueId> results) {
   auto dimNames = [&](const ValueType &type) {
     SmallVector<mlir::Attribute> names;
     for (const Dim &dim : type.dims)
       names.push_back(builder.getStringAttr(dim.isKnown() ? "" : dim.symbol));
     return builder.getArrayAttr(names);
   };
-  for (auto [i, id] : llvm::enumerate(model.graph.inputs)) {
+  for (auto [i, id] : llvm::enumerate(inputs)) {
     const auto &value = model.value(id);
     func.setArgAttr(i, "nn.name", builder.getStringAttr(value.name));
     if (llvm::any_of(value.type.dims, [](const Dim &d) { return !d.isKnown() && !d.symbol.empty(); }))
       func.setArgAttr(i, "nn.dims", dimNames(value.type));
   }
-  for (auto [i, id] : llvm::enumerate(model.graph.outputs)) {
+  for (auto [i, id] : llvm::enumerate(results)) {
     func.setResultAttr(i, "nn.name", builder.getStringAttr(model.value(id).name));
     func.setResultAttr(i, "nn.dims", dimNames(model.value(id).type));
   }
@@ -145,32 +178,53 @@ ValueType Importer::declaredType(ValueId id) const {
 }
 
 LogicalResult Importer::importGraph(const Graph &graph) {
-  for (const Initializer &initializer : graph.initializers) {
-    Location loc = NameLoc::get(builder.getStringAttr(initializer.tensor.name));
-    FailureOr<ElementsAttr> value = convertTensor(initializer.tensor, loc);
-    if (failed(value))
-      return failure();
-    builder.setLoc(loc);
-    values[initializer.value] = builder.constant(*value);
-  }
+  size_t before = refusals;
+  for (const Initializer &initializer : graph.initializers)
+    importInitializer(initializer);
   for (const Node &node : graph.nodes)
-    if (failed(importNode(node)))
-      return failure();
-  return success();
+    importNode(node);
+  return success(refusals == before);
 }
 
-LogicalResult Importer::importNode(const Node &node) {
+void Importer::importInitializer(const Initializer &initializer) {
+  Location loc = NameLoc::get(builder.getStringAttr(initializer.tensor.name));
+  FailureOr<ElementsAttr> value = convertTensor(initializer.tensor, loc);
+  if (failed(value))
+    return refuse(initializer.value);
+  builder.setLoc(loc);
+  values[initializer.value] = builder.constant(*value);
+}
+
+/// Imports a node, or refuses it and goes on: all that is wrong with a model is told at once.
+void Importer::importNode(const Node &node) {
   builder.setLoc(locOf(node));
+  OpBuilder::InsertPoint place = builder.saveInsertionPoint();
+  bool isKnown = HandlerRegistry::get().find(node.domain, node.opType);
+  bool isJudged =
+      !isKnown || llvm::none_of(node.inputs, [&](ValueId id) { return refused.contains(id); });
+  if (isKnown && isJudged && succeeded(tryNode(node)))
+    return;
+  if (!isJudged && options.notJudged)
+    ++*options.notJudged;
+  // Operators without an implementation are told also where nothing else can be said.
+  reportIfUnknown(node);
+  for (const auto &attribute : node.attributes)
+    if (attribute.graph)
+      forEachNode(*attribute.graph, [&](const Node &inner, const Graph &) { reportIfUnknown(inner); });
+  builder.restoreInsertionPoint(place);
+  ++refusals; // also where no output is named
+  for (ValueId id : node.outputs)
+    refuse(id);
+}
+
+LogicalResult Importer::tryNode(const Node &node) {
   NodeImport import(*this, node, builder);
-  NodeHandler handler = HandlerRegistry::get().find(node.domain, node.opType);
-  if (!handler)
-    return import.unsupported("optc has no implementation of this operator");
   for (ValueId input : node.inputs)
     if (input != noValue && !values.lookup(input))
       return import.unsupported("its input '" + model.value(input).name +
                                 "' is not a tensor optc can hold");
   try {
-    if (failed(handler(import)))
+    if (failed(HandlerRegistry::get().find(node.domain, node.opType)(import)))
       return failure();
   } catch (const nn::InferenceFailed &) {
     return failure(); // the diagnostic is out
@@ -179,6 +233,21 @@ LogicalResult Importer::importNode(const Node &node) {
     if (node.output(i) != noValue && !values.lookup(node.output(i)))
       return import.unsupported("output " + Twine(i) + " is not supported");
   return success();
+}
+
+void Importer::reportIfUnknown(const Node &node) {
+  if (HandlerRegistry::get().find(node.domain, node.opType) || !unknown.insert(&node).second)
+    return;
+  builder.setLoc(locOf(node));
+  (void)NodeImport(*this, node, builder).unsupported("optc has no implementation of this operator");
+}
+
+void Importer::refuse(ValueId id) {
+  ++refusals;
+  if (id == noValue)
+    return;
+  values.erase(id);
+  refused.insert(id);
 }
 
 /// Binds a result. Sizes that only the data decides take what the model declares: the op that
@@ -209,19 +278,10 @@ void Importer::setResult(const Node &node, size_t index, Value value) {
   shapes.setShape(value, shape);
 }
 
-OwningOpRef<ModuleOp> optc::onnximport::importModel(const Model &model, MLIRContext *context) {
+OwningOpRef<ModuleOp> optc::onnximport::importModel(const Model &model, MLIRContext *context,
+                                                    const ImportOptions &options) {
   context->loadDialect<nn::NNDialect, func::FuncDialect, scf::SCFDialect, tensor::TensorDialect>();
-  return Importer(model, context).run();
-}
-
-std::vector<UnsupportedNode> optc::onnximport::findUnsupported(const Model &model) {
-  std::vector<UnsupportedNode> nodes;
-  forEachNode(model.graph, [&](const Node &node, const Graph &) {
-    if (!HandlerRegistry::get().find(node.domain, node.opType))
-      nodes.push_back({node.name, (node.domain.empty() ? "" : node.domain + ":") + node.opType,
-                       "optc has no implementation of this operator"});
-  });
-  return nodes;
+  return Importer(model, context, options).run();
 }
 
 //===----------------------------------------------------------------------===//
@@ -324,6 +384,8 @@ FailureOr<SmallVector<Value>> NodeImport::importSubgraph(StringRef attribute,
   SmallVector<Value> results;
   for (ValueId id : graph->outputs) {
     results.push_back(importer.values.lookup(id));
+    if (importer.isRefused(id))
+      return failure(); // told already
     if (!results.back())
       return invalid("output '" + importer.model.value(id).name + "' of its subgraph '" + attribute +
                      "' is computed by no node");

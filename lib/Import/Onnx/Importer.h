@@ -88,16 +88,20 @@ private:
 #define F(name) void register##name(HandlerRegistry &registry);
 #include "lib/Import/Onnx/Ops/Families.def"
 
-/// Something of the model optc can not compile, for `optc check`.
-struct UnsupportedNode {
-  std::string node, op, reason;
+struct ImportOptions {
+  /// Values that nodes of the main graph compute, by name: floats among them become further
+  /// outputs of the entry.
+  std::vector<std::string> taps;
+  /// Counts the nodes that were not judged, because they depend on one that was refused.
+  size_t *notJudged = nullptr;
 };
-/// All nodes without a handler, found without importing.
-std::vector<UnsupportedNode> findUnsupported(const Model &model);
 
-/// A module with one `func.func @main` marked `optc.entry`; null after an error diagnostic.
-/// Weights become resource blobs over the model's mapped memory (they share ownership).
-mlir::OwningOpRef<mlir::ModuleOp> importModel(const Model &model, mlir::MLIRContext *context);
+/// A module with one `func.func @main` marked `optc.entry`. Weights become resource blobs over
+/// the model's mapped memory (they share ownership). Null if something of the model was
+/// refused: there is an error diagnostic for each refused node, input and constant. What
+/// depends on one is left out, as nothing can be said about it.
+mlir::OwningOpRef<mlir::ModuleOp> importModel(const Model &model, mlir::MLIRContext *context,
+                                              const ImportOptions &options = {});
 
 /// The MLIR type of an ONNX element type; null if optc has none for it.
 mlir::Type convertElemType(ElemType type, mlir::MLIRContext *context);

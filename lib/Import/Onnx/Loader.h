@@ -57,12 +57,14 @@ struct LoadOptions {
 };
 
 /// One problem of the model: a code of lib/Support/Errors.def and a message of one or two
-/// lines; `node` is the ONNX node's name, or empty if none is to blame.
+/// lines; `node` is the ONNX node's name and `op` its operator, or empty if none is to blame
+/// or the rule broken is not one of single nodes.
 struct Diagnostic {
   bool isError = true;
   ErrorCode code = NoError;
   std::string message;
   std::string node;
+  std::string op;
 };
 
 /// Null if `diagnostics` got an error; it may get warnings either way.

@@ -11,6 +11,7 @@
 #include "lib/Driver/Verbs.h"
 #include "SampleArtifact.h"
 #include "lib/Driver/ConfigFile.h"
+#include "lib/Driver/ReportText.h"
 #include "lib/Driver/Session.h"
 #include "lib/Driver/TensorFile.h"
 
@@ -27,6 +28,18 @@ using namespace optc::driver;
 
 namespace {
 
+constexpr const char *report = R"({"report_version": 1, "compiler": {"optc": "0.1.0", "llvm": "22.1.8"},
+ "options": {"optimize": 2, "levels": ["x86-64-v3"]},
+ "stages": [{"name": "fuse", "passes": ["fold", "cse"]}],
+ "weights": {"model_bytes": 900, "packed_bytes": 2500, "plain_bytes": 3200000},
+ "arena": [{"entry": "main", "buffers": 3, "bytes": 4096, "lower_bound_bytes": 4000},
+           {"entry": "next", "buffers": 2}],
+ "code": [{"level": "x86-64-v3", "triple": "t", "bytes": 70, "kernels": {"pool": 1, "conv": 12}}],
+ "decisions": [{"stage": "fuse", "pass": "join", "result": "refused", "what": "chain", "op": "a", "with": "b",
+                "reason": "no", "count": 3, "nodes": ["n1 + n2", "n3"]},
+               {"stage": "generate x86-64-v3", "pass": "emit", "result": "made", "what": "conv", "op": "c",
+                "count": 1, "nodes": ["n4"]}]})";
+
 struct Result {
   int code;
   std::string out, err;
@@ -39,7 +52,7 @@ protected:
     ASSERT_EQ(mkdir(folder.c_str(), 0700), 0);
     artifact::Writer writer;
     test::addSampleModule(writer);
-    writer.add("report.json", "{\"passes\": [\"fold\"], \"seconds\": 1.5}");
+    writer.add("report.json", report);
     ASSERT_FALSE(writer.write(folder + "/m.optc", test::sampleModuleManifest()));
     const float x[] = {1, 2, 3};
     ASSERT_FALSE(writeNpy(folder + "/x.npy", 1, {3}, x));
@@ -159,13 +172,51 @@ TEST_F(Verbs, Bench) {
   EXPECT_EQ(optc("bench %/m.optc --input x=%/x.npy --duration 0").code, 0);
 }
 
+TEST(Report, Text) {
+  json::Value value;
+  std::string why;
+  ASSERT_TRUE(json::parse(report, value, why)) << why;
+  EXPECT_EQ(reportText(value, /*withNodes=*/false), R"(compiler    optc 0.1.0, LLVM 22.1.8, -O2
+weights     900 B in the model; 2.5 KB packed and 3.2 MB plain in the artifact
+memory      'main': 3 buffers in one arena of 4.1 KB, at least 4.0 KB alive at once
+memory      'next': 2 buffers in one arena, its size follows from the inputs' shapes
+target      x86-64-v3 (t): 70 B for 13: 12 conv, 1 pool
+passes      fuse: fold cse
+fuse, join
+  refused 3 x chain of a and b: no
+)");
+  EXPECT_NE(reportText(value, /*withNodes=*/true).find(R"(  refused 3 x chain of a and b: no
+      n1 + n2
+      n3
+      and 1 more
+generate x86-64-v3, emit
+  made 1 x conv of c
+      n4
+)"),
+            std::string::npos);
+}
+
+/// The report of an artifact may hold anything.
+TEST(Report, TextOfOtherContents) {
+  for (const char *other : {"[]", "7", "null", "{}", "{\"code\": 3, \"decisions\": {\"a\": []}}",
+                            "{\"decisions\": [1, [], {\"nodes\": [null, 2]}], \"arena\": [{\"bytes\": \"x\"}]}",
+                            "{\"model\": {\"onnx_nodes\": [1, 2], \"lifted_opsets\": 1}, \"weights\": {}}"}) {
+    json::Value value;
+    std::string why;
+    ASSERT_TRUE(json::parse(other, value, why)) << why;
+    reportText(value, /*withNodes=*/true);
+  }
+}
+
 TEST_F(Verbs, InspectAndExplain) {
   Result result = optc("inspect %/m.optc --verify");
   EXPECT_EQ(result.code, 0);
   for (const char *part : {"input   x: float[n]", "output  w: uint8[...]", "weights/main.bin",
-                           "passes.0: fold", "all digests are right"})
+                           "passes      fuse: fold cse", "all digests are right"})
     EXPECT_NE(result.out.find(part), std::string::npos) << result.out;
-  EXPECT_EQ(optc("inspect %/m.optc --json").code, 0);
+  result = optc("inspect %/m.optc --json");
+  EXPECT_EQ(result.code, 0);
+  EXPECT_NE(result.out.find("\"report_version\": 1"), std::string::npos);
   EXPECT_EQ(optc("inspect %/x.npy").code, 6);
   EXPECT_NE(optc("explain OPTC-E7005").out.find("exit code 2"), std::string::npos);
   EXPECT_NE(optc("explain").out.find("OPTC-E6001"), std::string::npos);

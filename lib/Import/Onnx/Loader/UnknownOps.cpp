@@ -54,7 +54,7 @@ public:
                        describe(node) + ": no operator of opset " + std::to_string(version->second) +
                            " of " + (domain.empty() ? "ai.onnx" : domain) +
                            " and no function of the model has this name",
-                       node.name()});
+                       node.name(), (domain.empty() ? "" : domain + ":") + node.op_type()});
   }
 
   std::vector<Diagnostic> found;

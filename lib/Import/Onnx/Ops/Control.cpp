@@ -69,6 +69,18 @@ static StringRef squeezingBranch(ArrayRef<Value> thenValues, ArrayRef<Value> els
   return squeezes(elseValues, thenValues) ? "else_branch" : "";
 }
 
+namespace {
+/// A branch before its op exists; what is left of it in the end is forgotten.
+struct Branch {
+  NNBuilder &b;
+  Region region;
+  SmallVector<Value> values;
+
+  explicit Branch(NNBuilder &b) : b(b) {}
+  ~Branch() { b.discardRegion(region); }
+};
+} // namespace
+
 static LogicalResult importIf(NodeImport &n) {
   NNBuilder &b = n.b;
   // A condition known at compile time leaves one branch.
@@ -76,39 +88,42 @@ static LogicalResult importIf(NodeImport &n) {
     return importBranch(n, (*known)[0] ? "then_branch" : "else_branch");
   Value condition = scalarCondition(b, n.operand(0));
   OpBuilder::InsertionGuard guard(b);
-  Region thenRegion, elseRegion;
-  SmallVector<Value> values[2];
-  for (size_t i = 0; i < 2; ++i) {
-    b.setInsertionPointToStart(&(i == 0 ? thenRegion : elseRegion).emplaceBlock());
-    auto imported = n.importSubgraph(i == 0 ? "then_branch" : "else_branch", {});
-    if (failed(imported))
-      return failure();
-    values[i] = *imported;
+  Branch branches[] = {Branch(b), Branch(b)};
+  bool isImported = true; // both, to tell all that is wrong
+  for (Branch &branch : branches) {
+    b.setInsertionPointToStart(&branch.region.emplaceBlock());
+    auto imported = n.importSubgraph(&branch == branches ? "then_branch" : "else_branch", {});
+    isImported &= succeeded(imported);
+    if (succeeded(imported))
+      branch.values = *imported;
   }
-  if (values[0].size() != values[1].size())
+  if (!isImported)
+    return failure();
+  ArrayRef<Value> thenValues = branches[0].values, elseValues = branches[1].values;
+  if (thenValues.size() != elseValues.size())
     return n.invalid("its branches have different numbers of outputs");
   SmallVector<Type> types;
-  for (auto [i, pair] : llvm::enumerate(llvm::zip(values[0], values[1]))) {
+  for (auto [i, pair] : llvm::enumerate(llvm::zip(thenValues, elseValues))) {
     types.push_back(commonType(std::get<0>(pair), std::get<1>(pair)));
     if (types.back())
       continue;
-    StringRef branch = squeezingBranch(values[0], values[1]);
+    StringRef branch = squeezingBranch(thenValues, elseValues);
     if (branch.empty())
       return n.unsupported("its branches give output " + Twine(i) + " different ranks or types");
-    b.discardRegion(thenRegion);
-    b.discardRegion(elseRegion);
+    b.discardRegion(branches[0].region);
+    b.discardRegion(branches[1].region);
     b.setInsertionPointAfterValue(condition);
     return importBranch(n, branch);
   }
-  b.setInsertionPointToEnd(&thenRegion.front());
-  yieldAs(b, values[0], types);
-  b.setInsertionPointToEnd(&elseRegion.front());
-  yieldAs(b, values[1], types);
+  for (Branch &branch : branches) {
+    b.setInsertionPointToEnd(&branch.region.front());
+    yieldAs(b, branch.values, types);
+  }
   b.setInsertionPointAfterValue(condition);
   auto op = scf::IfOp::create(b, b.getLoc(), types, condition, /*addThenBlock=*/false,
                               /*addElseBlock=*/false);
-  op.getThenRegion().takeBody(thenRegion);
-  op.getElseRegion().takeBody(elseRegion);
+  op.getThenRegion().takeBody(branches[0].region);
+  op.getElseRegion().takeBody(branches[1].region);
   for (auto [i, value] : llvm::enumerate(op.getResults()))
     n.setResult(i, value);
   return success();

@@ -1,0 +1,175 @@
+//===- Check.cpp - optc check ---------------------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Prints everything that stands in the way of a model: for people, as JSON, or as SARIF
+// 2.1.0, which code hosts and editors show next to the file.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Driver/Compile.h"
+#include "lib/Driver/Verbs.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+using namespace optc;
+using namespace optc::driver;
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+struct CheckArguments {
+  std::string model, format = "text";
+  std::vector<std::string> targets;
+  bool allowSymlinks = false;
+};
+} // namespace
+
+static void print(const Json &json) {
+  // Names are the model's: bad UTF-8 must not throw.
+  std::printf("%s\n", json.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+}
+
+/// The distinct error ids, in order of their first finding.
+static std::vector<ErrorCode> idsOf(const std::vector<CheckFinding> &findings) {
+  std::vector<ErrorCode> ids;
+  for (const CheckFinding &finding : findings)
+    if (std::find(ids.begin(), ids.end(), finding.code) == ids.end())
+      ids.push_back(finding.code);
+  return ids;
+}
+
+static void printText(const CheckArguments &arguments, const CheckResult &result) {
+  if (result.findings.empty()) {
+    std::printf("%s: supported\n", arguments.model.c_str());
+    return;
+  }
+  for (const CheckFinding &finding : result.findings) {
+    std::string subject = finding.node + (finding.op.empty() ? "" : " (" + finding.op + ")");
+    std::printf("%s: %s%s%s\n", errorId(finding.code).c_str(), subject.c_str(),
+                subject.empty() ? "" : ": ", finding.reason.c_str());
+  }
+  if (result.notJudged)
+    std::printf("%zu nodes depend on these and could not be judged\n", result.notJudged);
+  for (ErrorCode id : idsOf(result.findings))
+    std::printf("what to do about %s: %s\n", errorId(id).c_str(), findError(id)->action);
+}
+
+static void printJson(const CheckResult &result) {
+  Json list = Json::array();
+  for (const CheckFinding &finding : result.findings)
+    list.push_back({{"node", finding.node}, {"op", finding.op}, {"id", errorId(finding.code)},
+                    {"reason", finding.reason}, {"help", findError(finding.code)->action}});
+  print({{"supported", result.findings.empty()}, {"findings", list}, {"not_judged", result.notJudged}});
+}
+
+/// A path as the relative or absolute reference of RFC 3986.
+static std::string uriOf(const std::string &path) {
+  std::string uri;
+  for (unsigned char c : path) {
+    char text[8];
+    std::snprintf(text, sizeof(text), "%%%02X", c);
+    bool isPlain = c < 0x80 && (std::isalnum(c) || std::strchr("-._~/", c));
+    uri += isPlain ? std::string(1, char(c)) : std::string(text);
+  }
+  return uri;
+}
+
+static Json sarifRule(ErrorCode id) {
+  const ErrorInfo &info = *findError(id);
+  return {{"id", errorId(id)},
+          {"shortDescription", {{"text", info.meaning}}},
+          {"help", {{"text", info.action}}},
+          {"defaultConfiguration", {{"level", "error"}}}};
+}
+
+static Json sarifResult(const CheckFinding &finding, size_t ruleIndex, const std::string &uri) {
+  Json location = {{"physicalLocation", {{"artifactLocation", {{"uri", uri}, {"index", 0}}}}}};
+  if (!finding.node.empty())
+    location["logicalLocations"] = Json::array(
+        {{{"name", finding.node}, {"fullyQualifiedName", finding.node}, {"kind", "node"}}});
+  std::string subject = finding.node.empty() ? "" : "node '" + finding.node + "'";
+  if (!finding.op.empty())
+    subject += " (" + finding.op + ")";
+  std::string text = subject.empty() ? finding.reason : subject + ": " + finding.reason;
+  return {{"ruleId", errorId(finding.code)},
+          {"ruleIndex", ruleIndex},
+          {"level", "error"},
+          {"message", {{"text", text}}},
+          {"locations", Json::array({location})}};
+}
+
+static void printSarif(const CheckArguments &arguments, const CheckResult &result) {
+  std::vector<ErrorCode> ids = idsOf(result.findings);
+  std::string uri = uriOf(arguments.model);
+  Json rules = Json::array(), results = Json::array();
+  for (ErrorCode id : ids)
+    rules.push_back(sarifRule(id));
+  for (const CheckFinding &finding : result.findings)
+    results.push_back(sarifResult(
+        finding, std::find(ids.begin(), ids.end(), finding.code) - ids.begin(), uri));
+  Json run = {{"tool", {{"driver", {{"name", "optc"}, {"version", OPTC_VERSION}, {"rules", rules}}}}},
+              {"artifacts", Json::array({{{"location", {{"uri", uri}}}}})},
+              {"columnKind", "unicodeCodePoints"},
+              {"results", results}};
+  print({{"$schema",
+          "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"},
+         {"version", "2.1.0"},
+         {"runs", Json::array({run})}});
+}
+
+static Error checkTargets(const std::vector<std::string> &targets) {
+  for (const std::string &target : targets)
+    if (std::find(knownTargets().begin(), knownTargets().end(), target) == knownTargets().end()) {
+      std::string known;
+      for (const std::string &name : knownTargets())
+        known += (known.empty() ? "" : ", ") + name;
+      return {E102, "unknown target '" + target + "'; the targets are: " + known};
+    }
+  return {};
+}
+
+static Error check(const CheckArguments &arguments) {
+  if (Error error = checkTargets(arguments.targets))
+    return error;
+  CheckResult result;
+  Error whole = checkModel(arguments.model, arguments.allowSymlinks, result);
+  constexpr int unsupportedModel = 3;
+  // A model that cannot be read is a finding, a file that is not there is none.
+  if (whole && findError(whole.code)->exitCode != unsupportedModel)
+    return whole;
+  if (whole)
+    result.findings.push_back({"", "", whole.code, whole.message});
+  if (arguments.format == "json")
+    printJson(result);
+  else if (arguments.format == "sarif")
+    printSarif(arguments, result);
+  else if (!whole)
+    printText(arguments, result);
+  if (whole || result.findings.empty())
+    return whole;
+  size_t count = result.findings.size();
+  return {E2001, std::to_string(count) + " unsupported node" + (count == 1 ? "" : "s") + " in '" +
+                     arguments.model + "'"};
+}
+
+void optc::driver::addCheck(CLI::App &app, Action &action) {
+  CLI::App *verb = app.add_subcommand("check", "list every node of a model that optc can not compile");
+  verb->footer("Examples:\n"
+               "  optc check model.onnx\n"
+               "  optc check model.onnx --format sarif > optc.sarif\n"
+               "Exit code 0: the model is supported; 3: it is not.");
+  auto arguments = std::make_shared<CheckArguments>();
+  verb->add_option("model", arguments->model, "the ONNX model")->required();
+  verb->add_option("--target", arguments->targets, "what to compile for: cpu (default: all)")
+      ->allow_extra_args(false);
+  verb->add_option("--format", arguments->format, "text (default), json or sarif (2.1.0)")
+      ->check(CLI::IsMember({"text", "json", "sarif"}));
+  verb->add_flag("--allow-symlinks", arguments->allowSymlinks, "follow symbolic links to external data");
+  verb->callback([arguments, &action] { action = [arguments] { return check(*arguments); }; });
+}

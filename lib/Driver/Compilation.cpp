@@ -1,0 +1,237 @@
+//===- Compilation.cpp - one model on its way through the stages -----------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See Compilation.h. The passes of each stage are in Stages.cpp and the stage's own
+// Pipeline.cpp.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Driver/Compilation.h"
+#include "lib/Driver/LoadModel.h"
+#include "lib/Driver/Registry.h"
+#include "lib/Driver/Stages.h"
+#include "lib/Place/Place.h"
+#include "lib/Place/WeightsImage.h"
+#include "lib/Target/Cpu/Codegen.h"
+#include "lib/Target/Cpu/Cpu.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::driver;
+
+Compilation::Compilation(const CompileOptions &options, Progress &progress)
+    : options(options), progress(progress),
+      pool(std::make_unique<llvm::DefaultThreadPool>(llvm::hardware_concurrency(options.jobs))),
+      diagnostics(&context), decisions(context) {
+  context.setThreadPool(*pool);
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  context.appendDialectRegistry(registry);
+  context.loadAllAvailableDialects();
+  report.optimize = options.optimize;
+}
+
+void Compilation::begin(const std::string &name) {
+  stageName = name;
+  decisions.beginStage(name);
+  progress.stage(++stage, 6 + static_cast<int>(levels.size()), name);
+}
+
+Error Compilation::run(ModuleOp target, function_ref<void(OpPassManager &)> addPasses) {
+  PassManager passes(&context);
+  passes.enableVerifier(true);
+  if (options.timing)
+    passes.enableTiming();
+  addPasses(passes);
+  if (failed(passes.run(target)))
+    return diagnostics.take(E3001, "a pass failed without a message");
+  report.addStage(stageName, passes);
+  return {};
+}
+
+Error Compilation::chooseLevels() {
+  for (const std::string &name : options.levels) {
+    levels.push_back(cpu::findCpuLevel(name));
+    if (!levels.back())
+      return {E102, "unknown code level '" + name + "'"};
+  }
+  if (!levels.empty())
+    return {};
+  if (options.hostOnly && cpu::hostCpuLevel()) {
+    levels = {cpu::hostCpuLevel()};
+    return {};
+  }
+  // The portable baseline and what this machine has beyond it.
+  for (const cpu::CpuLevel &level : cpu::cpuLevels()) {
+    levels.push_back(&level);
+    if (cpu::hostCpuLevel() == nullptr || &level == cpu::hostCpuLevel())
+      break;
+  }
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
+// Stages
+//===----------------------------------------------------------------------===//
+
+Error Compilation::import(const std::string &path) {
+  if (Error error = chooseLevels())
+    return error;
+  begin("load");
+  std::unique_ptr<onnximport::Model> model;
+  if (Error error = loadModel(path, options.allowSymlinks, model))
+    return error;
+  report.addModel(*model);
+  begin("import");
+  module = onnximport::importModel(*model, &context);
+  if (!module)
+    return diagnostics.take(E9001, "the import failed without a message");
+  report.addImported(*module);
+  return {};
+}
+
+/// The signature as the user sees it, taken from the nn function: types keep their signs there.
+static artifact::TensorInfo describe(StringRef name, Type type, ArrayAttr dims) {
+  artifact::TensorInfo info;
+  info.name = name.str();
+  auto tensor = cast<RankedTensorType>(type);
+  info.dtype = static_cast<int>(onnximport::convertElemType(tensor.getElementType()));
+  info.shape.emplace();
+  for (auto [i, size] : llvm::enumerate(tensor.getShape())) {
+    StringRef symbol;
+    if (dims && i < dims.size())
+      symbol = cast<StringAttr>(dims[i]).getValue();
+    info.shape->push_back(ShapedType::isDynamic(size) ? artifact::Dim::dynamic(symbol.str())
+                                                      : artifact::Dim::fixed(size));
+  }
+  return info;
+}
+
+static artifact::EntryPoint describe(func::FuncOp func) {
+  artifact::EntryPoint entry;
+  entry.name = func.getName().str();
+  auto nameOf = [](StringAttr name) { return name ? name.getValue() : StringRef(); };
+  for (unsigned i = 0; i < func.getNumArguments(); ++i)
+    entry.inputs.push_back(describe(nameOf(func.getArgAttrOfType<StringAttr>(i, "nn.name")),
+                                    func.getArgumentTypes()[i],
+                                    func.getArgAttrOfType<ArrayAttr>(i, "nn.dims")));
+  for (unsigned i = 0; i < func.getNumResults(); ++i)
+    entry.outputs.push_back(describe(nameOf(func.getResultAttrOfType<StringAttr>(i, "nn.name")),
+                                     func.getResultTypes()[i],
+                                     func.getResultAttrOfType<ArrayAttr>(i, "nn.dims")));
+  return entry;
+}
+
+Error Compilation::simplify() {
+  begin("simplify");
+  auto addPasses = [&](OpPassManager &pm) {
+    addSimplifyPasses(pm, options.optimize, options.precision);
+  };
+  if (Error error = run(*module, addPasses))
+    return error;
+  report.addSimplified(*module);
+  for (auto function : module->getOps<func::FuncOp>())
+    manifest.entries.push_back(describe(function));
+  return {};
+}
+
+Error Compilation::fuse() {
+  begin("fuse");
+  return run(*module, [&](OpPassManager &pm) { addFusePasses(pm, options.optimize); });
+}
+
+Error Compilation::chooseKernels() {
+  begin("kernels");
+  if (Error error = run(*module, [&](OpPassManager &pm) { addKernelPasses(pm, options.optimize); }))
+    return error;
+  report.addKernels(*module);
+  return {};
+}
+
+Error Compilation::place() {
+  begin("place");
+  if (Error error = run(*module, place::addPlacePasses))
+    return error;
+  report.addPlaced(*module);
+  return {};
+}
+
+Error Compilation::lower(const cpu::CpuLevel &level, OwningOpRef<ModuleOp> &lowered) {
+  begin("generate " + level.name.str());
+  lowered = module->clone();
+  return run(*lowered, [&](OpPassManager &pm) { cpu::addCpuPasses(pm, level); });
+}
+
+Error Compilation::generate() {
+  for (const cpu::CpuLevel *level : levels) {
+    OwningOpRef<ModuleOp> lowered;
+    if (Error error = lower(*level, lowered))
+      return error;
+    FailureOr<std::string> object = cpu::generateSharedObject(*lowered, *level);
+    if (failed(object))
+      return diagnostics.take(E3001, "code generation failed without a message");
+    report.addCode(level->name, level->triple, object->size());
+    objects.push_back({level, std::move(*object)});
+  }
+  return {};
+}
+
+Error Compilation::assemble(std::string &text) {
+  OwningOpRef<ModuleOp> lowered;
+  if (Error error = lower(*levels.front(), lowered))
+    return error;
+  FailureOr<std::string> assembly = cpu::generateAssembly(*lowered, *levels.front());
+  if (failed(assembly))
+    return diagnostics.take(E3001, "code generation failed without a message");
+  text = std::move(*assembly);
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
+// What comes out
+//===----------------------------------------------------------------------===//
+
+const CompileReport &Compilation::getReport() {
+  std::vector<Decision> recent = decisions.take();
+  llvm::append_range(report.decisions, std::move(recent));
+  return report;
+}
+
+/// The weights image as ranges without gaps.
+static FailureOr<std::vector<artifact::ByteRange>> imageRanges(ModuleOp module) {
+  FailureOr<std::vector<place::WeightsRange>> weights = place::weightsImage(module);
+  if (failed(weights))
+    return failure();
+  static const char padding[place::bufferAlignment] = {};
+  std::vector<artifact::ByteRange> ranges;
+  uint64_t end = 0;
+  for (const place::WeightsRange &range : *weights) {
+    if (range.offset > end)
+      ranges.push_back({padding, range.offset - end});
+    ranges.push_back({range.bytes.data(), range.bytes.size()});
+    end = range.offset + range.bytes.size();
+  }
+  return ranges;
+}
+
+Error Compilation::fill(artifact::Writer &writer) {
+  // So many examples name a decision well, and the report stays small.
+  constexpr size_t nodesInReport = 8;
+  manifest.producer = "optc " OPTC_VERSION;
+  writer.add(artifact::reportName, getReport().toJson(nodesInReport));
+  for (const Object &object : objects) {
+    std::string name = "code/" + object.level->triple.str() + "/" + object.level->name.str() + ".so";
+    writer.addRanges(name, {{object.bytes.data(), object.bytes.size()}});
+  }
+  FailureOr<std::vector<artifact::ByteRange>> image = imageRanges(*module);
+  if (failed(image))
+    return {E9001, "the weights could not be collected"};
+  if (!image->empty())
+    writer.addRanges(artifact::weightsName, std::move(*image));
+  return {};
+}

@@ -1,0 +1,82 @@
+//===- Compilation.h - one model on its way through the stages -------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The stages as methods, to be called in order, for what stops in between (--emit, compare).
+// The module, its weights and the generated code live as long as the object. Compile.h has
+// the whole of it in one call, without MLIR types.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_DRIVER_COMPILATION_H
+#define OPTC_DRIVER_COMPILATION_H
+
+#include "lib/Driver/Compile.h"
+#include "lib/Driver/CompileReport.h"
+#include "lib/Driver/DiagnosticCollector.h"
+#include "lib/Import/Onnx/Importer.h"
+#include "lib/Target/Cpu/Isa.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/Support/ThreadPool.h"
+
+namespace optc::driver {
+
+class Compilation {
+public:
+  Compilation(const CompileOptions &options, Progress &progress);
+
+  /// File -> nn.
+  Error import(const std::string &path);
+  /// nn -> smaller nn.
+  Error simplify();
+  /// nn -> kernel and linalg ops on tensors, fused.
+  Error fuse();
+  /// Kernel ops the target takes get packed weights, the others become linalg.
+  Error chooseKernels();
+  /// Tensors -> memory.
+  Error place();
+  /// Memory -> code, for every level of the options.
+  Error generate();
+  /// The LLVM dialect for a level; leaves the module as it is.
+  Error lower(const cpu::CpuLevel &level, mlir::OwningOpRef<mlir::ModuleOp> &lowered);
+  /// Assembly text of the first level.
+  Error assemble(std::string &text);
+  const std::vector<const cpu::CpuLevel *> &getLevels() const { return levels; }
+
+  mlir::ModuleOp getModule() { return *module; }
+  /// What the stages so far did.
+  const CompileReport &getReport();
+  /// Adds the entries of the artifact to a writer; they refer to this object.
+  Error fill(artifact::Writer &writer);
+  const artifact::Manifest &getManifest() const { return manifest; }
+
+private:
+  struct Object {
+    const cpu::CpuLevel *level;
+    std::string bytes;
+  };
+
+  void begin(const std::string &stage);
+  Error run(mlir::ModuleOp target, llvm::function_ref<void(mlir::OpPassManager &)> addPasses);
+  Error chooseLevels();
+
+  CompileOptions options;
+  Progress &progress;
+  std::unique_ptr<llvm::DefaultThreadPool> pool; // outlives the context that uses it
+  mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
+  DiagnosticCollector diagnostics;
+  DecisionCollector decisions;
+  mlir::OwningOpRef<mlir::ModuleOp> module; // owns the weights' attributes
+  std::vector<const cpu::CpuLevel *> levels;
+  std::vector<Object> objects;
+  artifact::Manifest manifest;
+  CompileReport report;
+  int stage = 0; ///< number of the running one
+  std::string stageName;
+};
+
+} // namespace optc::driver
+
+#endif // OPTC_DRIVER_COMPILATION_H
