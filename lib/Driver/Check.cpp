@@ -92,11 +92,10 @@ static Json sarifResult(const CheckFinding &finding, size_t ruleIndex, const std
   Json location = {{"physicalLocation", {{"artifactLocation", {{"uri", uri}, {"index", 0}}}}}};
   if (!finding.node.empty())
     location["logicalLocations"] = Json::array(
-        {{{"name", finding.node}, {"fullyQualifiedName", finding.node}, {"kind", "node"}}});
-  std::string subject = finding.node.empty() ? "" : "node '" + finding.node + "'";
+        {{{"name", finding.node}, {"fullyQualifiedName", finding.node}, {"kind", finding.op.empty() ? "value" : "node"}}});
+  std::string text = finding.reason;
   if (!finding.op.empty())
-    subject += " (" + finding.op + ")";
-  std::string text = subject.empty() ? finding.reason : subject + ": " + finding.reason;
+    text = "node '" + finding.node + "' (" + finding.op + "): " + text;
   return {{"ruleId", errorId(finding.code)},
           {"ruleIndex", ruleIndex},
           {"level", "error"},
@@ -154,8 +153,8 @@ static Error check(const CheckArguments &arguments) {
   if (whole || result.findings.empty())
     return whole;
   size_t count = result.findings.size();
-  return {E2001, std::to_string(count) + " unsupported node" + (count == 1 ? "" : "s") + " in '" +
-                     arguments.model + "'"};
+  return {E2001, "'" + arguments.model + "' is not supported, for " + std::to_string(count) +
+                     (count == 1 ? " reason" : " reasons")};
 }
 
 void optc::driver::addCheck(CLI::App &app, Action &action) {

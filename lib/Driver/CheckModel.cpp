@@ -21,12 +21,13 @@ using namespace optc::driver;
 
 /// Takes "node 'x' (Op): " off a message: a finding has these apart.
 static void stripSubject(CheckFinding &finding) {
-  for (const std::string &subject : {"node '" + finding.node + "' (" + finding.op + "): ",
-                                     "node '" + finding.node + "': "})
-    if (StringRef(finding.reason).starts_with(subject)) {
-      finding.reason.erase(0, subject.size());
-      return;
-    }
+  StringRef rest = finding.reason;
+  if (!rest.consume_front("node '" + finding.node + "'"))
+    return;
+  if (rest.consume_front(" ("))
+    rest = rest.substr(rest.find(')') + 1);
+  if (rest.consume_front(": "))
+    finding.reason = rest.str();
 }
 
 /// What the loader says of single nodes; anything else is an error of the whole model.

@@ -42,7 +42,7 @@ std::vector<DiagnosticCollector::Finding> DiagnosticCollector::takeAll(ErrorCode
   std::vector<Finding> findings;
   for (Caught &one : caught) {
     ErrorCode code = takeCode(one.message, fallback);
-    if (!one.node.empty() && one.message.find("node '") == std::string::npos)
+    if (!one.node.empty() && one.message.find("'" + one.node + "'") == std::string::npos)
       one.message = "node '" + one.node + "': " + one.message;
     findings.push_back({{code, one.message}, one.node});
   }
