@@ -99,6 +99,8 @@ void optc::driver::addBuild(CLI::App &app, Action &action) {
       ->check(CLI::Range(0, 2));
   verb->add_flag("--report", arguments->report,
                  "print what the compiler did: every fusion made or refused, kernels, memory");
+  verb->add_flag("--emit-locations", arguments->compile.emitLocations,
+                 "with --emit: print the ONNX node of each operation");
   verb->add_flag("--timing", arguments->compile.timing, "print how long each pass took");
   verb->add_flag("-q,--quiet", arguments->quiet, "no progress, no summary");
   verb->callback([arguments, &action] {

@@ -42,6 +42,8 @@ static Error emitModule(const CompileOptions &options, ModuleOp module) {
   // Weights are never printed.
   OpPrintingFlags flags;
   flags.elideLargeElementsAttrs(16).elideLargeResourceString(0);
+  if (options.emitLocations)
+    flags.enableDebugInfo().useLocalScope();
   return emitText(options, [&](raw_ostream &out) { module->print(out, flags); });
 }
 

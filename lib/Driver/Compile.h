@@ -40,6 +40,8 @@ struct CompileOptions {
   /// Print the module after this stage to `emitPath` ("-": stdout) and stop.
   std::string emit;
   std::string emitPath = "-";
+  /// With the ONNX node of each operation.
+  bool emitLocations = false;
   /// Text of MLIR's pass timing on stderr.
   bool timing = false;
 };

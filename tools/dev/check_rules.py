@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Every rule an op states (`conv.R2` in its .td) has to be held and tested: named by a verifier
-(.cpp of the dialect) or a marked trait of the .td, and by a *-invalid.mlir test.
+(.cpp of the dialect) or a marked trait of the .td, and by a *-invalid.mlir test. Every ONNX operator
+a family of lib/Import/Onnx/Ops registers has to occur in a test/import/onnx/<family>*.mlir.
 
   check_rules.py     lists what is missing, exit 1"""
 import re
@@ -10,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 RULE = re.compile(r"\b([a-z][a-z0-9_]*\.R\d+)\b")
 STATED = re.compile(r"^\s*-\s+`([a-z][a-z0-9_]*\.R\d+)`(?! \.\.)", re.MULTILINE)
+HANDLER = re.compile(r'\.add\("(?:[\w.]+:)?(\w+)"')
 MARKED = re.compile(r"/\*\s*((?:[a-z][a-z0-9_]*\.R\d+[,\s]*)+)\*/|//.*?\b([a-z][a-z0-9_]*\.R\d+)\b")
 
 
@@ -38,15 +40,30 @@ def check(dialect):
     return len(stated), problems + [f"{dialect.relative_to(ROOT)}: {rule} is stated twice" for rule in sorted(twice)]
 
 
+def check_imports():
+    """(number of operators, complaints) of the import."""
+    operators, problems = 0, []
+    for source in sorted((ROOT / "lib" / "Import" / "Onnx" / "Ops").glob("*.cpp")):
+        tests = (ROOT / "test" / "import" / "onnx").glob(f"{source.stem.lower()}*.mlir")
+        text = "".join(path.read_text() for path in tests)
+        names = HANDLER.findall(source.read_text())
+        operators += len(names)
+        problems += [f"{source.relative_to(ROOT)}: no test/import/onnx/{source.stem.lower()}*.mlir has {name}"
+                     for name in names if not re.search(rf"\b{name} ?[<(]", text)]
+    return operators, problems
+
+
 def main():
     total, problems = 0, []
     for dialect in sorted(p for p in (ROOT / "dialects").iterdir() if p.is_dir()):
         count, found = check(dialect)
         total += count
         problems += found
+    operators, found = check_imports()
+    problems += found
     for problem in problems:
         print(problem)
-    print(f"rules: {total} rules, {len(problems)} failed")
+    print(f"rules: {total} rules, {operators} operators, {len(problems)} failed")
     return 1 if problems else 0
 
 

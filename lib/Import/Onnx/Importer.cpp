@@ -52,7 +52,9 @@ private:
   void refuse(ValueId id);
   FailureOr<Type> convertInput(const ValueInfo &input);
   LogicalResult collectResults(SmallVectorImpl<ValueId> &ids, SmallVectorImpl<Value> &results);
-  void annotate(func::FuncOp func, ArrayRef<ValueId> inputs, ArrayRef<ValueId> results);
+  void annotate(func::FuncOp func, ArrayRef<ValueId> inputs, ArrayRef<ValueId> outputs,
+                ArrayRef<Value> results);
+  mlir::Attribute outputDims(const ValueInfo &output, Value value);
 
   const ImportOptions &options;
   /// Values without a meaning: of refused nodes and of all that depends on them.
@@ -107,6 +109,7 @@ OwningOpRef<ModuleOp> Importer::run() {
   builder.setInsertionPointToStart(block);
   for (auto [id, argument] : llvm::zip_equal(inputs, block->getArguments())) {
     values[id] = argument;
+    argument.setLoc(NameLoc::get(builder.getStringAttr(model.value(id).name)));
     for (auto [i, dim] : llvm::enumerate(model.value(id).type.dims))
       if (!dim.isKnown() && !dim.symbol.empty())
         shapes.nameDim(argument, i, dim.symbol);
@@ -116,7 +119,7 @@ OwningOpRef<ModuleOp> Importer::run() {
     return {};
   func::ReturnOp::create(builder, func.getLoc(), results);
   func.setFunctionType(builder.getFunctionType(inputTypes, TypeRange(ValueRange(results))));
-  annotate(func, inputs, outputs);
+  annotate(func, inputs, outputs, results);
   return module;
 }
 
@@ -144,23 +147,35 @@ LogicalResult Importer::collectResults(SmallVectorImpl<ValueId> &ids, SmallVecto
   return success();
 }
 
+/// The names of an output's sizes: that of the input's size which it equals, else the model's own.
+mlir::Attribute Importer::outputDims(const ValueInfo &output, Value value) {
+  SmallVector<mlir::Attribute> names;
+  for (auto [i, size] : llvm::enumerate(shapes.getShape(value))) {
+    StringRef name;
+    if (auto symbol = dyn_cast<AffineSymbolExpr>(size))
+      name = shapes.getSymbols()[symbol.getPosition()].name;
+    if (name.empty() && !nn::getConstant(size) && i < output.claimed.dims.size())
+      name = output.claimed.dims[i].symbol;
+    names.push_back(builder.getStringAttr(name));
+  }
+  return builder.getArrayAttr(names);
+}
+
 /// Names of inputs, outputs and their symbolic sizes.
-void Importer::annotate(func::FuncOp func, ArrayRef<ValueId> inputs, ArrayRef<ValueId> results) {
-  auto dimNames = [&](const ValueType &type) {
-    SmallVector<mlir::Attribute> names;
-    for (const Dim &dim : type.dims)
-      names.push_back(builder.getStringAttr(dim.isKnown() ? "" : dim.symbol));
-    return builder.getArrayAttr(names);
-  };
+void Importer::annotate(func::FuncOp func, ArrayRef<ValueId> inputs, ArrayRef<ValueId> outputs,
+                        ArrayRef<Value> results) {
   for (auto [i, id] : llvm::enumerate(inputs)) {
     const auto &value = model.value(id);
     func.setArgAttr(i, "nn.name", builder.getStringAttr(value.name));
+    SmallVector<mlir::Attribute> names;
+    for (const Dim &dim : value.type.dims)
+      names.push_back(builder.getStringAttr(dim.isKnown() ? "" : dim.symbol));
     if (llvm::any_of(value.type.dims, [](const Dim &d) { return !d.isKnown() && !d.symbol.empty(); }))
-      func.setArgAttr(i, "nn.dims", dimNames(value.type));
+      func.setArgAttr(i, "nn.dims", builder.getArrayAttr(names));
   }
-  for (auto [i, id] : llvm::enumerate(results)) {
+  for (auto [i, id] : llvm::enumerate(outputs)) {
     func.setResultAttr(i, "nn.name", builder.getStringAttr(model.value(id).name));
-    func.setResultAttr(i, "nn.dims", dimNames(model.value(id).type));
+    func.setResultAttr(i, "nn.dims", outputDims(model.value(id), results[i]));
   }
 }
 

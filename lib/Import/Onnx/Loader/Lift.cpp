@@ -23,6 +23,39 @@ namespace optc::onnximport {
 
 namespace {
 
+/// The text of one of ONNX's assertions without its place in ONNX's sources.
+std::string reasonOf(const std::string &message) {
+  static const std::string mark = "` failed: ";
+  size_t at = message.find(mark);
+  return at == std::string::npos ? message : message.substr(at + mark.size());
+}
+
+/// An adapter whose failure names the node.
+class NamingAdapter final : public onnx::version_conversion::Adapter {
+public:
+  explicit NamingAdapter(std::unique_ptr<Adapter> wrapped)
+      : Adapter(wrapped->name(), wrapped->initial_version(), wrapped->target_version()),
+        inner(std::move(wrapped)) {}
+
+  onnx::Node *adapt(std::shared_ptr<onnx::Graph> graph, onnx::Node *node) const override {
+    std::string nodeName = node->name();
+    try {
+      return inner->adapt(std::move(graph), node);
+    } catch (const std::bad_alloc &) {
+      throw;
+    } catch (const std::exception &error) {
+      fail(E1041,
+           name() + " node " + quote(nodeName) + " cannot be lifted from opset " +
+               std::to_string(initial_version().version()) + " to " +
+               std::to_string(target_version().version()) + ": " + reasonOf(error.what()),
+           nodeName);
+    }
+  }
+
+private:
+  std::unique_ptr<Adapter> inner;
+};
+
 class Lifter : public onnx::version_conversion::DefaultVersionConverter {
 public:
   Lifter() {
@@ -35,6 +68,10 @@ public:
         if (at != versions->second.begin() && !hasAdapter(name, at->first))
           noteInstead(name, at->first);
     }
+    for (auto &[name, sources] : adapters)
+      for (auto &[from, targets] : sources)
+        for (auto &[to, adapter] : targets)
+          adapter = std::make_unique<NamingAdapter>(std::move(adapter));
   }
 
   /// What could not be lifted, as "<OpType> node '<name>', opset 5 to 6".
@@ -103,7 +140,7 @@ void liftOpset(onnx::ModelProto &model, Names &names) {
       throw;
     } catch (const std::exception &error) {
       fail(E1041, "cannot lift the model from opset " + std::to_string(from) + " to " +
-                      std::to_string(to) + ": " + error.what());
+                      std::to_string(to) + ": " + reasonOf(error.what()));
     }
     if (!lifter.gaps().empty())
       fail(E1042, lifter.gaps().front().second + ": the two definitions differ",

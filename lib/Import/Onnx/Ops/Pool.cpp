@@ -103,7 +103,7 @@ static LogicalResult importLpPool(NodeImport &n) {
   for (int64_t extent : windows->sizes)
     size *= extent;
   if (n.intAttr("ceil_mode"))
-    return n.unsupported("ceil_mode");
+    return n.unsupported("ceil_mode is set; give explicit pads");
   Value sums = b.binary(BinaryKind::Mul, buildPool(n, PoolKind::Average, *windows, true), size);
   n.setResult(0, toChannelsFirst(b, b.binary(BinaryKind::Pow, sums, 1 / p)));
   return success();

@@ -1,0 +1,63 @@
+// REQUIRES: onnx
+// RUN: %import-onnx %s | FileCheck %s
+
+// Refusals name the node, also one inside a subgraph.
+
+// CHECK-LABEL: // model if_ranks{{$}}
+// CHECK: error: OPTC-E2001: node '/if' (If): its branches give output 0 different ranks or types
+// CHECK-NEXT: // exit code 3
+if_ranks (bool c, float[N, 3] x) => (float y) {
+  ["/if"] y = If(c) <
+    then_branch = yes () => (float[N, 3] a) { a = Exp(x) },
+    else_branch = no () => (float[N] b) <int64[1] one = {1}> { b = ReduceSum <keepdims = 0> (x, one) }
+  >
+}
+
+// -----
+
+// CHECK-LABEL: // model unknown_inside{{$}}
+// CHECK: error: OPTC-E2001: node '/inner' (local:Missing): optc has no implementation of this operator
+// CHECK-NEXT: // exit code 3
+unknown_inside (bool c, float[N] z) => (float[N] y) {
+  ["/if"] y = If(c) <
+    then_branch = yes () => (float[N] a) { ["/inner"] a = local.Missing(z) },
+    else_branch = no () => (float[N] b) { b = Identity(z) }
+  >
+}
+
+// -----
+
+// CHECK-LABEL: // model refused_inside{{$}}
+// CHECK: error: OPTC-E2001: node '/inner' (Dropout): training mode; export the model for inference
+// CHECK-NEXT: // exit code 3
+refused_inside (bool c, float[N] z) => (float[N] y) <float ratio = {0.5}, bool yes = {1}> {
+  ["/if"] y = If(c) <
+    then_branch = yes () => (float[N] a) { ["/inner"] a = Dropout(z, ratio, yes) },
+    else_branch = no () => (float[N] b) { b = Identity(z) }
+  >
+}
+
+// -----
+
+// CHECK-LABEL: // model loop_rank{{$}}
+// CHECK: error: OPTC-E2001: node '/loop' (Loop): its body changes the rank or type of a state
+// CHECK-NEXT: // exit code 3
+loop_rank (int64 n, float[N] x) => (float[N] y) <bool go = {1}, int64[1] zero = {0}> {
+  ["/loop"] y = Loop(n, go, x) <
+    body = step (int64 i, bool c, float[N] s) => (bool more, float[1, N] t) {
+      more = Identity(c)
+      t = Unsqueeze(s, zero)
+    }
+  >
+}
+
+// -----
+
+// CHECK-LABEL: // model no_scan_inputs{{$}}
+// CHECK: error: OPTC-E{{.*}}/scan
+// CHECK-NEXT: // exit code 3
+no_scan_inputs (float[3] h) => (float[3] y) {
+  ["/scan"] y = Scan(h) <num_scan_inputs = 0,
+    body = step (float[3] s) => (float[3] t) { t = Neg(s) }
+  >
+}

@@ -1,0 +1,82 @@
+// REQUIRES: onnx
+// RUN: %import-onnx %s | FileCheck %s
+
+// Between real and stored values: a scale per tensor, axis or block.
+
+// CHECK-LABEL: // model per_tensor{{$}}
+// CHECK: %[[a:.*]] = nn.binary div %arg0, %arg1
+// CHECK: %[[b:.*]] = nn.unary round %[[a]]
+// CHECK: %[[c:.*]] = nn.cast %arg2 : {{.*}} -> tensor<f32>
+// CHECK: %[[d:.*]] = nn.binary add %[[b]], %[[c]]
+// CHECK: %[[e:.*]] = nn.constant dense<0.000000e+00> : tensor<f32>
+// CHECK: %[[f:.*]] = nn.binary max %[[d]], %[[e]]
+// CHECK: %[[g:.*]] = nn.constant dense<2.550000e+02> : tensor<f32>
+// CHECK: %[[h:.*]] = nn.binary min %[[f]], %[[g]]
+// CHECK: %[[i:.*]] = nn.cast %[[h]] : {{.*}} -> tensor<?x3xui8>
+// CHECK: return %[[i]]
+per_tensor (float[N, 3] x, float s, uint8 z) => (uint8[N, 3] y) {
+  y = QuantizeLinear(x, s, z)
+}
+
+// -----
+
+// CHECK-LABEL: // model per_axis{{$}}
+// CHECK: %[[a:.*]] = nn.reshape %arg1, %{{.*}} {allowZero} : {{.*}} -> tensor<1x3xf32>
+// CHECK: %[[b:.*]] = nn.reshape %arg2, %{{.*}} {allowZero} : {{.*}} -> tensor<1x3xi8>
+// CHECK: %[[c:.*]] = nn.cast %arg0 : {{.*}} -> tensor<?x3xi32>
+// CHECK: %[[d:.*]] = nn.cast %[[b]] : {{.*}} -> tensor<1x3xi32>
+// CHECK: %[[e:.*]] = nn.binary sub %[[c]], %[[d]]
+// CHECK: %[[f:.*]] = nn.cast %[[e]] : {{.*}} -> tensor<?x3xf32>
+// CHECK: %[[g:.*]] = nn.binary mul %[[f]], %[[a]]
+// CHECK: return %[[g]]
+per_axis (int8[N, 3] x, float[3] s, int8[3] z) => (float[N, 3] y) {
+  y = DequantizeLinear(x, s, z)
+}
+
+// -----
+
+// CHECK-LABEL: // model per_block{{$}}
+// CHECK: %[[a:.*]] = nn.reshape %arg1, %{{.*}} {allowZero} : {{.*}} -> tensor<?x2x1xf32>
+// CHECK: %[[b:.*]] = nn.expand %[[a]], %{{.*}} : {{.*}} -> tensor<?x2x3xf32>
+// CHECK: %[[c:.*]] = nn.reshape %[[b]], %{{.*}} {allowZero} : {{.*}} -> tensor<?x6xf32>
+// CHECK: %[[d:.*]] = nn.slice %[[c]], %{{.*}}, %{{.*}}, %{{.*}} [1] : {{.*}} -> tensor<?x6xf32>
+// CHECK: %[[e:.*]] = nn.cast %arg0 : {{.*}} -> tensor<?x6xi32>
+// CHECK: %[[f:.*]] = nn.cast %[[e]] : {{.*}} -> tensor<?x6xf32>
+// CHECK: %[[g:.*]] = nn.binary mul %[[f]], %[[d]]
+// CHECK: return %[[g]]
+per_block (int8[N, 6] x, float[N, 2] s) => (float[N, 6] y) {
+  y = DequantizeLinear <axis = 1, block_size = 3> (x, s)
+}
+
+// -----
+
+// CHECK-LABEL: // model to_int4{{$}}
+// CHECK: %[[a:.*]] = nn.binary div %arg0, %arg1
+// CHECK: %[[b:.*]] = nn.unary round %[[a]]
+// CHECK: %[[c:.*]] = nn.constant dense<-8.000000e+00> : tensor<f32>
+// CHECK: %[[d:.*]] = nn.binary max %[[b]], %[[c]]
+// CHECK: %[[e:.*]] = nn.constant dense<7.000000e+00> : tensor<f32>
+// CHECK: %[[f:.*]] = nn.binary min %[[d]], %[[e]]
+// CHECK: %[[g:.*]] = nn.cast %[[f]] : {{.*}} -> tensor<?x3xi4>
+// CHECK: return %[[g]]
+to_int4 (float[N, 3] x, float s) => (int4[N, 3] y) {
+  y = QuantizeLinear <output_dtype = 22> (x, s)
+}
+
+// -----
+
+// CHECK-LABEL: // model rank_of_scale{{$}}
+// CHECK: error: OPTC-E2002: node '/dq' (DequantizeLinear): its scale has rank 2 without a block_size
+// CHECK-NEXT: // exit code 3
+rank_of_scale (int8[N, 6] x, float[N, 2] s) => (float[N, 6] y) {
+  ["/dq"] y = DequantizeLinear <axis = 1> (x, s)
+}
+
+// -----
+
+// CHECK-LABEL: // model to_float{{$}}
+// CHECK: error: OPTC-E2003: node 'z': the model input 'z' has the type float8e4m3fn, which optc does not support
+// CHECK-NEXT: // exit code 3
+to_float (float[N, 3] x, float s, float8e4m3fn z) => (float8e4m3fn[N, 3] y) {
+  ["/q"] y = QuantizeLinear(x, s, z)
+}
