@@ -90,4 +90,19 @@ def NNNarrowContractions : Pass<"nn-narrow-contractions", "::mlir::func::FuncOp"
   let dependentDialects = ["::optc::nn::NNDialect"];
 }
 
+def NNShowShapes : Pass<"nn-show-shapes", "::mlir::func::FuncOp"> {
+  let summary = "report what shape inference knows of every result";
+  let description = [{
+    One remark per result: its sizes as expressions over named sizes, and the elements of a
+    small integer tensor where they are known.
+
+    - Needs: nn ops.
+    - Leaves: refined result types, nothing else.
+    - Does not: report constants.
+
+    Example: test/dialects/NN/show-shapes.mlir
+  }];
+  let dependentDialects = ["::optc::nn::NNDialect"];
+}
+
 #endif // OPTC_NN_PASSES_TD

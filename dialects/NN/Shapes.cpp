@@ -380,6 +380,17 @@ LogicalResult optc::nn::reifyInferredShapes(Operation *op, OpBuilder &builder,
   SymbolicShapes shapes(op->getContext());
   if (failed(cast<SymbolicShapeOpInterface>(op).inferShapes(shapes)))
     return failure();
+  // A size that only the data decides is known to nobody but the op itself.
+  auto isOwn = [&](AffineExpr expr) {
+    auto symbol = dyn_cast<AffineSymbolExpr>(expr);
+    return symbol && shapes.getSymbols()[symbol.getPosition()].value.getDefiningOp() == op;
+  };
+  for (Value result : op->getResults())
+    for (DimExpr dim : shapes.getShape(result))
+      if (dim.walk([&](AffineExpr expr) {
+            return isOwn(expr) ? WalkResult::interrupt() : WalkResult::advance();
+          }).wasInterrupted())
+        return failure();
   Location loc = op->getLoc();
   for (Value result : op->getResults()) {
     SmallVector<OpFoldResult> sizes;
