@@ -105,9 +105,10 @@ Error CodeLoader::checkModule() {
   module = static_cast<const optc_module *>(dlsym(handle, OPTC_MODULE_SYMBOL));
   if (!module)
     return Error(E7003, "the code of the artifact does not export " OPTC_MODULE_SYMBOL);
-  if (module->abi_version != OPTC_MODULE_ABI_VERSION)
+  if (module->abi_version < OPTC_MODULE_ABI_OLDEST || module->abi_version > OPTC_MODULE_ABI_VERSION)
     return Error(E7003, "the code of the artifact has interface version " +
-                            std::to_string(module->abi_version) + ", this runtime has " +
+                            std::to_string(module->abi_version) + ", this runtime knows " +
+                            std::to_string(OPTC_MODULE_ABI_OLDEST) + " to " +
                             std::to_string(OPTC_MODULE_ABI_VERSION));
   if (module->num_api > optcApiTableSize || !module->api)
     return Error(E7003, "the code of the artifact calls " + std::to_string(module->num_api) +

@@ -7,8 +7,15 @@
 //
 // What a generated shared object exports and what it may call. The compiler and
 // the runtime both include this file; nothing else is shared between them. Plain
-// C, no dependency. A change of any struct or of the order of RuntimeAbi.def
-// raises OPTC_MODULE_ABI_VERSION.
+// C, no dependency.
+//
+// A runtime runs the artifacts of all versions before it (test/artifact has one of each):
+// - A new function goes to the end of RuntimeAbi.def. That raises no version: an object says
+//   how many functions it knows (`num_api`), and an older runtime refuses it by that.
+// - A function whose arguments or meaning change becomes a new function under a new name; the
+//   old one stays where it is.
+// - A change of a struct raises OPTC_MODULE_ABI_VERSION, and CodeLoader goes on reading the
+//   older form, down to OPTC_MODULE_ABI_OLDEST.
 //
 // A generated object has no undefined symbol: it reaches the runtime (and libm,
 // for double precision) through a table of function pointers in the order of
@@ -25,6 +32,7 @@ extern "C" {
 #endif
 
 #define OPTC_MODULE_ABI_VERSION 1
+#define OPTC_MODULE_ABI_OLDEST 1
 /// Name of the one exported symbol, of type struct optc_module.
 #define OPTC_MODULE_SYMBOL "optc_module"
 

@@ -235,10 +235,11 @@ TEST_F(Runtime, FromMemoryAtAnyAlignment) {
   model = fileModel;
 }
 
-int openWith(const artifact::Manifest &manifest, const std::string &level) {
+int openWith(const artifact::Manifest &manifest, const std::string &level,
+             const char *module = OPTC_SAMPLE_MODULE) {
   std::string path = testing::TempDir() + "/optc-bad-" + std::to_string(getpid()) + ".optc";
   artifact::Writer writer;
-  test::addSampleModule(writer, level);
+  test::addSampleModule(writer, level, module);
   EXPECT_FALSE(writer.write(path, manifest));
   optc_model *model = nullptr;
   int code = codeOf(optc_model_open(path.c_str(), nullptr, &model));
@@ -246,6 +247,13 @@ int openWith(const artifact::Manifest &manifest, const std::string &level) {
   optc_model_destroy(model);
   unlink(path.c_str());
   return code;
+}
+
+/// Of a later compiler: another form of the module's structs, or functions this runtime lacks.
+TEST(RuntimeLoad, CodeOfANewerInterface) {
+  artifact::Manifest manifest = test::sampleModuleManifest();
+  EXPECT_EQ(openWith(manifest, "x86-64", OPTC_NEWER_MODULE), 7003);
+  EXPECT_EQ(openWith(manifest, "x86-64", OPTC_WIDER_MODULE), 7003);
 }
 
 TEST(RuntimeLoad, CodeThatDoesNotFit) {

@@ -30,8 +30,9 @@ inline artifact::Manifest sampleModuleManifest() {
 }
 
 /// Adds code for `level`, and weights: one float, 0.5.
-inline void addSampleModule(artifact::Writer &writer, const std::string &level = "x86-64") {
-  std::ifstream file(OPTC_SAMPLE_MODULE, std::ios::binary);
+inline void addSampleModule(artifact::Writer &writer, const std::string &level = "x86-64",
+                            const char *module = OPTC_SAMPLE_MODULE) {
+  std::ifstream file(module, std::ios::binary);
   std::string code{std::istreambuf_iterator<char>(file), {}};
   writer.add("code/x86_64-unknown-linux-gnu/" + level + ".so", code);
   writer.add(artifact::weightsName, std::string("\0\0\0\x3f", 4));

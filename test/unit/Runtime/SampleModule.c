@@ -12,6 +12,14 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Runtime/ModuleAbi.h"
 
+/* Modules of other versions are this one with other numbers. */
+#ifndef SAMPLE_ABI_VERSION
+#define SAMPLE_ABI_VERSION OPTC_MODULE_ABI_VERSION
+#endif
+#ifndef SAMPLE_NUM_API
+#define SAMPLE_NUM_API (expFn + 1)
+#endif
+
 enum { outputFn, allocFn, parallelFn, failFn, indexErrorFn, argsortFn, expFn };
 static const void *const *api;
 
@@ -111,4 +119,4 @@ static const struct optc_module_entry entries[] = {
 };
 
 __attribute__((visibility("default"))) struct optc_module optc_module = {
-    OPTC_MODULE_ABI_VERSION, 3, entries, &api, expFn + 1, 0};
+    SAMPLE_ABI_VERSION, 3, entries, &api, SAMPLE_NUM_API, 0};

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Artifacts of released versions: the current runtime opens each and gives the results recorded
+with it.
+
+  frozen.py          checks every optc-<version>.optc of this folder
+  frozen.py --make   writes the one of the version being released, with ONNX Runtime's results
+
+An artifact is made once, when its version is released, and never again; it is never deleted.
+Beside it lies optc-<version>.npz: inputs "in.NAME" and results "out.NAME"."""
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import numpy as np
+from harness import optc_runtime
+
+HERE = Path(__file__).resolve().parent
+OPTC = HERE.parents[1] / "build" / "bin" / "optc"
+# Small on purpose, but of each part of an artifact something: weights, a size that stays open, memory
+# that the data decides, checked indices, sorting, a loop on the threads, functions of libm.
+MODEL = """<ir_version: 10, opset_import: ["": 23]>
+frozen (float[N, 4] x, double[N] d, int64[K] rows)
+    => (float[N, 3] y, float[N, 2] top, int64[2, M] where, float[K, 3] picked, double[N] e)
+<float[4, 3] w = {0.5, -1.0, 2.0, 1.5, 0.25, -0.5, -2.0, 1.0, 0.75, 0.125, -0.25, 3.0}, float[3] b = {0.1, 0.2, -0.3},
+ int64[1] two = {2}> {
+  ["/fc/MatMul"] m = MatMul(x, w)
+  ["/fc/Add"] a = Add(m, b)
+  ["/fc/Relu"] y = Relu(a)
+  ["/top"] top, order = TopK(a, two)
+  ["/where"] where = NonZero(y)
+  ["/pick"] picked = Gather(a, rows)
+  ["/exp"] e = Exp(d)
+}
+"""
+# The sums of a few products in f32, in another order.
+TOLERANCE = 1e-6
+
+
+def inputs():
+    rng = np.random.default_rng(0)
+    return {"x": rng.standard_normal((5, 4)).astype(np.float32), "d": rng.standard_normal(5),
+            "rows": np.array([4, 0, -2], np.int64)}
+
+
+def make():
+    import onnx.parser
+    import onnxruntime
+    cmake = (HERE.parents[1] / "CMakeLists.txt").read_text()
+    version = re.search(r"project\(optc VERSION (\d+\.\d+)", cmake).group(1)
+    target = HERE / f"optc-{version}.optc"
+    if target.exists():
+        sys.exit(f"{target.name} exists and is not to be made again")
+    proto = onnx.parser.parse_model(MODEL).SerializeToString()
+    feeds = inputs()
+    session = onnxruntime.InferenceSession(proto, providers=["CPUExecutionProvider"])
+    results = dict(zip([o.name for o in session.get_outputs()], session.run(None, feeds)))
+    with tempfile.TemporaryDirectory(prefix="optc-frozen-") as scratch:
+        (Path(scratch) / "model.onnx").write_bytes(proto)
+        subprocess.run([OPTC, "model.onnx", "--level", "x86-64-v3", "-o", target, "-q"], cwd=scratch, check=True)
+    np.savez(target.with_suffix(".npz"), **{"in." + k: v for k, v in feeds.items()},
+             **{"out." + k: v for k, v in results.items()})
+
+
+def check(artifact):
+    """What is wrong with an artifact, or None."""
+    with np.load(artifact.with_suffix(".npz")) as recorded:
+        feeds = {k[3:]: v for k, v in recorded.items() if k.startswith("in.")}
+        expected = {k[4:]: v for k, v in recorded.items() if k.startswith("out.")}
+    for threads in (1, 2):
+        results = optc_runtime.Model(artifact, threads).run(feeds)
+        if results.keys() != expected.keys():
+            return f"outputs {sorted(results)}, recorded {sorted(expected)}"
+        for name, value in expected.items():
+            if results[name].dtype != value.dtype or results[name].shape != value.shape:
+                return f"{name} is {results[name].dtype}{results[name].shape}, recorded {value.dtype}{value.shape}"
+            if not np.allclose(results[name], value, TOLERANCE, TOLERANCE):
+                return f"{name} is {results[name]}, recorded {value}"
+    return None
+
+
+def main():
+    if sys.argv[1:] == ["--make"]:
+        return make()
+    artifacts = sorted(HERE.glob("optc-*.optc"))
+    problems = [f"{path.name}: {problem}" for path in artifacts if (problem := check(path))]
+    print("\n".join(problems), end="\n" if problems else "")
+    print(f"frozen: {len(artifacts) - len(problems)} passed, {len(problems)} failed")
+    return 1 if problems or not artifacts else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
