@@ -80,17 +80,44 @@ static void reportRefusals(linalg::GenericOp consumer) {
 }
 
 namespace {
+/// Upstream gives a joined op the location of its consumer: this adds that of the producer, so
+/// that messages and profiles name all nodes.
+class NameKeeper : public RewriterBase::Listener {
+public:
+  /// `operand` is about to be fused.
+  void announce(OpOperand *operand) {
+    producer = operand->get().getLoc();
+    consumer = operand->getOwner()->getLoc();
+  }
+  void notifyOperationInserted(Operation *op, OpBuilder::InsertPoint) override {
+    if (!isa<linalg::GenericOp>(op) || !producer || op->getLoc() != *consumer)
+      return;
+    op->setLoc(FusedLoc::get(op->getContext(), {*producer, *consumer}));
+    producer.reset();
+  }
+
+private:
+  std::optional<Location> producer, consumer;
+};
+
 struct FuseElementwise : optc::fuse::impl::FuseElementwiseBase<FuseElementwise> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    linalg::populateElementwiseOpsFusionPatterns(patterns, pays);
+    NameKeeper names;
+    linalg::populateElementwiseOpsFusionPatterns(patterns, [&](OpOperand *operand) {
+      bool fuses = pays(operand);
+      if (fuses)
+        names.announce(operand);
+      return fuses;
+    });
     linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
     affine::AffineApplyOp::getCanonicalizationPatterns(patterns, &getContext());
     tensor::EmptyOp::getCanonicalizationPatterns(patterns, &getContext());
     linalg::GenericOp::getCanonicalizationPatterns(patterns, &getContext());
     // Producers come first, so that a chain is joined in one visit.
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns),
-                                     GreedyRewriteConfig().setUseTopDownTraversal(true))))
+    GreedyRewriteConfig config;
+    config.setUseTopDownTraversal(true).setListener(&names);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), config)))
       return signalPassFailure();
     getOperation()->walk(reportRefusals);
   }
