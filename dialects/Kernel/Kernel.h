@@ -13,6 +13,7 @@
 
 #include "dialects/Kernel/DestinationPassing.h"
 #include "dialects/Kernel/Epilogue.h"
+#include "dialects/Kernel/Work.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"

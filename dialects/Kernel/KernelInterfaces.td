@@ -53,4 +53,19 @@ def Kernel_EpilogueOpInterface : OpInterface<"EpilogueOpInterface"> {
   let verifyWithRegions = 1;
 }
 
+def Kernel_WorkOpInterface : OpInterface<"WorkOpInterface"> {
+  let cppNamespace = "::optc::kernel";
+  let description = [{
+    An op whose work can be told from the sizes of its operands (dialects/Kernel/Work.h). It
+    may have any shape and be on tensors or memrefs; data it moves is not counted here.
+  }];
+  let methods = [
+    InterfaceMethod<"The name of the kind of kernel, for people: 'conv 3x3'.", "::std::string",
+                    "getFamily", (ins), [{}],
+                    [{ return $_op->getName().stripDialect().str(); }]>,
+    InterfaceMethod<"The work of one execution.", "::optc::kernel::OpWork", "getWork", (ins), [{}],
+                    [{ return {}; }]>
+  ];
+}
+
 #endif // OPTC_KERNEL_INTERFACES_TD

@@ -96,12 +96,42 @@ typedef struct optc_model_options {
   const char *level;      /**< "x86-64-v3": use this code; null: the best this CPU runs */
 } optc_model_options;
 
+/** A thread pool of the caller: calls body(arg, index) once for every index in [0, trip), on
+ *  any threads, the calling one included, in any order, and returns when all calls have
+ *  returned. `user` is parallel_for_user of the options. No exception may leave it. It is
+ *  called from optc_context_run, on its thread; never by two threads for one context. */
+typedef void (*optc_parallel_for)(void *user, int64_t trip,
+                                  void (*body)(void *arg, int64_t index), void *arg);
+
 /** Set struct_size to sizeof(optc_context_options), and what is not wanted to zero. */
 typedef struct optc_context_options {
   size_t struct_size;
   uint32_t threads;    /**< including the caller of optc_context_run; 0: one per CPU */
   int32_t no_affinity; /**< do not keep worker threads off the caller's CPU */
+  optc_parallel_for parallel_for; /**< run loops on this pool, which has about `threads` threads;
+                                       null: threads of the context's own */
+  void *parallel_for_user;
 } optc_context_options;
+
+/** How much work a run is. Set struct_size to sizeof(optc_work). */
+typedef struct optc_work {
+  size_t struct_size;
+  double multiply_adds; /**< products summed up by matmul and convolutions, each two
+                             floating-point operations; by the formula, whatever the method */
+  double operations;    /**< other arithmetic on elements; exp and the like count as one */
+  double bytes;         /**< read and written by the kernels, each counting its operands once */
+  uint32_t kernels;     /**< the model has */
+  uint32_t uncounted;   /**< of them, not in the numbers, because data decides how much they do */
+} optc_work;
+
+/** Time and work of one kernel, summed up since optc_context_profile_reset. */
+typedef struct optc_kernel_profile {
+  const char *nodes;  /**< names of the ONNX nodes it computes, one per line */
+  const char *family; /**< "conv 3x3", "elementwise" */
+  uint64_t calls;
+  double seconds;
+  double multiply_adds, operations, bytes; /**< as in optc_work */
+} optc_kernel_profile;
 
 /** "0.1.0"; static. */
 OPTC_API const char *optc_version(void);
@@ -171,6 +201,14 @@ OPTC_API optc_error *optc_context_run(optc_context *context);
  *  the end of the context. */
 OPTC_API optc_error *optc_context_output(const optc_context *context, size_t index,
                                          optc_tensor *tensor);
+/** The work of the last run, which must have succeeded; all zero from artifacts made by older
+ *  compilers. */
+OPTC_API optc_error *optc_context_work(const optc_context *context, optc_work *work);
+/** Kernels in the profile: 0 unless the model was built with `--profile`. */
+OPTC_API size_t optc_context_profile_size(const optc_context *context);
+/** Null when there is no such kernel; owned by the context. */
+OPTC_API const optc_kernel_profile *optc_context_profile(const optc_context *context, size_t index);
+OPTC_API void optc_context_profile_reset(optc_context *context);
 /** Bytes of activations the context holds for the shapes it has seen (arena and outputs). */
 OPTC_API size_t optc_context_memory(const optc_context *context);
 

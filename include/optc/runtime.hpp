@@ -111,6 +111,16 @@ public:
     return optc_context_output(get(), index, &tensor);
   }
   size_t memory() const { return optc_context_memory(get()); }
+  Error work(optc_work &work) const {
+    work = {};
+    work.struct_size = sizeof(work);
+    return optc_context_work(get(), &work);
+  }
+  size_t profileSize() const { return optc_context_profile_size(get()); }
+  const optc_kernel_profile &profile(size_t index) const {
+    return *optc_context_profile(get(), index);
+  }
+  void resetProfile() { optc_context_profile_reset(get()); }
 
 private:
   struct Destroy {

@@ -64,10 +64,11 @@ static Error build(const BuildArguments &arguments) {
 }
 
 /// What `optc run MODEL.onnx` does first: only this machine's code is of use.
-static Error compileForHost(const std::string &path, int &fd) {
+static Error compileForHost(const std::string &path, bool profile, int &fd) {
   Progress progress(/*quiet=*/false);
   CompileOptions options;
   options.hostOnly = true;
+  options.profile = profile;
   CompiledModel compiled;
   if (Error error = compileModel(path, options, progress, compiled))
     return error;
@@ -101,6 +102,8 @@ void optc::driver::addBuild(CLI::App &app, Action &action) {
                  "print what the compiler did: every fusion made or refused, kernels, memory");
   verb->add_flag("--emit-locations", arguments->compile.emitLocations,
                  "with --emit: print the ONNX node of each operation");
+  verb->add_flag("--profile", arguments->compile.profile,
+                 "the artifact measures its kernels, for `optc bench --profile`");
   verb->add_flag("--timing", arguments->compile.timing, "print how long each pass took");
   verb->add_flag("-q,--quiet", arguments->quiet, "no progress, no summary");
   verb->callback([arguments, &action] {

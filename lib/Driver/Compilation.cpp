@@ -155,7 +155,8 @@ Error Compilation::chooseKernels() {
 
 Error Compilation::place() {
   begin("place");
-  if (Error error = run(*module, place::addPlacePasses))
+  auto addPasses = [&](OpPassManager &pm) { place::addPlacePasses(pm, options.profile); };
+  if (Error error = run(*module, addPasses))
     return error;
   report.addPlaced(*module);
   return {};

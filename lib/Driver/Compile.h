@@ -42,6 +42,8 @@ struct CompileOptions {
   std::string emitPath = "-";
   /// With the ONNX node of each operation.
   bool emitLocations = false;
+  /// The code measures every kernel (`optc bench --profile`).
+  bool profile = false;
   /// Text of MLIR's pass timing on stderr.
   bool timing = false;
 };

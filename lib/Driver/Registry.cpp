@@ -35,7 +35,8 @@ void optc::registerAllPasses() {
   kernel::registerKernelPasses();
   nn::registerNNPasses();
   place::registerPlacePasses();
-  mlir::PassPipelineRegistration<>("optc-place", "the place stage", place::addPlacePasses);
+  mlir::PassPipelineRegistration<>("optc-place", "the place stage",
+                                     [](mlir::OpPassManager &pm) { place::addPlacePasses(pm); });
   for (const cpu::CpuLevel &level : cpu::cpuLevels())
     mlir::PassPipelineRegistration<>(
         ("optc-cpu-" + level.name).str(), "the CPU target's passes for one level",

@@ -24,11 +24,12 @@ struct SessionOptions {
   uint32_t threads = 0; ///< 0: one per CPU
   std::string entry;    ///< empty: the first
   bool verifyWeights = true;
+  bool profile = false; ///< compile an .onnx file so that its kernels are measured
 };
 
 /// Compiles an .onnx file into a memory file. Set by the tools that hold the compiler; the
 /// verbs of this library do not depend on it.
-using ModelCompiler = std::function<Error(const std::string &path, int &fd)>;
+using ModelCompiler = std::function<Error(const std::string &path, bool profile, int &fd)>;
 void setModelCompiler(ModelCompiler compiler);
 
 class Session {

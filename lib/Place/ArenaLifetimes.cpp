@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Place/ArenaLifetimes.h"
+#include "lib/Place/ShapeComputations.h"
 
 using namespace mlir;
 using namespace optc::place;
@@ -35,22 +36,6 @@ void ArenaLifetimes::numberOps(Operation *op, int64_t &tick) {
     for (Operation &nested : region.getOps())
       numberOps(&nested, tick);
   ticks[op] = {first, tick++};
-}
-
-/// Whether a value is computed from shapes of function arguments only.
-static bool followsFromShapes(Value value, func::FuncOp function) {
-  Operation *op = value.getDefiningOp();
-  if (!op)
-    return false;
-  if (auto dim = dyn_cast<memref::DimOp>(op)) {
-    auto arg = dyn_cast<BlockArgument>(dim.getSource());
-    return arg && arg.getOwner()->getParentOp() == function && dim.getConstantIndex();
-  }
-  if (!isa<arith::ArithDialect, affine::AffineDialect>(op->getDialect()) ||
-      op->getNumRegions() != 0 || !isMemoryEffectFree(op))
-    return false;
-  return llvm::all_of(op->getOperands(),
-                      [&](Value operand) { return followsFromShapes(operand, function); });
 }
 
 bool ArenaLifetimes::hasStaticPlan(memref::AllocOp alloc) {

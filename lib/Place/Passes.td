@@ -178,4 +178,25 @@ def PlaceFree : Pass<"place-free", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
+def PlaceWork : Pass<"place-work", "::mlir::ModuleOp"> {
+  let summary = "entries tell how much work a run is";
+  let description = [{
+    `@<entry>_work` stores, for the shapes of its inputs, the multiply-adds, the other operations
+    on elements, and the bytes that its kernels read and write, every operand once. Attributes
+    of the entry say how many kernels it has, and of how many the work depends on data and
+    is not in the counts. With `profile`, every kernel stands between `kernel.profile_begin`
+    and `kernel.profile_end`, and the entry has their names (ONNX nodes) and families.
+
+    - Needs: `place-arena`, sizes folded into the ops that use them.
+    - Leaves: `optc.work`, `optc.num_kernels`, `optc.num_uncounted` on entries; with `profile`
+      `optc.kernel_names` and `optc.kernel_families`.
+    - Does not: change what the entry computes.
+
+    Example: test/place/place-work.mlir
+  }];
+  let options = [Option<"profile", "profile", "bool", "false", "measure every kernel">];
+  let dependentDialects = ["::optc::kernel::KernelDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
 #endif // OPTC_PLACE_PASSES_TD

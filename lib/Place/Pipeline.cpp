@@ -32,7 +32,7 @@ static void addBufferization(OpPassManager &pm) {
   pm.addPass(bufferization::createOneShotBufferizePass(options));
 }
 
-void optc::place::addPlacePasses(OpPassManager &pm) {
+void optc::place::addPlacePasses(OpPassManager &pm, bool profile) {
   // Sizes of outputs in terms of inputs are found through tensor ops: before all else.
   pm.addNestedPass<func::FuncOp>(createPlaceOutputs());
   pm.addPass(createPlaceWeights());
@@ -55,4 +55,6 @@ void optc::place::addPlacePasses(OpPassManager &pm) {
   // Of what the arena could not take.
   pm.addNestedPass<func::FuncOp>(createPlaceFree());
   addCleanup(pm);
+  // Last: what is counted is what runs.
+  pm.addPass(createPlaceWork({profile}));
 }

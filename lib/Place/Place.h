@@ -37,6 +37,14 @@ inline constexpr llvm::StringLiteral numOutputsAttr = "optc.num_outputs";
 /// On entries: the name of the function that stores the buffer sizes, and the lifetimes.
 inline constexpr llvm::StringLiteral sizesAttr = "optc.sizes";
 inline constexpr llvm::StringLiteral lifetimesAttr = "optc.lifetimes";
+/// On entries: the name of the function that stores the counts of work, how many kernels there
+/// are, and how many of them are not in the counts.
+inline constexpr llvm::StringLiteral workAttr = "optc.work";
+inline constexpr llvm::StringLiteral numKernelsAttr = "optc.num_kernels";
+inline constexpr llvm::StringLiteral numUncountedAttr = "optc.num_uncounted";
+/// On entries that measure their kernels: one string per kernel.
+inline constexpr llvm::StringLiteral kernelNamesAttr = "optc.kernel_names";
+inline constexpr llvm::StringLiteral kernelFamiliesAttr = "optc.kernel_families";
 /// On the module: the constants of the weights image and their offsets; on an argument:
 /// it is the image.
 inline constexpr llvm::StringLiteral weightsAttr = "optc.weights";
@@ -45,8 +53,9 @@ inline constexpr llvm::StringLiteral weightsOffsetsAttr = "optc.weights_offsets"
 /// Every buffer, output and weight starts at a multiple of this.
 inline constexpr int64_t bufferAlignment = 64;
 
-/// Tensors to memory: from linalg and kernel ops on tensors to memrefs in the arena.
-void addPlacePasses(mlir::OpPassManager &pm);
+/// Tensors to memory: from linalg and kernel ops on tensors to memrefs in the arena. With
+/// `profile`, the code measures every kernel.
+void addPlacePasses(mlir::OpPassManager &pm, bool profile = false);
 
 } // namespace optc::place
 

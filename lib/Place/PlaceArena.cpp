@@ -10,7 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Place/ArenaLifetimes.h"
 #include "lib/Place/Place.h"
-#include "mlir/IR/IRMapping.h"
+#include "lib/Place/ShapeComputations.h"
 
 using namespace mlir;
 
@@ -161,16 +161,6 @@ private:
     }
     func::ReturnOp::create(builder, loc);
     return sizes;
-  }
-
-  static Value cloneComputation(OpBuilder &builder, Value value, IRMapping &mapping) {
-    if (Value known = mapping.lookupOrNull(value))
-      return known;
-    Operation *op = value.getDefiningOp();
-    for (Value operand : op->getOperands())
-      cloneComputation(builder, operand, mapping);
-    builder.clone(*op, mapping);
-    return mapping.lookup(value);
   }
 };
 

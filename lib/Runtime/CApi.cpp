@@ -179,7 +179,9 @@ optc_error *optc_context_create(optc_model *model, size_t entry, const optc_cont
     if (!point)
       return Error(E7004, "there is no entry point " + std::to_string(entry));
     optc_context_options options = readOptions(given);
-    *context = new optc_context{{model->shared, *point, options.threads, !options.no_affinity}};
+    ThreadOptions threads{options.threads, !options.no_affinity, options.parallel_for,
+                          options.parallel_for_user};
+    *context = new optc_context{{model->shared, *point, threads}};
     return Error();
   });
 }
@@ -219,6 +221,33 @@ optc_error *optc_context_output(const optc_context *context, size_t index, optc_
       return nullArgument(context ? "tensor" : "context");
     return context->context.output(index, *tensor);
   });
+}
+
+optc_error *optc_context_work(const optc_context *context, optc_work *work) {
+  return guarded([&]() -> Error {
+    if (!context || !work)
+      return nullArgument(context ? "work" : "context");
+    optc_work counted = {};
+    counted.struct_size = std::min(work->struct_size, sizeof(counted));
+    if (Error error = context->context.work(counted))
+      return error;
+    std::memcpy(work, &counted, counted.struct_size);
+    return Error();
+  });
+}
+
+size_t optc_context_profile_size(const optc_context *context) {
+  return context ? context->context.profile.kernels().size() : 0;
+}
+
+const optc_kernel_profile *optc_context_profile(const optc_context *context, size_t index) {
+  bool exists = index < optc_context_profile_size(context);
+  return exists ? &context->context.profile.kernels()[index] : nullptr;
+}
+
+void optc_context_profile_reset(optc_context *context) {
+  if (context)
+    context->context.profile.reset();
 }
 
 size_t optc_context_memory(const optc_context *context) {

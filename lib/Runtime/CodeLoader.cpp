@@ -132,4 +132,9 @@ const optc_module_entry *CodeLoader::findEntry(const std::string &name) const {
   return nullptr;
 }
 
+const optc_module_work *CodeLoader::findWork(const optc_module_entry *entry) const {
+  bool has = module->extension >= 1 && module->work;
+  return has ? &module->work[entry - module->entries] : nullptr;
+}
+
 } // namespace optc::runtime

@@ -29,6 +29,8 @@ public:
 
   /// The entry point of that name, or null.
   const optc_module_entry *findEntry(const std::string &name) const;
+  /// What the module tells of the work of an entry; null if it does not.
+  const optc_module_work *findWork(const optc_module_entry *entry) const;
   const std::string &level() const { return chosen.level; }
 
 private:

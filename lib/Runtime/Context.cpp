@@ -26,10 +26,10 @@ static uint32_t threadsFor(uint32_t wanted) {
   return std::min(wanted ? wanted : usableCpus(), maxThreads);
 }
 
-Context::Context(std::shared_ptr<Model> model, const Entry &entry, uint32_t threads,
-                 bool avoidCaller)
-    : model(std::move(model)), entry(entry), threadCount(threadsFor(threads)),
-      avoidCaller(avoidCaller), inputs(entry.inputs.size()), outputs(entry.outputs.size()) {}
+Context::Context(std::shared_ptr<Model> model, const Entry &entry, const ThreadOptions &threads)
+    : profile(entry.work), model(std::move(model)), entry(entry), threading(threads),
+      threadCount(threadsFor(threads.threads)), inputs(entry.inputs.size()),
+      outputs(entry.outputs.size()) {}
 
 Context::~Context() { freeScratch(); }
 
@@ -148,6 +148,22 @@ size_t Context::memory() const {
   for (const Output &output : outputs)
     total += output.own.capacity();
   return total;
+}
+
+Error Context::work(optc_work &work) const {
+  if (!succeeded)
+    return Error(E7011, "the work of a run was asked for without a run");
+  if (!entry.work)
+    return Error();
+  std::vector<void *> arguments = args;
+  double counts[3] = {};
+  entry.work->count(arguments.data(), counts);
+  work.multiply_adds = counts[0];
+  work.operations = counts[1];
+  work.bytes = counts[2];
+  work.kernels = entry.work->num_kernels;
+  work.uncounted = entry.work->num_uncounted;
+  return Error();
 }
 
 //===----------------------------------------------------------------------===//

@@ -15,6 +15,7 @@
 #include "lib/Runtime/ArenaPlan.h"
 #include "lib/Runtime/Memory.h"
 #include "lib/Runtime/Model.h"
+#include "lib/Runtime/Profile.h"
 #include "lib/Runtime/ThreadPool.h"
 
 #include <atomic>
@@ -24,9 +25,17 @@
 
 namespace optc::runtime {
 
+/// Who runs the loops of a context.
+struct ThreadOptions {
+  uint32_t threads = 0;
+  bool avoidCaller = true;
+  optc_parallel_for callerPool = nullptr; ///< a pool that is not ours
+  void *callerPoolUser = nullptr;
+};
+
 class Context {
 public:
-  Context(std::shared_ptr<Model> model, const Entry &entry, uint32_t threads, bool avoidCaller);
+  Context(std::shared_ptr<Model> model, const Entry &entry, const ThreadOptions &threads);
   ~Context();
 
   Error setInput(size_t index, const optc_tensor &tensor);
@@ -36,6 +45,10 @@ public:
   Error setThreads(uint32_t threads);
   uint32_t threads() const { return threadCount; }
   size_t memory() const;
+  /// The work of the last run.
+  Error work(optc_work &work) const;
+
+  Profile profile;
 
   // What generated code asks for during a run; see RuntimeAbi.h. Those that return memory
   // return null after they recorded a failure.
@@ -80,12 +93,13 @@ private:
   void call(void *arena, const int64_t *offsets);
   Error finish();
   void makePool() noexcept;
+  void runOnCallerPool(ThreadPool::Body body, void *data, int64_t trip, int64_t chunks);
   void freeScratch();
 
   std::shared_ptr<Model> model;
   const Entry &entry;
+  ThreadOptions threading;
   uint32_t threadCount;
-  bool avoidCaller;
   std::unique_ptr<ThreadPool> pool; ///< made by the first loop that is worth it
 
   std::vector<Input> inputs;

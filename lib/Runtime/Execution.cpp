@@ -72,7 +72,7 @@ static void runChunk(void *data, int64_t begin, int64_t end) {
 /// Without memory for a pool there is none, and loops run on the caller.
 void Context::makePool() noexcept {
   try {
-    pool.reset(new ThreadPool(threadCount - 1, avoidCaller));
+    pool.reset(new ThreadPool(threadCount - 1, threading.avoidCaller));
     pool->followCaller();
   } catch (...) {
   }
@@ -84,16 +84,49 @@ void Context::parallel(ThreadPool::Body body, void *args, int64_t trip, int64_t 
   double total = double(trip) * double(std::max<int64_t>(cost, 1)); // ns
   if (threadCount < 2 || trip < 2 || total < minParallel)
     return body(args, 0, trip);
-  if (!pool)
+  if (!pool && !threading.callerPool)
     makePool();
-  if (!pool)
+  if (!pool && !threading.callerPool)
     return body(args, 0, trip);
   double chunks = std::min({double(trip), total / minChunk, chunksPerThread * threadCount,
                             double(ThreadPool::maxChunks)});
   Loop loop{body, args, &abandoned};
-  pool->run(runChunk, &loop, trip, uint32_t(chunks));
+  if (threading.callerPool)
+    runOnCallerPool(runChunk, &loop, trip, int64_t(chunks));
+  else
+    pool->run(runChunk, &loop, trip, uint32_t(chunks));
   if (abandoned.load())
     leave();
+}
+
+namespace {
+/// A loop on a pool that is not ours.
+struct CallerLoop {
+  ThreadPool::Body body;
+  void *data;
+  int64_t trip, chunks;
+  std::atomic<int64_t> finished;
+};
+} // namespace
+
+static void runCallerChunk(void *arg, int64_t index) {
+  CallerLoop &loop = *static_cast<CallerLoop *>(arg);
+  if (index >= 0 && index < loop.chunks) {
+    Range range = chunkRange(loop.trip, loop.chunks, index);
+    loop.body(loop.data, range.begin, range.end);
+  }
+  loop.finished.fetch_add(1);
+}
+
+void Context::runOnCallerPool(ThreadPool::Body body, void *data, int64_t trip, int64_t chunks) {
+  CallerLoop loop{body, data, trip, chunks, {}};
+  threading.callerPool(threading.callerPoolUser, chunks, runCallerChunk, &loop);
+  int64_t finished = loop.finished.load();
+  if (finished == chunks)
+    return;
+  recordFailure(E7013, "the caller's parallel_for ran " + std::to_string(finished) + " of " +
+                           std::to_string(chunks) + " parts of a loop");
+  abandoned.store(true);
 }
 
 //===----------------------------------------------------------------------===//

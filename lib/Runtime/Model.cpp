@@ -67,6 +67,7 @@ Error Model::load(const ModelOptions &options) {
       return Error(E7003,
                    "the entry point '" + entry.name +
                        "' of the manifest is not in the code, or has other inputs or outputs");
+    entry.work = code.findWork(entry.code);
   }
   return placeWeights(options.hugePages);
 }

@@ -31,6 +31,7 @@ struct TensorType {
 struct Entry {
   std::string name;
   const optc_module_entry *code = nullptr;
+  const optc_module_work *work = nullptr; ///< null in modules of older compilers
   std::vector<TensorType> inputs, outputs; ///< never resized after load
 };
 

@@ -16,6 +16,8 @@
 //   old one stays where it is.
 // - A change of a struct raises OPTC_MODULE_ABI_VERSION, and CodeLoader goes on reading the
 //   older form, down to OPTC_MODULE_ABI_OLDEST.
+// - What is appended to optc_module raises OPTC_MODULE_EXTENSION only: older objects say that
+//   they do not have it.
 //
 // A generated object has no undefined symbol: it reaches the runtime (and libm,
 // for double precision) through a table of function pointers in the order of
@@ -33,6 +35,8 @@ extern "C" {
 
 #define OPTC_MODULE_ABI_VERSION 1
 #define OPTC_MODULE_ABI_OLDEST 1
+/// How much of the end of optc_module there is.
+#define OPTC_MODULE_EXTENSION 1
 /// Name of the one exported symbol, of type struct optc_module.
 #define OPTC_MODULE_SYMBOL "optc_module"
 
@@ -60,6 +64,26 @@ struct optc_module_entry {
               void **args);
 };
 
+/// A kernel of an entry, for people.
+struct optc_module_kernel {
+  const char *names;  ///< of the ONNX nodes it computes, one per line
+  const char *family; ///< "conv 3x3"
+};
+
+/// How much work a run of an entry is.
+struct optc_module_work {
+  /// Stores three numbers for the shapes of these inputs: multiply-adds of matmul and
+  /// convolutions; other operations on elements, a function such as exp counting as one;
+  /// bytes that the kernels read and write, each counting its operands once. Only for shapes
+  /// a run has accepted.
+  void (*count)(void **args, double *counts);
+  uint32_t num_kernels;
+  /// Kernels that are not in the counts, because data decides how much they do.
+  uint32_t num_uncounted;
+  /// [num_kernels] if the code calls optc_rt_profile_begin and _end, else null.
+  const struct optc_module_kernel *kernels;
+};
+
 struct optc_module {
   uint32_t abi_version;
   uint32_t num_entries;
@@ -69,7 +93,10 @@ struct optc_module {
   /// Number of functions of RuntimeAbi.def the object was compiled against: the loader
   /// refuses an object that wants more than it has.
   uint32_t num_api;
-  uint32_t reserved;
+  /// OPTC_MODULE_EXTENSION of the compiler; 0 in objects that end here.
+  uint32_t extension;
+  /// Since extension 1, one per entry.
+  const struct optc_module_work *work;
 };
 
 #ifdef __cplusplus

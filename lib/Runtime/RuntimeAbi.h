@@ -49,6 +49,14 @@ void optc_rt_index_error(void *context, const char *message, int64_t index, int6
 void optc_rt_argsort(void *context, const void *keys, int64_t *order, int64_t rows, int64_t count,
                      int64_t k, int64_t type, int64_t descending);
 
+/// A kernel begins; only on the calling thread, in code built to be profiled.
+void optc_rt_profile_begin(void *context);
+
+/// The kernel that began last has ended: it is number `kernel` of the entry, and did this much
+/// (in the terms of optc_module_work).
+void optc_rt_profile_end(void *context, int64_t kernel, double multiply_adds, double operations,
+                         double bytes);
+
 #ifdef __cplusplus
 }
 #endif

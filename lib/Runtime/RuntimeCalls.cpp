@@ -79,6 +79,13 @@ void optc_rt_index_error(void *context, const char *message, int64_t index, int6
   record(context, E7009, message, index, size);
 }
 
+void optc_rt_profile_begin(void *context) { contextOf(context).profile.begin(); }
+
+void optc_rt_profile_end(void *context, int64_t kernel, double multiplyAdds, double operations,
+                         double bytes) {
+  contextOf(context).profile.end(kernel, multiplyAdds, operations, bytes);
+}
+
 namespace {
 struct Rows {
   Context *context;

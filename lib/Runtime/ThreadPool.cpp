@@ -112,11 +112,9 @@ bool ThreadPool::claim(uint32_t &ticket, uint32_t &count) {
   return false;
 }
 
-/// Chunk `ticket`: the first trip % count chunks have one item more.
 void ThreadPool::execute(uint32_t ticket, uint32_t count) {
-  int64_t each = trip / count, more = trip % count;
-  int64_t begin = ticket * each + std::min<int64_t>(ticket, more);
-  body(data, begin, begin + each + (ticket < more));
+  Range range = chunkRange(trip, count, ticket);
+  body(data, range.begin, range.end);
   finished.fetch_add(1);
 }
 

@@ -28,6 +28,18 @@
 
 namespace optc::runtime {
 
+/// Items [begin, end) of a loop.
+struct Range {
+  int64_t begin, end;
+};
+
+/// Chunk `index` of `count` that cover [0, trip): the first trip % count have one item more.
+inline Range chunkRange(int64_t trip, int64_t count, int64_t index) {
+  int64_t each = trip / count, more = trip % count;
+  int64_t begin = index * each + (index < more ? index : more);
+  return {begin, begin + each + (index < more)};
+}
+
 class ThreadPool {
 public:
   using Body = void (*)(void *data, int64_t begin, int64_t end);

@@ -102,3 +102,15 @@ LogicalResult ConvOp::verify() {
     return failure();
   return verifySpace(*this);
 }
+
+std::string ConvOp::getFamily() {
+  std::string text = isDepthwise() ? "depthwise " : "conv ";
+  for (auto [i, size] : llvm::enumerate(getWindow()))
+    text += (i ? "x" : "") + std::to_string(size);
+  return text;
+}
+
+OpWork ConvOp::getWork() {
+  return {countElements(getInit(), getReductionSize()),
+          countElements(getInit(), countOperations(getEpilogue()))};
+}

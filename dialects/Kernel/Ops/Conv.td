@@ -13,7 +13,8 @@
 
 include "dialects/Kernel/Epilogue.td"
 
-def Kernel_ConvOp : Kernel_EpilogueOp<"conv"> {
+def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
+    DeclareOpInterfaceMethods<Kernel_WorkOpInterface, ["getFamily", "getWork"]>]> {
   let summary = "convolution, channels last, no padding, with an epilogue";
   let description = [{
     Input is [batch, space.., C], result [batch, space.., O]; for output channel o of group

@@ -113,3 +113,11 @@ LogicalResult MatmulOp::verify() {
     return failure();
   return verifySizes(*this);
 }
+
+OpWork MatmulOp::getWork() {
+  OpWork work{countElements(getInit()),
+              countElements(getInit(), countOperations(getEpilogue()))};
+  AffineExpr summed = getAffineDimExpr(getNumLeading() + 1, getContext());
+  work.multiplyAdds.multiply(getLhs(), *getLhsMap().getResultPosition(summed));
+  return work;
+}

@@ -13,7 +13,7 @@
 
 include "dialects/Kernel/Epilogue.td"
 
-def Kernel_MatmulOp : Kernel_EpilogueOp<"matmul"> {
+def Kernel_MatmulOp : Kernel_EpilogueOp<"matmul", [DeclareOpInterfaceMethods<Kernel_WorkOpInterface, ["getWork"]>]> {
   let summary = "matrix product, batched, with an epilogue";
   let description = [{
     With `r` the rank of the result, the iteration space is (d0, .., d[r-2], n, k): any

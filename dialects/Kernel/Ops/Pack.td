@@ -20,7 +20,8 @@ def Kernel_PackOrder : I32EnumAttr<"PackOrder", "order of the dims of what is pa
   let cppNamespace = "::optc::kernel";
 }
 
-def Kernel_PackOp : Kernel_DestinationOp<"pack"> {
+def Kernel_PackOp : Kernel_DestinationOp<"pack", [
+    DeclareOpInterfaceMethods<Kernel_WorkOpInterface>]> {
   let summary = "a matrix or filter in packed form";
   let description = [{
     Stores `source` in the layout that a kernel op reads. `order` says what source is: a

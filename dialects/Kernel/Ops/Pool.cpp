@@ -71,3 +71,8 @@ LogicalResult PoolOp::verify() {
                          << " elements, the epilogue's first argument is " << accumulator;
   return success();
 }
+
+OpWork PoolOp::getWork() {
+  double each = llvm::product_of(getWindow()) + countOperations(getEpilogue());
+  return {{}, countElements(getInit(), each)};
+}

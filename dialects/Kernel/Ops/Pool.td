@@ -19,7 +19,7 @@ def Kernel_PoolKind : I32EnumAttr<"PoolKind", "what a pool computes", [
   let cppNamespace = "::optc::kernel";
 }
 
-def Kernel_PoolOp : Kernel_EpilogueOp<"pool"> {
+def Kernel_PoolOp : Kernel_EpilogueOp<"pool", [DeclareOpInterfaceMethods<Kernel_WorkOpInterface, ["getWork"]>]> {
   let summary = "maximum or average over windows, channels last, with an epilogue";
   let description = [{
     Input is [batch, space.., C], result [batch, space.., C]. The window of output p covers

@@ -74,3 +74,25 @@ LogicalResult RowNormOp::verifyRegions() {
                        "element per input, and yield an element of the init");
   return success();
 }
+
+std::string RowNormOp::getFamily() { return stringifyRowNormKind(getKind()).str(); }
+
+/// Operations per element of the formula of a kind, without the regions.
+static double operationsOf(RowNormKind kind) {
+  switch (kind) {
+  case RowNormKind::Softmax: // maximum, difference, exp, sum, product
+  case RowNormKind::LogSoftmax: // maximum, difference, exp, sum, difference
+    return 5;
+  case RowNormKind::MeanVariance: // sum, difference, square, sum, difference, product
+    return 6;
+  case RowNormKind::RootMeanSquare: // square, sum, product
+    return 3;
+  }
+  llvm_unreachable("a kind of row_norm");
+}
+
+OpWork RowNormOp::getWork() {
+  double each = operationsOf(getKind()) + countOperations(getPrologue()) +
+                countOperations(getEpilogue());
+  return {{}, countElements(getInit(), each)};
+}

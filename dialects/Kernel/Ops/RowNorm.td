@@ -14,6 +14,7 @@
 #define OPTC_KERNEL_ROWNORM_TD
 
 include "dialects/Kernel/KernelDialect.td"
+include "dialects/Kernel/KernelInterfaces.td"
 include "mlir/IR/EnumAttr.td"
 
 def Kernel_RowNormKind : I32EnumAttr<"RowNormKind", "what row_norm computes", [
@@ -24,7 +25,8 @@ def Kernel_RowNormKind : I32EnumAttr<"RowNormKind", "what row_norm computes", [
   let cppNamespace = "::optc::kernel";
 }
 
-def Kernel_RowNormOp : Kernel_DestinationOp<"row_norm"> {
+def Kernel_RowNormOp : Kernel_DestinationOp<"row_norm", [
+    DeclareOpInterfaceMethods<Kernel_WorkOpInterface, ["getFamily", "getWork"]>]> {
   let summary = "softmax or normalization over some axes, with fused elementwise work";
   let description = [{
     For every position r of the axes not in `dims`, over all positions i of those in `dims`:

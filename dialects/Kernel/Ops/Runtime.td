@@ -64,6 +64,35 @@ def Kernel_OutputOp : Kernel_Op<"output"> {
   let hasVerifier = 1;
 }
 
+def Kernel_ProfileBeginOp : Kernel_Op<"profile_begin"> {
+  let summary = "a kernel begins";
+  let description = [{
+    Tells the runtime the time of this place (`optc_rt_profile_begin`). On the calling thread
+    only, never inside another pair.
+
+    Example:
+    ```mlir
+    kernel.profile_begin
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def Kernel_ProfileEndOp : Kernel_Op<"profile_end"> {
+  let summary = "the kernel that began last ends";
+  let description = [{
+    Adds the time since `kernel.profile_begin`, and this work, to kernel `kernel` of the
+    entry (`optc_rt_profile_end`).
+
+    Example:
+    ```mlir
+    kernel.profile_end 3 (%multiply_adds, %operations, %bytes)
+    ```
+  }];
+  let arguments = (ins I64Attr:$kernel, F64:$multiply_adds, F64:$operations, F64:$bytes);
+  let assemblyFormat = "$kernel `(` $multiply_adds `,` $operations `,` $bytes `)` attr-dict";
+}
+
 def Kernel_ParallelOp
     : Kernel_Op<"parallel", [SingleBlock, NoTerminator, RecursiveMemoryEffects,
                              AutomaticAllocationScope]> {

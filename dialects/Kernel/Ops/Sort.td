@@ -12,8 +12,10 @@
 #define OPTC_KERNEL_SORT_TD
 
 include "dialects/Kernel/KernelDialect.td"
+include "dialects/Kernel/KernelInterfaces.td"
 
-def Kernel_ArgSortOp : Kernel_DestinationOp<"argsort"> {
+def Kernel_ArgSortOp : Kernel_DestinationOp<"argsort", [
+    DeclareOpInterfaceMethods<Kernel_WorkOpInterface>]> {
   let summary = "the positions of the first elements of each row in order";
   let description = [{
     `init[r, j]` is the position in row r of `keys` of the j-th smallest (with `descending`:

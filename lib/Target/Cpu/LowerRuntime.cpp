@@ -73,6 +73,12 @@ private:
       lowerCheckedIndex(builder, index);
     else if (auto output = dyn_cast<kernel::OutputOp>(op))
       lowerOutput(builder, output);
+    else if (isa<kernel::ProfileBeginOp>(op))
+      call(builder, op->getLoc(), "optc_rt_profile_begin", {}, contextOf(op));
+    else if (auto end = dyn_cast<kernel::ProfileEndOp>(op))
+      call(builder, op->getLoc(), "optc_rt_profile_end", {},
+           {contextOf(op), constant(builder, op->getLoc(), end.getKernel()), end.getMultiplyAdds(),
+            end.getOperations(), end.getBytes()});
     else if (auto sort = dyn_cast<kernel::ArgSortOp>(op))
       lowerArgSort(builder, sort);
     else if (auto alloc = dyn_cast<memref::AllocOp>(op))

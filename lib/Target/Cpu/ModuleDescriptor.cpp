@@ -30,6 +30,19 @@ static llvm::ArrayRef<llvm::StringRef> apiNames() {
 /// The variable in which the loader stores the table.
 static constexpr llvm::StringLiteral tableName = "optc_api";
 
+/// Names and families of the kernels of an entry that measures them.
+static std::vector<std::pair<std::string, std::string>>
+describeKernels(mlir::LLVM::LLVMFuncOp entry) {
+  std::vector<std::pair<std::string, std::string>> kernels;
+  auto names = entry->getAttrOfType<mlir::ArrayAttr>(optc::place::kernelNamesAttr);
+  auto families = entry->getAttrOfType<mlir::ArrayAttr>(optc::place::kernelFamiliesAttr);
+  if (names && families)
+    for (auto [name, family] : llvm::zip_equal(names.getAsValueRange<mlir::StringAttr>(),
+                                               families.getAsValueRange<mlir::StringAttr>()))
+      kernels.push_back({name.str(), family.str()});
+  return kernels;
+}
+
 std::vector<EntryDescription> optc::cpu::describeEntries(mlir::ModuleOp module) {
   std::vector<EntryDescription> entries;
   for (auto function : module.getOps<mlir::LLVM::LLVMFuncOp>()) {
@@ -41,9 +54,14 @@ std::vector<EntryDescription> optc::cpu::describeEntries(mlir::ModuleOp module) 
     };
     auto ticks = function->getAttrOfType<mlir::DenseI64ArrayAttr>(place::lifetimesAttr).asArrayRef();
     auto sizes = function->getAttrOfType<mlir::FlatSymbolRefAttr>(place::sizesAttr);
+    auto work = function->getAttrOfType<mlir::FlatSymbolRefAttr>(place::workAttr);
     entries.push_back({function.getName().str(), sizes.getValue().str(),
                        static_cast<uint32_t>(number(place::numInputsAttr)),
-                       static_cast<uint32_t>(number(place::numOutputsAttr)), ticks.vec()});
+                       static_cast<uint32_t>(number(place::numOutputsAttr)), ticks.vec(),
+                       work.getValue().str(),
+                       static_cast<uint32_t>(number(place::numKernelsAttr)),
+                       static_cast<uint32_t>(number(place::numUncountedAttr)),
+                       describeKernels(function)});
   }
   return entries;
 }
@@ -68,19 +86,40 @@ public:
       rows.push_back(llvm::ConstantStruct::get(
           entryType,
           {text(entry.name), number(entry.numInputs), number(entry.numOutputs),
-           number(entry.lifetimes.size() / 2), number(0), lifetimes(entry), sizesFunction(entry),
-           runFunction(entry)}));
+           number(entry.lifetimes.size() / 2), number(0), lifetimes(entry),
+           shapeFunction(entry, entry.sizes, ".sizes"), runFunction(entry)}));
     auto *rowsType = llvm::ArrayType::get(entryType, rows.size());
     llvm::Constant *list = data(llvm::ConstantArray::get(rowsType, rows), "entries");
-    auto *moduleType = llvm::StructType::get(context, {i32, i32, pointer, pointer, i32, i32});
+    auto *moduleType =
+        llvm::StructType::get(context, {i32, i32, pointer, pointer, i32, i32, pointer});
     auto *descriptor = llvm::ConstantStruct::get(
         moduleType, {number(OPTC_MODULE_ABI_VERSION), number(entries.size()), list, table,
-                     number(apiNames().size()), number(0)});
+                     number(apiNames().size()), number(OPTC_MODULE_EXTENSION), workTable(entries)});
     new llvm::GlobalVariable(module, moduleType, /*isConstant=*/true,
                              llvm::GlobalValue::ExternalLinkage, descriptor, OPTC_MODULE_SYMBOL);
   }
 
 private:
+  llvm::Constant *workTable(llvm::ArrayRef<EntryDescription> entries) {
+    auto *type = llvm::StructType::get(context, {pointer, i32, i32, pointer});
+    llvm::SmallVector<llvm::Constant *> rows;
+    for (const EntryDescription &entry : entries)
+      rows.push_back(llvm::ConstantStruct::get(
+          type, {shapeFunction(entry, entry.work, ".work"), number(entry.numKernels),
+                 number(entry.numUncounted), kernelTable(entry)}));
+    return data(llvm::ConstantArray::get(llvm::ArrayType::get(type, rows.size()), rows), "work");
+  }
+
+  llvm::Constant *kernelTable(const EntryDescription &entry) {
+    if (entry.kernels.empty())
+      return llvm::ConstantPointerNull::get(pointer);
+    auto *type = llvm::StructType::get(context, {pointer, pointer});
+    llvm::SmallVector<llvm::Constant *> rows;
+    for (const auto &[names, family] : entry.kernels)
+      rows.push_back(llvm::ConstantStruct::get(type, {text(names), text(family)}));
+    return data(llvm::ConstantArray::get(llvm::ArrayType::get(type, rows.size()), rows), "kernels");
+  }
+
   llvm::Constant *number(uint32_t value) { return builder.getInt32(value); }
 
   llvm::Constant *data(llvm::Constant *value, llvm::StringRef name) {
@@ -127,12 +166,14 @@ private:
     builder.CreateRetVoid();
   }
 
-  llvm::Function *sizesFunction(const EntryDescription &entry) {
-    llvm::Function *function = startFunction(entry.name + ".sizes", {pointer, pointer});
+  /// The function (args, numbers) that stores what `callee` tells of the shapes of the inputs.
+  llvm::Function *shapeFunction(const EntryDescription &entry, llvm::StringRef callee,
+                                llvm::StringRef suffix) {
+    llvm::Function *function = startFunction(entry.name + suffix.str(), {pointer, pointer});
     llvm::SmallVector<llvm::Value *> operands{llvm::ConstantPointerNull::get(pointer)};
     appendInputs(operands, function->getArg(0), entry);
     operands.push_back(vectorAt(function->getArg(1)));
-    finish(entry.sizes, operands);
+    finish(callee, operands);
     return function;
   }
 

@@ -30,6 +30,12 @@ struct EntryDescription {
   uint32_t numOutputs;
   /// Pairs of first and last tick, one per arena buffer.
   std::vector<int64_t> lifetimes;
+  /// The function that stores the counts of work.
+  std::string work;
+  uint32_t numKernels;
+  uint32_t numUncounted;
+  /// Names and families of the kernels, if the code measures them.
+  std::vector<std::pair<std::string, std::string>> kernels;
 };
 
 /// The entries of a module of the LLVM dialect, from the attributes of the place stage.

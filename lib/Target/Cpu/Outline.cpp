@@ -86,8 +86,9 @@ private:
   /// Whether a loop is a computation and not control flow around computations.
   static bool isPlainLoop(Operation *loop) {
     return !loop->walk([](Operation *op) {
-                  bool runtime = isa<kernel::ParallelOp, kernel::OutputOp, memref::AllocOp,
-                                     memref::DeallocOp, func::CallOp, memref::ViewOp>(op);
+                  bool runtime = isa<kernel::ParallelOp, kernel::OutputOp, kernel::ProfileBeginOp,
+                                     memref::AllocOp, memref::DeallocOp, func::CallOp,
+                                     memref::ViewOp>(op);
                   return runtime ? WalkResult::interrupt() : WalkResult::advance();
                 })
                 .wasInterrupted();

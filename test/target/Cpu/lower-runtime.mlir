@@ -26,6 +26,17 @@ func.func @main(%x: memref<?xf32>, %n: index, %ok: i1) attributes {optc.entry} {
   return
 }
 
+// CHECK-LABEL: func.func @measured(
+// CHECK-SAME:    %[[CONTEXT:.*]]: !llvm.ptr, %[[COUNT:.*]]: f64)
+func.func @measured(%count: f64) {
+  // CHECK: llvm.call @optc_rt_profile_begin(%[[CONTEXT]])
+  kernel.profile_begin
+  // CHECK: %[[KERNEL:.*]] = arith.constant 3 : i64
+  // CHECK: llvm.call @optc_rt_profile_end(%[[CONTEXT]], %[[KERNEL]], %[[COUNT]], %[[COUNT]], %[[COUNT]])
+  kernel.profile_end 3(%count, %count, %count)
+  return
+}
+
 // CHECK-LABEL: func.func private @helper(
 // CHECK-SAME:    !llvm.ptr, %{{.*}}: memref<?xf32>) {
 func.func private @helper(%x: memref<?xf32>) {

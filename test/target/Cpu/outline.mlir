@@ -57,6 +57,26 @@ func.func @outerLoop(%x: memref<?xf32>, %n: index) {
   return
 }
 
+// A loop around kernels that are measured is not a kernel.
+// CHECK-LABEL: func.func @measured(
+// CHECK:         scf.for
+// CHECK:           kernel.profile_begin
+// CHECK-NEXT:      call @optc_k2
+// CHECK-NEXT:      kernel.profile_end
+func.func @measured(%x: memref<?xf32>, %n: index, %count: f64) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %two = arith.constant 2.0 : f32
+  scf.for %i = %c0 to %n step %c1 {
+    kernel.profile_begin
+    scf.for %j = %c0 to %n step %c1 {
+      memref.store %two, %x[%j] : memref<?xf32>
+    }
+    kernel.profile_end 0(%count, %count, %count)
+  }
+  return
+}
+
 // CHECK-DAG: func.func private @optc_k0.parallel(index, index, memref<?xf32>) attributes {optc.parallel_body = @optc_k0}
 // CHECK-DAG: func.func private @optc_k0(%{{.*}}: index, %{{.*}}: index, %{{.*}}: memref<?xf32>) attributes {optc.kernel}
 // CHECK-DAG: func.func private @optc_k1(

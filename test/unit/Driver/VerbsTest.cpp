@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Verbs.h"
+#include "lib/Driver/BenchProfile.h"
 #include "SampleArtifact.h"
 #include "lib/Driver/ConfigFile.h"
 #include "lib/Driver/ReportText.h"
@@ -142,7 +143,7 @@ TEST_F(Verbs, OptionsFromEnvironmentAndConfig) {
 }
 
 TEST_F(Verbs, CompilesOnnxWhenThereIsACompiler) {
-  setModelCompiler([&](const std::string &model, int &descriptor) -> Error {
+  setModelCompiler([&](const std::string &model, bool, int &descriptor) -> Error {
     EXPECT_EQ(model, folder + "/m.onnx");
     artifact::Writer writer;
     test::addSampleModule(writer);
@@ -151,7 +152,7 @@ TEST_F(Verbs, CompilesOnnxWhenThereIsACompiler) {
   });
   Result result = optc("run %/m.onnx --input x=%/x.npy --input y=%/x.npy");
   EXPECT_EQ(result.out, "z: float[3]\n") << result.err;
-  setModelCompiler([](const std::string &, int &) { return Error(E106, "no\nsuch\top"); });
+  setModelCompiler([](const std::string &, bool, int &) { return Error(E106, "no\nsuch\top"); });
   result = optc("run %/m.onnx");
   EXPECT_EQ(result.code, 3);
   EXPECT_EQ(result.err, "error: OPTC-E0106: no such op\n");
@@ -165,7 +166,15 @@ TEST_F(Verbs, Bench) {
        {"\"latency_ms\": {\"min\": ", "\"median\": ", "\"p90\": ", "\"p99\": ", "\"load_ms\": ",
         "\"first_ms\": ", "\"peak_rss_mb\": ", "\"x\": \"float[1000]\""})
     EXPECT_NE(result.out.find(part), std::string::npos) << result.out;
-  EXPECT_EQ(optc("bench %/m.optc --shape x=7 --duration 0").code, 0);
+  for (const char *part : {"\"gflops\": ", "\"share_of_peak\": ", "\"gbytes_per_s\": ",
+                           "\"share_of_bandwidth\": ", "\"multiply_adds\": 1000, ",
+                           "\"operations\": 2000, \"bytes\": 12000, ", "\"uncounted_kernels\": 0, ",
+                           "\"machine\": {\"threads\": 1, "})
+    EXPECT_NE(result.out.find(part), std::string::npos) << result.out;
+  EXPECT_EQ(result.out.find("profile"), std::string::npos) << result.out;
+  result = optc("bench %/m.optc --shape x=7 --duration 0");
+  EXPECT_EQ(result.code, 0);
+  EXPECT_NE(result.out.find("work      1.4e-08 GFLOP, 8.4e-05 MB: "), std::string::npos) << result.out;
   EXPECT_EQ(optc("bench %/m.optc --shape x=7 --shape y=8 --duration 0").code, 2);
   EXPECT_EQ(optc("bench %/m.optc --shape x=1xx2").code, 2);
   EXPECT_EQ(optc("bench %/m.optc --shape q=1").code, 2);
@@ -206,6 +215,52 @@ TEST(Report, TextOfOtherContents) {
     ASSERT_TRUE(json::parse(other, value, why)) << why;
     reportText(value, /*withNodes=*/true);
   }
+}
+
+TEST_F(Verbs, BenchOfWorkThatDataDecides) {
+  ASSERT_FALSE(writeNpy(folder + "/v.npy", 7, {}, std::vector<int64_t>{42}.data()));
+  Result result = optc("bench %/m.optc --entry check --input v=%/v.npy --duration 0");
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_NE(result.out.find("not counted: 1 of 1 kernels"), std::string::npos) << result.out;
+  EXPECT_EQ(result.out.find("GFLOP,"), std::string::npos) << result.out;
+  result = optc("bench %/m.optc --entry check --input v=%/v.npy --duration 0 --json");
+  EXPECT_NE(result.out.find("\"gflops\": null, \"share_of_peak\": null"), std::string::npos)
+      << result.out;
+}
+
+TEST_F(Verbs, BenchProfile) {
+  Result result = optc("bench %/m.optc --shape n=1000 --duration 0 --profile");
+  ASSERT_EQ(result.code, 0) << result.err;
+  for (const char *part : {"outside kernels", "elementwise: /x/Mul Add", "\n", "limit%"})
+    EXPECT_NE(result.out.find(part), std::string::npos) << result.out;
+  result = optc("bench %/m.optc --shape n=1000 --duration 0 --profile --json");
+  ASSERT_EQ(result.code, 0) << result.err;
+  for (const char *part : {"\"profile\": {\"kernels\": [{\"nodes\": [\"/x/Mul\", \"/x/Add\"], ",
+                           "\"family\": \"elementwise\", \"calls\": 1, \"ms\": ",
+                           "\"multiply_adds\": 1000, ", "\"bound\": \"", "\"outside_ms\": "})
+    EXPECT_NE(result.out.find(part), std::string::npos) << result.out;
+  result = optc("bench %/m.optc --entry grow --profile");
+  EXPECT_EQ(result.code, 2);
+  EXPECT_NE(result.err.find("OPTC-E0109"), std::string::npos) << result.err;
+}
+
+TEST_F(Verbs, BenchMachine) {
+  Result result = optc("bench --machine --threads 1");
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_NE(result.out.find(" GFLOP/s f32 ("), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find(" GB/s read from memory, 1 thread\n"), std::string::npos) << result.out;
+  result = optc("bench --machine --threads 1 --json");
+  EXPECT_EQ(result.out.find("{\"threads\": 1, \"gflops\": "), 0u) << result.out;
+  EXPECT_EQ(optc("bench").code, 2);
+}
+
+TEST(ShortNodes, NamesWhatIsFused) {
+  EXPECT_EQ(shortNodes("", 20), "-");
+  EXPECT_EQ(shortNodes("Conv_1", 20), "Conv_1");
+  EXPECT_EQ(shortNodes("/a/b/MatMul\n/a/b/Add\n/a/c/Mul", 40), "/a/b/MatMul Add c/Mul");
+  EXPECT_EQ(shortNodes("/a/b/MatMul\n/a/b/Add\n/a/c/Mul", 20), "/a/b/MatMul Add +1");
+  EXPECT_EQ(shortNodes("/a/b/MatMul\n/a/b/Add\n/a/c/Mul", 12), "/a/b/MatMul +2");
+  EXPECT_EQ(shortNodes("/a/very/long/path/MatMul", 12), "...th/MatMul");
 }
 
 TEST_F(Verbs, InspectAndExplain) {

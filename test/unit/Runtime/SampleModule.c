@@ -7,7 +7,8 @@
 //
 // A module as the compiler would make it, by hand: 'axpy' (arena, weights, loop, libm),
 // 'check' (failures by the input's value, on and off loops), 'grow' (an output whose shape
-// depends on data, scratch).
+// depends on data, scratch). 'axpy' tells its work and is built to be profiled. With
+// OPTC_SAMPLE_OLD the module is one of a compiler before there was an extension.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Runtime/ModuleAbi.h"
@@ -17,10 +18,15 @@
 #define SAMPLE_ABI_VERSION OPTC_MODULE_ABI_VERSION
 #endif
 #ifndef SAMPLE_NUM_API
-#define SAMPLE_NUM_API (expFn + 1)
+#define SAMPLE_NUM_API (optc_rt_profile_end_index + 1)
 #endif
 
 enum { outputFn, allocFn, parallelFn, failFn, indexErrorFn, argsortFn, expFn };
+enum {
+#define OPTC_RT(name) name##_index,
+#define OPTC_LIBM(name) name##_index,
+#include "lib/Runtime/RuntimeAbi.def"
+};
 static const void *const *api;
 
 typedef void *(*OutputFn)(void *, int64_t, int64_t, const int64_t *);
@@ -29,6 +35,8 @@ typedef void (*Body)(void *, int64_t, int64_t);
 typedef void (*ParallelFn)(void *, Body, void *, int64_t, int64_t);
 typedef void (*MessageFn)(void *, const char *, int64_t, int64_t);
 typedef double (*MathFn)(double);
+typedef void (*ProfileBeginFn)(void *);
+typedef void (*ProfileEndFn)(void *, int64_t, double, double, double);
 
 /* A memref: allocated, aligned, offset, sizes, strides. */
 struct Memref {
@@ -49,6 +57,14 @@ static void axpySizes(void **args, int64_t *bytes) {
   bytes[0] = bytes[1] = ((struct Memref *)args[0])->sizes[0] * 4;
 }
 
+/* One multiply-add and two sums per element; reads x and y, writes z. */
+static void axpyWork(void **args, double *counts) {
+  double n = (double)((struct Memref *)args[0])->sizes[0];
+  counts[0] = n;
+  counts[1] = 2 * n;
+  counts[2] = 12 * n;
+}
+
 static void axpyBody(void *data, int64_t lo, int64_t hi) {
   struct Axpy *a = data;
   for (int64_t i = lo; i < hi; ++i) {
@@ -66,7 +82,17 @@ static void axpyRun(void *context, const void *weights, void *arena, const int64
   a.shifted = (float *)((char *)arena + offsets[1]);
   a.z = ((OutputFn)api[outputFn])(context, 0, 1, x->sizes);
   a.one = ((MathFn)api[expFn])(0.0);
+#ifndef OPTC_SAMPLE_OLD
+  double counts[3];
+  axpyWork(args, counts);
+  ((ProfileBeginFn)api[optc_rt_profile_begin_index])(context);
+#endif
   ((ParallelFn)api[parallelFn])(context, axpyBody, &a, x->sizes[0], 100);
+#ifndef OPTC_SAMPLE_OLD
+  ProfileEndFn end = (ProfileEndFn)api[optc_rt_profile_end_index];
+  end(context, 0, counts[0], counts[1], counts[2]);
+  end(context, 7, 1, 1, 1); /* no such kernel: ignored */
+#endif
 }
 
 /* check: the input's value chooses the failure; the output is the value. */
@@ -118,5 +144,15 @@ static const struct optc_module_entry entries[] = {
     {"grow", 1, 1, 0, 0, 0, 0, growRun},
 };
 
+#ifdef OPTC_SAMPLE_OLD
+/* The end of an older module is followed by whatever comes next in memory. */
 __attribute__((visibility("default"))) struct optc_module optc_module = {
-    SAMPLE_ABI_VERSION, 3, entries, &api, SAMPLE_NUM_API, 0};
+    1, 3, entries, &api, expFn + 1, 0, (const struct optc_module_work *)1};
+#else
+static const struct optc_module_kernel axpyKernels[] = {{"/x/Mul\n/x/Add", "elementwise"}};
+static const struct optc_module_work work[] = {
+    {axpyWork, 1, 0, axpyKernels}, {axpyWork, 1, 1, 0}, {axpyWork, 0, 0, 0}};
+
+__attribute__((visibility("default"))) struct optc_module optc_module = {
+    SAMPLE_ABI_VERSION, 3, entries, &api, SAMPLE_NUM_API, 1, work};
+#endif

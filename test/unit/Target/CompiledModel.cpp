@@ -110,6 +110,13 @@ void indexError(void *context, const char *message, int64_t index, int64_t size)
 
 void argsort(void *, const void *, int64_t *, int64_t, int64_t, int64_t, int64_t, int64_t) {}
 
+void profileBegin(void *context) { ++runOf(context).result.kernelsBegun; }
+
+void profileEnd(void *context, int64_t kernel, double multiplyAdds, double operations,
+                double bytes) {
+  runOf(context).result.kernels.push_back({kernel, multiplyAdds, operations, bytes});
+}
+
 /// Each libm function by the address of its C declaration, as in the runtime.
 const void *const table[] = {
 #define optc_rt_output output
@@ -119,6 +126,8 @@ const void *const table[] = {
 #define optc_rt_index_error indexError
 #define optc_rt_argsort argsort
 #define optc_rt_free freeScratch
+#define optc_rt_profile_begin profileBegin
+#define optc_rt_profile_end profileEnd
 #define OPTC_RT(name) reinterpret_cast<const void *>(name),
 #define OPTC_LIBM(name) dlsym(RTLD_DEFAULT, #name),
 #include "lib/Runtime/RuntimeAbi.def"
@@ -127,8 +136,8 @@ const void *const table[] = {
 } // namespace
 
 CompiledModel::CompiledModel(const std::string &source, const std::string &level,
-                             const std::string &passes) {
-  compile(source, level, passes);
+                             const std::string &passes, bool profile) {
+  compile(source, level, passes, profile);
   if (error.empty())
     load();
 }
@@ -139,7 +148,7 @@ CompiledModel::~CompiledModel() {
 }
 
 void CompiledModel::compile(const std::string &source, const std::string &levelName,
-                            const std::string &passes) {
+                            const std::string &passes, bool profile) {
   mlir::DialectRegistry registry;
   optc::registerAllDialects(registry);
   mlir::MLIRContext context(registry);
@@ -155,7 +164,7 @@ void CompiledModel::compile(const std::string &source, const std::string &levelN
   optc::registerAllPasses();
   if (!passes.empty() && failed(mlir::parsePassPipeline(passes, pm)))
     return;
-  place::addPlacePasses(pm);
+  place::addPlacePasses(pm, profile);
   cpu::addCpuPasses(pm, *level);
   if (failed(pm.run(*module))) {
     error += "a pass failed";

@@ -47,6 +47,13 @@ struct RunResult {
   /// Memory asked for while running: the most at a time.
   int64_t peakScratch = 0;
   int parallelCalls = 0;
+  /// What kernels that are measured told, in the order of their ends.
+  struct Kernel {
+    int64_t index;
+    double multiplyAdds, operations, bytes;
+  };
+  std::vector<Kernel> kernels;
+  int kernelsBegun = 0;
 };
 
 /// The CPU levels this machine can run, for tests with one instance per level.
@@ -56,9 +63,10 @@ std::string levelTestName(const std::string &level);
 
 class CompiledModel {
 public:
-  /// Compiles; `error` tells what went wrong. `passes` run on the module first.
+  /// Compiles; `error` tells what went wrong. `passes` run on the module first. With `profile`,
+  /// kernels are measured.
   CompiledModel(const std::string &source, const std::string &level,
-                const std::string &passes = "");
+                const std::string &passes = "", bool profile = false);
   ~CompiledModel();
 
   std::string error;
@@ -75,7 +83,8 @@ public:
 private:
   RunResult run(const std::vector<Array> &inputs, std::vector<int64_t> elementBytes,
                 uint32_t index, int repeats, double &seconds) const;
-  void compile(const std::string &source, const std::string &level, const std::string &passes);
+  void compile(const std::string &source, const std::string &level, const std::string &passes,
+               bool profile);
   void load();
 
   std::vector<char> weights;

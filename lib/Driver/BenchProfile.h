@@ -1,0 +1,46 @@
+//===- BenchProfile.h - the table of kernels of optc bench ----------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Collects the profile of a context over many runs, and shows it: time, share, rates and what
+// bounds each kernel.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_DRIVER_BENCHPROFILE_H
+#define OPTC_DRIVER_BENCHPROFILE_H
+
+#include "lib/Driver/Machine.h"
+#include "optc/runtime.hpp"
+
+#include <vector>
+
+namespace optc::driver {
+
+/// The names of a kernel's nodes in at most `width` columns: the first as it is, of the others what
+/// follows the part they have in common with it.
+std::string shortNodes(const std::string &nodes, size_t width);
+
+class BenchProfile {
+public:
+  /// Takes over one run of the context, and resets its profile. Of the times of a kernel the
+  /// shortest is kept.
+  void addRun(rt::Context &context);
+  bool empty() const { return kernels.empty(); }
+
+  /// A table. `total` is the time of a run in ms.
+  void print(const MachineLimits &limits, double total) const;
+  /// The value of "profile" in the JSON of bench.
+  std::string json(const MachineLimits &limits, double total) const;
+
+private:
+  std::vector<optc_kernel_profile> kernels; ///< of the runs so far, the best each
+  std::vector<size_t> bySeconds() const;
+  double seconds() const;
+};
+
+} // namespace optc::driver
+
+#endif // OPTC_DRIVER_BENCHPROFILE_H
