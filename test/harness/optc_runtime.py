@@ -1,10 +1,9 @@
 """The C interface of liboptc_runtime (include/optc/runtime.h) through ctypes."""
 import ctypes
-from ctypes import POINTER, byref, c_char_p, c_int, c_int32, c_int64, c_size_t, c_uint32, c_void_p
+from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int32, c_int64, c_size_t, c_uint32, c_void_p
 from pathlib import Path
 
 import numpy as np
-from onnx import helper
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "build" / "lib" / "liboptc_runtime.so"
@@ -24,7 +23,13 @@ class ModelOptions(ctypes.Structure):
 
 
 class ContextOptions(ctypes.Structure):
-    _fields_ = [("struct_size", c_size_t), ("threads", c_uint32), ("no_affinity", c_int32)]
+    _fields_ = [("struct_size", c_size_t), ("threads", c_uint32), ("no_affinity", c_int32),
+                ("parallel_for", c_void_p), ("parallel_for_user", c_void_p)]
+
+
+class Work(ctypes.Structure):
+    _fields_ = [("struct_size", c_size_t), ("multiply_adds", c_double), ("operations", c_double),
+                ("bytes", c_double), ("kernels", c_uint32), ("uncounted", c_uint32)]
 
 
 class OptcError(Exception):
@@ -51,6 +56,7 @@ _SIGNATURES = {
     "optc_context_set_input": (c_void_p, [c_void_p, c_size_t, POINTER(Tensor)]),
     "optc_context_run": (c_void_p, [c_void_p]),
     "optc_context_output": (c_void_p, [c_void_p, c_size_t, POINTER(Tensor)]),
+    "optc_context_work": (c_void_p, [c_void_p, POINTER(Work)]),
     "optc_context_memory": (c_size_t, [c_void_p]),
 }
 
@@ -61,6 +67,26 @@ def load(path=LIBRARY):
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
     return library
+
+
+# The usual types by number; others need the onnx package, which takes memory and time to load.
+_USUAL = {1: np.float32, 2: np.uint8, 3: np.int8, 4: np.uint16, 5: np.int16, 6: np.int32, 7: np.int64,
+          9: np.bool_, 10: np.float16, 11: np.float64, 12: np.uint32, 13: np.uint64}
+_NUMBERS = {np.dtype(dtype): number for number, dtype in _USUAL.items()}
+
+
+def number_of(dtype):
+    if dtype in _NUMBERS:
+        return _NUMBERS[dtype]
+    from onnx import helper
+    return helper.np_dtype_to_tensor_dtype(dtype)
+
+
+def dtype_of(number):
+    if number in _USUAL:
+        return np.dtype(_USUAL[number])
+    from onnx import helper
+    return np.dtype(helper.tensor_dtype_to_np_dtype(number))
 
 
 def aligned(array):
@@ -124,6 +150,12 @@ class Model:
     def memory(self):
         return self.library.optc_context_memory(self.context)
 
+    def work(self):
+        """How much work the last run was."""
+        work = Work(struct_size=ctypes.sizeof(Work))
+        self._check(self.library.optc_context_work(self.context, byref(work)))
+        return work
+
     def set_threads(self, threads):
         self._check(self.library.optc_context_set_threads(self.context, threads))
 
@@ -131,7 +163,7 @@ class Model:
         for name, value in feeds.items():
             array = aligned(value)
             dims = (c_int64 * array.ndim)(*array.shape)
-            tensor = Tensor(helper.np_dtype_to_tensor_dtype(array.dtype), array.ndim, dims, array.ctypes.data)
+            tensor = Tensor(number_of(array.dtype), array.ndim, dims, array.ctypes.data)
             self._check(self.library.optc_context_set_input(self.context, self.inputs[name], byref(tensor)))
             self.bound[name] = array
 
@@ -142,7 +174,7 @@ class Model:
         """A copy of an output of the last run."""
         tensor = Tensor()
         self._check(self.library.optc_context_output(self.context, self.outputs[name], byref(tensor)))
-        dtype = np.dtype(helper.tensor_dtype_to_np_dtype(tensor.dtype))
+        dtype = dtype_of(tensor.dtype)
         shape = tuple(tensor.dims[:tensor.rank])
         size = int(np.prod(shape)) * dtype.itemsize
         data = ctypes.string_at(tensor.data, size) if size else b""

@@ -117,15 +117,18 @@ def silero_sequence():
         yield Case(f"{length} frames, 2 runs", steps, timed=length == 1)
 
 
+def minilm_step(batch, sequence):
+    rng = _rng(f"minilm {batch} {sequence}")
+    mask = np.ones((batch, sequence), np.int64)
+    for row in range(1, batch):   # shorter sentences are padded at the end
+        mask[row, sequence - int(rng.integers(0, sequence // 2)):] = 0
+    return {"input_ids": rng.integers(1000, 20000, (batch, sequence)), "attention_mask": mask,
+            "token_type_ids": np.zeros((batch, sequence), np.int64)}
+
+
 def minilm():
     for batch, sequence in ((1, 16), (1, 128), (4, 33), (8, 128)):
-        rng = _rng(f"minilm {batch} {sequence}")
-        mask = np.ones((batch, sequence), np.int64)
-        for row in range(1, batch):   # shorter sentences are padded at the end
-            mask[row, sequence - int(rng.integers(0, sequence // 2)):] = 0
-        yield Case(f"{batch}x{sequence}",
-                   [{"input_ids": rng.integers(1000, 20000, (batch, sequence)), "attention_mask": mask,
-                     "token_type_ids": np.zeros((batch, sequence), np.int64)}], timed=(batch, sequence) == (1, 128))
+        yield Case(f"{batch}x{sequence}", [minilm_step(batch, sequence)], timed=(batch, sequence) == (1, 128))
 
 
 LAYERS, KV_HEADS, HEAD = 30, 3, 64
@@ -144,6 +147,12 @@ def _decoder_step(ids, length, padding, first):
             empty = np.zeros((batch, KV_HEADS, 0, HEAD), np.float32)
             step[f"past_key_values.{layer}.{kind}"] = empty if first else Carry(f"present.{layer}.{kind}")
     return step
+
+
+def smollm2_prefill(prompt):
+    """The inputs of the first step of one row."""
+    ids = _rng(f"smollm2 prefill {prompt}").integers(100, 40000, (1, prompt))
+    return _decoder_step(ids, 0, [0], True)
 
 
 def smollm2():
