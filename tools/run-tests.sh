@@ -85,6 +85,7 @@ else
   ownStage fetch $python test/models/fetch.py
   ownStage exports $python test/models/check_exports.py
   ownStage models $python test/e2e/compare_models.py
+  ownStage bf16 $python test/e2e/compare_models.py --precision bf16 open_nsfw ocr_ minilm
   ownStage backend $python test/backend/run.py --expect test/backend/passing.txt -o $logs/backend.json
   ownStage docs $python tools/dev/docs.py --check
   ownStage bad-input $python test/e2e/bad_input.py

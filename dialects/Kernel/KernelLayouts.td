@@ -34,9 +34,19 @@ def Kernel_PanelsAttr : Kernel_Attr<"Panels", "panels"> {
     f g h i j
     ```
     is stored as `a b f g | c d h i | e j`.
+
+    With `interleave`, as many neighbouring rows as it says stand side by side, column by column:
+    a panel is [K / interleave][width][interleave]. K is a multiple of it. The example with
+    `interleave 2` is stored as `a f b g | c h d i | e j`.
   }];
-  let parameters = (ins "int64_t":$width, DefaultValuedParameter<"int64_t", "8">:$align);
-  let assemblyFormat = "`<` $width (`,` `align` `=` $align^)? `>`";
+  let parameters = (ins "int64_t":$width, DefaultValuedParameter<"int64_t", "8">:$align,
+                        DefaultValuedParameter<"int64_t", "1">:$interleave);
+  let builders = [AttrBuilder<(ins "int64_t":$width, "int64_t":$align,
+                                   CArg<"int64_t", "1">:$interleave), [{
+    return $_get($_ctxt, width, align, interleave);
+  }]>];
+  let skipDefaultBuilders = 1;
+  let assemblyFormat = "`<` $width (`interleave` $interleave^)? (`,` `align` `=` $align^)? `>`";
   let extraClassDeclaration = [{
     /// Columns stored for a matrix of `columns` columns.
     int64_t getStoredColumns(int64_t columns) const {

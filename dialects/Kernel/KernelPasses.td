@@ -44,8 +44,8 @@ def KernelPackWeights : Pass<"kernel-pack-weights"> {
   let summary = "pack the constant weights of matmul and conv";
   let description = [{
     - Needs: kernel ops on tensors whose weight is unpacked.
-    - Leaves: f32 matmuls by a constant 2-D matrix in panels; f32 convs by a constant in
-      panels or taps, each through one `kernel.pack`; with `all-filters`, convs by any
+    - Leaves: f32 and bf16 matmuls by a constant 2-D matrix in panels; convs by a constant in
+      panels or taps (of bf16 in panels, pairs of rows interleaved, where depths are even), each through one `kernel.pack`; with `all-filters`, convs by any
       static filter too, for targets that have no kernel for unpacked filters. The panel
       width suits the number of columns.
     - Does not: compute packed constants (`kernel-evaluate-packs`).
@@ -67,14 +67,14 @@ def KernelShareWeights : Pass<"kernel-share-weights"> {
 
     Example: test/dialects/Kernel/share-weights.mlir
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def KernelEvaluatePacks : Pass<"kernel-evaluate-packs"> {
   let summary = "compute the packed form of constants";
   let description = [{
     - Needs: `kernel.pack` ops on tensors.
-    - Leaves: those of f32 constants as constants with a new resource blob; equal packs of
+    - Leaves: those of f32 and bf16 constants as constants with a new resource blob; equal packs of
       one constant share it.
     - Does not: free the blob of the constant it read, which belongs to the context.
 

@@ -86,7 +86,7 @@ void optc::driver::addBuild(CLI::App &app, Action &action) {
   verb->add_option("model", arguments->model, "the ONNX model")->required();
   verb->add_option("-o,--output", arguments->output, "the artifact; default: the model's name with .optc");
   verb->add_option("--level", arguments->compile.levels,
-                   "code levels to generate (x86-64-v3, x86-64-v4); default: the portable baseline and this machine's");
+                   "code levels to generate (x86-64-v3, x86-64-v4, x86-64-v4-bf16); default: the portable baseline and this machine's");
   verb->add_option("--precision", arguments->compile.precision,
                    "what products multiply: f32, or bf16 (sums in f32; CPUs without bf16 convert)")
       ->check(CLI::IsMember({"f32", "bf16"}));

@@ -62,16 +62,7 @@ Error Compilation::chooseLevels() {
   }
   if (!levels.empty())
     return {};
-  if (options.hostOnly && cpu::hostCpuLevel()) {
-    levels = {cpu::hostCpuLevel()};
-    return {};
-  }
-  // The portable baseline and what this machine has beyond it.
-  for (const cpu::CpuLevel &level : cpu::cpuLevels()) {
-    levels.push_back(&level);
-    if (cpu::hostCpuLevel() == nullptr || &level == cpu::hostCpuLevel())
-      break;
-  }
+  levels = cpu::defaultCpuLevels(options.precision == "bf16", options.hostOnly);
   return {};
 }
 

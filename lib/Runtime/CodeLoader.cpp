@@ -26,16 +26,14 @@
 
 namespace optc::runtime {
 
-/// 1 to 4 for "x86-64" and "x86-64-v2" to "x86-64-v4" of an x86-64 Linux triple; 0: not for this
-/// kind of machine.
+/// The number of x86Level for code of an x86-64 Linux triple; 0: not for this kind of machine.
 static int levelNumber(const artifact::Code &code) {
   if (code.triple.compare(0, 7, "x86_64-") != 0 || code.triple.find("linux") == std::string::npos)
     return 0;
-  if (code.level == "x86-64")
-    return 1;
-  if (code.level.size() == 9 && code.level.compare(0, 8, "x86-64-v") == 0)
-    return code.level[8] >= '2' && code.level[8] <= '4' ? code.level[8] - '0' : 0;
-  return 0;
+  int level = 1;
+  while (x86LevelName(level) && code.level != x86LevelName(level))
+    ++level;
+  return x86LevelName(level) ? level : 0;
 }
 
 CodeLoader::~CodeLoader() {
@@ -58,7 +56,7 @@ Error CodeLoader::choose(const artifact::Manifest &manifest, const std::string &
   }
   if (best)
     return Error();
-  std::string machineIs = machine ? "x86-64-v" + std::to_string(machine) : "not x86-64";
+  std::string machineIs = machine ? x86LevelName(machine) : "not x86-64";
   return Error(E7001, "the artifact has code for " + (has.empty() ? "no processor" : has) +
                           (level.empty() ? "" : "; '" + level + "' was asked for") +
                           "; this processor is " + machineIs);

@@ -57,7 +57,8 @@ int x86Level() {
   if ((saved & 0xe6) != 0xe6 || !(seven.c & vnni) ||
       !all(seven.b, bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL))
     return 3;
-  return 4;
+  const unsigned bf16 = 1u << 5;
+  return all(cpuid(7, 1).a, bf16) ? 5 : 4;
 }
 
 bool hasShaInstructions() {
@@ -67,5 +68,11 @@ bool hasShaInstructions() {
 int x86Level() { return 0; }
 bool hasShaInstructions() { return false; }
 #endif
+
+const char *x86LevelName(int level) {
+  static const char *const names[] = {"x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4",
+                                      "x86-64-v4-bf16"};
+  return level >= 1 && level <= 5 ? names[level - 1] : nullptr;
+}
 
 } // namespace optc

@@ -15,8 +15,10 @@
 namespace optc {
 
 /// The x86-64 psABI level of this machine: 1 to 4, or 0 when it is no x86-64. Level 4 here
-/// asks for VNNI as well, which optc's v4 code uses.
+/// asks for VNNI as well, which optc's v4 code uses; level 5 is 4 with AVX512-BF16.
 int x86Level();
+/// "x86-64-v3" for 3 and so on, or null.
+const char *x86LevelName(int level);
 
 bool hasShaInstructions();
 

@@ -66,6 +66,17 @@ def scaled_error(want, got):
     return float(np.abs(want - got, where=finite, out=np.zeros_like(want)).max() / scale)
 
 
+def cosine(want, got):
+    """Of the angle between both, taken as vectors; NaN for another shape or type, 1 for zeros."""
+    if want.shape != got.shape or want.dtype != got.dtype:
+        return float("nan")
+    want, got = want.astype(np.float64).ravel(), got.astype(np.float64).ravel()
+    lengths = np.linalg.norm(want) * np.linalg.norm(got)
+    if lengths == 0:
+        return 1.0 if np.array_equal(want, got) else float("nan")
+    return float(want @ got / lengths)
+
+
 def same_argmax(want, got, tolerance=1e-4):
     """Whether the largest value along the last axis stands in the same place, where the
     expected runner-up is not within the tolerance of it anyway."""

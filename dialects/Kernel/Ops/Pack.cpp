@@ -16,7 +16,9 @@ using namespace optc;
 using namespace optc::kernel;
 
 LogicalResult PanelsAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
-                                 int64_t width, int64_t align) {
+                                 int64_t width, int64_t align, int64_t interleave) {
+  if (interleave < 1)
+    return emitError() << "cannot interleave " << interleave << " rows";
   if (align < 1 || width < 1 || width % align != 0)
     return emitError() << "panel width " << width << " is not a multiple of " << align;
   return success();
@@ -80,6 +82,10 @@ LogicalResult PackOp::verify() {
   if (groups < 1 || (groups > 1 && !isFilter) ||
       (!ShapedType::isDynamic(outputs) && isFilter && outputs % groups != 0))
     return emitOpError() << "[pack.R1] cannot have " << groups << " groups";
+  auto panels = dyn_cast<PanelsAttr>(getLayout());
+  if (panels && !ShapedType::isDynamic(getRows()) && getRows() % panels.getInterleave() != 0)
+    return emitOpError() << "[pack.R2] " << getRows() << " rows are no multiple of the "
+                         << panels.getInterleave() << " that the layout puts side by side";
   if (isa<TapsAttr>(getLayout()) && (!isFilter || getSourceType().getDimSize(1) != 1 || getColumns() != 1))
     return emitOpError("[pack.R3] the layout taps takes a filter [C, 1, window..] of C groups");
   if (getInitType().getRank() != 1 ||

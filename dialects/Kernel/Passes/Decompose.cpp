@@ -87,21 +87,28 @@ Value kernel::createMultiplyAdd(OpBuilder &builder, Location loc, Value a, Value
 
 Value kernel::createPanelPosition(OpBuilder &builder, Location loc, PanelsAttr layout, Value k,
                                   Value n, Value rows, Value columns) {
-  AffineExpr dn, dColumns;
-  bindDims(builder.getContext(), dn, dColumns);
-  int64_t width = layout.getWidth(), align = layout.getAlign();
+  AffineExpr dn, dColumns, dk;
+  bindDims(builder.getContext(), dn, dColumns, dk);
+  int64_t width = layout.getWidth(), align = layout.getAlign(), together = layout.getInterleave();
   AffineExpr panelStart = dn.floorDiv(width) * width;
   // The last panel is narrower.
   AffineExpr left = dColumns.ceilDiv(align) * align - panelStart;
-  SmallVector<OpFoldResult> operands = {n, columns};
-  AffineMap widths = AffineMap::get(2, 0, {builder.getAffineConstantExpr(width), left},
+  SmallVector<OpFoldResult> operands = {n, columns, k};
+  AffineMap widths = AffineMap::get(3, 0, {builder.getAffineConstantExpr(width), left},
                                     builder.getContext());
-  Value panelWidth = getValueOrCreateConstantIndexOp(
-      builder, loc, affine::makeComposedFoldedAffineMin(builder, loc, widths, operands));
+  OpFoldResult panelWidth = builder.getIndexAttr(width);
+  std::optional<int64_t> known = getConstantIntValue(columns);
+  if (!known || layout.getStoredColumns(*known) % width != 0)
+    panelWidth = affine::makeComposedFoldedAffineMin(builder, loc, widths, operands);
   Value start = affine::makeComposedAffineApply(builder, loc, panelStart, operands);
-  Value column = affine::makeComposedAffineApply(builder, loc, dn - panelStart, operands);
+  Value column = affine::makeComposedAffineApply(
+      builder, loc, (dn - panelStart) * together + dk % together, operands);
+  Value rowStart = k;
+  if (together > 1)
+    rowStart = affine::makeComposedAffineApply(builder, loc, dk - dk % together, operands);
   Value panel = arith::MulIOp::create(builder, loc, start, rows);
-  Value row = arith::MulIOp::create(builder, loc, k, panelWidth);
+  Value row = arith::MulIOp::create(builder, loc, rowStart,
+                                    getValueOrCreateConstantIndexOp(builder, loc, panelWidth));
   Value inPanel = arith::AddIOp::create(builder, loc, row, column);
   return arith::AddIOp::create(builder, loc, panel, inPanel);
 }

@@ -57,9 +57,10 @@ static PackedElement locate(const IndexMath &math, PackOp op, Value at, Value ro
   Value firstColumn = math.mul(math.div(inGroup, panelSize), width);
   Value panelWidth = arith::MinUIOp::create(math.builder, math.loc, width,
                                             math.sub(stored, firstColumn));
-  Value inPanel = math.rem(inGroup, panelSize);
-  return {group, math.div(inPanel, panelWidth),
-          math.add(firstColumn, math.rem(inPanel, panelWidth))};
+  Value inPanel = math.rem(inGroup, panelSize), together = math.constant(panels.getInterleave());
+  Value blockSize = math.mul(panelWidth, together), inBlock = math.rem(inPanel, blockSize);
+  Value k = math.add(math.mul(math.div(inPanel, blockSize), together), math.rem(inBlock, together));
+  return {group, k, math.add(firstColumn, math.div(inBlock, together))};
 }
 
 /// Indices of the element in the source; `column` is n, clamped.

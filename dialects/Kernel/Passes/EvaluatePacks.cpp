@@ -32,8 +32,8 @@ namespace {
 /// Raw elements of a constant; `owned` holds them when the attribute's own memory cannot
 /// be used (splats).
 struct ConstantData {
-  const float *data = nullptr;
-  SmallVector<float, 0> owned;
+  const char *data = nullptr;
+  SmallVector<char, 0> owned;
 };
 
 /// Where the element (k, n) of a group's matrix lies in the source: the sum of two tables.
@@ -44,24 +44,24 @@ struct SourceOffsets {
 
 } // namespace
 
-static FailureOr<ConstantData> readConstant(Attribute attr, int64_t count) {
+static FailureOr<ConstantData> readConstant(Attribute attr, size_t bytes) {
   ConstantData result;
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr)) {
     AsmResourceBlob *blob = resource.getRawHandle().getBlob();
-    if (!blob || blob->getData().size() < count * sizeof(float))
+    if (!blob || blob->getData().size() < bytes)
       return failure();
-    result.data = reinterpret_cast<const float *>(blob->getData().data());
+    result.data = blob->getData().data();
     return result;
   }
   auto dense = dyn_cast<DenseElementsAttr>(attr);
-  if (!dense || !dense.getElementType().isF32())
+  if (!dense)
     return failure();
+  result.data = dense.getRawData().data();
   if (dense.isSplat()) {
-    result.owned.assign(count, dense.getSplatValue<float>());
+    while (result.owned.size() < bytes)
+      llvm::append_range(result.owned, dense.getRawData());
     result.data = result.owned.data();
-    return result;
   }
-  result.data = reinterpret_cast<const float *>(dense.getRawData().data());
   return result;
 }
 
@@ -86,47 +86,56 @@ static SourceOffsets sourceOffsets(PackOp op) {
   return offsets;
 }
 
-static void packPanels(PackOp op, PanelsAttr panels, const float *source, float *packed) {
+template <typename Bits>
+static void packPanels(PackOp op, PanelsAttr panels, const Bits *source, Bits *packed) {
+  int64_t together = panels.getInterleave();
   SourceOffsets offsets = sourceOffsets(op);
   int64_t columns = op.getColumns(), stored = panels.getStoredColumns(columns);
   for (int64_t group = 0; group < static_cast<int64_t>(op.getGroups()); ++group) {
-    const float *matrix = source + group * offsets.ofGroup;
+    const Bits *matrix = source + group * offsets.ofGroup;
     for (int64_t first = 0; first < stored; first += panels.getWidth()) {
       int64_t width = std::min(panels.getWidth(), stored - first);
       int64_t filled = std::min(width, columns - first);
-      for (int64_t row : offsets.ofRow) {
+      for (size_t k = 0; k < offsets.ofRow.size(); k += together, packed += width * together) {
         for (int64_t n = 0; n < filled; ++n)
-          packed[n] = matrix[row + offsets.ofColumn[first + n]];
-        std::fill(packed + filled, packed + width, 0.0f);
-        packed += width;
+          for (int64_t i = 0; i < together; ++i)
+            packed[n * together + i] = matrix[offsets.ofRow[k + i] + offsets.ofColumn[first + n]];
+        std::fill(packed + filled * together, packed + width * together, Bits(0));
       }
     }
   }
 }
 
-static void packTaps(PackOp op, const float *source, float *packed) {
+template <typename Bits> static void packTaps(PackOp op, const Bits *source, Bits *packed) {
   int64_t channels = op.getGroups(), taps = op.getRows();
   for (int64_t tap = 0; tap < taps; ++tap)
     for (int64_t channel = 0; channel < channels; ++channel)
       *packed++ = source[channel * taps + tap];
 }
 
-/// The packed form of the constant `attr`, or null.
+template <typename Bits> static void pack(PackOp op, const char *source, char *packed) {
+  auto *from = reinterpret_cast<const Bits *>(source);
+  auto *to = reinterpret_cast<Bits *>(packed);
+  if (auto panels = dyn_cast<PanelsAttr>(op.getLayout()))
+    packPanels(op, panels, from, to);
+  else
+    packTaps(op, from, to);
+}
+
+/// The packed form of the constant `attr`, or nothing.
 static std::optional<AsmResourceBlob> evaluate(PackOp op, Attribute attr) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  int64_t count = op.getSourceType().getNumElements();
-  FailureOr<ConstantData> source = readConstant(attr, count);
+  unsigned width = type.getElementTypeBitWidth() / 8;
+  size_t bytes = op.getSourceType().getNumElements() * width;
+  FailureOr<ConstantData> source = readConstant(attr, bytes);
   if (failed(source) || !type.hasStaticShape())
     return std::nullopt;
   constexpr size_t align = 64;
   AsmResourceBlob blob =
-      HeapAsmResourceBlob::allocate(type.getNumElements() * sizeof(float), align);
-  auto *packed = reinterpret_cast<float *>(blob.getMutableData().data());
-  if (auto panels = dyn_cast<PanelsAttr>(op.getLayout()))
-    packPanels(op, panels, source->data, packed);
-  else
-    packTaps(op, source->data, packed);
-  releaseFilePages(source->data, count * sizeof(float));
+      HeapAsmResourceBlob::allocate(type.getNumElements() * width, align);
+  char *packed = blob.getMutableData().data();
+  width == 4 ? pack<uint32_t>(op, source->data, packed) : pack<uint16_t>(op, source->data, packed);
+  releaseFilePages(source->data, bytes);
   return blob;
 }
 
@@ -146,7 +155,8 @@ struct EvaluatePacksPass : kernel::impl::KernelEvaluatePacksBase<EvaluatePacksPa
     llvm::MapVector<std::pair<Attribute, Attribute>, SmallVector<PackOp>> packs;
     getOperation()->walk([&](PackOp op) {
       Attribute attr;
-      if (op->getNumResults() == 1 && op.getSourceType().getElementType().isF32() &&
+      Type element = op.getSourceType().getElementType();
+      if (op->getNumResults() == 1 && (element.isF32() || element.isBF16()) &&
           op.getSourceType().hasStaticShape() && matchPattern(op.getSource(), m_Constant(&attr)))
         packs[{attr, op->getAttrDictionary()}].push_back(op);
     });

@@ -23,25 +23,30 @@ using namespace optc::kernel;
 /// Widths from 16 to 64 are all fast on vector machines of 8 or 16 lanes; what counts is
 /// that the width divides the columns, or else that little is left over. Up to 64 columns
 /// make one panel.
-PanelsAttr kernel::choosePanels(MLIRContext *context, int64_t columns) {
+PanelsAttr kernel::choosePanels(MLIRContext *context, int64_t columns, int64_t interleave) {
   constexpr int64_t align = 8;
   int64_t stored = llvm::alignTo(columns, align);
   if (stored <= 32 || stored == 48 || stored == 64)
-    return PanelsAttr::get(context, stored, align);
+    return PanelsAttr::get(context, stored, align, interleave);
   for (int64_t width : {64, 48, 32, 40, 24})
     if (stored % width == 0)
-      return PanelsAttr::get(context, width, align);
+      return PanelsAttr::get(context, width, align, interleave);
   // One narrow panel of few vectors at the end costs least after wide ones.
   for (int64_t width : {64, 48})
     if (stored % width % 16 == 0)
-      return PanelsAttr::get(context, width, align);
-  return PanelsAttr::get(context, stored % 64 > stored % 48 ? 64 : 48, align);
+      return PanelsAttr::get(context, width, align, interleave);
+  return PanelsAttr::get(context, stored % 64 > stored % 48 ? 64 : 48, align, interleave);
 }
 
-/// Whether `value` is an f32 tensor of known shape and constant content.
+/// How many rows of a weight stand side by side: what 32 bits hold. 0 for types that are not packed.
+static int64_t interleaveOf(Type element) {
+  return element.isF32() ? 1 : element.isBF16() ? 2 : 0;
+}
+
+/// Whether `value` is an f32 or bf16 tensor of known shape and constant content.
 static bool isConstantWeight(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  return type && type.hasStaticShape() && type.getElementType().isF32() &&
+  return type && type.hasStaticShape() && interleaveOf(type.getElementType()) > 0 &&
          type.getNumElements() > 0 && matchPattern(value, m_Constant());
 }
 
@@ -56,13 +61,17 @@ static std::optional<PackOrder> weightOrder(MatmulOp op) {
 
 static void packMatmul(MatmulOp op) {
   std::optional<PackOrder> order = weightOrder(op);
+  Type element = op.getRhsType().getElementType();
   if (op.getLayout() || !order || !isConstantWeight(op.getRhs()) ||
-      !op.getLhsType().getElementType().isF32() || !op.getAccumulatorType().isF32())
+      op.getLhsType().getElementType() != element || !op.getAccumulatorType().isF32())
     return;
   OpBuilder builder(op);
   unsigned n = op.getNumLeading();
   int64_t columns = op.getRhsType().getDimSize(*order == PackOrder::NK ? 0 : 1);
-  PanelsAttr panels = choosePanels(op.getContext(), columns);
+  int64_t rows = op.getRhsType().getDimSize(*order == PackOrder::NK ? 1 : 0);
+  if (rows % interleaveOf(element) != 0)
+    return;
+  PanelsAttr panels = choosePanels(op.getContext(), columns, interleaveOf(element));
   auto pack = PackOp::create(builder, op.getLoc(), *order, op.getRhs(), panels);
   op.getRhsMutable().assign(pack.getResult(0));
   op.setLayoutAttr(panels);
@@ -74,15 +83,21 @@ static void packMatmul(MatmulOp op) {
 
 static void packConv(ConvOp op, bool allFilters) {
   auto type = dyn_cast<RankedTensorType>(op.getFilter().getType());
-  if (op.getLayout() || !type || !type.getElementType().isF32() || !type.hasStaticShape() ||
-      type.getNumElements() == 0 || !op.getAccumulatorType().isF32() ||
-      !(allFilters || isConstantWeight(op.getFilter())))
+  if (op.getLayout() || !type || !type.hasStaticShape() || type.getNumElements() == 0 ||
+      !op.getAccumulatorType().isF32() || op.getInputType().getElementType() != type.getElementType())
+    return;
+  int64_t groups = op.getGroups(), interleave = interleaveOf(type.getElementType());
+  // Filters that only the run knows are packed then: of f32 only.
+  if (!isConstantWeight(op.getFilter()) && !(allFilters && interleave == 1))
+    return;
+  // Pairs are of channels: each tap has a whole number of them.
+  if (interleave > 1 && (op.isDepthwise() || op.getInputChannels() / groups % interleave != 0))
     return;
   OpBuilder builder(op);
-  int64_t groups = op.getGroups();
-  Attribute layout = op.isDepthwise()
-                         ? Attribute(TapsAttr::get(op.getContext()))
-                         : choosePanels(op.getContext(), op.getOutputChannels() / groups);
+  Attribute layout =
+      op.isDepthwise()
+          ? Attribute(TapsAttr::get(op.getContext()))
+          : choosePanels(op.getContext(), op.getOutputChannels() / groups, interleave);
   auto pack = PackOp::create(builder, op.getLoc(), PackOrder::Filter, op.getFilter(), layout,
                              groups);
   op.getFilterMutable().assign(pack.getResult(0));

@@ -31,7 +31,7 @@ void populateDecomposePatterns(mlir::RewritePatternSet &patterns, DecomposeFilte
 void populateFuseEpiloguePatterns(mlir::RewritePatternSet &patterns);
 
 /// The panel width that suits a matrix of so many columns.
-PanelsAttr choosePanels(mlir::MLIRContext *context, int64_t columns);
+PanelsAttr choosePanels(mlir::MLIRContext *context, int64_t columns, int64_t interleave = 1);
 
 } // namespace optc::kernel
 

@@ -9,7 +9,9 @@
 // last weight: the lookups read the packed form, and the plain one is not stored.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Kernel/Passes/Decompose.h"
 #include "dialects/Kernel/Passes/Passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -24,35 +26,14 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::kernel;
 
-/// Where element (k, n) of a [rows, columns] matrix is in its panels:
-/// `first * rows + k * width + (n - first)` with `first` the first column of n's panel, which is
-/// `width` columns wide.
-static Value positionInPanels(ImplicitLocOpBuilder &b, PanelsAttr panels, int64_t rows,
-                              int64_t columns, Value k, Value n) {
-  auto constant = [&](int64_t value) -> Value {
-    return arith::ConstantIndexOp::create(b, value);
-  };
-  int64_t stored = panels.getStoredColumns(columns), whole = panels.getWidth();
-  Value inPanel = arith::RemUIOp::create(b, n, constant(whole));
-  Value first = arith::SubIOp::create(b, n, inPanel);
-  Value width = constant(whole);
-  if (int64_t last = stored % whole) {
-    Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, first,
-                                         constant(stored - last));
-    width = arith::SelectOp::create(b, isLast, constant(last), width);
-  }
-  Value panel = arith::MulIOp::create(b, first, constant(rows));
-  Value row = arith::MulIOp::create(b, k, width);
-  return arith::AddIOp::create(b, arith::AddIOp::create(b, panel, row), inPanel);
-}
-
 /// %0 = tensor.extract %matrix[%i, %j]   ->   %0 = tensor.extract %packed[%position]
 static void readPacked(tensor::ExtractOp extract, PackOp pack) {
   ImplicitLocOpBuilder b(extract.getLoc(), extract);
   bool columnsLast = pack.getOrder() == PackOrder::KN;
   Value k = extract.getIndices()[columnsLast ? 0 : 1], n = extract.getIndices()[columnsLast ? 1 : 0];
-  Value position = positionInPanels(b, cast<PanelsAttr>(pack.getLayout()), pack.getRows(),
-                                    pack.getColumns(), k, n);
+  auto size = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(b, value); };
+  Value position = createPanelPosition(b, b.getLoc(), cast<PanelsAttr>(pack.getLayout()), k, n,
+                                       size(pack.getRows()), size(pack.getColumns()));
   Value element = tensor::ExtractOp::create(b, pack->getResult(0), position);
   extract.replaceAllUsesWith(element);
   extract.erase();

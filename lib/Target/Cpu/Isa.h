@@ -14,6 +14,7 @@
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
+#include <vector>
 
 namespace optc::cpu {
 
@@ -29,6 +30,8 @@ struct CpuLevel {
   unsigned vectorRegisters;
   /// Masked loads and stores cost about as much as plain ones (AVX-512).
   bool cheapMasks;
+  /// vdpbf16ps: f32 += bf16 * bf16, two at a time.
+  bool bf16DotProduct;
   /// vpdpbusd: i32 += u8 * s8, four at a time.
   bool int8DotProduct;
 
@@ -43,6 +46,11 @@ const CpuLevel *findCpuLevel(llvm::StringRef name);
 
 /// The most capable level this machine runs, or null.
 const CpuLevel *hostCpuLevel();
+
+/// The levels an artifact is made for by default: the portable baseline, and what gives this
+/// machine more; with `hostOnly` only the best for this machine. Levels that differ from a lesser one in
+/// bf16 instructions count only if the code has use for them.
+std::vector<const CpuLevel *> defaultCpuLevels(bool usesBf16, bool hostOnly);
 
 } // namespace optc::cpu
 

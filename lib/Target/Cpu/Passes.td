@@ -124,7 +124,7 @@ def CpuEmitKernels : Pass<"cpu-emit-kernels", "::mlir::func::FuncOp"> {
   }];
   let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
                         "CPU level of lib/Target/Cpu/Isa.h">];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
                            "::optc::kernel::KernelDialect"];
 }

@@ -16,6 +16,22 @@ func.func @r2(%w: memref<10x20xf32>, %i: memref<200xf32>) {
 
 // -----
 
+func.func @r2_interleave(%w: memref<9x16xf32>, %i: memref<144xf32>) {
+  // expected-error @+1 {{[pack.R2] 9 rows are no multiple of the 2 that the layout puts side by side}}
+  kernel.pack kn %w into %i {layout = #kernel.panels<16 interleave 2>} : (memref<9x16xf32>, memref<144xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @layout(%w: memref<9x16xf32>, %i: memref<144xf32>) {
+  // expected-error @+1 {{cannot interleave 0 rows}}
+  kernel.pack kn %w into %i {layout = #kernel.panels<16 interleave 0>} : (memref<9x16xf32>, memref<144xf32>) -> ()
+  return
+}
+
+// -----
+
 func.func @r3(%w: memref<10x20xf32>, %i: memref<200xf32>) {
   // expected-error @+1 {{[pack.R3] the layout taps takes a filter [C, 1, window..]}}
   kernel.pack kn %w into %i {layout = #kernel.taps} : (memref<10x20xf32>, memref<200xf32>) -> ()

@@ -6,14 +6,13 @@
 // CHECK: linalg.generic
 // CHECK: %[[N:.*]] = arith.index_cast
 // CHECK: %[[K:.*]] = linalg.index 1
-// CHECK: %[[IN:.*]] = arith.remui %[[N]], %[[C4:.*]] : index
-// CHECK: %[[FIRST:.*]] = arith.subi %[[N]], %[[IN]]
-// CHECK: %[[IS:.*]] = arith.cmpi uge, %[[FIRST]], %c8
-// CHECK: %[[W:.*]] = arith.select %[[IS]], %c2{{.*}}, %c4
+// CHECK-DAG: %[[W:.*]] = affine.min {{.*}}(%[[N]])
+// CHECK-DAG: %[[FIRST:.*]] = affine.apply {{.*}}(%[[N]])
+// CHECK-DAG: %[[IN:.*]] = affine.apply {{.*}}(%[[N]])
 // CHECK: %[[PANEL:.*]] = arith.muli %[[FIRST]], %c3
 // CHECK: %[[ROW:.*]] = arith.muli %[[K]], %[[W]]
-// CHECK: %[[SUM:.*]] = arith.addi %[[PANEL]], %[[ROW]]
-// CHECK: %[[AT:.*]] = arith.addi %[[SUM]], %[[IN]]
+// CHECK: %[[INPANEL:.*]] = arith.addi %[[ROW]], %[[IN]]
+// CHECK: %[[AT:.*]] = arith.addi %[[PANEL]], %[[INPANEL]]
 // CHECK: tensor.extract %[[P]][%[[AT]]] : tensor<30xf32>
 func.func @lookup(%ids: tensor<?xi64>, %init: tensor<?x3xf32>) -> (tensor<?x3xf32>, tensor<30xf32>) {
   %w = arith.constant dense_resource<table> : tensor<10x3xf32>
@@ -36,11 +35,10 @@ func.func @lookup(%ids: tensor<?xi64>, %init: tensor<?x3xf32>) -> (tensor<?x3xf3
 
 // -----
 
-// [K, N]: the column is the second index. One panel, so no width to choose.
+// [K, N]: the column is the second index.
 // CHECK-LABEL: @columns_last
 // CHECK: %[[P:.*]] = kernel.pack kn
-// CHECK: %[[IN:.*]] = arith.remui %arg1, %c8
-// CHECK-NOT: arith.select
+// CHECK-NOT: affine.min
 // CHECK: tensor.extract %[[P]]
 func.func @columns_last(%k: index, %n: index) -> (f32, tensor<24xf32>) {
   %w = arith.constant dense_resource<table> : tensor<3x8xf32>

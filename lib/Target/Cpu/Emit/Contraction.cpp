@@ -38,6 +38,9 @@ struct Panel {
   OpFoldResult valid;
 };
 
+/// Whether lhs and rhs are bf16, of which two neighbours are summed at a time.
+static bool isPaired(const Contraction &c) { return c.layout && c.layout->getInterleave() == 2; }
+
 class ContractionEmitter {
 public:
   ContractionEmitter(Contraction &c, const ContractionPlan &plan)
@@ -52,6 +55,13 @@ private:
   OpFoldResult attr(OpBuilder &builder, int64_t value) { return builder.getIndexAttr(value); }
   OpFoldResult add(OpBuilder &b, OpFoldResult x, OpFoldResult y) { return addIndex(b, loc, x, y); }
   OpFoldResult mul(OpBuilder &b, OpFoldResult x, OpFoldResult y) { return mulIndex(b, loc, x, y); }
+
+  OpFoldResult halfOf(OpBuilder &b, OpFoldResult size) {
+    if (std::optional<int64_t> known = getConstantIntValue(size))
+      return attr(b, *known / 2);
+    Value one = arith::ConstantIndexOp::create(b, loc, 1);
+    return arith::ShRUIOp::create(b, loc, indexValue(b, loc, size), one).getResult();
+  }
 
   OpFoldResult itemCost(OpBuilder &builder);
   /// All bases moved along `dim` by `position`.
@@ -181,7 +191,14 @@ void ContractionEmitter::emitPanel(OpBuilder &builder, const Bases &bases, Value
       reduction.rhsStride = c.nest.operands[1].strides[d];
   }
   if (inPanels) {
-    OpFoldResult stride = attr(builder, panel.width);
+    if (isPaired(c)) {
+      // Two neighbouring positions at a time.
+      TileReduction &last = tile.reductions.back();
+      last.size = halfOf(builder, last.size);
+      last.lhsStride = attr(builder, 2);
+      tile.rhs.columnStride = attr(builder, 2);
+    }
+    OpFoldResult stride = mul(builder, attr(builder, panel.width), tile.rhs.columnStride);
     for (TileReduction &reduction : llvm::reverse(tile.reductions)) {
       reduction.rhsStride = stride;
       stride = mul(builder, stride, reduction.size);
@@ -193,6 +210,8 @@ void ContractionEmitter::emitPanel(OpBuilder &builder, const Bases &bases, Value
     Tile at = tile;
     at.vectors = group.vectors;
     at.lanes = group.lanes;
+    if (isPaired(c))
+      at.pairs.emplace(loc, c.level, group.lanes);
     at.rhs.base =
         indexValue(b, loc, add(b, rhsBase, mul(b, offset, tile.rhs.columnStride)));
     if (!known)
@@ -286,14 +305,18 @@ void ContractionEmitter::emitTileAt(OpBuilder &builder, const Bases &bases, OpFo
 }
 
 bool cpu::canEmitContraction(kernel::EpilogueOpInterface op, ShapedType lhs, ShapedType rhs,
-                             StringRef &reason) {
+                             std::optional<kernel::PanelsAttr> layout, StringRef &reason) {
   auto refuse = [&](StringRef why) {
     reason = why;
     return false;
   };
-  if (!lhs.getElementType().isF32() || !rhs.getElementType().isF32() ||
+  Type element = lhs.getElementType();
+  if (element != rhs.getElementType() || !(element.isF32() || element.isBF16()) ||
       !op.getAccumulatorType().isF32())
-    return refuse("not f32");
+    return refuse("neither f32 nor bf16");
+  int64_t together = layout ? layout->getInterleave() : 1;
+  if (together != (element.isF32() ? 1 : 2))
+    return refuse(element.isF32() ? "panels of another form" : "bf16 weights not packed in pairs");
   auto init = cast<ShapedType>(op.getInitOperand().get().getType());
   SmallVector<Type> elements = {init.getElementType()};
   for (Value extra : op.getExtraOperands())

@@ -46,9 +46,11 @@ struct Contraction {
   int64_t group = -1;
 };
 
-/// Whether element types and epilogue are such that the emitter takes them.
+/// Whether element types and epilogue are such that the emitter takes them; `layout` is that of
+/// rhs, if it is packed.
 bool canEmitContraction(kernel::EpilogueOpInterface op, mlir::ShapedType lhs,
-                        mlir::ShapedType rhs, llvm::StringRef &reason);
+                        mlir::ShapedType rhs, std::optional<kernel::PanelsAttr> layout,
+                        llvm::StringRef &reason);
 
 mlir::LogicalResult emitContraction(mlir::OpBuilder &builder, Contraction contraction);
 

@@ -22,12 +22,13 @@ bool cpu::canEmit(kernel::ConvOp op, StringRef &reason) {
     reason = "the filter is not packed";
     return false;
   }
-  if (auto panels = dyn_cast<kernel::PanelsAttr>(*op.getLayout());
-      panels && (panels.getWidth() % 8 != 0 || panels.getAlign() != 8 || panels.getWidth() > 64)) {
+  auto panels = dyn_cast<kernel::PanelsAttr>(*op.getLayout());
+  if (panels && (panels.getWidth() % 8 != 0 || panels.getAlign() != 8 || panels.getWidth() > 64)) {
     reason = "panels of another form";
     return false;
   }
-  return canEmitContraction(op, op.getInputType(), op.getFilterType(), reason);
+  auto layout = panels ? std::optional(panels) : std::nullopt;
+  return canEmitContraction(op, op.getInputType(), op.getFilterType(), layout, reason);
 }
 
 namespace {

@@ -33,7 +33,10 @@ bool cpu::canEmit(kernel::MatmulOp op, StringRef &reason) {
     if (!isCoverable(*op.getLayout()) || op.getInitType().isDynamicDim(n))
       return refuse("panels of another form");
   }
-  return canEmitContraction(op, op.getLhsType(), op.getRhsType(), reason);
+  bool isAcross = op.getLhsMap().getDimPosition(op.getLhsMap().getNumResults() - 1) != n + 1;
+  if (isAcross && op.getLhsType().getElementType().isBF16())
+    return refuse("bf16 data whose neighbours are not summed");
+  return canEmitContraction(op, op.getLhsType(), op.getRhsType(), op.getLayout(), reason);
 }
 
 LogicalResult cpu::emitKernel(OpBuilder &builder, kernel::MatmulOp op, const CpuLevel &level) {

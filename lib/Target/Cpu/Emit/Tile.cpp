@@ -60,10 +60,12 @@ private:
     }
   }
 
-  Value loadRhs(OpBuilder &builder, OpFoldResult offset, int64_t j) {
+  Value loadRhs(OpBuilder &builder, OpFoldResult offset, int64_t j, unsigned pass) {
     OpFoldResult first = builder.getIndexAttr(j * tile.lanes);
     Value index =
         indexValue(builder, loc, at(builder, offset, first, tile.rhs.columnStride));
+    if (tile.pairs)
+      return tile.pairs->load(builder, tile.rhs.flat, index, pass);
     LaneAccess access{tile.rhs.flat, index, tile.rhs.columnStride, tile.lanes,
                       tile.maskRhs ? masks[j] : Value()};
     return emitLoad(builder, loc, access).value;
@@ -88,20 +90,30 @@ private:
       lhs = at(builder, lhs, position, reduction.lhsStride);
       rhs = at(builder, rhs, position, reduction.rhsStride);
     }
-    SmallVector<Value> right, results(sums);
-    for (int64_t j = 0; j < tile.vectors; ++j)
-      right.push_back(loadRhs(builder, rhs, j));
-    for (int64_t i = 0; i < tile.rows; ++i) {
-      OpFoldResult index = at(builder, lhs, builder.getIndexAttr(i), tile.lhs.rowStride);
-      Value element = memref::LoadOp::create(builder, loc, tile.lhs.flat,
-                                             indexValue(builder, loc, index));
-      Value left = vector::BroadcastOp::create(builder, loc, type, element);
-      for (int64_t j = 0; j < tile.vectors; ++j) {
-        Value &sum = results[i * tile.vectors + j];
-        sum = vector::FMAOp::create(builder, loc, left, right[j], sum);
+    SmallVector<Value> results(sums);
+    for (unsigned pass = 0; pass < (tile.pairs ? tile.pairs->getPasses() : 1); ++pass) {
+      SmallVector<Value> right;
+      for (int64_t j = 0; j < tile.vectors; ++j)
+        right.push_back(loadRhs(builder, rhs, j, pass));
+      for (int64_t i = 0; i < tile.rows; ++i) {
+        Value left = broadcastLhs(builder, lhs, i, pass);
+        for (int64_t j = 0; j < tile.vectors; ++j) {
+          Value &sum = results[i * tile.vectors + j];
+          sum = tile.pairs ? tile.pairs->multiplyAdd(builder, left, right[j], sum)
+                           : vector::FMAOp::create(builder, loc, left, right[j], sum).getResult();
+        }
       }
     }
     return results;
+  }
+
+  Value broadcastLhs(OpBuilder &builder, OpFoldResult base, int64_t row, unsigned pass) {
+    OpFoldResult offset = at(builder, base, builder.getIndexAttr(row), tile.lhs.rowStride);
+    Value index = indexValue(builder, loc, offset);
+    if (tile.pairs)
+      return tile.pairs->broadcast(builder, tile.lhs.flat, index, pass);
+    Value element = memref::LoadOp::create(builder, loc, tile.lhs.flat, index);
+    return vector::BroadcastOp::create(builder, loc, type, element);
   }
 
   LaneAccess access(OpBuilder &builder, const TileOperand &operand, int64_t i, int64_t j) {

@@ -13,7 +13,9 @@
 #define OPTC_TARGET_CPU_EMIT_TILE_H
 
 #include "dialects/Kernel/Kernel.h"
+#include "lib/Target/Cpu/Emit/PairProduct.h"
 #include "lib/Target/Cpu/LoopNest.h"
+#include <optional>
 
 namespace optc::cpu {
 
@@ -42,6 +44,8 @@ struct Tile {
   TileOperand lhs, rhs, result;
   llvm::SmallVector<TileOperand> extras;
   llvm::SmallVector<TileReduction> reductions;
+  /// Set where lhs and rhs are bf16: then the last reduction counts pairs.
+  std::optional<PairProduct> pairs;
   mlir::Block *epilogue;
 };
 

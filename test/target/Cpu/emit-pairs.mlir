@@ -1,0 +1,32 @@
+// RUN: optc-opt %s --cpu-emit-kernels=level=x86-64-v4-bf16 | FileCheck %s --check-prefix=DOT
+// RUN: optc-opt %s --cpu-emit-kernels=level=x86-64-v4 | FileCheck %s --check-prefix=V4
+// RUN: optc-opt %s --cpu-emit-kernels=level=x86-64-v3 | FileCheck %s --check-prefix=V3
+
+#maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
+
+// 50 pairs. With the instruction one pass of 2 x 2 products; without, the first numbers of all
+// pairs and then the second.
+// DOT-LABEL: @pairs
+// DOT: scf.for %{{.*}} = %c0{{.*}} to %c50{{.*}} iter_args
+// DOT-COUNT-2: vector.load {{.*}} : memref<?xbf16>, vector<32xbf16>
+// DOT: vector.load {{.*}} vector<2xbf16>
+// DOT: vector.broadcast {{.*}} : i32 to vector<16xi32>
+// DOT-COUNT-4: llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"({{.*}}) : (vector<16xf32>, vector<32xbf16>, vector<32xbf16>) -> vector<16xf32>
+// DOT-NOT: vector.fma
+// V4-LABEL: @pairs
+// V4: arith.shli {{.*}} : vector<16xi32>
+// V4-COUNT-4: vector.fma {{.*}} : vector<16xf32>
+// V4: arith.andi {{.*}} : vector<16xi32>
+// V4-COUNT-4: vector.fma {{.*}} : vector<16xf32>
+// V4-NOT: vector.fma
+// V3-LABEL: @pairs
+// V3: vector.fma {{.*}} : vector<8xf32>
+// V3-NOT: dpbf16ps
+func.func @pairs(%a: memref<2x100xbf16>, %b: memref<3200xbf16>, %c: memref<2x32xf32>) {
+  kernel.matmul %a, %b into %c {layout = #kernel.panels<32 interleave 2>, maps = #maps}
+      : (memref<2x100xbf16>, memref<3200xbf16>, memref<2x32xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
