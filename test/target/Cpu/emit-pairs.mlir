@@ -8,7 +8,7 @@
 // pairs and then the second.
 // DOT-LABEL: @pairs
 // DOT: scf.for %{{.*}} = %c0{{.*}} to %c50{{.*}} iter_args
-// DOT-COUNT-2: vector.load {{.*}} : vector<32xbf16>
+// DOT-COUNT-2: vector.load {{.*}}, vector<32xbf16>
 // DOT: vector.load {{.*}} vector<2xbf16>
 // DOT: vector.broadcast {{.*}} : i32 to vector<16xi32>
 // DOT-COUNT-4: llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"({{.*}}) : (vector<16xf32>, vector<32xbf16>, vector<32xbf16>) -> vector<16xf32>
