@@ -78,7 +78,8 @@ def NNNarrowContractions : Pass<"nn-narrow-contractions", "::mlir::func::FuncOp"
   let summary = "matrix products and convolutions multiply bf16 or f16 and sum in f32";
   let description = [{
     - Needs: nn ops as simplified, f32.
-    - Leaves: contractions that sum pairs with operands of the narrow type and f32 results. A
+    - Leaves: contractions with constant weights that sum pairs with operands of the narrow type and
+      f32 results. A
       value that one of them reads is rounded where it is made, above reshapes, transposes,
       slices, pads and concatenations; its other users read the rounded form.
     - Does not: touch depthwise convolutions or odd depths, ops inside of loops and

@@ -42,9 +42,21 @@ private:
 };
 } // namespace
 
+/// A constant, perhaps moved about. Products of two activations are left in f32: they are few.
+static bool isWeight(Value value) {
+  while (Operation *producer = value.getDefiningOp()) {
+    if (isa<ConstantOp>(producer))
+      return true;
+    if (!isa<ReshapeOp, TransposeOp, SliceOp, PadOp>(producer))
+      return false;
+    value = producer->getOperand(0);
+  }
+  return false;
+}
+
 void Narrower::narrowOp(ContractionOpInterface op) {
   auto isFloat = [](Value value) { return NNBuilder::elementOf(value).isF32(); };
-  if (!op.sumsPairs() || !llvm::all_of(op->getOperands(), isFloat) || !isFloat(op->getResult(0)))
+  if (!op.sumsPairs() || !isWeight(op->getOperand(1)) || !llvm::all_of(op->getOperands(), isFloat) || !isFloat(op->getResult(0)))
     return;
   for (OpOperand &operand : op->getOpOperands())
     operand.set(narrowed(operand.get()));

@@ -29,21 +29,21 @@ struct BFloatAsBits : cpu::impl::CpuBFloatAsBitsBase<BFloatAsBits> {
 
   void runOnOperation() override {
     getOperation()->walk([&](Operation *op) {
-      if (isa<LLVM::MaskedLoadOp, LLVM::MaskedStoreOp, LLVM::masked_gather, LLVM::masked_scatter>(
-              op))
+      if (isa<LLVM::LoadOp, LLVM::StoreOp, LLVM::MaskedLoadOp, LLVM::MaskedStoreOp,
+              LLVM::masked_gather, LLVM::masked_scatter>(op))
         rewrite(op);
     });
   }
 
 private:
-  /// Operands and results of type vector<n x bf16> become vector<n x i16>.
+  /// Operands and results of type bf16 become i16, and so for vectors of them.
   void rewrite(Operation *op) {
     OpBuilder builder(op);
     auto asBits = [&](Type type) -> Type {
-      auto vector = dyn_cast<VectorType>(type);
-      if (!vector || !vector.getElementType().isBF16())
+      if (!getElementTypeOrSelf(type).isBF16())
         return {};
-      return vector.clone(builder.getI16Type());
+      auto vector = dyn_cast<VectorType>(type);
+      return vector ? Type(vector.clone(builder.getI16Type())) : builder.getI16Type();
     };
     for (OpOperand &operand : op->getOpOperands())
       if (Type bits = asBits(operand.get().getType()))

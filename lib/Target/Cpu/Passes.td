@@ -130,13 +130,13 @@ def CpuEmitKernels : Pass<"cpu-emit-kernels", "::mlir::func::FuncOp"> {
 }
 
 def CpuBFloatAsBits : Pass<"cpu-bfloat-as-bits", "::mlir::ModuleOp"> {
-  let summary = "masked accesses of bf16 become those of i16";
+  let summary = "memory accesses of bf16 become those of i16";
   let description = [{
     - Needs: the LLVM dialect.
-    - Leaves: no masked load, store, gather or scatter of bf16.
-    - Does not: touch plain accesses.
+    - Leaves: no load, store, gather or scatter of bf16, for which LLVM converts on some CPUs.
+    - Does not: touch arithmetic.
 
-    Example: test/target/cpu/bfloat-as-bits.mlir
+    Example: test/target/Cpu/bfloat-as-bits.mlir
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

@@ -29,7 +29,8 @@ func.func @residual(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
 // CHECK: %[[N:.*]] = nn.cast %[[E]] : tensor<4x?xf32> -> tensor<4x?xbf16>
 // CHECK: %[[T:.*]] = nn.transpose %[[N]] [1, 0] : tensor<4x?xbf16> -> tensor<?x4xbf16>
 // CHECK: nn.matmul %[[T]]
-func.func @moved(%x: tensor<4x?xf32>, %w: tensor<4x8xf32>) -> tensor<?x8xf32> {
+func.func @moved(%x: tensor<4x?xf32>) -> tensor<?x8xf32> {
+  %w = nn.constant dense<1.5> : tensor<4x8xf32>
   %e = nn.unary exp %x : tensor<4x?xf32> -> tensor<4x?xf32>
   %t = nn.transpose %e [1, 0] : tensor<4x?xf32> -> tensor<?x4xf32>
   %p = nn.matmul %t, %w : (tensor<?x4xf32>, tensor<4x8xf32>) -> tensor<?x8xf32>
@@ -41,28 +42,34 @@ func.func @moved(%x: tensor<4x?xf32>, %w: tensor<4x8xf32>) -> tensor<?x8xf32> {
 // CHECK: %[[E:.*]] = nn.unary exp
 // CHECK: nn.cast %[[E]]
 // CHECK: return %[[E]]
-func.func @returned(%x: tensor<2x4xf32>, %w: tensor<4x8xf32>) -> (tensor<2x4xf32>, tensor<2x8xf32>) {
+func.func @returned(%x: tensor<2x4xf32>) -> (tensor<2x4xf32>, tensor<2x8xf32>) {
+  %w = nn.constant dense<1.5> : tensor<4x8xf32>
   %e = nn.unary exp %x : tensor<2x4xf32> -> tensor<2x4xf32>
   %p = nn.matmul %e, %w : (tensor<2x4xf32>, tensor<4x8xf32>) -> tensor<2x8xf32>
   return %e, %p : tensor<2x4xf32>, tensor<2x8xf32>
 }
 
-// Odd depths, depthwise convolutions, other types, and what a loop holds.
+// Odd depths, depthwise convolutions, other types, products of two activations, and what a loop
+// holds.
 // CHECK-LABEL: @left_alone
 // CHECK-NOT: bf16
 // CHECK: return
-func.func @left_alone(%x: tensor<2x3xf32>, %w: tensor<3x8xf32>, %i: tensor<1x9x4xf32>, %f: tensor<4x1x3xf32>,
-    %d: tensor<2x4xf64>, %v: tensor<4x4xf64>, %n: index, %s: tensor<4x4xf32>)
-    -> (tensor<2x8xf32>, tensor<1x7x4xf32>, tensor<2x4xf64>, tensor<4x4xf32>) {
+func.func @left_alone(%x: tensor<2x3xf32>, %i: tensor<1x9x4xf32>, %d: tensor<2x4xf64>, %n: index, %a0: tensor<4x4xf32>)
+    -> (tensor<2x8xf32>, tensor<1x7x4xf32>, tensor<2x4xf64>, tensor<4x4xf32>, tensor<4x4xf32>) {
+  %w = nn.constant dense<1.5> : tensor<3x8xf32>
+  %f = nn.constant dense<1.5> : tensor<4x1x3xf32>
+  %v = nn.constant dense<1.5> : tensor<4x4xf64>
+  %s = nn.constant dense<1.5> : tensor<4x4xf32>
   %p = nn.matmul %x, %w : (tensor<2x3xf32>, tensor<3x8xf32>) -> tensor<2x8xf32>
   %c = nn.conv %i, %f {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>, group = 4 : i64}
       : (tensor<1x9x4xf32>, tensor<4x1x3xf32>) -> tensor<1x7x4xf32>
   %q = nn.matmul %d, %v : (tensor<2x4xf64>, tensor<4x4xf64>) -> tensor<2x4xf64>
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
-  %l = scf.for %k = %c0 to %n step %c1 iter_args(%a = %s) -> tensor<4x4xf32> {
+  %l = scf.for %k = %c0 to %n step %c1 iter_args(%a = %a0) -> tensor<4x4xf32> {
     %m = nn.matmul %a, %s : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
     scf.yield %m : tensor<4x4xf32>
   }
-  return %p, %c, %q, %l : tensor<2x8xf32>, tensor<1x7x4xf32>, tensor<2x4xf64>, tensor<4x4xf32>
+  %b = nn.matmul %a0, %a0 : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  return %p, %c, %q, %l, %b : tensor<2x8xf32>, tensor<1x7x4xf32>, tensor<2x4xf64>, tensor<4x4xf32>, tensor<4x4xf32>
 }
