@@ -31,7 +31,7 @@ SizeProduct countElements(mlir::Value shaped, double each = 1);
 
 /// What an op does besides moving data.
 struct OpWork {
-  /// Products summed up, by matmul and convolutions.
+  /// Products summed up.
   SizeProduct multiplyAdds;
   /// All other arithmetic on elements; a function such as exp counts as one.
   SizeProduct operations;

@@ -116,7 +116,7 @@ typedef struct optc_context_options {
 /** How much work a run is. Set struct_size to sizeof(optc_work). */
 typedef struct optc_work {
   size_t struct_size;
-  double multiply_adds; /**< products summed up by matmul and convolutions, each two
+  double multiply_adds; /**< products summed up, above all by matmul and convolutions, each two
                              floating-point operations; by the formula, whatever the method */
   double operations;    /**< other arithmetic on elements; exp and the like count as one */
   double bytes;         /**< read and written by the kernels, each counting its operands once */

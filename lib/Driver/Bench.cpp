@@ -114,7 +114,11 @@ static Error measure(const BenchOptions &options, Session &session, Measurement 
   result.peakRss = usage.ru_maxrss / 1024.0;
   // Needs memory of its own: after that of the model was looked at.
   result.limits = measureMachine(session.context().threads());
-  return fromRuntime(session.context().work(result.work));
+  if (Error error = fromRuntime(session.context().work(result.work)))
+    return error;
+  if (options.session.profile) // knows also what data decides
+    result.work = result.profile.work();
+  return Error();
 }
 
 //===----------------------------------------------------------------------===//

@@ -123,6 +123,14 @@ void BenchProfile::addRun(rt::Context &context) {
   context.resetProfile();
 }
 
+optc_work BenchProfile::work() const {
+  optc_kernel_profile sum = {};
+  for (const optc_kernel_profile &kernel : kernels)
+    add(sum, kernel);
+  return {sizeof(optc_work), sum.multiply_adds, sum.operations, sum.bytes, uint32_t(kernels.size()),
+          0};
+}
+
 std::vector<size_t> BenchProfile::bySeconds() const {
   std::vector<size_t> order(kernels.size());
   std::iota(order.begin(), order.end(), size_t(0));

@@ -28,7 +28,8 @@ public:
   /// Takes over one run of the context, and resets its profile. Of the times of a kernel the
   /// shortest is kept.
   void addRun(rt::Context &context);
-  bool empty() const { return kernels.empty(); }
+  /// The work of a run, as the kernels told it.
+  optc_work work() const;
 
   /// A table. `total` is the time of a run in ms.
   void print(const MachineLimits &limits, double total) const;

@@ -148,8 +148,8 @@ static void multiply(Monomial &product, Value memref, int64_t dim) {
       .Case([&](memref::ReinterpretCastOp op) { multiply(product, op.getMixedSizes()[dim]); })
       .Case([&](memref::ExpandShapeOp op) { multiply(product, op.getMixedOutputShape()[dim]); })
       .Case([&](memref::CollapseShapeOp op) {
-        SmallVector<ReassociationIndices> groups = op.getReassociationIndices();
-        for (int64_t source : groups[dim])
+        ReassociationIndices group = op.getReassociationIndices()[dim];
+        for (int64_t source : group)
           multiply(product, op.getSrc(), source);
       })
       .Default([&](Operation *) { product.sizes.push_back({memref, dim}); });

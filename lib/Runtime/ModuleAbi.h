@@ -72,8 +72,8 @@ struct optc_module_kernel {
 
 /// How much work a run of an entry is.
 struct optc_module_work {
-  /// Stores three numbers for the shapes of these inputs: multiply-adds of matmul and
-  /// convolutions; other operations on elements, a function such as exp counting as one;
+  /// Stores three numbers for the shapes of these inputs: products summed up (matmul,
+  /// convolutions, reductions of products); other operations on elements, a function such as exp counting as one;
   /// bytes that the kernels read and write, each counting its operands once. Only for shapes
   /// a run has accepted.
   void (*count)(void **args, double *counts);

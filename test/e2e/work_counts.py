@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Checks what `optc bench --profile` says of real models: multiply-adds against a count over the
-ONNX graph with the shapes ONNX Runtime sees, twice (the counts that follow from input shapes,
-and those the kernels tell while they run), node names, and that times add up.
+"""Checks what `optc bench` says of the work of real models. Multiply-adds are compared with a count
+over the ONNX graph with the shapes ONNX Runtime sees: those that the kernels tell while they run
+(--profile) are all of them, those that follow from input shapes too unless data decides
+sizes. The nodes of kernels are nodes of the model, and times add up.
 
   work_counts.py [NAME...]"""
 import argparse
@@ -20,8 +21,10 @@ engines.use_models()
 import catalog
 import inputs
 
-DEFAULT = ["open_nsfw", "ocr_cls", "ocr_det", "ocr_rec", "minilm"]
-COUNTED = ("Conv", "ConvTranspose", "MatMul", "Gemm")
+DEFAULT = ["open_nsfw", "ocr_cls", "ocr_det", "ocr_rec", "minilm", "silero_vad_openvino_16k"]
+COUNTED = ("Conv", "ConvTranspose", "MatMul", "Gemm", "LSTM")
+# A Mul in front of a ReduceSum is a multiply-add, too, which the graph's count leaves out.
+REDUCTIONS = 1e-4
 
 
 def shapes_seen(model, names, feeds):
@@ -49,18 +52,20 @@ def multiply_adds(path, feeds):
             total += int(np.prod(result) * np.prod(second[1:]))
         elif node.op_type == "ConvTranspose":
             total += int(np.prod(first) * np.prod(second[1:]))
+        elif node.op_type == "LSTM":   # weights for the input and for the state, per step and row
+            total += int(first[0] * first[1] * (np.prod(second) + np.prod(shapes[node.input[2]])))
         else:
             transposed = any(a.name == "transA" and a.i for a in node.attribute)
             total += int(np.prod(result) * first[0 if transposed else -1])
     return total
 
 
-def profile(artifact, feeds):
+def bench(artifact, feeds, *arguments):
     with tempfile.TemporaryDirectory(prefix="optc-work-") as folder:
         file = Path(folder, "feeds.npz")
         np.savez(file, **feeds)
-        result = process.run([engines.OPTC, "bench", artifact, "--input", file, "--profile", "--json", "--duration", "0",
-                              "--threads", "1"], 120)
+        result = process.run([engines.OPTC, "bench", artifact, "--input", file, "--json", "--duration", "0", "--threads", "1",
+                              *arguments], 120)
     if result.outcome != "ok":
         raise RuntimeError(result.tail())
     return json.loads(result.text)
@@ -68,18 +73,21 @@ def profile(artifact, feeds):
 
 def problems(model, case, artifact, known):
     feeds = case.steps[0]
-    found = profile(artifact, feeds)
+    found, follows = bench(artifact, feeds, "--profile"), bench(artifact, feeds)
     want, kernels = multiply_adds(model.path, feeds), found["profile"]["kernels"]
     told = sum(kernel["multiply_adds"] for kernel in kernels)
-    print(f"  {case.name:34} {want / 1e6:10.2f} M multiply-adds, {len(kernels)} kernels")
-    if found["uncounted_kernels"]:
-        yield f"{found['uncounted_kernels']} kernels are not counted"
-    if found["multiply_adds"] != want:
-        yield f"{found['multiply_adds']:.0f} multiply-adds follow from the shapes, the graph has {want}"
-    if told != want:
+    unknown = follows["uncounted_kernels"]
+    print(f"  {case.name:34} {want / 1e6:10.2f} M multiply-adds, {len(kernels)} kernels, "
+          f"data decides {unknown}", flush=True)
+    right = lambda count: want <= count <= want * (1 + REDUCTIONS)
+    if follows["multiply_adds"] > told or (not unknown and not right(follows["multiply_adds"])):
+        yield f"{follows['multiply_adds']:.0f} multiply-adds follow from the shapes, the graph has {want}"
+    if not right(told) or found["multiply_adds"] != told:
         yield f"the kernels tell {told:.0f} multiply-adds, the graph has {want}"
     for kernel in kernels:
-        if not kernel["nodes"] or not set(kernel["nodes"]) <= known:
+        # Nodes that a node was expanded to are named after it.
+        strange = [name for name in kernel["nodes"] if name not in known and name.rsplit("/", 1)[0] not in known]
+        if strange or not kernel["nodes"]:
             yield f"a {kernel['family']} has nodes {kernel['nodes']}, which the model has not"
     spent = sum(kernel["ms"] for kernel in kernels)
     if not 0 < spent <= found["latency_ms"]["min"]:
@@ -96,7 +104,10 @@ def main():
         engines.compile_model(model.path, artifact, arguments=("--profile",))
         print(model.name, flush=True)
         graph = onnx.load(str(model.path), load_external_data=False).graph
-        known = {node.name for node in graph.node} | {value.name for value in graph.output}
+        # Nodes without a name are named after their type and first output. A constant that is
+        # computed with can be part of a kernel under its own name.
+        known = {node.name or f"{node.op_type}_{node.output[0]}" for node in graph.node} | {graph.name}
+        known |= {tensor.name for tensor in graph.initializer}
         for case in inputs.cases(model.name)[:3]:
             complaints = list(problems(model, case, artifact, known))
             total, failed = total + 1, failed + bool(complaints)

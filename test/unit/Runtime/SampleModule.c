@@ -57,6 +57,7 @@ static void axpySizes(void **args, int64_t *bytes) {
   bytes[0] = bytes[1] = ((struct Memref *)args[0])->sizes[0] * 4;
 }
 
+#ifndef OPTC_SAMPLE_OLD
 /* One multiply-add and two sums per element; reads x and y, writes z. */
 static void axpyWork(void **args, double *counts) {
   double n = (double)((struct Memref *)args[0])->sizes[0];
@@ -64,6 +65,7 @@ static void axpyWork(void **args, double *counts) {
   counts[1] = 2 * n;
   counts[2] = 12 * n;
 }
+#endif
 
 static void axpyBody(void *data, int64_t lo, int64_t hi) {
   struct Axpy *a = data;

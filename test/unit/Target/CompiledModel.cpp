@@ -237,6 +237,7 @@ RunResult CompiledModel::run(const std::vector<Array> &inputs, std::vector<int64
     args.push_back(words.data());
   std::vector<int64_t> bytes(entry.num_buffers);
   entry.sizes(args.data(), bytes.data());
+  module->work[index].count(args.data(), run.result.work);
   runtime::ArenaPlan plan;
   if (!runtime::planArena(bytes, entry.lifetimes, plan)) {
     run.result.error = "no arena";

@@ -47,6 +47,8 @@ struct RunResult {
   /// Memory asked for while running: the most at a time.
   int64_t peakScratch = 0;
   int parallelCalls = 0;
+  /// What the module tells of these shapes: multiply-adds, operations, bytes.
+  double work[3] = {};
   /// What kernels that are measured told, in the order of their ends.
   struct Kernel {
     int64_t index;
