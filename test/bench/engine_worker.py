@@ -5,7 +5,7 @@ memory, would otherwise mix.
 
   {"do": "load", "model": FILE, "feeds": FILE.npz, "outputs": FILE.npz}
       -> {"load_ms", "first_ms", "rss_mb", ...}; writes the outputs of the first run
-  {"do": "burst", "seconds": S}      -> {"times": [seconds of each run]}
+  {"do": "burst", "seconds": S}      -> {"wall": [seconds of each run], "cpu": [the same of CPU time]}
 
 A failure answers {"error": TEXT}. What libraries print goes to stderr."""
 import json
@@ -187,14 +187,15 @@ def load(engine, request):
 def burst(engine, request):
     """Runs for `seconds`, at least once, after one run that finds the caches cold."""
     engine.run()
-    times, end = [], time.perf_counter() + request["seconds"]
+    wall, cpu, end = [], [], time.perf_counter() + request["seconds"]
     while True:
-        start = time.perf_counter()
+        spent, start = time.process_time(), time.perf_counter()
         engine.run()
         now = time.perf_counter()
-        times.append(now - start)
+        wall.append(now - start)
+        cpu.append(time.process_time() - spent)
         if now >= end:
-            return {"times": times}
+            return {"wall": wall, "cpu": cpu}
 
 
 def main():

@@ -3,7 +3,7 @@
 own, on the same model and inputs; outputs are checked against ONNX Runtime.
 
   peers.py [ROW...] [--models NAME,...] [--threads 1,2] [--seconds 3] [--engines optc,onnxruntime,...]
-           [--collapse] [-o OUT.json] [--plot OUT.svg]
+           [--cpu-time] [--collapse] [-o OUT.json] [--plot OUT.svg]
 
 Rows are those of rows.py, by the beginning of their name or their model's. The engines are installed
 into build/bench/venv (requirements.txt) by the first call. README.md says how to read the table."""
@@ -13,6 +13,7 @@ import math
 import os
 import random
 import select
+import signal
 import statistics
 import subprocess
 import sys
@@ -49,7 +50,7 @@ def install():
     if stamp.exists() and stamp.read_text() == wanted:
         return
     print(f"peers: installing the engines into {VENV.relative_to(ROOT)}", flush=True)
-    subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
     subprocess.run([VENV / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "-r",
                     HERE / "requirements.txt"], check=True)
     stamp.write_text(wanted)
@@ -61,7 +62,8 @@ class Worker:
     def __init__(self, engine, threads):
         self.log = open(FOLDER / f"{engine}.log", "a")
         self.process = subprocess.Popen([VENV / "bin" / "python", HERE / "engine_worker.py", engine, str(threads)],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
+                                        start_new_session=True)
 
     def ask(self, timeout, **request):
         self.process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -76,7 +78,7 @@ class Worker:
         return self.ask(60 + 100 * seconds, do="burst", seconds=seconds)
 
     def close(self):
-        self.process.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)   # with a compiler it may have started
         self.process.wait()
         self.process.stdin.close()
         self.process.stdout.close()
@@ -86,8 +88,8 @@ class Worker:
 class Contender:
     """One engine on one row, with the export that suits it best."""
 
-    def __init__(self, engine, threads):
-        self.engine, self.threads = engine, threads
+    def __init__(self, engine, threads, clock="wall"):
+        self.engine, self.threads, self.clock = engine, threads, clock
         self.worker, self.result, self.times = None, {}, []
 
     def load(self, row, exports):
@@ -100,7 +102,7 @@ class Contender:
                 worker.close()
                 continue
             trial = worker.burst(BURST_SECONDS if len(exports) > 1 else 0)
-            answer |= {"export": export, "trial": min(trial.get("times", [math.inf]))}
+            answer |= {"export": export, "trial": min(trial.get(self.clock, [math.inf]))}
             if self.worker is None or answer["trial"] < self.result["trial"]:
                 if self.worker:
                     self.worker.close()
@@ -145,7 +147,7 @@ class Contender:
             self.result = answer
             self.close()
         else:
-            self.times += answer["times"]
+            self.times += answer[self.clock]
 
     def finish(self):
         if self.times:
@@ -187,7 +189,7 @@ class Files:
 def run_row(row, threads, args):
     feeds = row.feeds()
     exports = {export: Files(row, export, feeds) for export in row.exports}
-    contenders = {engine: Contender(engine, threads) for engine in args.engines}
+    contenders = {engine: Contender(engine, threads, args.clock) for engine in args.engines}
     try:
         for contender in contenders.values():
             contender.load(row, exports)
@@ -248,12 +250,16 @@ def main():
     parser.add_argument("--threads", type=lambda text: [int(n) for n in names(text)], default=[1])
     parser.add_argument("--seconds", type=float, default=3, help="of each engine on each row")
     parser.add_argument("--engines", type=names, default=ENGINES)
+    parser.add_argument("--cpu-time", dest="clock", action="store_const", const="cpu", default="wall",
+                        help="CPU time of the engine's process instead of time: for a machine that others use, one thread")
     parser.add_argument("--collapse", action="store_true", help="only the test with a busy CPU, of optc alone")
     parser.add_argument("-o", "--out", type=Path)
     parser.add_argument("--plot", type=Path, help="an SVG of the ratios")
     args = parser.parse_args()
     if set(args.engines) - set(ENGINES):
         parser.error(f"engines are {', '.join(ENGINES)}")
+    if args.clock == "cpu" and (args.collapse or args.threads != [1]):
+        parser.error("--cpu-time is for one thread: several are meant to use more of it")
     chosen = rows.select(args.rows + args.models)
     FOLDER.mkdir(parents=True, exist_ok=True)
     install()
@@ -261,7 +267,7 @@ def main():
         found = [collapse(row, args) for row in chosen]
         report.print_collapse(found, COLLAPSE_LIMIT)
         return 0 if all(one["passed"] for one in found) else 1
-    table = report.Table(args.engines, machine_limits(args.threads))
+    table = report.Table(args.engines, machine_limits(args.threads), args.clock)
     for threads in args.threads:
         table.head(threads)
         for row in chosen:

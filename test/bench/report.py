@@ -44,8 +44,8 @@ def geometric_mean(values):
 
 
 class Table:
-    def __init__(self, engines, limits):
-        self.engines, self.limits, self.results = engines, limits, []
+    def __init__(self, engines, limits, clock):
+        self.engines, self.limits, self.clock, self.results = engines, limits, clock, []
         self.peers = [engine for engine in engines if engine != "optc"]
 
     @property
@@ -56,7 +56,8 @@ class Table:
         limit = self.limits[threads]
         print(f"\n{threads} thread{'s' if threads > 1 else ''}; this machine: {limit['gflops'] or 0:.1f} GFLOP/s f32 "
               f"({limit['vectors']}), {limit['read_gbytes_per_s'] or 0:.1f} GB/s read")
-        print("ms are the least of all runs (optc: and the median); x is the time over optc's\n")
+        what = "ms of CPU time" if self.clock == "cpu" else "ms"
+        print(f"{what} are the least of all runs (optc: and the median); x is the time over optc's\n")
         peers = "".join(f"{SHORT[engine]:>18}" for engine in self.peers)
         print(f"{'':26}{'optc ms':>10}{'median':>10}{peers}{'best f32 x':>12}{'target':>8}{'GFLOP/s':>9}{'peak':>6}{'mem':>6}")
 
@@ -99,14 +100,16 @@ class Table:
         self.notes(here)
 
     def resources(self, here):
-        print(f"\n{'load ms + first run ms | resident MB beyond Python':26}")
-        print(f"{'':26}" + "".join(f"{SHORT[engine]:>26}" for engine in self.engines))
+        print("\nload ms + first run ms | resident MB beyond Python (| seconds to compile)")
+        print(f"{'':26}" + "".join(f"{SHORT[engine]:>27}" for engine in self.engines))
         for one in here:
             cells = ""
             for engine in self.engines:
                 result = one["engines"].get(engine, {})
                 text = f"{result['load_ms']:.0f} + {result['first_ms']:.1f} | {result['rss_mb']:.0f}" if "rss_mb" in result else "-"
-                cells += f"{text:>26}"
+                if result.get("compile_s", 0) >= 0.1:
+                    text += f" | {result['compile_s']:.0f}"
+                cells += f"{text:>27}"
             print(f"{one['row']:26}{cells}")
 
     def notes(self, here):
@@ -126,7 +129,7 @@ class Table:
         requirements = (Path(__file__).parent / "requirements.txt").read_text()
         pins = [line for line in requirements.splitlines() if "==" in line]
         return {"date": time.strftime("%Y-%m-%d"), "system": platform.platform(), "engines": pins, "python": versions,
-                "machine": self.limits, "results": self.results}
+                "clock": self.clock, "machine": self.limits, "results": self.results}
 
 
 def print_collapse(found, limit):
