@@ -7,7 +7,7 @@ memory, would otherwise mix.
       -> {"load_ms", "first_ms", "rss_mb", ...}; writes the outputs of the first run
   {"do": "burst", "seconds": S}      -> {"wall": [seconds of each run], "cpu": [the same of CPU time]}
 
-A failure answers {"error": TEXT}. What libraries print goes to stderr."""
+A failure answers {"failure": TEXT}. What libraries print goes to stderr."""
 import json
 import os
 import sys
@@ -209,7 +209,7 @@ def main():
                 engine = ENGINES[sys.argv[1]](int(sys.argv[2]))
             answer = {"load": load, "burst": burst}[request["do"]](engine, request)
         except Exception as error:   # the table says what went wrong, and goes on
-            answer = {"error": f"{type(error).__name__}: {error}"}
+            answer = {"failure": f"{type(error).__name__}: {error}"}
         channel.write(json.dumps(answer) + "\n")
         channel.flush()
 

@@ -9,7 +9,8 @@ from xml.sax.saxutils import escape
 
 # Engines that compute in f32: optc is compared with the best of these.
 F32 = ("onnxruntime", "openvino", "iree")
-SHORT = {"onnxruntime": "ORT", "openvino": "OV f32", "openvino-default": "OV bf16", "iree": "IREE", "optc": "optc"}
+SHORT = {"onnxruntime": "ORT", "openvino": "OV f32", "openvino-default": "OV bf16", "iree": "IREE", "optc": "optc",
+         "optc-dynamic": "dynamic"}
 
 
 def usable(result):
@@ -50,7 +51,7 @@ class Table:
 
     @property
     def failed(self):
-        return any("error" in (optc := one["engines"].get("optc", {})) or optc.get("wrong") for one in self.results)
+        return any("failure" in (optc := one["engines"].get("optc", {})) or optc.get("wrong") for one in self.results)
 
     def head(self, threads):
         limit = self.limits[threads]
@@ -117,11 +118,12 @@ class Table:
         for one in here:
             for engine, result in one["engines"].items():
                 where = f"{one['row']}, {SHORT[engine]}"
-                if "error" in result:
-                    print(f"{where}: {' '.join(result['error'].split())[:300]}")
+                if "failure" in result:
+                    print(f"{where}: {' '.join(result['failure'].split())[:300]}")
                 elif result.get("wrong"):
-                    print(f"{where}: output differs from ONNX Runtime's by {result['error_vs_oracle']:.1e} of its scale")
-                elif not result.get("pinned", True):
+                    print(f"{where}: output differs from ONNX Runtime's by {result['error']:.1e} of its scale, "
+                          f"cosine {result['cosine']:.4f}")
+                elif not result.get("pinned", True) and engine != "optc-dynamic":
                     print(f"{where}: runs the model with dynamic shapes; it does not take the fixed ones")
 
     def as_json(self):
@@ -141,7 +143,8 @@ def print_collapse(found, limit):
     print(f"\ncollapse: {passed} passed, {len(found) - passed} failed")
 
 
-COLORS = {"optc": "#1b6ca8", "onnxruntime": "#c9a227", "openvino": "#7a9e3f", "openvino-default": "#b9cf95", "iree": "#a8553a"}
+COLORS = {"optc": "#1b6ca8", "onnxruntime": "#c9a227", "openvino": "#7a9e3f", "openvino-default": "#b9cf95", "iree": "#a8553a",
+          "optc-dynamic": "#6fa8d6"}
 ROW_HEIGHT, BAR, LEFT, WIDTH = 16, 12, 230, 560
 
 

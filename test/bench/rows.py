@@ -3,8 +3,8 @@
 Every engine gets the same file, with the shapes of the row written into it, as static shapes are
 what all of them run fastest; one that cannot take it gets the model as it was. Where a network
 has several exports, each engine uses the one it is fastest with."""
-import os
 import re
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,13 +95,13 @@ def _pin(model, feeds):
     del model.graph.value_info[:]   # was inferred from the old shapes
 
 
-def _link_weights(model, source):
-    """The external data of the model stands beside its copies, too."""
+def _bring_weights(model, source):
+    """The external data of the model stands beside its copies, too. No link: ONNX refuses those."""
     for name in {entry.value for tensor in model.graph.initializer for entry in tensor.external_data
                  if entry.key == "location"}:
         there = FOLDER / "models" / name
         if not there.exists():
-            os.link((source / name).resolve(), there)
+            shutil.copyfile(source / name, there)
 
 
 def derive(row, export, feeds):
@@ -111,7 +111,7 @@ def derive(row, export, feeds):
     paths = []
     for suffix in ("pinned", "dynamic"):
         model = onnx.load(str(source), load_external_data=False)
-        _link_weights(model, source.parent)
+        _bring_weights(model, source.parent)
         if row.last_logits:
             _cut_to_last(model)
         if suffix == "pinned":

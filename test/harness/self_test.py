@@ -1,16 +1,22 @@
 #!/usr/bin/env python3
 """Tests of the test harness: it tells the ways a command can end apart, values survive the
-folder protocol, and the comparisons refuse what they must."""
+folder protocol, the comparisons refuse what they must, and the table of peers.py says what failed."""
+import contextlib
+import io
+import json
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[1] / "backend")]
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / "backend"), str(TESTS / "bench")]
 import ml_dtypes
 import numpy as np
 from harness import compare, manifest, process
 
+import report
 import run as backend
 
 
@@ -98,6 +104,52 @@ class Backend(unittest.TestCase):
             listed.flush()
             self.assertEqual(backend.check_expected(results, listed.name, is_part=True), 1)
             self.assertEqual(backend.check_expected(results, listed.name, is_part=False), 2)
+
+
+class Peers(unittest.TestCase):
+    """The table of test/bench/peers.py, with results made up."""
+    GOOD = {"load_ms": 1.0, "first_ms": 2.0, "rss_mb": 3.0, "wrong": False, "pinned": True, "error": 0.0, "cosine": 1.0}
+    LIMITS = {1: {"threads": 1, "gflops": 100.0, "read_gbytes_per_s": 10.0, "vectors": "AVX2"}}
+
+    def table(self, **results):
+        table = report.Table(["optc", "onnxruntime", "openvino", "openvino-default"], self.LIMITS, "wall")
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            table.head(1)
+            table.add({"row": "r & d", "threads": 1, "target": 1.5, "engines": results})
+            table.summary(1)
+        return table, printed.getvalue()
+
+    def time(self, ms, **more):
+        return {**self.GOOD, "min_ms": ms, "median_ms": ms, **more}
+
+    def test_best_peer_computes_in_f32(self):
+        work = {"multiply_adds": 5e8, "bytes": 2e7, "kernels": 3, "uncounted": 0}
+        results = {"optc": self.time(20.0, **work), "onnxruntime": self.time(40.0), "openvino": self.time(30.0),
+                   "openvino-default": self.time(10.0)}
+        table, text = self.table(**results)
+        self.assertEqual(report.best_ratio(results), 1.5)
+        self.assertIn("40.000 (2.00x)", text)
+        self.assertIn("1 of 1 reach their target", text)
+        gflops, peak, memory = report.rates(results, self.LIMITS[1])
+        self.assertAlmostEqual(gflops, 50)
+        self.assertAlmostEqual(peak, 0.5)
+        self.assertAlmostEqual(memory, 0.1)
+        self.assertFalse(table.failed)
+        json.dumps(table.as_json())
+
+    def test_what_fails_or_is_wrong_does_not_count(self):
+        results = {"optc": self.time(20.0, uncounted=1, kernels=3, multiply_adds=1, bytes=1),
+                   "onnxruntime": {"failure": "no such op"}, "openvino": self.time(1.0, wrong=True, error=0.5)}
+        table, text = self.table(**results)
+        self.assertIsNone(report.best_ratio(results))
+        self.assertIsNone(report.rates(results, self.LIMITS[1]))
+        for part in ("wrong output", "fails", "r & d, ORT: no such op", "by 5.0e-01 of its scale"):
+            self.assertIn(part, text)
+        self.assertFalse(table.failed)
+        self.assertTrue(self.table(optc={"failure": "crash"})[0].failed)
+        self.assertTrue(self.table(optc=self.time(1.0, wrong=True))[0].failed)
+        drawn = xml.etree.ElementTree.fromstring(report.plot(table.results))
+        self.assertTrue(drawn.tag.endswith("svg"))
 
 
 if __name__ == "__main__":
