@@ -17,14 +17,17 @@ using namespace optc::kernel;
 
 LogicalResult RequireOp::verify() {
   if (getValues().size() > 2)
-    return emitOpError("takes at most two values for its message");
+    return emitOpError("[require.R1] its message takes at most two values, there are ")
+           << getValues().size();
   return success();
 }
 
 LogicalResult OutputOp::verify() {
   auto type = cast<MemRefType>(getResult().getType());
   if (static_cast<size_t>(type.getNumDynamicDims()) != getSizes().size())
-    return emitOpError("needs one size per dynamic dimension of its result");
+    return emitOpError("[output.R1] its result has ")
+           << type.getNumDynamicDims() << " dynamic dimensions, given are " << getSizes().size()
+           << " sizes";
   return success();
 }
 
@@ -32,7 +35,7 @@ OpFoldResult CheckedIndexOp::fold(FoldAdaptor adaptor) {
   auto index = dyn_cast_or_null<IntegerAttr>(adaptor.getIndex());
   auto size = dyn_cast_or_null<IntegerAttr>(adaptor.getSize());
   if (index && size && index.getInt() >= 0 && index.getInt() < size.getInt())
-    return index;
+    return getIndex();
   return {};
 }
 
@@ -52,9 +55,9 @@ LogicalResult ParallelOp::verifyRegions() {
   Block &body = getBody().front();
   if (body.getNumArguments() != 2 || !body.getArgument(0).getType().isIndex() ||
       !body.getArgument(1).getType().isIndex())
-    return emitOpError("needs a body with two index arguments, the bounds of a range");
+    return emitOpError("[parallel.R1] its body needs two index arguments, the bounds of a range");
   if ((*this)->getParentOfType<ParallelOp>())
-    return emitOpError("is nested in another parallel op");
+    return emitOpError("[parallel.R2] is nested in another parallel op");
   return success();
 }
 

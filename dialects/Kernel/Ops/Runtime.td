@@ -20,6 +20,9 @@ def Kernel_RequireOp : Kernel_Op<"require"> {
     Calls `optc_rt_fail` with `message` (in which `{0}` and `{1}` stand for `values`)
     unless `condition` holds. Never inside a parallel loop.
 
+    Rules:
+    - `require.R1` there are at most two `values`.
+
     Example:
     ```mlir
     kernel.require %ok, "node 'r': {0} elements do not reshape to {1}" (%n, %m)
@@ -52,6 +55,9 @@ def Kernel_OutputOp : Kernel_Op<"output"> {
   let description = [{
     Asks the runtime for the buffer of output `index` of the entry with the given
     dynamic sizes (`optc_rt_output`). Once per output.
+
+    Rules:
+    - `output.R1` there is one size per dynamic dimension of the result.
 
     Example:
     ```mlir
@@ -102,6 +108,10 @@ def Kernel_ParallelOp
     item once (`optc_rt_parallel`). `cost` estimates one item in ns at one thread; small
     totals stay on the caller. Only after bufferization; never inside another parallel op.
     `memref.alloca` in the body is scratch of one range.
+
+    Rules:
+    - `parallel.R1` the body has two arguments, the bounds of a range.
+    - `parallel.R2` it is not inside another parallel op.
 
     Example:
     ```mlir
