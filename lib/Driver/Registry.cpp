@@ -30,6 +30,7 @@ void optc::registerAllDialects(mlir::DialectRegistry &registry) {
 void optc::registerAllPasses() {
   mlir::registerAllPasses();
   cpu::registerCpuPasses();
+  fuse::registerFusePasses();
   registerNNToLinalgPasses();
   fuse::registerFusePasses();
   kernel::registerKernelPasses();

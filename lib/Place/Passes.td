@@ -121,7 +121,7 @@ def PlaceEliminateEmpty : Pass<"place-eliminate-empty", "::mlir::ModuleOp"> {
     - Leaves: empty tensors of values that are not inserted anywhere.
     - Does not: move ops.
 
-    Example: test/place/decompose-concat.mlir
+    Example: test/place/eliminate-empty.mlir
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::tensor::TensorDialect",
                            "::mlir::memref::MemRefDialect"];

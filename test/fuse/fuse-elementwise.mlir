@@ -1,49 +1,111 @@
 // RUN: optc-opt %s --fuse-elementwise --split-input-file | FileCheck %s
 
-#id = affine_map<(i) -> (i)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
 
-// A chain becomes one op.
+// A chain becomes one loop, an operand that broadcasts goes with it.
 // CHECK-LABEL: @chain
-// CHECK: linalg.generic
-// CHECK: arith.negf
-// CHECK-NEXT: math.exp
-// CHECK-NEXT: linalg.yield
+// CHECK: linalg.generic {{.*}} ins(%arg0, %arg1 : tensor<?x4xf32>, tensor<4xf32>)
+// CHECK: %[[S:.*]] = arith.addf
+// CHECK: %[[E:.*]] = math.exp %[[S]]
+// CHECK: linalg.yield %[[E]]
 // CHECK-NOT: linalg.generic
-func.func @chain(%x: tensor<?xf32>, %e: tensor<?xf32>) -> tensor<?xf32> {
-  %0 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : tensor<?xf32>) outs(%e : tensor<?xf32>) {
-  ^bb0(%a: f32, %o: f32):
-    %n = arith.negf %a : f32
-    linalg.yield %n : f32
-  } -> tensor<?xf32>
-  %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%0 : tensor<?xf32>) outs(%e : tensor<?xf32>) {
-  ^bb0(%a: f32, %o: f32):
-    %n = math.exp %a : f32
-    linalg.yield %n : f32
-  } -> tensor<?xf32>
-  return %1 : tensor<?xf32>
+func.func @chain(%x: tensor<?x4xf32>, %b: tensor<4xf32>, %i: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %0 = linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %b : tensor<?x4xf32>, tensor<4xf32>) outs(%i : tensor<?x4xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %s = arith.addf %p, %q : f32
+    linalg.yield %s : f32
+  } -> tensor<?x4xf32>
+  %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%0 : tensor<?x4xf32>) outs(%i : tensor<?x4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = math.exp %p : f32
+    linalg.yield %s : f32
+  } -> tensor<?x4xf32>
+  return %1 : tensor<?x4xf32>
 }
 
 // -----
 
-#id = affine_map<(i) -> (i)>
+#id = affine_map<(i, j) -> (i, j)>
 
-// Left alone: what has two users would be computed twice.
+// Left alone: computed once for two users.
 // CHECK-LABEL: @two_users
-// CHECK: math.exp
-// CHECK-NOT: arith.negf
-// CHECK: linalg.generic
-// CHECK: arith.negf
-// CHECK-NOT: math.exp
-func.func @two_users(%x: tensor<8xf32>, %e: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
-  %0 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) {
-  ^bb0(%a: f32, %o: f32):
-    %n = math.exp %a : f32
-    linalg.yield %n : f32
-  } -> tensor<8xf32>
-  %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]} ins(%0 : tensor<8xf32>) outs(%e : tensor<8xf32>) {
-  ^bb0(%a: f32, %o: f32):
-    %n = arith.negf %a : f32
-    linalg.yield %n : f32
-  } -> tensor<8xf32>
-  return %0, %1 : tensor<8xf32>, tensor<8xf32>
+// CHECK-COUNT-3: linalg.generic
+func.func @two_users(%x: tensor<?x4xf32>, %i: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
+  %0 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<?x4xf32>) outs(%i : tensor<?x4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = math.exp %p : f32
+    linalg.yield %s : f32
+  } -> tensor<?x4xf32>
+  %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%0 : tensor<?x4xf32>) outs(%i : tensor<?x4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = arith.negf %p : f32
+    linalg.yield %s : f32
+  } -> tensor<?x4xf32>
+  %2 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%0 : tensor<?x4xf32>) outs(%i : tensor<?x4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = math.sqrt %p : f32
+    linalg.yield %s : f32
+  } -> tensor<?x4xf32>
+  return %1, %2 : tensor<?x4xf32>, tensor<?x4xf32>
+}
+
+// -----
+
+#one = affine_map<(i) -> (i)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+
+// Left alone: each exponential would be computed once per row.
+// CHECK-LABEL: @broadcast
+// CHECK-COUNT-2: linalg.generic
+func.func @broadcast(%b: tensor<4xf32>, %j: tensor<4xf32>, %x: tensor<?x4xf32>, %i: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %0 = linalg.generic {indexing_maps = [#one, #one], iterator_types = ["parallel"]}
+      ins(%b : tensor<4xf32>) outs(%j : tensor<4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = math.exp %p : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  %1 = linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %0 : tensor<?x4xf32>, tensor<4xf32>) outs(%i : tensor<?x4xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %s = arith.addf %p, %q : f32
+    linalg.yield %s : f32
+  } -> tensor<?x4xf32>
+  return %1 : tensor<?x4xf32>
+}
+
+// -----
+
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+
+// A producer that only repeats its operand is joined even with two users.
+// CHECK-LABEL: @trivial
+// CHECK-COUNT-2: linalg.generic {{.*}} ins(%arg0 : tensor<4xf32>)
+// CHECK-NOT: linalg.generic
+func.func @trivial(%b: tensor<4xf32>, %i: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
+  %0 = linalg.generic {indexing_maps = [#row, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%b : tensor<4xf32>) outs(%i : tensor<?x4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    linalg.yield %p : f32
+  } -> tensor<?x4xf32>
+  %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%0 : tensor<?x4xf32>) outs(%i : tensor<?x4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = math.exp %p : f32
+    linalg.yield %s : f32
+  } -> tensor<?x4xf32>
+  %2 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%0 : tensor<?x4xf32>) outs(%i : tensor<?x4xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = arith.negf %p : f32
+    linalg.yield %s : f32
+  } -> tensor<?x4xf32>
+  return %1, %2 : tensor<?x4xf32>, tensor<?x4xf32>
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Every rule an op states (`conv.R2` in its .td) has to be held and tested: named by a verifier
 (.cpp of the dialect) or a marked trait of the .td, and by a *-invalid.mlir test. Every ONNX operator
-a family of lib/Import/Onnx/Ops registers has to occur in a test/import/onnx/<family>*.mlir.
+a family of lib/Import/Onnx/Ops registers has to occur in a test/import/onnx/<family>*.mlir. Every pass
+has to say what it needs, leaves and does not do, and to have an example that runs it.
 
   check_rules.py     lists what is missing, exit 1"""
 import re
@@ -12,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RULE = re.compile(r"\b([a-z][a-z0-9_]*\.R\d+)\b")
 STATED = re.compile(r"^\s*-\s+`([a-z][a-z0-9_]*\.R\d+)`(?! \.\.)", re.MULTILINE)
 HANDLER = re.compile(r'\.add\("(?:[\w.]+:)?(\w+)"')
+PASS = re.compile(r'Pass<"([a-z0-9-]+)".*?\n}', re.DOTALL)
 MARKED = re.compile(r"/\*\s*((?:[a-z][a-z0-9_]*\.R\d+[,\s]*)+)\*/|//.*?\b([a-z][a-z0-9_]*\.R\d+)\b")
 
 
@@ -53,6 +55,22 @@ def check_imports():
     return operators, problems
 
 
+def check_passes():
+    """(number of passes, complaints)."""
+    passes, problems = 0, []
+    for path in sorted([*(ROOT / "dialects").rglob("*.td"), *(ROOT / "lib").rglob("*.td")]):
+        for match in PASS.finditer(path.read_text()):
+            passes += 1
+            where, text = f"{path.relative_to(ROOT)}: {match.group(1)}", match.group(0)
+            problems += [f"{where} lacks '{part}'" for part in ("- Needs: ", "- Leaves: ", "- Does not: ") if part not in text]
+            example = re.search(r"Example: (test/\S+)", text)
+            if not example or not (ROOT / example.group(1)).exists():
+                problems.append(f"{where} has no example, or one that does not exist")
+            elif match.group(1) not in "".join(re.findall(r"RUN:.*", (ROOT / example.group(1)).read_text())):
+                problems.append(f"{where}: {example.group(1)} does not run it")
+    return passes, problems
+
+
 def main():
     total, problems = 0, []
     for dialect in sorted(p for p in (ROOT / "dialects").iterdir() if p.is_dir()):
@@ -61,9 +79,11 @@ def main():
         problems += found
     operators, found = check_imports()
     problems += found
+    passes, found = check_passes()
+    problems += found
     for problem in problems:
         print(problem)
-    print(f"rules: {total} rules, {operators} operators, {len(problems)} failed")
+    print(f"rules: {total} rules, {operators} operators, {passes} passes, {len(problems)} failed")
     return 1 if problems else 0
 
 
