@@ -18,30 +18,8 @@ using namespace optc::nn;
 
 static Type elementType(Value value) { return cast<TensorType>(value.getType()).getElementType(); }
 
-/// generic over `init` with one more input, whose body computes an element.
-static Value buildGeneric(ScalarBuilder &b, Value init, Value indices, AffineMap map,
-                          function_ref<Value(ScalarBuilder &, Value)> element) {
-  int64_t rank = cast<RankedTensorType>(init.getType()).getRank();
-  SmallVector<AffineMap> maps = {map, b.getMultiDimIdentityMap(rank)};
-  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(
-      b, init.getType(), indices, init, maps, iterators,
-      [&](OpBuilder &builder, Location loc, ValueRange args) {
-        ScalarBuilder body(loc, builder);
-        linalg::YieldOp::create(body, element(body, args[0]));
-      });
-  return generic.getResult(0);
-}
-
 static Value toIndex(ScalarBuilder &b, Value i64) {
   return arith::IndexCastOp::create(b, b.getIndexType(), i64);
-}
-
-/// The current positions along the loops [begin, end).
-static SmallVector<Value> loopIndices(ScalarBuilder &b, int64_t begin, int64_t end) {
-  return llvm::map_to_vector(llvm::seq<int64_t>(begin, end), [&](int64_t i) -> Value {
-    return linalg::IndexOp::create(b, i);
-  });
 }
 
 namespace {
@@ -59,10 +37,10 @@ struct LowerGather : NNPattern<GatherOp> {
     int64_t rank = cast<RankedTensorType>(empty.getType()).getRank();
     AffineMap map = b.getMultiDimIdentityMap(rank).getSubMap(
         llvm::to_vector_of<unsigned>(llvm::seq<int64_t>(axis, axis + indexRank)));
-    Value result = buildGeneric(b, empty, indices, map, [&](ScalarBuilder &body, Value index) {
-      SmallVector<Value> place = loopIndices(body, 0, axis);
-      place.push_back(toIndex(body, index));
-      place.append(loopIndices(body, axis + indexRank, rank));
+    Value result = buildGeneric(b, empty, indices, map, [&](ScalarBuilder &body, ValueRange read) {
+      SmallVector<Value> place = loopPositions(body, 0, axis);
+      place.push_back(toIndex(body, read[0]));
+      place.append(loopPositions(body, axis + indexRank, rank));
       return tensor::ExtractOp::create(body, adaptor.getInput(), place);
     });
     rewriter.replaceOp(op, castTo(b, op.getLoc(), result, lowered(op.getResult())));
@@ -84,9 +62,9 @@ struct LowerGatherElements : NNPattern<GatherElementsOp> {
     int64_t rank = sizes.size();
     Value result = buildGeneric(
         b, empty, adaptor.getIndices(), b.getMultiDimIdentityMap(rank),
-        [&](ScalarBuilder &body, Value index) {
-          SmallVector<Value> place = loopIndices(body, 0, rank);
-          place[axis] = resolveIndex(body, index, elementType(op.getIndices()), sizes[axis]);
+        [&](ScalarBuilder &body, ValueRange read) {
+          SmallVector<Value> place = loopPositions(body, 0, rank);
+          place[axis] = resolveIndex(body, read[0], elementType(op.getIndices()), sizes[axis]);
           return tensor::ExtractOp::create(body, adaptor.getInput(), place);
         });
     rewriter.replaceOp(op, castTo(b, op.getLoc(), result, lowered(op.getResult())));
@@ -126,24 +104,19 @@ struct LowerGatherND : NNPattern<GatherNDOp> {
     Value empty = createEmpty(rewriter, op.getLoc(), op.getResult(), state);
     int64_t rank = cast<RankedTensorType>(empty.getType()).getRank();
     int64_t indexRank = indices.size(), length = *getConstant(indices.back());
-    SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
-    auto generic = linalg::GenericOp::create(
-        b, empty.getType(), ValueRange(), empty, b.getMultiDimIdentityMap(rank), iterators,
-        [&](OpBuilder &builder, Location loc, ValueRange) {
-          ScalarBuilder body(loc, builder);
-          SmallVector<Value> place = loopIndices(body, 0, batch);
-          SmallVector<Value> at = loopIndices(body, 0, indexRank - 1);
-          for (int64_t i = 0; i < length; ++i) {
-            at.push_back(arith::ConstantIndexOp::create(body, i));
-            Value stored = tensor::ExtractOp::create(body, adaptor.getIndices(), at);
-            place.push_back(resolveIndex(body, stored, elementType(op.getIndices()), sizes[batch + i]));
-            at.pop_back();
-          }
-          place.append(loopIndices(body, indexRank - 1, rank));
-          Value element = tensor::ExtractOp::create(body, adaptor.getInput(), place);
-          linalg::YieldOp::create(body, element);
-        });
-    rewriter.replaceOp(op, castTo(b, op.getLoc(), generic.getResult(0), lowered(op.getResult())));
+    Value result = buildGeneric(b, empty, {}, {}, [&](ScalarBuilder &body, ValueRange) {
+      SmallVector<Value> place = loopPositions(body, 0, batch);
+      SmallVector<Value> at = loopPositions(body, 0, indexRank - 1);
+      for (int64_t i = 0; i < length; ++i) {
+        at.push_back(arith::ConstantIndexOp::create(body, i));
+        Value stored = tensor::ExtractOp::create(body, adaptor.getIndices(), at);
+        place.push_back(resolveIndex(body, stored, elementType(op.getIndices()), sizes[batch + i]));
+        at.pop_back();
+      }
+      place.append(loopPositions(body, indexRank - 1, rank));
+      return tensor::ExtractOp::create(body, adaptor.getInput(), place);
+    });
+    rewriter.replaceOp(op, castTo(b, op.getLoc(), result, lowered(op.getResult())));
     return success();
   }
 };

@@ -17,6 +17,28 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::nn;
 
+Value optc::nn::buildGeneric(ScalarBuilder &b, Value init, ValueRange inputs,
+                             ArrayRef<AffineMap> maps,
+                             function_ref<Value(ScalarBuilder &, ValueRange)> element) {
+  int64_t rank = cast<RankedTensorType>(init.getType()).getRank();
+  SmallVector<AffineMap> all(maps);
+  all.push_back(b.getMultiDimIdentityMap(rank));
+  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(
+      b, init.getType(), inputs, init, all, iterators,
+      [&](OpBuilder &builder, Location loc, ValueRange args) {
+        ScalarBuilder body(loc, builder);
+        linalg::YieldOp::create(body, element(body, args.drop_back()));
+      });
+  return generic.getResult(0);
+}
+
+SmallVector<Value> optc::nn::loopPositions(ScalarBuilder &b, int64_t begin, int64_t end) {
+  return llvm::map_to_vector(llvm::seq<int64_t>(begin, end), [&](int64_t i) -> Value {
+    return linalg::IndexOp::create(b, i);
+  });
+}
+
 Value optc::nn::resolveIndex(ScalarBuilder &b, Value stored, Type type, Value size) {
   Type index = b.getIndexType();
   std::string message =
@@ -36,17 +58,11 @@ Value optc::nn::resolveIndices(ScalarBuilder &b, Value indices, Value lowered, V
   Type element = cast<TensorType>(indices.getType()).getElementType();
   SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, b.getLoc(), lowered);
   Value empty = createEmpty(b, b.getLoc(), sizes, b.getI64Type());
-  SmallVector<AffineMap> maps(2, b.getMultiDimIdentityMap(type.getRank()));
-  SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(
-      b, empty.getType(), lowered, empty, maps, iterators,
-      [&](OpBuilder &builder, Location loc, ValueRange args) {
-        ScalarBuilder body(loc, builder);
-        Value position = resolveIndex(body, args[0], element, size);
-        Value wide = arith::IndexCastOp::create(body, body.getI64Type(), position);
-        linalg::YieldOp::create(body, wide);
-      });
-  return generic.getResult(0);
+  AffineMap identity = b.getMultiDimIdentityMap(type.getRank());
+  return buildGeneric(b, empty, lowered, identity, [&](ScalarBuilder &body, ValueRange read) {
+    Value position = resolveIndex(body, read[0], element, size);
+    return arith::IndexCastOp::create(body, body.getI64Type(), position);
+  });
 }
 
 SmallVector<Value> optc::nn::sizeValues(ConversionPatternRewriter &rewriter, Location loc,

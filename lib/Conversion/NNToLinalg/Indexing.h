@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What the lowerings of gathers, scatters and other ops share that read or write at
-// positions the data decides: checked indices, loops that carry tensors, and sizes that
-// only the data knows.
+// What the lowerings of gathers, scatters, slices and other ops share that read or write
+// at computed positions: generics whose elements depend on their position, checked indices,
+// loops that carry tensors, and sizes that only the data knows.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_CONVERSION_NNTOLINALG_INDEXING_H
@@ -17,6 +17,16 @@
 #include "lib/Conversion/NNToLinalg/ScalarBody.h"
 
 namespace optc::nn {
+
+/// linalg.generic over all dimensions of `init`: an element of the result is what `element` makes
+/// of one element of each input, read through its map, and of its own position (loopPositions).
+mlir::Value buildGeneric(ScalarBuilder &b, mlir::Value init, mlir::ValueRange inputs,
+                         llvm::ArrayRef<mlir::AffineMap> maps,
+                         llvm::function_ref<mlir::Value(ScalarBuilder &b, mlir::ValueRange read)>
+                             element);
+
+/// In the body of a generic: the current positions along the dimensions [begin, end).
+llvm::SmallVector<mlir::Value> loopPositions(ScalarBuilder &b, int64_t begin, int64_t end);
 
 /// A stored index of nn type `type` as a position in [0, size): negative ones count from the
 /// end, what is out of range then marks the run as failed.

@@ -16,6 +16,7 @@ using namespace optc;
 using namespace optc::nn;
 
 namespace {
+// [quote softmax]
 struct LowerSoftmax : NNPattern<SoftmaxOp> {
   using NNPattern::NNPattern;
   LogicalResult matchAndRewrite(SoftmaxOp op, OpAdaptor adaptor, Rewriter &b) const override {
@@ -25,6 +26,7 @@ struct LowerSoftmax : NNPattern<SoftmaxOp> {
     return success();
   }
 };
+// [end quote]
 
 struct LowerNormalize : NNPattern<NormalizeOp> {
   using NNPattern::NNPattern;

@@ -8,8 +8,7 @@
 // Reshape, transpose, expand, concat, shape, range. Slices and pads are in Slice.cpp.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Conversion/NNToLinalg/Lowering.h"
-#include "lib/Conversion/NNToLinalg/ScalarBody.h"
+#include "lib/Conversion/NNToLinalg/Indexing.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -225,14 +224,10 @@ struct LowerExpand : NNPattern<ExpandOp> {
     Value empty = createEmpty(b, loc, op.getResult(), state);
     checkWanted(op, b, shape);
     auto operand = broadcastOperand(b, loc, op.getInput(), adaptor.getInput(), shape, state);
-    SmallVector<AffineMap> maps = {operand.map, b.getMultiDimIdentityMap(shape.size())};
-    SmallVector<utils::IteratorType> iterators(shape.size(), utils::IteratorType::parallel);
-    auto generic = linalg::GenericOp::create(
-        b, loc, empty.getType(), operand.value, empty, maps, iterators,
-        [](OpBuilder &body, Location at, ValueRange args) {
-          linalg::YieldOp::create(body, at, args.front());
-        });
-    b.replaceOp(op, castTo(b, loc, generic.getResult(0), lowered(op.getResult())));
+    ScalarBuilder builder(loc, b);
+    Value result = buildGeneric(builder, empty, operand.value, operand.map,
+                                [](ScalarBuilder &, ValueRange read) { return read[0]; });
+    b.replaceOp(op, castTo(b, loc, result, lowered(op.getResult())));
     return success();
   }
 
@@ -337,18 +332,15 @@ struct LowerRange : NNPattern<RangeOp> {
                                 ValueRange{count, known});
     }
     Value empty = createEmpty(b, b.getLoc(), size, result.getElementType());
-    auto generic = linalg::GenericOp::create(
-        b, empty.getType(), ValueRange(), empty, b.getMultiDimIdentityMap(1),
-        utils::IteratorType::parallel, [&](OpBuilder &builder, Location loc, ValueRange) {
-          ScalarBuilder body(loc, builder);
-          Value index = linalg::IndexOp::create(body, 0);
-          Value i = arith::IndexCastOp::create(body, body.getI64Type(), index);
-          Value position = scalarCast(body, i, body.getI64Type(), type);
-          Value step = scalarBinary(body, BinaryKind::Mul, position, delta, type);
-          Value value = scalarBinary(body, BinaryKind::Add, start, step, type);
-          linalg::YieldOp::create(body, storeElement(body, value, type));
-        });
-    rewriter.replaceOp(op, castTo(b, b.getLoc(), generic.getResult(0), result));
+    Value elements = buildGeneric(b, empty, {}, {}, [&](ScalarBuilder &body, ValueRange) {
+      Value index = loopPositions(body, 0, 1).front();
+      Value i = arith::IndexCastOp::create(body, body.getI64Type(), index);
+      Value position = scalarCast(body, i, body.getI64Type(), type);
+      Value step = scalarBinary(body, BinaryKind::Mul, position, delta, type);
+      Value value = scalarBinary(body, BinaryKind::Add, start, step, type);
+      return storeElement(body, value, type);
+    });
+    rewriter.replaceOp(op, castTo(b, b.getLoc(), elements, result));
     return success();
   }
 };

@@ -8,8 +8,7 @@
 // Slices with ONNX's clamping of bounds, and pads of all modes.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Conversion/NNToLinalg/Lowering.h"
-#include "lib/Conversion/NNToLinalg/ScalarBody.h"
+#include "lib/Conversion/NNToLinalg/Indexing.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 
 using namespace mlir;
@@ -120,21 +119,14 @@ struct LowerSlice : NNPattern<SliceOp> {
     SmallVector<Value> start = getValueOrCreateConstantIndexOp(b, b.getLoc(), offsets);
     SmallVector<Value> step = getValueOrCreateConstantIndexOp(b, b.getLoc(), steps);
     Value empty = createEmpty(b, b.getLoc(), sizes, type.getElementType());
-    SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
-    auto generic = linalg::GenericOp::create(
-        b, empty.getType(), ValueRange(), empty, b.getMultiDimIdentityMap(type.getRank()), iterators,
-        [&](OpBuilder &builder, Location loc, ValueRange) {
-          ScalarBuilder body(loc, builder);
-          SmallVector<Value> indices;
-          for (auto [i, from, by] : llvm::enumerate(start, step)) {
-            Value index = linalg::IndexOp::create(body, i);
-            Value moved = body.createOrFold<arith::MulIOp>(index, by);
-            indices.push_back(body.createOrFold<arith::AddIOp>(moved, from));
-          }
-          Value element = tensor::ExtractOp::create(body, input, indices);
-          linalg::YieldOp::create(body, element);
-        });
-    return generic.getResult(0);
+    return buildGeneric(b, empty, {}, {}, [&](ScalarBuilder &body, ValueRange) {
+      SmallVector<Value> place = loopPositions(body, 0, type.getRank());
+      for (auto [position, from, by] : llvm::zip(place, start, step)) {
+        Value moved = body.createOrFold<arith::MulIOp>(position, by);
+        position = body.createOrFold<arith::AddIOp>(moved, from);
+      }
+      return tensor::ExtractOp::create(body, input, place);
+    });
   }
 };
 
@@ -203,26 +195,21 @@ struct LowerPad : NNPattern<PadOp> {
     SmallVector<Value> size = getValueOrCreateConstantIndexOp(b, b.getLoc(), inputSizes);
     Value fill = tensor::ExtractOp::create(b, adaptor.getValue(), ValueRange());
     Value empty = createEmpty(b, b.getLoc(), sizes, type.getElementType());
-    SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
-    auto generic = linalg::GenericOp::create(
-        b, empty.getType(), ValueRange(), empty, b.getMultiDimIdentityMap(type.getRank()), iterators,
-        [&](OpBuilder &builder, Location loc, ValueRange) {
-          ScalarBuilder body(loc, builder);
-          SmallVector<Value> indices;
-          Value isInside = arith::ConstantIntOp::create(body, 1, 1);
-          for (auto [i, by, extent] : llvm::enumerate(shift, size)) {
-            Value index = arith::SubIOp::create(body, linalg::IndexOp::create(body, i), by);
-            // As unsigned numbers, negative positions are beyond every size.
-            Value inside = arith::CmpIOp::create(body, arith::CmpIPredicate::ult, index, extent);
-            isInside = arith::AndIOp::create(body, isInside, inside);
-            indices.push_back(sourceIndex(body, op.getMode(), index, extent));
-          }
-          Value element = tensor::ExtractOp::create(body, adaptor.getInput(), indices);
-          if (op.getMode() == PadMode::Constant)
-            element = arith::SelectOp::create(body, isInside, element, fill);
-          linalg::YieldOp::create(body, element);
-        });
-    return generic.getResult(0);
+    return buildGeneric(b, empty, {}, {}, [&](ScalarBuilder &body, ValueRange) -> Value {
+      SmallVector<Value> place = loopPositions(body, 0, type.getRank());
+      Value isInside = arith::ConstantIntOp::create(body, 1, 1);
+      for (auto [position, by, extent] : llvm::zip(place, shift, size)) {
+        Value index = arith::SubIOp::create(body, position, by);
+        // As unsigned numbers, negative positions are beyond every size.
+        Value inside = arith::CmpIOp::create(body, arith::CmpIPredicate::ult, index, extent);
+        isInside = arith::AndIOp::create(body, isInside, inside);
+        position = sourceIndex(body, op.getMode(), index, extent);
+      }
+      Value element = tensor::ExtractOp::create(body, adaptor.getInput(), place);
+      if (op.getMode() != PadMode::Constant)
+        return element;
+      return arith::SelectOp::create(body, isInside, element, fill);
+    });
   }
 };
 } // namespace
