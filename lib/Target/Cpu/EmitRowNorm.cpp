@@ -6,15 +6,12 @@
 //===----------------------------------------------------------------------===//
 //
 // Each row is walked two or three times while it is in the cache: statistics first, then the
-// results. Lanes are neighbours in the row when the last axis is normalized, else neighbouring
-// rows ("columns"), whose statistics are then vectors; `Statistic` hides the difference.
+// results. The walks are in RowNormWalks.cpp.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/EmitRowNorm.h"
-#include "lib/Target/Cpu/VectorLoop.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "lib/Target/Cpu/RowNormEmitter.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -22,88 +19,6 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::cpu;
 using kernel::RowNormKind;
-
-namespace {
-
-/// A sum or a maximum over a row.
-enum class Statistic { Sum, Maximum };
-
-class RowNormEmitter {
-public:
-  RowNormEmitter(kernel::RowNormOp op, LoopNest nest, const CpuLevel &level)
-      : loc(op.getLoc()), op(op), nest(std::move(nest)), compute(op.getComputeType()) {
-    plan(level);
-  }
-
-  void emit(OpBuilder &builder);
-
-private:
-  using Offsets = SmallVector<Value>;
-  /// What is done at one position: a value to add to the statistic, or nothing.
-  using ElementBuilder =
-      function_ref<Value(OpBuilder &, const Offsets &, Value position, Value mask)>;
-
-  void plan(const CpuLevel &level);
-  bool canVectorize(unsigned dim);
-
-  Offsets advance(OpBuilder &builder, const Offsets &offsets, ArrayRef<unsigned> dims,
-                  ValueRange at);
-  SmallVector<OpFoldResult> sizesOf(ArrayRef<unsigned> dims) {
-    return llvm::map_to_vector(dims, [&](unsigned dim) { return nest.dims[dim].size; });
-  }
-  LaneAccess access(OpBuilder &builder, unsigned operand, const Offsets &offsets, Value position,
-                    Value mask);
-  SmallVector<LaneValue> loadInputs(OpBuilder &builder, Block &block, unsigned skip,
-                                    const Offsets &offsets, Value position, Value mask);
-  Value prologue(OpBuilder &builder, const Offsets &offsets, Value position, Value mask);
-  void finish(OpBuilder &builder, Value normalized, const Offsets &offsets, Value position,
-              Value mask);
-
-  void emitRow(OpBuilder &builder, const Offsets &offsets);
-  void emitSoftmax(OpBuilder &builder, const Offsets &offsets);
-  void emitLogSoftmax(OpBuilder &builder, const Offsets &offsets);
-  void emitMeanVariance(OpBuilder &builder, const Offsets &offsets);
-  void emitRootMeanSquare(OpBuilder &builder, const Offsets &offsets);
-  LaneValue maximum(OpBuilder &builder, const Offsets &offsets);
-
-  LaneValue reduce(OpBuilder &builder, Statistic kind, const Offsets &offsets, int64_t unroll,
-                   ElementBuilder element);
-  void forEach(OpBuilder &builder, const Offsets &offsets, int64_t unroll,
-               function_ref<void(OpBuilder &, const Offsets &, Value, Value)> element);
-  Value combine(OpBuilder &builder, Statistic kind, Value lhs, Value rhs);
-  LaneValue reduceAlong(OpBuilder &builder, Statistic kind, const Offsets &offsets, int64_t unroll,
-                        ElementBuilder element);
-
-  Value constant(OpBuilder &builder, double value, Type type) {
-    TypedAttr scalar = builder.getFloatAttr(compute, value);
-    if (auto vector = dyn_cast<VectorType>(type))
-      return arith::ConstantOp::create(builder, loc,
-                                       DenseElementsAttr::get(vector, Attribute(scalar)));
-    return arith::ConstantOp::create(builder, loc, scalar);
-  }
-  Type laneType() { return lanes == 1 ? Type(compute) : VectorType::get({lanes}, compute); }
-  Value vector(OpBuilder &builder, LaneValue value) { return toVector(builder, loc, value, lanes); }
-  /// value / (number of elements of a row).
-  Value mean(OpBuilder &builder, Value value);
-  /// 1 / sqrt(value + epsilon).
-  Value inverseRoot(OpBuilder &builder, Value value);
-
-  Location loc;
-  kernel::RowNormOp op;
-  LoopNest nest;
-  FloatType compute;
-  /// Operand of the nest that is the init.
-  unsigned init() { return nest.operands.size() - 1; }
-
-  unsigned dim = 0;  ///< the vectorized dim
-  bool along = true; ///< it is normalized
-  int64_t lanes = 1;
-  SmallVector<unsigned> outer, normalized; ///< dims without the vectorized one
-  /// With columns: the position along `dim` of the current vector, and its mask.
-  Value column, columnMask;
-};
-
-} // namespace
 
 bool RowNormEmitter::canVectorize(unsigned candidate) {
   SmallVector<LaneValue::Kind> kinds;
@@ -142,128 +57,12 @@ void RowNormEmitter::plan(const CpuLevel &level) {
       (nest.dims[d].reduction ? normalized : outer).push_back(d);
 }
 
-RowNormEmitter::Offsets RowNormEmitter::advance(OpBuilder &builder, const Offsets &offsets,
-                                                ArrayRef<unsigned> dims, ValueRange at) {
-  Offsets result;
-  for (auto [operand, offset] : llvm::zip_equal(nest.operands, offsets)) {
-    OpFoldResult sum = offset;
-    for (auto [d, position] : llvm::zip_equal(dims, at))
-      sum = addIndex(builder, loc, sum, mulIndex(builder, loc, position, operand.strides[d]));
-    result.push_back(indexValue(builder, loc, sum));
-  }
-  return result;
-}
-
-LaneAccess RowNormEmitter::access(OpBuilder &builder, unsigned index, const Offsets &offsets,
-                                  Value position, Value mask) {
-  const NestOperand &operand = nest.operands[index];
-  OpFoldResult offset = addIndex(builder, loc, offsets[index],
-                                 mulIndex(builder, loc, position, operand.strides[dim]));
-  return {operand.flat, indexValue(builder, loc, offset), operand.strides[dim], lanes, mask};
-}
-
-SmallVector<LaneValue> RowNormEmitter::loadInputs(OpBuilder &builder, Block &block, unsigned skip,
-                                                  const Offsets &offsets, Value position,
-                                                  Value mask) {
-  SmallVector<LaneValue> values;
-  for (unsigned i = 0; i < init(); ++i) {
-    LaneValue value;
-    if (!block.getArgument(i + skip).use_empty())
-      value = emitLoad(builder, loc, access(builder, i, offsets, position, mask));
-    values.push_back(value);
-  }
-  return values;
-}
-
-Value RowNormEmitter::prologue(OpBuilder &builder, const Offsets &offsets, Value position,
-                               Value mask) {
-  Block &block = op.getPrologue().front();
-  LaneContext context{lanes, mask, nullptr};
-  auto args = loadInputs(builder, block, 0, offsets, position, mask);
-  return vector(builder, vectorizeBody(builder, block, args, context).front());
-}
-
-void RowNormEmitter::finish(OpBuilder &builder, Value value, const Offsets &offsets, Value position,
-                            Value mask) {
-  Block &block = op.getEpilogue().front();
-  LaneContext context{lanes, mask, nullptr};
-  SmallVector<LaneValue> args = {lanes == 1 ? LaneValue::uniform(value) : LaneValue::vector(value)};
-  llvm::append_range(args, loadInputs(builder, block, 1, offsets, position, mask));
-  LaneValue result = vectorizeBody(builder, block, args, context).front();
-  emitStore(builder, loc, access(builder, init(), offsets, position, mask),
-            vector(builder, result));
-}
-
-Value RowNormEmitter::combine(OpBuilder &builder, Statistic kind, Value lhs, Value rhs) {
-  if (kind == Statistic::Sum)
-    return arith::AddFOp::create(builder, loc, lhs, rhs);
-  // One instruction; a NaN in rhs is passed over, and shows in the sum.
-  Value larger = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, rhs, lhs);
-  return arith::SelectOp::create(builder, loc, larger, rhs, lhs);
-}
-
-LaneValue RowNormEmitter::reduceAlong(OpBuilder &builder, Statistic kind, const Offsets &offsets,
-                                      int64_t unroll, ElementBuilder element) {
-  Value neutral = constant(builder, kind == Statistic::Sum ? 0.0 : -INFINITY, laneType());
-  VectorLoop loop{builder.getIndexAttr(0), nest.dims[dim].size, lanes, unroll, {}, {neutral}, {}};
-  auto combineGroups = [&](OpBuilder &b, unsigned, Value lhs, Value rhs) {
-    return combine(b, kind, lhs, rhs);
-  };
-  loop.combine = combineGroups;
-  auto rows = [&](OpBuilder &b, ValueRange at, ValueRange carried) {
-    Offsets here = advance(b, offsets, normalized, at);
-    loop.inits.assign(carried.begin(), carried.end());
-    return emitVectorLoop(b, loc, loop, [&](OpBuilder &inner, const VectorStep &step) {
-      SmallVector<Value> next;
-      for (auto [position, old] : llvm::zip_equal(step.positions, step.accumulators)) {
-        Value value = element(inner, here, position, step.mask);
-        Value sum = combine(inner, kind, old, value);
-        if (step.mask)
-          sum = arith::SelectOp::create(inner, loc, step.mask, sum, old);
-        next.push_back(sum);
-      }
-      return next;
-    });
-  };
-  Value sum = emitLoops(builder, loc, sizesOf(normalized), neutral, rows).front();
-  if (lanes == 1)
-    return LaneValue::uniform(sum);
-  bool isSum = kind == Statistic::Sum;
-  return LaneValue::uniform(vector::ReductionOp::create(
-      builder, loc, isSum ? vector::CombiningKind::ADD : vector::CombiningKind::MAXNUMF, sum,
-      isSum ? arith::FastMathFlags::reassoc : arith::FastMathFlags::nnan));
-}
-
-LaneValue RowNormEmitter::reduce(OpBuilder &builder, Statistic kind, const Offsets &offsets,
-                                 int64_t unroll, ElementBuilder element) {
-  if (along)
-    return reduceAlong(builder, kind, offsets, unroll, element);
-  Value neutral = constant(builder, kind == Statistic::Sum ? 0.0 : -INFINITY, laneType());
-  auto rows = [&](OpBuilder &b, ValueRange at, ValueRange carried) -> SmallVector<Value> {
-    Offsets here = advance(b, offsets, normalized, at);
-    return {combine(b, kind, carried.front(), element(b, here, column, columnMask))};
-  };
-  Value sum = emitLoops(builder, loc, sizesOf(normalized), neutral, rows).front();
-  return lanes == 1 ? LaneValue::uniform(sum) : LaneValue::vector(sum);
-}
-
-void RowNormEmitter::forEach(
-    OpBuilder &builder, const Offsets &offsets, int64_t unroll,
-    function_ref<void(OpBuilder &, const Offsets &, Value, Value)> element) {
-  emitLoops(builder, loc, sizesOf(normalized), {},
-            [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
-              Offsets here = advance(b, offsets, normalized, at);
-              if (!along) {
-                element(b, here, column, columnMask);
-                return {};
-              }
-              VectorLoop loop{b.getIndexAttr(0), nest.dims[dim].size, lanes, unroll, {}, {}, {}};
-              return emitVectorLoop(b, loc, loop, [&](OpBuilder &inner, const VectorStep &step) {
-                for (Value position : step.positions)
-                  element(inner, here, position, step.mask);
-                return SmallVector<Value>();
-              });
-            });
+Value RowNormEmitter::constant(OpBuilder &builder, double value, Type type) {
+  TypedAttr scalar = builder.getFloatAttr(compute, value);
+  if (auto vector = dyn_cast<VectorType>(type))
+    return arith::ConstantOp::create(builder, loc,
+                                     DenseElementsAttr::get(vector, Attribute(scalar)));
+  return arith::ConstantOp::create(builder, loc, scalar);
 }
 
 Value RowNormEmitter::mean(OpBuilder &builder, Value value) {
@@ -286,89 +85,76 @@ Value RowNormEmitter::inverseRoot(OpBuilder &builder, Value value) {
                                Value(math::SqrtOp::create(builder, loc, sum)));
 }
 
-LaneValue RowNormEmitter::maximum(OpBuilder &builder, const Offsets &offsets) {
-  return reduce(builder, Statistic::Maximum, offsets, 4,
-                [&](OpBuilder &b, const Offsets &here, Value position, Value mask) {
-                  return prologue(b, here, position, mask);
-                });
+//===----------------------------------------------------------------------===//
+// Formulas
+//===----------------------------------------------------------------------===//
+
+Value RowNormEmitter::maximum(OpBuilder &builder, const Offsets &offsets) {
+  return vector(builder, reduce(builder, Statistic::Maximum, offsets, 4,
+                                [&](OpBuilder &b, const Place &at) { return prologue(b, at); }));
 }
 
 void RowNormEmitter::emitSoftmax(OpBuilder &builder, const Offsets &offsets) {
-  Value largest = vector(builder, maximum(builder, offsets));
+  Value largest = maximum(builder, offsets);
   // The exponentials wait in the output where it can hold them.
   bool keep = nest.operands[init()].element == compute;
-  auto exponential = [&](OpBuilder &b, const Offsets &here, Value position, Value mask) -> Value {
-    Value shifted = arith::SubFOp::create(b, loc, prologue(b, here, position, mask), largest);
+  auto exponential = [&](OpBuilder &b, const Place &at) -> Value {
+    Value shifted = arith::SubFOp::create(b, loc, prologue(b, at), largest);
     return math::ExpOp::create(b, loc, shifted);
   };
-  LaneValue sum = reduce(builder, Statistic::Sum, offsets, 2,
-                         [&](OpBuilder &b, const Offsets &here, Value position, Value mask) {
-                           Value e = exponential(b, here, position, mask);
-                           if (keep)
-                             emitStore(b, loc, access(b, init(), here, position, mask), e);
-                           return e;
-                         });
+  LaneValue sum =
+      reduce(builder, Statistic::Sum, offsets, 2, [&](OpBuilder &b, const Place &at) {
+        Value e = exponential(b, at);
+        if (keep)
+          emitStore(b, loc, access(b, init(), at), e);
+        return e;
+      });
   Value one = constant(builder, 1.0, sum.value.getType());
   Value inverse = arith::DivFOp::create(builder, loc, one, sum.value);
   inverse = vector(builder, {sum.kind, inverse});
-  forEach(builder, offsets, keep ? 4 : 2,
-          [&](OpBuilder &b, const Offsets &here, Value position, Value mask) {
-            Value e = keep ? emitLoad(b, loc, access(b, init(), here, position, mask)).value
-                           : exponential(b, here, position, mask);
-            finish(b, arith::MulFOp::create(b, loc, e, inverse), here, position, mask);
-          });
+  forEach(builder, offsets, keep ? 4 : 2, [&](OpBuilder &b, const Place &at) {
+    Value e = keep ? emitLoad(b, loc, access(b, init(), at)).value : exponential(b, at);
+    finish(b, arith::MulFOp::create(b, loc, e, inverse), at);
+  });
 }
 
 void RowNormEmitter::emitLogSoftmax(OpBuilder &builder, const Offsets &offsets) {
-  Value largest = vector(builder, maximum(builder, offsets));
-  auto shifted = [&](OpBuilder &b, const Offsets &here, Value position, Value mask) -> Value {
-    return arith::SubFOp::create(b, loc, prologue(b, here, position, mask), largest);
+  Value largest = maximum(builder, offsets);
+  auto shifted = [&](OpBuilder &b, const Place &at) -> Value {
+    return arith::SubFOp::create(b, loc, prologue(b, at), largest);
   };
   LaneValue sum =
-      reduce(builder, Statistic::Sum, offsets, 2,
-             [&](OpBuilder &b, const Offsets &here, Value position, Value mask) {
-               return Value(math::ExpOp::create(b, loc, shifted(b, here, position, mask)));
-             });
+      reduce(builder, Statistic::Sum, offsets, 2, [&](OpBuilder &b, const Place &at) -> Value {
+        return math::ExpOp::create(b, loc, shifted(b, at));
+      });
   Value logarithm = vector(builder, {sum.kind, math::LogOp::create(builder, loc, sum.value)});
-  forEach(builder, offsets, 4, [&](OpBuilder &b, const Offsets &here, Value position, Value mask) {
-    Value x = shifted(b, here, position, mask);
-    finish(b, arith::SubFOp::create(b, loc, x, logarithm), here, position, mask);
+  forEach(builder, offsets, 4, [&](OpBuilder &b, const Place &at) {
+    finish(b, arith::SubFOp::create(b, loc, shifted(b, at), logarithm), at);
+  });
+}
+
+/// x / sqrt(mean(x * x) + epsilon), where `element` gives x.
+void RowNormEmitter::emitOverRoot(OpBuilder &builder, const Offsets &offsets,
+                                  ElementBuilder element) {
+  LaneValue squares =
+      reduce(builder, Statistic::Sum, offsets, 4, [&](OpBuilder &b, const Place &at) -> Value {
+        Value x = element(b, at);
+        return arith::MulFOp::create(b, loc, x, x);
+      });
+  Value inverse = inverseRoot(builder, mean(builder, squares.value));
+  inverse = vector(builder, {squares.kind, inverse});
+  forEach(builder, offsets, 4, [&](OpBuilder &b, const Place &at) {
+    Value x = element(b, at);
+    finish(b, arith::MulFOp::create(b, loc, x, inverse), at);
   });
 }
 
 void RowNormEmitter::emitMeanVariance(OpBuilder &builder, const Offsets &offsets) {
   LaneValue sum = reduce(builder, Statistic::Sum, offsets, 4,
-                         [&](OpBuilder &b, const Offsets &here, Value position, Value mask) {
-                           return prologue(b, here, position, mask);
-                         });
+                         [&](OpBuilder &b, const Place &at) { return prologue(b, at); });
   Value center = vector(builder, {sum.kind, mean(builder, sum.value)});
-  auto deviation = [&](OpBuilder &b, const Offsets &here, Value position, Value mask) -> Value {
-    return arith::SubFOp::create(b, loc, prologue(b, here, position, mask), center);
-  };
-  LaneValue squares = reduce(builder, Statistic::Sum, offsets, 4,
-                             [&](OpBuilder &b, const Offsets &here, Value position, Value mask) {
-                               Value d = deviation(b, here, position, mask);
-                               return Value(arith::MulFOp::create(b, loc, d, d));
-                             });
-  Value inverse = inverseRoot(builder, mean(builder, squares.value));
-  inverse = vector(builder, {squares.kind, inverse});
-  forEach(builder, offsets, 4, [&](OpBuilder &b, const Offsets &here, Value position, Value mask) {
-    Value d = deviation(b, here, position, mask);
-    finish(b, arith::MulFOp::create(b, loc, d, inverse), here, position, mask);
-  });
-}
-
-void RowNormEmitter::emitRootMeanSquare(OpBuilder &builder, const Offsets &offsets) {
-  LaneValue squares = reduce(builder, Statistic::Sum, offsets, 4,
-                             [&](OpBuilder &b, const Offsets &here, Value position, Value mask) {
-                               Value x = prologue(b, here, position, mask);
-                               return Value(arith::MulFOp::create(b, loc, x, x));
-                             });
-  Value inverse = inverseRoot(builder, mean(builder, squares.value));
-  inverse = vector(builder, {squares.kind, inverse});
-  forEach(builder, offsets, 4, [&](OpBuilder &b, const Offsets &here, Value position, Value mask) {
-    Value x = prologue(b, here, position, mask);
-    finish(b, arith::MulFOp::create(b, loc, x, inverse), here, position, mask);
+  emitOverRoot(builder, offsets, [&](OpBuilder &b, const Place &at) -> Value {
+    return arith::SubFOp::create(b, loc, prologue(b, at), center);
   });
 }
 
@@ -381,7 +167,8 @@ void RowNormEmitter::emitRow(OpBuilder &builder, const Offsets &offsets) {
   case RowNormKind::MeanVariance:
     return emitMeanVariance(builder, offsets);
   case RowNormKind::RootMeanSquare:
-    return emitRootMeanSquare(builder, offsets);
+    return emitOverRoot(builder, offsets,
+                        [&](OpBuilder &b, const Place &at) { return prologue(b, at); });
   }
 }
 

@@ -47,23 +47,13 @@ RowEmitter::Offsets RowEmitter::advance(OpBuilder &builder, const Offsets &offse
                                         ArrayRef<unsigned> dims, ValueRange at) {
   for (auto [dim, position] : llvm::zip_equal(dims, at))
     positions[dim] = position;
-  Offsets result;
-  for (auto [operand, offset] : llvm::zip_equal(nest.operands, offsets)) {
-    OpFoldResult sum = offset;
-    for (auto [dim, position] : llvm::zip_equal(dims, at))
-      sum = addIndex(builder, loc, sum, mulIndex(builder, loc, position, operand.strides[dim]));
-    result.push_back(indexValue(builder, loc, sum));
-  }
-  return result;
+  return nest.advance(builder, loc, offsets, dims, at);
 }
 
 LaneAccess RowEmitter::access(OpBuilder &builder, unsigned index, const Offsets &offsets,
                               Value position, Value mask) {
-  const NestOperand &operand = nest.operands[index];
-  OpFoldResult stride = operand.strides[plan.dim];
-  OpFoldResult offset =
-      addIndex(builder, loc, offsets[index], mulIndex(builder, loc, position, stride));
-  return {operand.flat, indexValue(builder, loc, offset), stride, plan.lanes, mask};
+  return accessLanes(builder, loc, nest.operands[index], offsets[index], plan.dim, position,
+                     plan.lanes, mask);
 }
 
 SmallVector<Value> RowEmitter::emitBody(OpBuilder &builder, const Offsets &offsets, Value position,

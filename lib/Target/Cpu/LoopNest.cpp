@@ -265,6 +265,18 @@ void LoopNest::erase(unsigned dim) {
   }
 }
 
+SmallVector<Value> LoopNest::advance(OpBuilder &builder, Location loc, ValueRange offsets,
+                                     ArrayRef<unsigned> along, ValueRange positions) const {
+  SmallVector<Value> moved;
+  for (auto [operand, offset] : llvm::zip_equal(operands, offsets)) {
+    OpFoldResult sum = offset;
+    for (auto [dim, position] : llvm::zip_equal(along, positions))
+      sum = addIndex(builder, loc, sum, mulIndex(builder, loc, position, operand.strides[dim]));
+    moved.push_back(indexValue(builder, loc, sum));
+  }
+  return moved;
+}
+
 void LoopNest::simplify(OpBuilder &builder, Location loc, const llvm::SmallBitVector &fixed) {
   for (unsigned d = dims.size(); d-- > 0;)
     if (staticSize(d) == 1)

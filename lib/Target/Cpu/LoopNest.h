@@ -69,6 +69,11 @@ public:
   std::optional<int64_t> staticStride(const NestOperand &operand, unsigned dim) const {
     return mlir::getConstantIntValue(operand.strides[dim]);
   }
+  /// The offset of every operand, moved by positions along some dims.
+  llvm::SmallVector<mlir::Value> advance(mlir::OpBuilder &builder, mlir::Location loc,
+                                         mlir::ValueRange offsets, llvm::ArrayRef<unsigned> along,
+                                         mlir::ValueRange positions) const;
+
   std::optional<int64_t> staticSize(unsigned dim) const {
     return mlir::getConstantIntValue(dims[dim].size);
   }

@@ -231,6 +231,14 @@ static Value allLanes(OpBuilder &builder, Location loc, int64_t lanes) {
   return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, true));
 }
 
+LaneAccess cpu::accessLanes(OpBuilder &builder, Location loc, const NestOperand &operand,
+                            Value offset, unsigned dim, Value position, int64_t lanes,
+                            Value mask) {
+  OpFoldResult stride = operand.strides[dim];
+  OpFoldResult at = addIndex(builder, loc, offset, mulIndex(builder, loc, position, stride));
+  return {operand.flat, indexValue(builder, loc, at), stride, lanes, mask};
+}
+
 LaneValue cpu::emitLoad(OpBuilder &builder, Location loc, const LaneAccess &access) {
   std::optional<int64_t> stride = getConstantIntValue(access.stride);
   if (access.lanes == 1 || stride == 0)

@@ -76,6 +76,10 @@ struct LaneAccess {
   int64_t lanes;
   mlir::Value mask;
 };
+/// Of lanes along `dim` of a nest's operand, from `position` on.
+LaneAccess accessLanes(mlir::OpBuilder &builder, mlir::Location loc, const NestOperand &operand,
+                       mlir::Value offset, unsigned dim, mlir::Value position, int64_t lanes,
+                       mlir::Value mask);
 LaneValue emitLoad(mlir::OpBuilder &builder, mlir::Location loc, const LaneAccess &access);
 void emitStore(mlir::OpBuilder &builder, mlir::Location loc, const LaneAccess &access,
                mlir::Value value);
