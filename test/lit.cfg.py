@@ -20,6 +20,7 @@ python = Path(config.test_source_root).parent / ".venv" / "bin" / "python"
 if python.exists():
     config.available_features.add("onnx")
 config.substitutions.append(("%python", str(python)))
+config.substitutions.append(("%mlir-include", str(Path(config.llvm_tools).parent / "include")))
 config.substitutions.append(("%import-onnx", f"{python} {config.test_source_root}/harness/onnx_text.py"))
 
 flags = Path("/proc/cpuinfo").read_text().split("flags", 1)[-1].split("\n", 1)[0].split()

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Writes docs/generated from what the sources state: ops of every dialect and passes of every
 folder (by mlir-tblgen), errors (lib/Support/Errors.def), ONNX operators (the backend suite).
+In hand-written pages it renews what they quote: below `<!-- quote FILE NAME -->` goes the part of
+FILE between the comments `// [quote NAME]` and `// [end quote]`. Files that pages name must exist.
 
   docs.py [--check]     --check: exit 1 and name the pages that would change"""
 import argparse
@@ -13,6 +15,10 @@ ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "docs" / "generated"
 TBLGEN = "/usr/lib/llvm-22/bin/mlir-tblgen"
 INCLUDES = ["-I", str(ROOT), "-I", "/usr/lib/llvm-22/include"]
+QUOTE = re.compile(r"^<!-- quote (\S+) (\S+) -->\n(?:~~~~.*?^~~~~\n)?", re.DOTALL | re.MULTILINE)
+# `lib/Driver/Stages.cpp` and the like; after a space come arguments of a command.
+NAMED = re.compile(r"`(?:\.venv/bin/python )?((?:dialects|docs|include|lib|test|tools)/[^\s`:]+)")
+LINKED = re.compile(r"\]\(([^)#\s]+)\)")
 NOTE = "<!-- Made by tools/dev/docs.py from {}: edit that, then run it. -->\n"
 ERROR = re.compile(r'^OPTC_ERROR\((\d+), (\d+), "((?:[^"\\]|\\.)*)",\s*"((?:[^"\\]|\\.)*)"\)', re.MULTILINE)
 
@@ -58,6 +64,34 @@ def pages():
     return made
 
 
+def quoted(file, name):
+    """The marked part of a file as a code block."""
+    match = re.search(rf"^// \[quote {name}\]\n(.*?)^// \[end quote\]\n", (ROOT / file).read_text(), re.DOTALL | re.MULTILINE)
+    if not match:
+        raise SystemExit(f"docs: {file} has no part [quote {name}]")
+    language = {".td": "tablegen", ".py": "python"}.get(Path(file).suffix, "cpp")
+    # Tildes, since the quoted text may hold a block of its own.
+    return f"~~~~{language}\n{match.group(1).rstrip()}\n~~~~\n"
+
+
+def with_quotes(text):
+    return QUOTE.sub(lambda m: f"<!-- quote {m.group(1)} {m.group(2)} -->\n" + quoted(m.group(1), m.group(2)), text)
+
+
+def hand_written():
+    """All committed pages but the generated ones."""
+    files = subprocess.run(["git", "ls-files", "-z", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in files.split("\0") if name and not name.startswith("docs/generated/")]
+
+
+def dead_names(path):
+    """Files that a page names and that do not exist."""
+    named = {name.rstrip("/") for name in NAMED.findall(path.read_text()) if not re.search(r"[<>*{]", name)}
+    linked = {name for name in LINKED.findall(path.read_text()) if ":" not in name}
+    return sorted(name for name in named if not (ROOT / name).exists()) + \
+        sorted(name for name in linked if not (path.parent / name).exists())
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
@@ -70,13 +104,24 @@ def main():
             stale.append(name)
             if not check:
                 path.write_text(text)
+    dead = []
+    for path in hand_written():
+        text, name = path.read_text(), str(path.relative_to(ROOT))
+        dead += [f"{name} names {missing}, which does not exist" for missing in dead_names(path)]
+        if with_quotes(text) != text:
+            stale.append(name)
+            if not check:
+                path.write_text(with_quotes(text))
     operators = [sys.executable, str(ROOT / "test" / "backend" / "op_table.py")]
     if subprocess.run(operators + (["--check"] if check else []), stdout=subprocess.DEVNULL).returncode:
         stale.append("Operators.md")
     if check and stale:
         print(f"out of date: {', '.join(stale)}; run tools/dev/docs.py and commit")
-    print(f"docs: {0 if check and stale else 1} passed, {1 if check and stale else 0} failed")
-    return 1 if check and stale else 0
+    for line in dead:
+        print(line)
+    failed = bool(dead or (check and stale))
+    print(f"docs: {0 if failed else 1} passed, {1 if failed else 0} failed")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

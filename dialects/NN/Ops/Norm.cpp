@@ -13,6 +13,7 @@
 using namespace mlir;
 using namespace optc::nn;
 
+// [quote softmax]
 LogicalResult SoftmaxOp::inferShapes(SymbolicShapes &shapes) {
   Shape shape = shapes.getShape(getInput());
   int64_t axis = getAxis();
@@ -21,6 +22,7 @@ LogicalResult SoftmaxOp::inferShapes(SymbolicShapes &shapes) {
   shapes.setShape(getResult(), shape);
   return success();
 }
+// [end quote]
 
 LogicalResult NormalizeOp::inferShapes(SymbolicShapes &shapes) {
   Shape shape = shapes.getShape(getInput());

@@ -16,6 +16,7 @@
 
 include "dialects/NN/NNDialect.td"
 
+// [quote softmax]
 def NN_SoftmaxOp : NN_Op<"softmax"> {
   let summary = "softmax along a dimension";
   let description = [{
@@ -34,6 +35,7 @@ def NN_SoftmaxOp : NN_Op<"softmax"> {
   let results = (outs NN_FloatTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
+// [end quote]
 
 def NN_NormKind : I32EnumAttr<"NormKind", "statistic of a normalization", [
     I32EnumAttrCase<"MeanVariance", 0, "mean_variance">,

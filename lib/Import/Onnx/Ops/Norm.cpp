@@ -15,6 +15,7 @@ using namespace optc::nn;
 using namespace optc::onnximport;
 using mlir::Value;
 
+// [quote softmax]
 template <bool isLog> static LogicalResult importSoftmax(NodeImport &n) {
   NNBuilder &b = n.b;
   Value x = n.operand(0);
@@ -22,6 +23,7 @@ template <bool isLog> static LogicalResult importSoftmax(NodeImport &n) {
   n.setResult(0, b.make<SoftmaxOp>(b.elementOf(x), x, axis, isLog));
   return success();
 }
+// [end quote]
 
 static Value normalize(NNBuilder &b, NormKind kind, Value x, ArrayRef<int64_t> axes,
                        double epsilon) {
