@@ -16,9 +16,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 from harness import optc_runtime
+from harness.builds import OPTC
 
 HERE = Path(__file__).resolve().parent
-OPTC = HERE.parents[1] / "build" / "bin" / "optc"
 # Small on purpose, but of each part of an artifact something: weights, a size that stays open, memory
 # that the data decides, checked indices, sorting, a loop on the threads, functions of libm.
 MODEL = """<ir_version: 10, opset_import: ["": 23]>

@@ -23,11 +23,10 @@ import bad_models
 import bad_mutations
 import bad_runs
 import numpy as np
-from harness import optc_runtime, process
+from harness import builds, optc_runtime, process
+from harness.builds import OPTC
 
-ROOT = Path(__file__).resolve().parents[2]
-OPTC = ROOT / "build" / "bin" / "optc"
-SECONDS = 10
+SECONDS = 60 if builds.is_sanitized() else 10
 LINE = 500   # characters
 # Numbers of the errors about artifacts, of Errors.def.
 DAMAGED_ERRORS = (6000, 6999)

@@ -7,9 +7,7 @@ from pathlib import Path
 import onnxruntime
 
 from . import manifest, optc_runtime, process
-
-ROOT = Path(__file__).resolve().parents[2]
-OPTC = ROOT / "build" / "bin" / "optc"
+from .builds import OPTC, ROOT
 
 
 class CompileError(Exception):

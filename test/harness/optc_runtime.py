@@ -1,12 +1,10 @@
 """The C interface of liboptc_runtime (include/optc/runtime.h) through ctypes."""
 import ctypes
 from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int32, c_int64, c_size_t, c_uint32, c_void_p
-from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[2]
-LIBRARY = ROOT / "build" / "lib" / "liboptc_runtime.so"
+from .builds import RUNTIME
 
 
 class TensorInfo(ctypes.Structure):
@@ -61,7 +59,7 @@ _SIGNATURES = {
 }
 
 
-def load(path=LIBRARY):
+def load(path=RUNTIME):
     library = ctypes.CDLL(str(path))
     for name, (result, arguments) in _SIGNATURES.items():
         function = getattr(library, name)

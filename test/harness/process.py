@@ -8,6 +8,8 @@ import threading
 import time
 from dataclasses import dataclass
 
+from .builds import is_sanitized
+
 # Exit codes of optc.
 OK, INTERNAL, USAGE, UNSUPPORTED, DAMAGED = 0, 1, 2, 3, 6
 MEMORY = 16 << 30
@@ -39,7 +41,8 @@ def run(argv, timeout, cwd=None, environment=None, memory=MEMORY):
     with tempfile.TemporaryFile() as log:
         child = subprocess.Popen(list(map(str, argv)), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd,
                                  env={**os.environ, **(environment or {})}, start_new_session=True)
-        resource.prlimit(child.pid, resource.RLIMIT_AS, (memory, memory))
+        if not is_sanitized():
+            resource.prlimit(child.pid, resource.RLIMIT_AS, (memory, memory))
 
         def end():
             expired.set()
