@@ -32,7 +32,7 @@ Compilation::Compilation(const CompileOptions &options, Progress &progress)
   DialectRegistry registry;
   registerAllDialects(registry);
   context.appendDialectRegistry(registry);
-  context.loadAllAvailableDialects();
+  loadCompilerDialects(context);
   report.optimize = options.optimize;
 }
 

@@ -17,6 +17,20 @@
 #include "lib/Fuse/Fuse.h"
 #include "lib/Place/Place.h"
 #include "lib/Target/Cpu/Cpu.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Index/IR/IndexDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -25,6 +39,17 @@ void optc::registerAllDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   registry.insert<kernel::KernelDialect, nn::NNDialect>();
+}
+
+void optc::loadCompilerDialects(mlir::MLIRContext &context) {
+  context.loadDialect<kernel::KernelDialect, nn::NNDialect, mlir::LLVM::LLVMDialect,
+                      mlir::affine::AffineDialect, mlir::arith::ArithDialect,
+                      mlir::bufferization::BufferizationDialect, mlir::cf::ControlFlowDialect,
+                      mlir::func::FuncDialect, mlir::index::IndexDialect,
+                      mlir::linalg::LinalgDialect, mlir::math::MathDialect,
+                      mlir::memref::MemRefDialect, mlir::scf::SCFDialect,
+                      mlir::tensor::TensorDialect, mlir::ub::UBDialect,
+                      mlir::vector::VectorDialect>();
 }
 
 void optc::registerAllPasses() {
