@@ -33,4 +33,11 @@
 #define GET_OP_CLASSES
 #include "dialects/Kernel/KernelOps.h.inc"
 
+namespace optc::kernel {
+
+/// Elements of the packed form of a [rows, columns] matrix, or of one group of a filter.
+int64_t getPackedSize(mlir::Attribute layout, int64_t rows, int64_t columns);
+
+} // namespace optc::kernel
+
 #endif // OPTC_DIALECTS_KERNEL_KERNEL_H

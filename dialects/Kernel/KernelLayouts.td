@@ -66,6 +66,25 @@ def Kernel_TapsAttr : Kernel_Attr<"Taps", "taps"> {
   let assemblyFormat = "";
 }
 
-def Kernel_Layout : AnyAttrOf<[Kernel_PanelsAttr, Kernel_TapsAttr], "layout of a packed operand">;
+def Kernel_WinogradAttr : Kernel_Attr<"Winograd", "winograd"> {
+  let summary = "3x3 filters transformed for Winograd convolution of `tile` x `tile` outputs";
+  let description = [{
+    The filters [O, C, 3, 3] of a convolution, each 3x3 window g replaced by the
+    (tile + 2) x (tile + 2) window G g G^T of WinogradTransform.h, computed in double precision
+    and rounded once. Stored as the matrix [positions x C, O] (c fastest) in `panels`.
+
+    Example: `#kernel.winograd<4, panels = <32>>` takes 36 x C x roundUp(O, 8) elements.
+  }];
+  let parameters = (ins "int64_t":$tile, "::optc::kernel::PanelsAttr":$panels);
+  let assemblyFormat = "`<` $tile `,` `panels` `=` $panels `>`";
+  let extraClassDeclaration = [{
+    /// Elements of a transformed window.
+    int64_t getPositions() const { return (getTile() + 2) * (getTile() + 2); }
+  }];
+  let genVerifyDecl = 1;
+}
+
+def Kernel_Layout : AnyAttrOf<[Kernel_PanelsAttr, Kernel_TapsAttr, Kernel_WinogradAttr],
+                              "layout of a packed operand">;
 
 #endif // OPTC_KERNEL_LAYOUTS_TD

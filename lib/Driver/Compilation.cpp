@@ -138,7 +138,7 @@ Error Compilation::fuse() {
 
 Error Compilation::chooseKernels() {
   begin("kernels");
-  if (Error error = run(*module, [&](OpPassManager &pm) { addKernelPasses(pm, options.optimize); }))
+  if (Error error = run(*module, [&](OpPassManager &pm) { addKernelPasses(pm, options.optimize, options.exact); }))
     return error;
   report.addKernels(*module);
   return {};

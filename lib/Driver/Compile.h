@@ -37,6 +37,8 @@ struct CompileOptions {
   unsigned jobs = 0;
   /// Follow symbolic links to external data.
   bool allowSymlinks = false;
+  /// No algorithm whose rounding errors are larger than those of the definition (Winograd).
+  bool exact = false;
   /// Print the module after this stage to `emitPath` ("-": stdout) and stop.
   std::string emit;
   std::string emitPath = "-";

@@ -54,11 +54,15 @@ void optc::driver::addFusePasses(OpPassManager &pm, unsigned optimize) {
   addCleanup(pm);
 }
 
-void optc::driver::addKernelPasses(OpPassManager &pm, unsigned optimize) {
+void optc::driver::addKernelPasses(OpPassManager &pm, unsigned optimize, bool exact) {
   if (optimize < 2) {
     pm.addPass(kernel::createKernelDecompose());
   } else {
-    // After fusion, which does not change weights; before memory is planned for them.
+    // After fusion, which does not change weights; before memory is planned for them. The choice
+    // is the target's, and what it leaves alone gets the usual layout.
+    cpu::CpuChooseWinogradOptions winograd;
+    winograd.exact = exact;
+    pm.addPass(cpu::createCpuChooseWinograd(winograd));
     pm.addPass(kernel::createKernelPackWeights());
     // Before packs are values of their own.
     pm.addPass(kernel::createKernelShareWeights());

@@ -21,7 +21,7 @@ void addSimplifyPasses(mlir::OpPassManager &pm, unsigned optimize, llvm::StringR
 /// nn -> kernel and linalg ops on tensors, fused.
 void addFusePasses(mlir::OpPassManager &pm, unsigned optimize);
 /// The kernel ops the target takes get packed weights; the others become linalg.
-void addKernelPasses(mlir::OpPassManager &pm, unsigned optimize);
+void addKernelPasses(mlir::OpPassManager &pm, unsigned optimize, bool exact);
 
 } // namespace optc::driver
 

@@ -31,7 +31,10 @@ Context::Context(std::shared_ptr<Model> model, const Entry &entry, const ThreadO
       threadCount(threadsFor(threads.threads)), inputs(entry.inputs.size()),
       outputs(entry.outputs.size()) {}
 
-Context::~Context() { freeScratch(); }
+Context::~Context() {
+  freeScratch();
+  freeKept();
+}
 
 static std::string shapeText(const int64_t *dims, size_t rank) {
   std::string text = "[";
@@ -144,7 +147,8 @@ Error Context::setThreads(uint32_t threads) {
 }
 
 size_t Context::memory() const {
-  size_t total = arena.capacity();
+  std::lock_guard<std::mutex> lock(mutex);
+  size_t total = arena.capacity() + keptBytes;
   for (const Output &output : outputs)
     total += output.own.capacity();
   return total;

@@ -61,6 +61,7 @@ public:
   void recordFailure(ErrorCode code, std::string message);
   /// Leaves the generated code on this thread. The caller must hold nothing with a destructor.
   [[noreturn]] void leave();
+  struct Scratch;
 
 private:
   struct Input {
@@ -84,7 +85,6 @@ private:
     ArenaPlan arena;
     uint64_t lastUse = 0;
   };
-  struct Scratch;
 
   Error checkInputs();
   Error checkSymbols();
@@ -95,6 +95,9 @@ private:
   void makePool() noexcept;
   void runOnCallerPool(ThreadPool::Body body, void *data, int64_t trip, int64_t chunks);
   void freeScratch();
+  Scratch *takeKept(size_t bytes);
+  void keepOrFree(Scratch *block);
+  void freeKept();
 
   std::shared_ptr<Model> model;
   const Entry &entry;
@@ -112,9 +115,11 @@ private:
   std::atomic<bool> busy{false};
 
   // The run in progress.
-  std::mutex mutex; ///< guards failure and scratch
+  mutable std::mutex mutex; ///< guards failure and scratch
   Error failure;
-  Scratch *scratch = nullptr;
+  Scratch *scratch = nullptr; ///< in use
+  Scratch *kept = nullptr;    ///< freed, for the next requests, also of the next runs
+  size_t keptBytes = 0;
   std::atomic<bool> abandoned{false}; ///< a thread has left the code: skip what is left of a loop
 };
 

@@ -133,21 +133,47 @@ void Context::runOnCallerPool(ThreadPool::Body body, void *data, int64_t trip, i
 // Scratch memory
 //===----------------------------------------------------------------------===//
 
+// Freed blocks of moderate size are kept for the next request, latest first: kernels take
+// scratch in every chunk of a loop, and what a thread has just given back is in its cache.
+
 /// Header of a block; the memory follows at 64 bytes.
 struct alignas(64) Context::Scratch {
   Scratch *next;
+  size_t bytes;
 };
+
+/// Larger blocks are not kept, nor more than this per thread.
+static constexpr size_t maxKept = 4 << 20;
+
+/// Takes a kept block that is large enough and not wastefully large out of the list. Under the mutex.
+Context::Scratch *Context::takeKept(size_t bytes) {
+  for (Scratch **link = &kept; *link; link = &(*link)->next) {
+    Scratch *block = *link;
+    if (block->bytes < bytes || block->bytes / 2 > bytes)
+      continue;
+    *link = block->next;
+    keptBytes -= block->bytes;
+    return block;
+  }
+  return nullptr;
+}
 
 void *Context::allocateScratch(int64_t bytes) {
   constexpr int64_t limit = int64_t(1) << 47, unit = 64;
-  void *memory = nullptr;
-  if (bytes >= 0 && bytes <= limit)
-    memory = std::aligned_alloc(unit, sizeof(Scratch) + (bytes + unit - 1) / unit * unit);
-  if (!memory) {
+  Scratch *block = nullptr;
+  if (bytes >= 0 && bytes <= limit) {
+    size_t size = (bytes + unit - 1) / unit * unit;
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      block = takeKept(size);
+    }
+    if (!block && (block = static_cast<Scratch *>(std::aligned_alloc(unit, sizeof(Scratch) + size))))
+      block->bytes = size;
+  }
+  if (!block) {
     recordFailure(E7008, "no memory for " + std::to_string(bytes) + " bytes of scratch space");
     return nullptr;
   }
-  Scratch *block = static_cast<Scratch *>(memory);
   std::lock_guard<std::mutex> lock(mutex);
   block->next = scratch;
   scratch = block;
@@ -161,17 +187,34 @@ void Context::freeScratch(void *memory) {
     if (block + 1 != memory)
       continue;
     *link = block->next;
-    std::free(block);
+    keepOrFree(block);
     return;
   }
 }
 
-void Context::freeScratch() {
-  while (scratch) {
-    Scratch *next = scratch->next;
-    std::free(scratch);
-    scratch = next;
+/// Under the mutex.
+void Context::keepOrFree(Scratch *block) {
+  if (block->bytes > maxKept || keptBytes + block->bytes > maxKept * threadCount) {
+    std::free(block);
+    return;
   }
+  block->next = kept;
+  kept = block;
+  keptBytes += block->bytes;
+}
+
+static void freeAll(Context::Scratch *&blocks) {
+  while (Context::Scratch *block = blocks) {
+    blocks = block->next;
+    std::free(block);
+  }
+}
+
+void Context::freeScratch() { freeAll(scratch); }
+
+void Context::freeKept() {
+  freeAll(kept);
+  keptBytes = 0;
 }
 
 } // namespace optc::runtime

@@ -49,16 +49,14 @@ static LogicalResult verifyWindow(ConvOp op) {
   return success();
 }
 
-/// Number of elements of the packed filter.
-static int64_t packedSize(ConvOp op) {
-  auto panels = dyn_cast<PanelsAttr>(*op.getLayout());
-  if (!panels)
-    return llvm::product_of(op.getWindow()) * op.getOutputChannels();
-  int64_t groups = op.getGroups();
-  return groups * op.getReductionSize() * panels.getStoredColumns(op.getOutputChannels() / groups);
+bool ConvOp::suitsWinograd() {
+  auto all = [](ArrayRef<int64_t> values, int64_t wanted) {
+    return values.size() == 2 && llvm::all_of(values, [&](int64_t v) { return v == wanted; });
+  };
+  return all(getWindow(), 3) && all(getStrides(), 1) && all(getDilations(), 1) && getGroups() == 1;
 }
 
-/// Rules `conv.R2` and `conv.R4`.
+/// Rules `conv.R2`, `conv.R4` and `conv.R5`.
 static LogicalResult verifyFilter(ConvOp op) {
   int64_t groups = op.getGroups(), c = op.getInputChannels(), o = op.getOutputChannels();
   if (ShapedType::isDynamic(c) || ShapedType::isDynamic(o) || groups < 1 || c % groups != 0 ||
@@ -69,7 +67,10 @@ static LogicalResult verifyFilter(ConvOp op) {
   if (op.getLayout()) {
     if (isa<TapsAttr>(*op.getLayout()) && !op.isDepthwise())
       return op.emitOpError("[conv.R4] the layout taps is for depthwise filters only");
-    want = {packedSize(op)};
+    if (isa<WinogradAttr>(*op.getLayout()) && !op.suitsWinograd())
+      return op.emitOpError("[conv.R5] the layout winograd is for 3x3 windows with strides, "
+                            "dilations and groups of 1");
+    want = {groups * getPackedSize(*op.getLayout(), op.getReductionSize(), o / groups)};
   } else {
     want = {o, c / groups};
     llvm::append_range(want, op.getWindow());

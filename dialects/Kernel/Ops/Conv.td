@@ -23,7 +23,9 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
        input[b, p * strides + t * dilations.., g * (C / groups) + c] * filter[o, c, t..])`.
     The input carries its own border (padding is done before). The filter is ONNX's
     [O, C / groups, window..], or with `layout` its packed form: per group a [K, O / groups]
-    matrix in panels with K = window.. x C / groups (c fastest), or taps when depthwise.
+    matrix in panels with K = window.. x C / groups (c fastest), taps when depthwise, or
+    transformed for Winograd: then the sum is computed through WinogradTransform.h, equal up
+    to rounding; an infinity or NaN in the input reaches all outputs of the tiles that read it.
 
     Rules:
     - `conv.R1` input and result have rank 2 + s with s of 1 to 3, and window, strides and
@@ -32,6 +34,7 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
       (its packed form is 1-D with as many elements as its layout says).
     - `conv.R3` the windows of all outputs lie inside the input, and batch sizes agree.
     - `conv.R4` the layout `taps` needs groups = C = O.
+    - `conv.R5` the layout `winograd` needs a 3x3 window, strides, dilations and groups of 1.
     - `epilogue.R1` .. `epilogue.R3`, see EpilogueOpInterface.
 
     Example:
@@ -75,6 +78,8 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
     int64_t getReductionSize() {
       return ::llvm::product_of(getWindow()) * (getInputChannels() / getGroups());
     }
+    /// Whether the layout winograd is possible.
+    bool suitsWinograd();
     bool isDepthwise() {
       return static_cast<int64_t>(getGroups()) == getInputChannels() &&
              getInputChannels() == getOutputChannels();

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Kernel.h"
+#include "dialects/Kernel/WinogradTransform.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -22,6 +23,23 @@ LogicalResult PanelsAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitEr
   if (align < 1 || width < 1 || width % align != 0)
     return emitError() << "panel width " << width << " is not a multiple of " << align;
   return success();
+}
+
+LogicalResult WinogradAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t tile,
+                                   PanelsAttr) {
+  if (!WinogradTransform::isKnown(tile))
+    return emitError() << "there is no Winograd transform for tiles of " << tile << " outputs";
+  return success();
+}
+
+int64_t kernel::getPackedSize(Attribute layout, int64_t rows, int64_t columns) {
+  if (auto winograd = dyn_cast<WinogradAttr>(layout)) {
+    rows = rows / WinogradTransform::window * winograd.getPositions();
+    layout = winograd.getPanels();
+  }
+  if (auto panels = dyn_cast<PanelsAttr>(layout))
+    columns = panels.getStoredColumns(columns);
+  return rows * columns;
 }
 
 static int64_t divided(int64_t size, int64_t by) {
@@ -45,9 +63,7 @@ static int64_t packedSize(PackOp op) {
   int64_t rows = op.getRows(), columns = op.getColumns();
   if (ShapedType::isDynamic(rows) || ShapedType::isDynamic(columns))
     return ShapedType::kDynamic;
-  if (auto panels = dyn_cast<PanelsAttr>(op.getLayout()))
-    columns = panels.getStoredColumns(columns);
-  return op.getGroups() * rows * columns;
+  return op.getGroups() * getPackedSize(op.getLayout(), rows, columns);
 }
 
 void PackOp::build(OpBuilder &builder, OperationState &state, PackOrder order, Value source,
@@ -57,9 +73,8 @@ void PackOp::build(OpBuilder &builder, OperationState &state, PackOrder order, V
   ArrayRef<int64_t> shape = sourceType.getShape();
   int64_t columns = shape[order == PackOrder::KN ? 1 : 0] / groups;
   int64_t rows = sourceType.getNumElements() / (columns * groups);
-  if (auto panels = dyn_cast<PanelsAttr>(layout))
-    columns = panels.getStoredColumns(columns);
-  auto type = RankedTensorType::get({groups * rows * columns}, sourceType.getElementType());
+  auto type = RankedTensorType::get({groups * getPackedSize(layout, rows, columns)},
+                                    sourceType.getElementType());
   Value init =
       tensor::EmptyOp::create(builder, state.location, type.getShape(), type.getElementType());
   state.addOperands({source, init});
@@ -88,6 +103,10 @@ LogicalResult PackOp::verify() {
                          << panels.getInterleave() << " that the layout puts side by side";
   if (isa<TapsAttr>(getLayout()) && (!isFilter || getSourceType().getDimSize(1) != 1 || getColumns() != 1))
     return emitOpError("[pack.R3] the layout taps takes a filter [C, 1, window..] of C groups");
+  if (isa<WinogradAttr>(getLayout()) &&
+      (!isFilter || groups != 1 || rank != 4 || !isa<FloatType>(getSourceType().getElementType()) ||
+       getSourceType().getDimSize(2) != 3 || getSourceType().getDimSize(3) != 3))
+    return emitOpError("[pack.R4] the layout winograd takes a filter [O, C, 3, 3] of floats");
   if (getInitType().getRank() != 1 ||
       getInitType().getElementType() != getSourceType().getElementType() ||
       failed(verifyCompatibleDims({getInitType().getDimSize(0), packedSize(*this)})))

@@ -34,6 +34,7 @@ def Kernel_PackOp : Kernel_DestinationOp<"pack", [
     - `pack.R2` the result is 1-D, of source's element type, and has the layout's size; the rows
       are a multiple of what the layout interleaves.
     - `pack.R3` the layout `taps` takes a filter [C, 1, window..] of C groups.
+    - `pack.R4` the layout `winograd` takes a filter [O, C, 3, 3] of floats and one group.
 
     Example:
     ```mlir
@@ -59,7 +60,7 @@ def Kernel_PackOp : Kernel_DestinationOp<"pack", [
     ::mlir::ShapedType getSourceType() {
       return ::llvm::cast<::mlir::ShapedType>(getSource().getType());
     }
-    /// K and N of one group; kDynamic where unknown.
+    /// K and N of one group, of the source; kDynamic where unknown.
     int64_t getRows();
     int64_t getColumns();
   }];

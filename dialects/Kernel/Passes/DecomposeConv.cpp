@@ -7,10 +7,12 @@
 //
 // kernel.conv becomes one contraction over (batch, place.., group, output | tap.., channel)
 // and, if it has an epilogue, one elementwise op. Groups are a dim of their own: channels are
-// split into [groups, channels of a group] before and joined after.
+// split into [groups, channels of a group] before and joined after. A filter transformed for
+// Winograd is transformed back first: its transform loses nothing but rounding.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Decompose.h"
+#include "dialects/Kernel/WinogradTransform.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -135,6 +137,66 @@ static Value readPacked(OpBuilder &builder, Location loc, const ConvSpace &space
   return tensor::ExtractOp::create(builder, loc, op.getFilter(), at);
 }
 
+/// Element (o, c, i, j) of the filter that a Winograd filter is the transform of.
+static Value readTransformed(OpBuilder &builder, Location loc, ConvOp op, WinogradAttr layout,
+                             ValueRange at) {
+  WinogradTransform transform(layout.getTile());
+  Type element = op.getFilterType().getElementType();
+  auto index = [&](int64_t v) -> Value { return arith::ConstantIndexOp::create(builder, loc, v); };
+  auto real = [&](double v) -> Value {
+    return arith::ConstantOp::create(builder, loc, builder.getFloatAttr(element, v));
+  };
+  /// What holds for the tap `at`, of a value per tap.
+  auto ofTap = [&](Value at, auto get) {
+    Value chosen = get(2);
+    for (int64_t tap : {0, 1}) {
+      Value here = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, at, index(tap));
+      chosen = arith::SelectOp::create(builder, loc, here, get(tap), chosen);
+    }
+    return chosen;
+  };
+  Value rows = index(op.getInputChannels() * layout.getPositions());
+  Value columns = index(op.getOutputChannels()), sum = real(0);
+  for (int64_t down : {0, 1})
+    for (int64_t across : {0, 1}) {
+      auto position = [&](Value tap, int64_t term) {
+        return ofTap(tap, [&](int64_t t) { return index(transform.getTap(t)[term].position); });
+      };
+      auto factor = [&](Value tap, int64_t term) {
+        return ofTap(tap, [&](int64_t t) { return real(transform.getTap(t)[term].factor); });
+      };
+      AffineExpr y, x, channel;
+      bindDims(builder.getContext(), y, x, channel);
+      Value k = affine::makeComposedAffineApply(
+          builder, loc, (y * transform.getSize() + x) * op.getInputChannels() + channel,
+          {position(at[2], down), position(at[3], across), at[1]});
+      Value from =
+          createPanelPosition(builder, loc, layout.getPanels(), k, at[0], rows, columns);
+      Value value = tensor::ExtractOp::create(builder, loc, op.getFilter(), from);
+      Value product = arith::MulFOp::create(builder, loc, factor(at[2], down), factor(at[3], across));
+      sum = createMultiplyAdd(builder, loc, product, value, sum);
+    }
+  return sum;
+}
+
+/// The filter [O, C, 3, 3] of a conv with the layout winograd.
+static Value transformBack(RewriterBase &rewriter, ConvOp op, WinogradAttr layout) {
+  Location loc = op.getLoc();
+  SmallVector<int64_t> shape = {op.getOutputChannels(), op.getInputChannels(), 3, 3};
+  Value init = tensor::EmptyOp::create(rewriter, loc, shape, op.getFilterType().getElementType());
+  SmallVector<utils::IteratorType> iterators(shape.size(), utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(
+      rewriter, loc, TypeRange(init.getType()), ValueRange(), ValueRange(init),
+      rewriter.getMultiDimIdentityMap(shape.size()), iterators,
+      [&](OpBuilder &builder, Location loc, ValueRange) {
+        SmallVector<Value> at;
+        for (unsigned i = 0; i < shape.size(); ++i)
+          at.push_back(linalg::IndexOp::create(builder, loc, i));
+        linalg::YieldOp::create(builder, loc, readTransformed(builder, loc, op, layout, at));
+      });
+  return generic.getResult(0);
+}
+
 FailureOr<Value> kernel::decomposeConv(RewriterBase &rewriter, ConvOp op) {
   Location loc = op.getLoc();
   ConvSpace space(op);
@@ -144,11 +206,15 @@ FailureOr<Value> kernel::decomposeConv(RewriterBase &rewriter, ConvOp op) {
   Value sums = splitGroups(rewriter, loc, createAccumulator(rewriter, op), last, groups);
   Value weights;
   AffineMap weightsMap;
-  if (op.getLayout()) {
+  Attribute layout = op.getLayoutAttr();
+  auto winograd = dyn_cast_or_null<WinogradAttr>(layout);
+  bool isPacked = layout && !winograd;
+  if (isPacked) {
     weights = tensor::EmptyOp::create(rewriter, loc, op.getWindow(), rewriter.getI8Type());
     weightsMap = space.windowMap();
   } else {
-    weights = splitGroups(rewriter, loc, op.getFilter(), 0, groups);
+    Value filter = winograd ? transformBack(rewriter, op, winograd) : op.getFilter();
+    weights = splitGroups(rewriter, loc, filter, 0, groups);
     weightsMap = space.filterMap();
   }
   sums = linalg::GenericOp::create(
@@ -156,7 +222,7 @@ FailureOr<Value> kernel::decomposeConv(RewriterBase &rewriter, ConvOp op) {
              ValueRange(sums), {space.inputMap(), weightsMap, space.resultMap()},
              space.iterators(),
              [&](OpBuilder &builder, Location loc, ValueRange args) {
-               Value w = op.getLayout() ? readPacked(builder, loc, space) : args[1];
+               Value w = isPacked ? readPacked(builder, loc, space) : args[1];
                Value sum = createMultiplyAdd(builder, loc, args[0], w, args[2]);
                linalg::YieldOp::create(builder, loc, sum);
              })

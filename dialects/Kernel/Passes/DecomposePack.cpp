@@ -6,10 +6,13 @@
 //===----------------------------------------------------------------------===//
 //
 // kernel.pack becomes one linalg op over its result that reads the source at computed places.
+// A Winograd pack is the pack of a larger filter, each element of which sums nine.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Decompose.h"
+#include "dialects/Kernel/WinogradTransform.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -43,6 +46,8 @@ struct IndexMath {
 static PackedElement locate(const IndexMath &math, PackOp op, Value at, Value rows,
                             Value columns) {
   auto panels = dyn_cast<PanelsAttr>(op.getLayout());
+  if (auto winograd = dyn_cast<WinogradAttr>(op.getLayout()))
+    panels = winograd.getPanels();
   if (!panels) { // [taps][channels]
     Value channels = math.constant(op.getGroups());
     return {math.rem(at, channels), math.div(at, channels), math.constant(0)};
@@ -84,6 +89,43 @@ static SmallVector<Value> sourceIndices(const IndexMath &math, PackOp op, Packed
   return indices;
 }
 
+/// Element (k, column) of the transformed filter, where k counts positions of a window and in
+/// each all channels. In f64, as kernel-evaluate-packs does.
+static Value transformed(const IndexMath &math, PackOp op, WinogradAttr layout, Value k,
+                         Value column) {
+  auto [builder, loc] = math;
+  WinogradTransform transform(layout.getTile());
+  int64_t size = transform.getSize();
+  Type f64 = builder.getF64Type(), element = op.getSourceType().getElementType();
+  SmallVector<double> rows;
+  for (const auto &row : transform.getFilterRows())
+    llvm::append_range(rows, row);
+  auto table = DenseElementsAttr::get(RankedTensorType::get({size, 3}, f64), ArrayRef(rows));
+  Value factors = arith::ConstantOp::create(builder, loc, table);
+  Value channels = math.constant(op.getSourceType().getDimSize(1));
+  Value position = math.div(k, channels), channel = math.rem(k, channels);
+  auto factor = [&](Value at, int64_t tap) -> Value {
+    return tensor::ExtractOp::create(builder, loc, factors, ValueRange{at, math.constant(tap)});
+  };
+  auto sumOfTaps = [&](Value at, auto get) {
+    Value sum;
+    for (int64_t tap = 0; tap < 3; ++tap) {
+      Value product = arith::MulFOp::create(builder, loc, factor(at, tap), get(tap));
+      sum = sum ? arith::AddFOp::create(builder, loc, sum, product).getResult() : product;
+    }
+    return sum;
+  };
+  Value result = sumOfTaps(math.rem(position, math.constant(size)), [&](int64_t j) {
+    return sumOfTaps(math.div(position, math.constant(size)), [&](int64_t i) {
+      Value value = tensor::ExtractOp::create(
+          builder, loc, op.getSource(),
+          ValueRange{column, channel, math.constant(i), math.constant(j)});
+      return convertScalarToDtype(builder, loc, value, f64, /*isUnsignedCast=*/false);
+    });
+  });
+  return convertScalarToDtype(builder, loc, result, element, /*isUnsignedCast=*/false);
+}
+
 FailureOr<Value> kernel::decomposePack(RewriterBase &rewriter, PackOp op) {
   Location loc = op.getLoc();
   bool isFilter = op.getOrder() == PackOrder::Filter;
@@ -95,7 +137,11 @@ FailureOr<Value> kernel::decomposePack(RewriterBase &rewriter, PackOp op) {
     return tensor::DimOp::create(rewriter, loc, op.getSource(), dim);
   };
   bool columnsLast = op.getOrder() == PackOrder::KN;
-  Value rows = size(op.getRows(), columnsLast ? 0 : 1);
+  auto winograd = dyn_cast<WinogradAttr>(op.getLayout());
+  int64_t knownRows = op.getRows();
+  if (winograd)
+    knownRows = knownRows / WinogradTransform::window * winograd.getPositions();
+  Value rows = size(knownRows, columnsLast ? 0 : 1);
   Value columns = size(op.getColumns(), columnsLast ? 1 : 0);
   auto generic = linalg::GenericOp::create(
       rewriter, loc, TypeRange(op.getInit().getType()), ValueRange(), ValueRange(op.getInit()),
@@ -106,8 +152,10 @@ FailureOr<Value> kernel::decomposePack(RewriterBase &rewriter, PackOp op) {
         PackedElement element = locate(math, op, at, rows, columns);
         Value last = math.sub(columns, math.constant(1));
         Value column = arith::MinUIOp::create(builder, loc, element.n, last);
-        Value value = tensor::ExtractOp::create(builder, loc, op.getSource(),
-                                                sourceIndices(math, op, element, column, columns));
+        Value value =
+            winograd ? transformed(math, op, winograd, element.k, column)
+                     : tensor::ExtractOp::create(builder, loc, op.getSource(),
+                                                 sourceIndices(math, op, element, column, columns));
         Value inside = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, element.n,
                                              columns);
         Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(value.getType()));

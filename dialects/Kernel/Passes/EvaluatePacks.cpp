@@ -5,11 +5,12 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The pass kernel-evaluate-packs: packs are copies of rows, done here on raw memory, because
-// weights are too large for attributes' element access.
+// The pass kernel-evaluate-packs: packs are copies of rows or transforms of windows, done here
+// on raw memory, because weights are too large for attributes' element access.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Passes.h"
+#include "dialects/Kernel/WinogradTransform.h"
 #include "lib/Support/FilePages.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AsmState.h"
@@ -113,11 +114,47 @@ template <typename Bits> static void packTaps(PackOp op, const Bits *source, Bit
       *packed++ = source[channel * taps + tap];
 }
 
+/// G g G^T of a 3x3 window, stored `stride` elements apart.
+static void transformWindow(const WinogradTransform &transform, const float *window, float *stored,
+                            int64_t stride) {
+  auto rows = transform.getFilterRows();
+  for (const auto &down : rows) {
+    double taps[3];
+    for (int j = 0; j < 3; ++j)
+      taps[j] = down[0] * window[j] + down[1] * window[3 + j] + down[2] * window[6 + j];
+    for (const auto &across : rows) {
+      *stored = static_cast<float>(across[0] * taps[0] + across[1] * taps[1] + across[2] * taps[2]);
+      stored += stride;
+    }
+  }
+}
+
+static void packWinograd(PackOp op, WinogradAttr layout, const float *source, float *packed) {
+  WinogradTransform transform(layout.getTile());
+  int64_t columns = op.getColumns(), channels = op.getRows() / WinogradTransform::window;
+  int64_t stored = layout.getPanels().getStoredColumns(columns), each = layout.getPanels().getWidth();
+  for (int64_t first = 0; first < stored; first += each) {
+    int64_t width = std::min(each, stored - first);
+    int64_t size = layout.getPositions() * channels * width;
+    std::fill(packed, packed + size, 0.0f);
+    for (int64_t n = 0; n < std::min(width, columns - first); ++n)
+      for (int64_t channel = 0; channel < channels; ++channel)
+        transformWindow(transform,
+                        source + ((first + n) * channels + channel) * WinogradTransform::window,
+                        packed + channel * width + n, channels * width);
+    packed += size;
+  }
+}
+
 template <typename Bits> static void pack(PackOp op, const char *source, char *packed) {
   auto *from = reinterpret_cast<const Bits *>(source);
   auto *to = reinterpret_cast<Bits *>(packed);
+  auto winograd = dyn_cast<WinogradAttr>(op.getLayout());
   if (auto panels = dyn_cast<PanelsAttr>(op.getLayout()))
     packPanels(op, panels, from, to);
+  else if (winograd)
+    packWinograd(op, winograd, reinterpret_cast<const float *>(source),
+                 reinterpret_cast<float *>(packed));
   else
     packTaps(op, from, to);
 }

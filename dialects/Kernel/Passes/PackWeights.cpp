@@ -43,8 +43,7 @@ static int64_t interleaveOf(Type element) {
   return element.isF32() ? 1 : element.isBF16() ? 2 : 0;
 }
 
-/// Whether `value` is an f32 or bf16 tensor of known shape and constant content.
-static bool isConstantWeight(Value value) {
+bool kernel::isConstantWeight(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   return type && type.hasStaticShape() && interleaveOf(type.getElementType()) > 0 &&
          type.getNumElements() > 0 && matchPattern(value, m_Constant());

@@ -30,6 +30,10 @@ void populateDecomposePatterns(mlir::RewritePatternSet &patterns, DecomposeFilte
 /// Elementwise consumers move into epilogues.
 void populateFuseEpiloguePatterns(mlir::RewritePatternSet &patterns);
 
+/// Whether `value` is an f32 tensor of known shape and constant content, which can be packed
+/// at compile time.
+bool isConstantWeight(mlir::Value value);
+
 /// The panel width that suits a matrix of so many columns.
 PanelsAttr choosePanels(mlir::MLIRContext *context, int64_t columns, int64_t interleave = 1);
 

@@ -100,6 +100,21 @@ def CpuLowerParallel : Pass<"cpu-lower-parallel", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
+def CpuChooseWinograd : Pass<"cpu-choose-winograd"> {
+  let summary = "pack the filters of 3x3 convolutions for Winograd where that pays";
+  let description = [{
+    - Needs: kernel ops on tensors, filters not packed yet.
+    - Leaves: convs by a constant filter that `WinogradCost.h` finds faster by Winograd with
+      their filter in the layout `winograd`, through one `kernel.pack` each. The choice is
+      the same for all CPU levels.
+    - Does not: pack other filters (`kernel-pack-weights`); with `exact`, anything.
+
+    Example: test/target/Cpu/choose-winograd.mlir
+  }];
+  let options = [Option<"exact", "exact", "bool", "false", "never choose Winograd">];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
 def CpuDeclineKernels : Pass<"cpu-decline-kernels"> {
   let summary = "turn kernel ops that the CPU has no emitter for into linalg";
   let description = [{

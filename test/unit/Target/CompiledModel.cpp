@@ -21,10 +21,10 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <csetjmp>
 #include <cstdlib>
+#include <ctime>
 #include <dlfcn.h>
 #include <fstream>
 #include <limits>
@@ -42,6 +42,8 @@ struct Run {
   std::map<int64_t, std::pair<void *, std::vector<int64_t>>> outputs;
   std::map<void *, int64_t> scratch;
   int64_t scratchBytes = 0;
+  bool timed = false; ///< does only what the real runtime does on one thread
+  std::multimap<int64_t, void *> kept;
   jmp_buf stop;
 };
 
@@ -62,7 +64,10 @@ void *output(void *context, int64_t index, int64_t rank, const int64_t *dims) {
 
 void *allocateScratch(void *context, int64_t bytes) {
   Run &run = runOf(context);
-  void *memory = allocate(bytes);
+  auto known = run.kept.find(bytes);
+  void *memory = known == run.kept.end() ? allocate(bytes) : known->second;
+  if (known != run.kept.end())
+    run.kept.erase(known);
   run.scratch[memory] = bytes;
   run.scratchBytes += bytes;
   run.result.peakScratch = std::max(run.result.peakScratch, run.scratchBytes);
@@ -75,8 +80,12 @@ void freeScratch(void *context, void *memory) {
   if (it == run.scratch.end())
     return;
   run.scratchBytes -= it->second;
-  memset(memory, 0xee, it->second); // a later use shows
-  std::free(memory);
+  if (run.timed) {
+    run.kept.emplace(it->second, memory);
+  } else {
+    memset(memory, 0xee, it->second); // a later use shows
+    std::free(memory);
+  }
   run.scratch.erase(it);
 }
 
@@ -84,6 +93,8 @@ void freeScratch(void *context, void *memory) {
 void parallel(void *context, void (*fn)(void *, int64_t, int64_t), void *args, int64_t trip,
               int64_t) {
   ++runOf(context).result.parallelCalls;
+  if (runOf(context).timed)
+    return fn(args, 0, trip);
   for (int64_t hi = trip; hi > 0;) {
     int64_t lo = std::max<int64_t>(0, hi - 1 - hi / 3);
     fn(args, lo, hi);
@@ -197,26 +208,35 @@ void CompiledModel::load() {
     *module->api = table;
 }
 
+/// Time this thread has had a CPU: what else runs on the machine does not count.
+static double threadSeconds() {
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec + now.tv_nsec * 1e-9;
+}
+
 RunResult CompiledModel::run(const std::vector<Array> &inputs, std::vector<int64_t> elementBytes,
                              uint32_t index) const {
   double seconds;
-  return run(inputs, std::move(elementBytes), index, 1, seconds);
+  return run(inputs, std::move(elementBytes), index, 1, nullptr, seconds);
 }
 
 double CompiledModel::time(const std::vector<Array> &inputs, std::vector<int64_t> elementBytes,
-                           int repeats, uint32_t index) const {
+                           int repeats, uint32_t index, const Prepare &prepare) const {
   double seconds;
-  run(inputs, std::move(elementBytes), index, repeats, seconds);
+  run(inputs, std::move(elementBytes), index, repeats,
+      prepare ? prepare : [](const std::vector<void *> &) {}, seconds);
   return seconds;
 }
 
 RunResult CompiledModel::run(const std::vector<Array> &inputs, std::vector<int64_t> elementBytes,
-                             uint32_t index, int repeats, double &seconds) const {
-  using Clock = std::chrono::steady_clock;
+                             uint32_t index, int repeats, const Prepare &prepare,
+                             double &seconds) const {
   seconds = std::numeric_limits<double>::infinity();
   const optc_module_entry &entry = module->entries[index];
   Run run;
   run.elementBytes = std::move(elementBytes);
+  run.timed = prepare != nullptr;
   std::vector<std::vector<int64_t>> descriptors;
   std::vector<void *> args, copies;
   for (const Array &input : inputs) {
@@ -249,11 +269,13 @@ RunResult CompiledModel::run(const std::vector<Array> &inputs, std::vector<int64
   if (!weights.empty())
     memcpy(image, weights.data(), weights.size());
   for (volatile int i = 0; i < repeats; ++i) {
-    Clock::time_point start = Clock::now();
+    if (prepare)
+      prepare(copies);
+    double start = threadSeconds();
     if (setjmp(run.stop) != 0)
       break;
     entry.run(&run, image, arena, plan.offsets.data(), args.data());
-    seconds = std::min(seconds, std::chrono::duration<double>(Clock::now() - start).count());
+    seconds = std::min(seconds, threadSeconds() - start);
   }
   for (auto &[position, buffer] : run.outputs) {
     int64_t size = run.elementBytes[position];
@@ -264,6 +286,8 @@ RunResult CompiledModel::run(const std::vector<Array> &inputs, std::vector<int64
     std::free(buffer.first);
   }
   for (auto &[memory, size] : run.scratch)
+    std::free(memory);
+  for (auto &[size, memory] : run.kept)
     std::free(memory);
   for (void *memory : copies)
     std::free(memory);

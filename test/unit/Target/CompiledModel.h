@@ -14,6 +14,7 @@
 
 #include "lib/Runtime/ModuleAbi.h"
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -77,14 +78,16 @@ public:
   /// Runs entry `index`. `elementBytes` are the element sizes of the outputs.
   RunResult run(const std::vector<Array> &inputs, std::vector<int64_t> elementBytes,
                 uint32_t index = 0) const;
-  /// The same `repeats` times on one set of buffers; the shortest time, in seconds.
+  /// The same `repeats` times on one set of buffers; the shortest time, in seconds. Loops are
+  /// one range, as on one thread. `prepare` gets the inputs' memory before every run.
+  using Prepare = std::function<void(const std::vector<void *> &inputs)>;
   double time(const std::vector<Array> &inputs, std::vector<int64_t> elementBytes, int repeats,
-              uint32_t index = 0) const;
+              uint32_t index = 0, const Prepare &prepare = nullptr) const;
   const optc_module &descriptor() const { return *module; }
 
 private:
   RunResult run(const std::vector<Array> &inputs, std::vector<int64_t> elementBytes,
-                uint32_t index, int repeats, double &seconds) const;
+                uint32_t index, int repeats, const Prepare &prepare, double &seconds) const;
   void compile(const std::string &source, const std::string &level, const std::string &passes,
                bool profile);
   void load();

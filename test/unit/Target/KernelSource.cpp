@@ -175,6 +175,11 @@ KernelCase optc::test::convCase(const std::string &name, const ConvSpec &spec) {
       spec.panels > 0 ? "#kernel.panels<" + std::to_string(spec.panels) + ">" : "#kernel.taps";
   int64_t columns = spec.outputs / spec.groups;
   int64_t elements = spec.groups * depth * (spec.panels > 0 ? stored(columns) : columns);
+  if (spec.winograd > 0) {
+    layout = "#kernel.winograd<" + std::to_string(spec.winograd) + ", panels = <" +
+             std::to_string(spec.panels) + ">>";
+    elements = elements / 9 * (spec.winograd + 2) * (spec.winograd + 2);
+  }
   Packed weight = pack("filter", filter, layout, spec.groups, elements, spec.alreadyPacked);
   size_t rank = result.size();
   std::vector<size_t> all;

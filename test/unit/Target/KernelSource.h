@@ -42,7 +42,7 @@ struct MatmulSpec {
 };
 KernelCase matmulCase(const std::string &name, const MatmulSpec &spec);
 
-/// With `panels` = 0 the layout is taps.
+/// With `panels` = 0 the layout is taps, with `winograd` > 0 that for tiles of this size.
 struct ConvSpec {
   int64_t batch = 1;
   Sizes input; ///< spatial sizes
@@ -52,6 +52,7 @@ struct ConvSpec {
   int64_t panels = 0;
   bool dynamic = false;
   bool alreadyPacked = false;
+  int64_t winograd = 0;
 };
 KernelCase convCase(const std::string &name, const ConvSpec &spec);
 

@@ -132,6 +132,32 @@ TEST_P(KernelTest, conv) {
   compare(cases);
 }
 
+// Tiles that stick out of the image, prime sizes, one output, channels that fill no vector, blocks
+// over several images, panels of several widths.
+TEST_P(KernelTest, winograd) {
+  std::vector<KernelCase> cases;
+  int count = 0;
+  auto add = [&](int64_t batch, int64_t height, int64_t width, int64_t channels, int64_t outputs,
+                 int64_t panels) {
+    for (int64_t tile : {2, 4})
+      for (bool dynamic : {false, true}) {
+        ConvSpec spec{batch,  {height + 2, width + 2}, channels, outputs, {3, 3}, {1, 1}, {1, 1}, 1,
+                      panels, dynamic};
+        spec.winograd = tile;
+        cases.push_back(convCase("winograd" + std::to_string(count++), spec));
+      }
+  };
+  add(1, 1, 1, 3, 5, 8);
+  add(1, 13, 11, 5, 20, 24);
+  add(2, 7, 17, 24, 3, 8);
+  add(2, 8, 12, 16, 32, 32);
+  add(1, 29, 31, 20, 96, 48);
+  add(3, 5, 6, 33, 40, 40);
+  add(1, 10, 3, 8, 70, 32);
+  add(5, 3, 2, 17, 64, 16);
+  compare(cases);
+}
+
 TEST_P(KernelTest, depthwise) {
   std::vector<KernelCase> cases;
   int count = 0;

@@ -40,6 +40,10 @@ mlir::LogicalResult emitKernel(mlir::OpBuilder &builder, kernel::PoolOp op,
 mlir::LogicalResult emitDepthwise(mlir::OpBuilder &builder, kernel::ConvOp op,
                                   const CpuLevel &level);
 
+/// The same for filters in the layout `winograd`.
+mlir::LogicalResult emitWinograd(mlir::OpBuilder &builder, kernel::ConvOp op,
+                                 const CpuLevel &level);
+
 } // namespace optc::cpu
 
 #endif // OPTC_TARGET_CPU_EMIT_EMIT_H

@@ -61,7 +61,10 @@ private:
   }
 
   Value loadRhs(OpBuilder &builder, OpFoldResult offset, int64_t j, unsigned pass) {
-    OpFoldResult first = builder.getIndexAttr(j * tile.lanes);
+    int64_t column = j * tile.lanes;
+    if (tile.rhsPanel > 0)
+      column = column / tile.rhsPanel * tile.rhsPanelStride + column % tile.rhsPanel;
+    OpFoldResult first = builder.getIndexAttr(column);
     Value index =
         indexValue(builder, loc, at(builder, offset, first, tile.rhs.columnStride));
     if (tile.pairs)
@@ -145,6 +148,8 @@ private:
 
   Value runEpilogue(OpBuilder &builder, Value sum, ArrayRef<SmallVector<LaneValue>> fixed,
                     int64_t i, int64_t j) {
+    if (!tile.epilogue)
+      return sum;
     SmallVector<LaneValue> args = {LaneValue::vector(sum)};
     for (auto [e, extra] : llvm::enumerate(tile.extras))
       args.push_back(fixed[e].empty() ? emitLoad(builder, loc, access(builder, extra, i, j))
@@ -163,6 +168,7 @@ private:
 } // namespace
 
 void cpu::emitTile(OpBuilder &builder, Location loc, const Tile &tile) {
-  Type element = tile.epilogue->getArgument(0).getType();
+  Type element = tile.epilogue ? tile.epilogue->getArgument(0).getType()
+                               : cast<MemRefType>(tile.result.flat.getType()).getElementType();
   TileEmitter(loc, tile, element).emit(builder);
 }

@@ -41,12 +41,16 @@ struct Tile {
   mlir::OpFoldResult validColumns;
   /// Whether rhs must not be read beyond the valid columns.
   bool maskRhs = false;
+  /// Columns of rhs that lie together, a multiple of the lanes, and how far the next ones are
+  /// (0: all lie together).
+  int64_t rhsPanel = 0, rhsPanelStride = 0;
   TileOperand lhs, rhs, result;
   llvm::SmallVector<TileOperand> extras;
   llvm::SmallVector<TileReduction> reductions;
   /// Set where lhs and rhs are bf16: then the last reduction counts pairs.
   std::optional<PairProduct> pairs;
-  mlir::Block *epilogue;
+  /// Null: the sums are stored as they are.
+  mlir::Block *epilogue = nullptr;
 };
 
 void emitTile(mlir::OpBuilder &builder, mlir::Location loc, const Tile &tile);
