@@ -142,14 +142,14 @@ struct alignas(64) Context::Scratch {
   size_t bytes;
 };
 
-/// Larger blocks are not kept, nor more than this per thread.
+/// Larger blocks are not kept, nor more bytes than this per thread.
 static constexpr size_t maxKept = 4 << 20;
 
-/// Takes a kept block that is large enough and not wastefully large out of the list. Under the mutex.
+/// Takes the latest block that is large enough out of the list. Under the mutex.
 Context::Scratch *Context::takeKept(size_t bytes) {
   for (Scratch **link = &kept; *link; link = &(*link)->next) {
     Scratch *block = *link;
-    if (block->bytes < bytes || block->bytes / 2 > bytes)
+    if (block->bytes < bytes)
       continue;
     *link = block->next;
     keptBytes -= block->bytes;

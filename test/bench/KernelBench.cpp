@@ -14,6 +14,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Passes.h"
+#include "lib/Target/Cpu/Emit/WinogradCost.h"
 #include "lib/Target/Cpu/Isa.h"
 #include "mlir/IR/MLIRContext.h"
 #include "test/unit/Target/CompiledModel.h"
@@ -74,11 +75,14 @@ KernelCase conv(int64_t size, int64_t channels, int64_t outputs, int64_t window,
   return convCase(name, spec);
 }
 
-KernelCase winograd(int64_t size, int64_t channels, int64_t outputs, int64_t tile, int64_t panels,
+KernelCase winograd(int64_t size, int64_t channels, int64_t outputs, int64_t tile,
                     bool dynamic = false) {
   std::string name = "winograd" + std::to_string(tile) + "_" + std::to_string(size) + "_" +
-                     std::to_string(channels) + "to" + std::to_string(outputs) + "_w" +
-                     std::to_string(panels) + (dynamic ? "_dynamic" : "");
+                     std::to_string(channels) + "to" + std::to_string(outputs) +
+                     (dynamic ? "_dynamic" : "");
+  mlir::MLIRContext context;
+  context.loadDialect<optc::kernel::KernelDialect>();
+  int64_t panels = optc::cpu::winogradLayout(&context, tile, outputs).getPanels().getWidth();
   ConvSpec spec{1, {size + 2, size + 2}, channels, outputs, {3, 3}, {1, 1}, {1, 1},
                 1, panels, dynamic, true, tile};
   return convCase(name, spec);
@@ -96,56 +100,28 @@ KernelCase depthwise(int64_t size, int64_t channels, int64_t window, int64_t str
 }
 
 std::vector<KernelCase> shapes() {
-  if (getenv("CALIB")) {
-    std::vector<KernelCase> all;
-    for (int64_t c : {8, 16, 32, 64, 128, 256, 512})
-      for (int64_t size : {3, 4, 7, 8, 10, 14, 20, 28, 40, 80}) {
-        if (size * size * c * c > 80*80*64*64 || (c == 512 && size > 14)) continue;
-        all.push_back(conv(size, c, c, 3));
-        int64_t w = c % 16 == 0 ? 16 : 8;
-        all.push_back(winograd(size, c, c, 2, w));
-        all.push_back(winograd(size, c, c, 4, w));
-      }
-    for (auto [c, o] : std::vector<std::pair<int64_t,int64_t>>{{3,32},{96,24},{24,96},{48,48},{64,24},{16,64},{256,24},{24,24},{40,40}, {88,88}})
-      for (int64_t size : {7, 14, 28, 56}) {
-        int64_t w = o % 16 == 0 ? 16 : o % 24 == 0 ? 24 : o % 40 == 0 ? 40 : 24;
-        all.push_back(conv(size, c, o, 3));
-        all.push_back(winograd(size, c, o, 2, w));
-        all.push_back(winograd(size, c, o, 4, w));
-      }
-    return all;
+  std::vector<KernelCase> all = {
+      matmul(384, 384, 384),        matmul(512, 512, 2048),       matmul(512, 2048, 512),
+      matmul(3136, 64, 64),         matmul(128, 1536, 576),       matmul(128, 576, 1536),
+      matmul(128, 1536, 576, true), matmul(40, 6625, 120),        matmul(1, 1536, 576),
+      conv(56, 64, 256, 1),         conv(14, 256, 1024, 1),       conv(160, 12, 96, 1),
+      conv(320, 16, 32, 1),         conv(80, 96, 96, 1),          conv(40, 88, 200, 1),
+      conv(112, 3, 64, 7, 2),       conv(320, 3, 16, 3, 2),       conv(80, 96, 96, 1, 1, true),
+      conv(56, 64, 64, 3, 1, true), winograd(56, 64, 64, 4, true), depthwise(56, 144, 3, 1),
+      depthwise(14, 576, 3, 1),     depthwise(20, 240, 5, 1),     depthwise(40, 96, 3, 2),
+      depthwise(56, 144, 3, 1, true)};
+  struct Window3 {
+    int64_t size, channels, outputs;
+  };
+  for (auto [size, channels, outputs] :
+       {Window3{56, 64, 64}, Window3{28, 128, 128}, Window3{14, 256, 256}, Window3{7, 512, 512},
+        Window3{160, 96, 24}, Window3{56, 32, 32}, Window3{14, 128, 128}, Window3{7, 256, 256},
+        Window3{80, 16, 16}, Window3{40, 88, 88}}) {
+    all.push_back(conv(size, channels, outputs, 3));
+    all.push_back(winograd(size, channels, outputs, 2));
+    all.push_back(winograd(size, channels, outputs, 4));
   }
-  return {matmul(384, 384, 384),       matmul(512, 512, 2048),     matmul(512, 2048, 512),
-          matmul(3136, 64, 64),        matmul(128, 1536, 576),     matmul(128, 576, 1536),
-          matmul(128, 1536, 576, true), matmul(40, 6625, 120),     matmul(1, 1536, 576),
-          conv(56, 64, 64, 3),         conv(28, 128, 128, 3),      conv(14, 256, 256, 3),
-          conv(7, 512, 512, 3),        conv(160, 96, 24, 3),
-          conv(80, 96, 24, 3), conv(40, 96, 24, 3), conv(160, 96, 32, 3), conv(160,24,24,3), conv(56, 32, 32, 3),         conv(7, 256, 256, 3),        conv(80, 16, 16, 3),         conv(14, 128, 128, 3),
-          winograd(56, 64, 64, 4, 64),
-          winograd(56, 64, 64, 4, 32),
-          winograd(28, 128, 128, 4, 64),
-          winograd(28, 128, 128, 4, 32),
-          winograd(14, 256, 256, 4, 64),
-          winograd(14, 256, 256, 4, 32),
-          winograd(7, 512, 512, 4, 64),
-          winograd(7, 512, 512, 4, 32),
-          winograd(160, 96, 24, 4, 24),
-          winograd(56, 32, 32, 4, 32),
-          winograd(7, 256, 256, 4, 64),
-          winograd(7, 256, 256, 4, 32),
-          winograd(80, 16, 16, 4, 16),
-          winograd(14, 128, 128, 4, 64),
-          winograd(14, 128, 128, 4, 32),
-          winograd(14, 256, 256, 2, 32),
-          winograd(7, 512, 512, 2, 32),
-          winograd(7, 256, 256, 2, 32),
-          winograd(14, 128, 128, 2, 32),
-          winograd(56, 64, 64, 4, 16), winograd(56, 64, 64, 4, 48), winograd(28, 128, 128, 4, 16), winograd(28, 128, 128, 4, 48), winograd(14, 256, 256, 4, 16), winograd(14, 256, 256, 4, 48), winograd(14, 128, 128, 4, 16), winograd(14, 128, 128, 4, 48), winograd(7, 256, 256, 4, 16), winograd(7, 256, 256, 4, 48), winograd(56, 64, 64, 4, 32, true),       conv(56, 64, 256, 1),
-          conv(14, 256, 1024, 1),      conv(160, 12, 96, 1),       conv(320, 16, 32, 1),
-          conv(80, 96, 96, 1),         conv(40, 88, 200, 1),       conv(112, 3, 64, 7, 2),
-          conv(320, 3, 16, 3, 2),      conv(80, 96, 96, 1, 1, true), conv(56, 64, 64, 3, 1, true),
-          depthwise(56, 144, 3, 1),    depthwise(14, 576, 3, 1),   depthwise(20, 240, 5, 1),
-          depthwise(40, 96, 3, 2),     depthwise(56, 144, 3, 1, true)};
+  return all;
 }
 
 /// Random numbers for the inputs of a case.
@@ -209,7 +185,7 @@ int main(int argc, char **argv) {
   std::vector<KernelCase> cases;
   std::string source;
   for (const KernelCase &one : shapes()) {
-    if (!getenv("CALIB") && argc > 2 && one.name.find(argv[2]) == std::string::npos)
+    if (argc > 2 && one.name.find(argv[2]) == std::string::npos)
       continue;
     cases.push_back(one);
     source += one.source;
@@ -219,7 +195,6 @@ int main(int argc, char **argv) {
     std::fprintf(stderr, "KernelBench: %s\n", model.error.c_str());
     return 1;
   }
-  if (getenv("KB_DUMP")) { FILE *f = fopen(getenv("KB_DUMP"), "wb"); fwrite(model.object.data(), 1, model.object.size(), f); fclose(f); }
   double peak = measurePeak();
   std::printf("%s, peak %.1f GFLOP/s\n", level->name.str().c_str(), peak);
   std::vector<Times> times = measure(model, cases);

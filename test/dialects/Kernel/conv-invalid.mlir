@@ -39,6 +39,37 @@ func.func @r3(%x: memref<1x4x4x8xf32>, %w: memref<8x8x3x3xf32>, %c: memref<1x2x3
 
 // -----
 
+func.func @r5(%x: memref<1x4x4x8xf32>, %w: memref<2304xf32>, %c: memref<1x2x2x8xf32>) {
+  // expected-error @+1 {{[conv.R5] the layout winograd is for 3x3 windows with strides, dilations and groups of 1}}
+  kernel.conv %x, %w into %c {window = array<i64: 3, 3>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 2>, groups = 1, layout = #kernel.winograd<4, panels = <8>>}
+      : (memref<1x4x4x8xf32>, memref<2304xf32>, memref<1x2x2x8xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @r2_packed(%x: memref<1x4x4x8xf32>, %w: memref<576xf32>, %c: memref<1x2x2x8xf32>) {
+  // expected-error @+1 {{[conv.R2] filter has shape [576], needs [2304]}}
+  kernel.conv %x, %w into %c {window = array<i64: 3, 3>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 1>, groups = 1, layout = #kernel.winograd<4, panels = <8>>}
+      : (memref<1x4x4x8xf32>, memref<576xf32>, memref<1x2x2x8xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+// expected-error @+1 {{there is no Winograd transform for tiles of 3 outputs}}
+func.func private @tile() attributes {layout = #kernel.winograd<3, panels = <8>>}
+
+// -----
+
 func.func @r4(%x: memref<1x4x4x8xf32>, %w: memref<72xf32>, %c: memref<1x2x2x8xf32>) {
   // expected-error @+1 {{[conv.R4] the layout taps is for depthwise filters only}}
   kernel.conv %x, %w into %c {window = array<i64: 3, 3>, strides = array<i64: 1, 1>,

@@ -27,6 +27,18 @@ func.func @depthwise(%x: memref<1x10x10x24xf32>, %w: memref<216xf32>, %c: memref
   return
 }
 
+// CHECK-LABEL: @winograd
+// CHECK: layout = #kernel.winograd<4, panels = <16>>
+func.func @winograd(%x: memref<1x?x?x8xf32>, %w: memref<6912xf32>, %c: memref<1x?x?x24xf32>) {
+  kernel.conv %x, %w into %c {window = array<i64: 3, 3>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 1>, groups = 1, layout = #kernel.winograd<4, panels = <16>>}
+      : (memref<1x?x?x8xf32>, memref<6912xf32>, memref<1x?x?x24xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
 // CHECK-LABEL: @grouped_1d
 // CHECK: layout = #kernel.panels<8>
 func.func @grouped_1d(%x: memref<2x20x8xf32>, %w: memref<320xf32>, %c: memref<2x6x10xf32>) {

@@ -74,6 +74,33 @@ func.func @average_pool(%x: tensor<1x8x16xf32>, %c: tensor<1x4x16xf32>) -> tenso
   return %r : tensor<1x4x16xf32>
 }
 
+// The filter is transformed back, then the conv is like any other.
+// CHECK-LABEL: @winograd_conv
+// CHECK: %[[F:.*]] = linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel", "parallel"]} outs(%{{.*}} : tensor<4x2x3x3xf32>)
+// CHECK-COUNT-4: tensor.extract %{{.*}} : tensor<256xf32>
+// CHECK: tensor.expand_shape %[[F]]
+// CHECK: linalg.generic
+// CHECK-NOT: tensor.extract
+func.func @winograd_conv(%x: tensor<1x6x7x2xf32>, %w: tensor<256xf32>, %c: tensor<1x4x5x4xf32>) -> tensor<1x4x5x4xf32> {
+  %r = kernel.conv %x, %w into %c {window = array<i64: 3, 3>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 1>, groups = 1, layout = #kernel.winograd<2, panels = <8>>}
+      : (tensor<1x6x7x2xf32>, tensor<256xf32>, tensor<1x4x5x4xf32>) -> tensor<1x4x5x4xf32> {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return %r : tensor<1x4x5x4xf32>
+}
+
+// In double precision, as kernel-evaluate-packs computes it.
+// CHECK-LABEL: @winograd_pack
+// CHECK: linalg.generic {{.*}} outs(%{{.*}} : tensor<256xf32>)
+// CHECK-COUNT-9: arith.extf %{{.*}} : f32 to f64
+// CHECK: arith.truncf %{{.*}} : f64 to f32
+func.func @winograd_pack(%w: tensor<4x2x3x3xf32>, %i: tensor<256xf32>) -> tensor<256xf32> {
+  %0 = kernel.pack filter %w into %i {layout = #kernel.winograd<2, panels = <8>>} : (tensor<4x2x3x3xf32>, tensor<256xf32>) -> tensor<256xf32>
+  return %0 : tensor<256xf32>
+}
+
 // CHECK-LABEL: @pack
 // CHECK: linalg.generic
 // CHECK: tensor.extract

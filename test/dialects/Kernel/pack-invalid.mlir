@@ -24,9 +24,25 @@ func.func @r2_interleave(%w: memref<9x16xf32>, %i: memref<144xf32>) {
 
 // -----
 
+func.func @r4(%w: memref<8x4x3x2xf32>, %i: memref<1152xf32>) {
+  // expected-error @+1 {{[pack.R4] the layout winograd takes a filter [O, C, 3, 3] of floats}}
+  kernel.pack filter %w into %i {layout = #kernel.winograd<4, panels = <8>>} : (memref<8x4x3x2xf32>, memref<1152xf32>) -> ()
+  return
+}
+
+// -----
+
 func.func @layout(%w: memref<9x16xf32>, %i: memref<144xf32>) {
   // expected-error @+1 {{cannot interleave 0 rows}}
   kernel.pack kn %w into %i {layout = #kernel.panels<16 interleave 0>} : (memref<9x16xf32>, memref<144xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @r2_winograd(%w: memref<8x4x3x3xf32>, %i: memref<288xf32>) {
+  // expected-error @+1 {{[pack.R2] result 'memref<288xf32>' has not the 512 elements}}
+  kernel.pack filter %w into %i {layout = #kernel.winograd<2, panels = <8>>} : (memref<8x4x3x3xf32>, memref<288xf32>) -> ()
   return
 }
 

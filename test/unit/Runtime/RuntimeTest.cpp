@@ -104,6 +104,26 @@ TEST_F(Runtime, FailuresOfTheModel) {
   }
 }
 
+// Every chunk of a loop takes blocks of 100,000 and of 50,000 bytes and gives them back: there are
+// never more than two per thread, and they stay for the next runs.
+TEST_F(Runtime, ScratchIsUsedAgain) {
+  constexpr size_t perThread = 2 * (100000 + 64), other = 4096;
+  for (uint32_t threads : {1u, 3u}) {
+    optc_context *ctx = context(1, threads);
+    int64_t value = 42;
+    ASSERT_EQ(set(ctx, 0, OPTC_INT64, {}, &value), 0);
+    for (int round = 0; round < 20; ++round) {
+      ASSERT_EQ(codeOf(optc_context_run(ctx)), 0);
+      EXPECT_GE(optc_context_memory(ctx), 150000u);
+      EXPECT_LE(optc_context_memory(ctx), threads * perThread + other);
+    }
+    value = 3; // leaves a chunk between the two
+    EXPECT_EQ(codeOf(optc_context_run(ctx)), 7009);
+    EXPECT_LE(optc_context_memory(ctx), threads * perThread + other);
+    optc_context_destroy(ctx);
+  }
+}
+
 TEST_F(Runtime, BoundOutputs) {
   optc_context *ctx = context(2);
   int64_t size = 100;

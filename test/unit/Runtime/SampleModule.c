@@ -18,19 +18,21 @@
 #define SAMPLE_ABI_VERSION OPTC_MODULE_ABI_VERSION
 #endif
 #ifndef SAMPLE_NUM_API
-#define SAMPLE_NUM_API (optc_rt_profile_end_index + 1)
+#define SAMPLE_NUM_API tableSize
 #endif
 
-enum { outputFn, allocFn, parallelFn, failFn, indexErrorFn, argsortFn, expFn };
+/* Places in the table: optc_rt_outputFn, expFn.. */
 enum {
-#define OPTC_RT(name) name##_index,
-#define OPTC_LIBM(name) name##_index,
+#define OPTC_RT(name) name##Fn,
+#define OPTC_LIBM(name) name##Fn,
 #include "lib/Runtime/RuntimeAbi.def"
+  tableSize
 };
 static const void *const *api;
 
 typedef void *(*OutputFn)(void *, int64_t, int64_t, const int64_t *);
 typedef void *(*AllocFn)(void *, int64_t);
+typedef void (*FreeFn)(void *, void *);
 typedef void (*Body)(void *, int64_t, int64_t);
 typedef void (*ParallelFn)(void *, Body, void *, int64_t, int64_t);
 typedef void (*MessageFn)(void *, const char *, int64_t, int64_t);
@@ -82,16 +84,16 @@ static void axpyRun(void *context, const void *weights, void *arena, const int64
   struct Axpy a = {x->aligned, y->aligned, weights, 0, 0, 0, 0};
   a.doubled = (float *)((char *)arena + offsets[0]);
   a.shifted = (float *)((char *)arena + offsets[1]);
-  a.z = ((OutputFn)api[outputFn])(context, 0, 1, x->sizes);
+  a.z = ((OutputFn)api[optc_rt_outputFn])(context, 0, 1, x->sizes);
   a.one = ((MathFn)api[expFn])(0.0);
 #ifndef OPTC_SAMPLE_OLD
   double counts[3];
   axpyWork(args, counts);
-  ((ProfileBeginFn)api[optc_rt_profile_begin_index])(context);
+  ((ProfileBeginFn)api[optc_rt_profile_beginFn])(context);
 #endif
-  ((ParallelFn)api[parallelFn])(context, axpyBody, &a, x->sizes[0], 100);
+  ((ParallelFn)api[optc_rt_parallelFn])(context, axpyBody, &a, x->sizes[0], 100);
 #ifndef OPTC_SAMPLE_OLD
-  ProfileEndFn end = (ProfileEndFn)api[optc_rt_profile_end_index];
+  ProfileEndFn end = (ProfileEndFn)api[optc_rt_profile_endFn];
   end(context, 0, counts[0], counts[1], counts[2]);
   end(context, 7, 1, 1, 1); /* no such kernel: ignored */
 #endif
@@ -105,36 +107,45 @@ struct Check {
 
 static void checkBody(void *data, int64_t lo, int64_t hi) {
   struct Check *check = data;
+  /* Scratch of a chunk; two blocks, so that one is given back before the other. */
+  int64_t *first = ((AllocFn)api[optc_rt_allocFn])(check->context, 100000);
+  int64_t *second = ((AllocFn)api[optc_rt_allocFn])(check->context, 50000);
   for (int64_t i = lo; i < hi; ++i) {
+    first[i] = second[i] = i;
     if (check->value == 3 && i == 777)
-      ((MessageFn)api[failFn])(check->context, "loop node: item {0}", i, 0);
+      ((MessageFn)api[optc_rt_failFn])(check->context, "loop node: item {0}", i, 0);
     if (check->value == 4 && i % 100 == 77)
-      ((MessageFn)api[indexErrorFn])(check->context, "gather: index {0} of {1}", 77, 10);
+      ((MessageFn)api[optc_rt_index_errorFn])(check->context, "gather: index {0} of {1}", 77, 10);
   }
+  for (int64_t i = lo; i < hi; ++i)
+    if (first[i] != i || second[i] != i)
+      ((MessageFn)api[optc_rt_index_errorFn])(check->context, "scratch is shared", 0, 0);
+  ((FreeFn)api[optc_rt_freeFn])(check->context, first);
+  ((FreeFn)api[optc_rt_freeFn])(check->context, second);
 }
 
 static void checkRun(void *context, const void *weights, void *arena, const int64_t *offsets,
                      void **args) {
   struct Check check = {context, *(int64_t *)((struct Memref *)args[0])->aligned};
-  ((AllocFn)api[allocFn])(context, 1000);
+  ((AllocFn)api[optc_rt_allocFn])(context, 1000);
   if (check.value == 1)
-    ((MessageFn)api[failFn])(context, "node 'a': {0} is not {1}", 1, -2);
+    ((MessageFn)api[optc_rt_failFn])(context, "node 'a': {0} is not {1}", 1, -2);
   if (check.value == 2)
-    ((AllocFn)api[allocFn])(context, INT64_C(1) << 46);
+    ((AllocFn)api[optc_rt_allocFn])(context, INT64_C(1) << 46);
   if (check.value == 5)
     return; /* an output is missing */
-  ((ParallelFn)api[parallelFn])(context, checkBody, &check, 1000, 1000);
+  ((ParallelFn)api[optc_rt_parallelFn])(context, checkBody, &check, 1000, 1000);
   int64_t huge[2] = {INT64_C(1) << 40, INT64_C(1) << 40};
   if (check.value == 6)
-    ((OutputFn)api[outputFn])(context, 0, 2, huge);
-  *(int64_t *)((OutputFn)api[outputFn])(context, 0, 0, 0) = check.value;
+    ((OutputFn)api[optc_rt_outputFn])(context, 0, 2, huge);
+  *(int64_t *)((OutputFn)api[optc_rt_outputFn])(context, 0, 0, 0) = check.value;
 }
 
 /* grow: as many bytes as the input says. */
 static void growRun(void *context, const void *weights, void *arena, const int64_t *offsets,
                     void **args) {
   int64_t size = *(int64_t *)((struct Memref *)args[0])->aligned;
-  char *out = ((OutputFn)api[outputFn])(context, 0, 1, &size);
+  char *out = ((OutputFn)api[optc_rt_outputFn])(context, 0, 1, &size);
   for (volatile int64_t i = 0; i < size; ++i)
     out[i] = (char)i;
 }
@@ -149,7 +160,7 @@ static const struct optc_module_entry entries[] = {
 #ifdef OPTC_SAMPLE_OLD
 /* The end of an older module is followed by whatever comes next in memory. */
 __attribute__((visibility("default"))) struct optc_module optc_module = {
-    1, 3, entries, &api, expFn + 1, 0, (const struct optc_module_work *)1};
+    1, 3, entries, &api, optc_rt_freeFn + 1, 0, (const struct optc_module_work *)1};
 #else
 static const struct optc_module_kernel axpyKernels[] = {{"/x/Mul\n/x/Add", "elementwise"}};
 static const struct optc_module_work work[] = {

@@ -67,6 +67,19 @@ protected:
   }
 };
 
+/// Element `index` of a 3x3 convolution to [side][side][outputs].
+double referenceConv(const std::vector<float> &x, const std::vector<float> &w, int64_t side,
+                     int64_t channels, int64_t outputs, int64_t index) {
+  int64_t output = index % outputs, place = index / outputs;
+  double sum = 0;
+  for (int64_t tap = 0; tap < 9; ++tap) {
+    int64_t at = (place / side + tap / 3) * (side + 2) + place % side + tap % 3;
+    for (int64_t c = 0; c < channels; ++c)
+      sum += double(x[at * channels + c]) * w[(output * channels + c) * 9 + tap];
+  }
+  return sum;
+}
+
 INSTANTIATE_TEST_SUITE_P(Levels, KernelTest, testing::ValuesIn(levelsHere()),
                          [](const auto &info) { return levelTestName(info.param); });
 
@@ -158,6 +171,33 @@ TEST_P(KernelTest, winograd) {
   compare(cases);
 }
 
+// Against sums in double precision. The largest error grows slowly with the number of channels.
+TEST_P(KernelTest, winogradErrors) {
+  constexpr int64_t side = 12, outputs = 8;
+  for (int64_t channels : {16, 256})
+    for (int64_t tile : {2, 4}) {
+      ConvSpec spec{1, {side + 2, side + 2}, channels, outputs, {3, 3}, {1, 1}, {1, 1}, 1, outputs};
+      spec.winograd = tile;
+      CompiledModel kernel(convCase("winograd", spec).source, GetParam(), "cpu-decline-kernels");
+      ASSERT_EQ(kernel.error, "");
+      std::mt19937 generator(5);
+      Array x = randomArray({1, side + 2, side + 2, channels}, generator);
+      Array w = randomArray({outputs, channels, 3, 3}, generator);
+      Array bias = randomArray({outputs}, generator), none = Array::of({1, side, side, outputs},
+          std::vector<float>(side * side * outputs));
+      std::vector<float> have =
+          kernel.run({x, w, bias, none}, {4}).outputs[0].as<float>();
+      double error = 0, scale = 0;
+      for (size_t i = 0; i < have.size(); ++i) {
+        double want = referenceConv(x.as<float>(), w.as<float>(), side, channels, outputs, i);
+        want = std::max(want + bias.as<float>()[i % outputs], 0.0);
+        error = std::max(error, std::fabs(have[i] - want));
+        scale = std::max(scale, std::fabs(want));
+      }
+      EXPECT_LE(error, (tile == 2 ? 1e-6 : 3e-6) * scale) << channels << " channels, tile " << tile;
+    }
+}
+
 TEST_P(KernelTest, depthwise) {
   std::vector<KernelCase> cases;
   int count = 0;
@@ -235,6 +275,60 @@ func.func @main(%x: tensor<?x40xf32>, %w: tensor<40x24xf32>, %r: tensor<?x24xf32
                                  randomArray({m, 24}, generator)};
     RunResult have = kernel.run(inputs, {4}), want = loops.run(inputs, {4});
     EXPECT_LE(have.arenaBytes, (m * 24 * 4 + 63) / 64 * 64);
+    compareValues(have.outputs[0].as<float>(), want.outputs[0].as<float>());
+  }
+}
+
+// The same for Winograd, whose tiles read and store by place.
+TEST_P(KernelTest, residualSharesMemoryWithTheResultOfWinograd) {
+  const char *const source = R"(
+#id = affine_map<(n, y, x, c) -> (n, y, x, c)>
+func.func @main(%x: tensor<?x8x9x16xf32>, %w: tensor<24x16x3x3xf32>, %r: tensor<?x6x7x24xf32>)
+    -> tensor<?x6x7x24xf32> attributes {optc.entry} {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x8x9x16xf32>
+  %e0 = tensor.empty(%n) : tensor<?x6x7x24xf32>
+  %residual = linalg.generic {indexing_maps = [#id, #id],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%r : tensor<?x6x7x24xf32>) outs(%e0 : tensor<?x6x7x24xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.mulf %a, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<?x6x7x24xf32>
+  %place = tensor.empty() : tensor<13824xf32>
+  %packed = kernel.pack filter %w into %place {layout = #kernel.winograd<4, panels = <24>>}
+      : (tensor<24x16x3x3xf32>, tensor<13824xf32>) -> tensor<13824xf32>
+  %e1 = tensor.empty(%n) : tensor<?x6x7x24xf32>
+  %y = kernel.conv %x, %packed with %residual into %e1 {window = array<i64: 3, 3>,
+      strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 1,
+      layout = #kernel.winograd<4, panels = <24>>, extra_maps = [#id]}
+      : (tensor<?x8x9x16xf32>, tensor<13824xf32>, tensor<?x6x7x24xf32>, tensor<?x6x7x24xf32>)
+      -> tensor<?x6x7x24xf32> {
+  ^bb0(%acc: f32, %q: f32):
+    %s = arith.addf %acc, %q : f32
+    kernel.yield %s : f32
+  }
+  %e2 = tensor.empty(%n) : tensor<?x6x7x24xf32>
+  %z = linalg.generic {indexing_maps = [#id, #id],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%y : tensor<?x6x7x24xf32>) outs(%e2 : tensor<?x6x7x24xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.addf %a, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<?x6x7x24xf32>
+  return %z : tensor<?x6x7x24xf32>
+})";
+  CompiledModel kernel(source, GetParam(), "cpu-decline-kernels");
+  CompiledModel loops(source, GetParam(), "kernel-decompose");
+  ASSERT_EQ(kernel.error, "");
+  std::mt19937 generator(3);
+  for (int64_t n : {1, 3}) {
+    std::vector<Array> inputs = {randomArray({n, 8, 9, 16}, generator),
+                                 randomArray({24, 16, 3, 3}, generator),
+                                 randomArray({n, 6, 7, 24}, generator)};
+    RunResult have = kernel.run(inputs, {4}), want = loops.run(inputs, {4});
+    constexpr int64_t packedBytes = 13824 * 4;
+    EXPECT_LE(have.arenaBytes - packedBytes, (n * 6 * 7 * 24 * 4 + 63) / 64 * 64);
     compareValues(have.outputs[0].as<float>(), want.outputs[0].as<float>());
   }
 }

@@ -113,7 +113,7 @@ WinogradChoice cpu::chooseWinograd(kernel::ConvOp op, bool exact) {
   if (!kernel::isConstantWeight(op.getFilter()))
     return {0, "the filter is not an f32 constant"};
   StringRef refusal;
-  if (!canEmitContraction(op, op.getInputType(), op.getFilterType(), refusal))
+  if (!canEmitContraction(op, op.getInputType(), op.getFilterType(), std::nullopt, refusal))
     return {0, refusal.str()};
   WinogradChoice choice = chooseWinograd(shapeOf(op));
   if (!op.getInitType().hasStaticShape())
