@@ -12,6 +12,7 @@
 #define OPTC_KERNEL_OPS_TD
 
 include "dialects/Kernel/KernelDialect.td"
+include "dialects/Kernel/Ops/Attention.td"
 include "dialects/Kernel/Ops/Region.td"
 include "dialects/Kernel/Ops/RowNorm.td"
 include "dialects/Kernel/Ops/Runtime.td"

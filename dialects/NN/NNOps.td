@@ -12,6 +12,7 @@
 #define OPTC_NN_OPS_TD
 
 include "dialects/NN/NNDialect.td"
+include "dialects/NN/Ops/Attention.td"
 include "dialects/NN/Ops/Constant.td"
 include "dialects/NN/Ops/Conv.td"
 include "dialects/NN/Ops/Elementwise.td"

@@ -29,9 +29,10 @@ std::unique_ptr<onnximport::Model> optc::driver::loadModel(const std::string &pa
                                                            std::vector<Diagnostic> &found) {
   onnximport::LoadOptions options;
   options.allowSymlinks = allowSymlinks;
-  options.isNative = [](std::string_view domain, std::string_view op, const onnximport::NodeView &) {
-    return onnximport::HandlerRegistry::get().find({domain.data(), domain.size()},
-                                                   {op.data(), op.size()}) != nullptr;
+  options.isNative = [](std::string_view domain, std::string_view op,
+                        const onnximport::NodeView &node) {
+    return onnximport::HandlerRegistry::get().isNative({domain.data(), domain.size()},
+                                                       {op.data(), op.size()}, node);
   };
   return onnximport::load(path, options, found);
 }

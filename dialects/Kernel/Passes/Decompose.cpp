@@ -151,6 +151,7 @@ struct DecomposePass : kernel::impl::KernelDecomposeBase<DecomposePass> {
 
 void kernel::populateDecomposePatterns(RewritePatternSet &patterns, DecomposeFilter filter) {
   MLIRContext *context = patterns.getContext();
+  patterns.add<DecomposeOp<AttentionOp>>(context, decomposeAttention, filter);
   patterns.add<DecomposeOp<MatmulOp>>(context, decomposeMatmul, filter);
   patterns.add<DecomposeOp<ConvOp>>(context, decomposeConv, filter);
   patterns.add<DecomposeOp<PoolOp>>(context, decomposePool, filter);

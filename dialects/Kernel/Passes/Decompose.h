@@ -18,6 +18,7 @@
 namespace optc::kernel {
 
 /// Each returns the value that replaces the op's result.
+mlir::FailureOr<mlir::Value> decomposeAttention(mlir::RewriterBase &rewriter, AttentionOp op);
 mlir::FailureOr<mlir::Value> decomposeMatmul(mlir::RewriterBase &rewriter, MatmulOp op);
 mlir::FailureOr<mlir::Value> decomposeConv(mlir::RewriterBase &rewriter, ConvOp op);
 mlir::FailureOr<mlir::Value> decomposePool(mlir::RewriterBase &rewriter, PoolOp op);

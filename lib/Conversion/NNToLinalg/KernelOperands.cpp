@@ -19,6 +19,18 @@ Type optc::nn::accumulatorType(Type element) {
   return isHalf ? Float32Type::get(element.getContext()) : element;
 }
 
+MappedValue optc::nn::throughTranspose(ConversionPatternRewriter &rewriter, Value original,
+                                       MappedValue value) {
+  auto transpose = original.getDefiningOp<TransposeOp>();
+  Value input = transpose ? rewriter.getRemappedValue(transpose.getInput()) : Value();
+  if (!input)
+    return value;
+  MappedValue result{input, SmallVector<unsigned>(value.dims.size())};
+  for (auto [i, from] : llvm::enumerate(transpose.getPermutation()))
+    result.dims[from] = value.dims[i];
+  return result;
+}
+
 void optc::nn::requireWindows(ConversionPatternRewriter &rewriter, Location loc,
                               const Windows &windows, Value original, LoweringState &state) {
   for (size_t i = 0; i < windows.rank(); ++i) {

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Accumulator types and window checks of the ops that become kernel ops.
+// Accumulator types, operands read in the order they lie in memory, and window checks.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_CONVERSION_NNTOLINALG_KERNELOPERANDS_H
@@ -18,6 +18,16 @@ namespace optc::nn {
 
 /// The type sums of products of `element` are held in: f32 for half precision.
 mlir::Type accumulatorType(mlir::Type element);
+
+/// A value and what each of its dimensions is: a dim of an op's iteration space.
+struct MappedValue {
+  mlir::Value value;
+  llvm::SmallVector<unsigned> dims;
+};
+
+/// What transpose(x) is read as: x, with the dims in its order. `original` is the nn value.
+MappedValue throughTranspose(mlir::ConversionPatternRewriter &rewriter, mlir::Value original,
+                             MappedValue value);
 
 /// Checks at run time that the windows fit into an input with dynamic spatial sizes.
 void requireWindows(mlir::ConversionPatternRewriter &rewriter, mlir::Location loc,

@@ -15,46 +15,25 @@ using namespace optc;
 using namespace optc::nn;
 
 namespace {
-/// One operand and the iteration dim of each of its dimensions.
-struct MatmulOperand {
-  Value value;
-  SmallVector<unsigned> dims;
-};
-
 struct LowerMatmul : NNPattern<MatmulOp> {
   using NNPattern::NNPattern;
 
   /// The operand in the iteration space (leading dims, n, k): `row` and `column` are the dims of
   /// its last two dimensions. Leading dimensions of size 1 that broadcast are dropped.
-  MatmulOperand prepare(Rewriter &rewriter, MatmulOp op, Value original, Value value, unsigned row,
+  MappedValue prepare(Rewriter &rewriter, MatmulOp op, Value original, Value value, unsigned row,
                         unsigned column) const {
     Shape target(ArrayRef(shapes().getShape(op.getResult())).drop_back(2));
     for (DimExpr size : ArrayRef(shapes().getShape(original)).take_back(2))
       target.push_back(size);
     auto operand = broadcastOperand(rewriter, op.getLoc(), original, value, target, state);
     unsigned rank = target.size();
-    MatmulOperand prepared{operand.value, {}};
+    MappedValue prepared{operand.value, {}};
     for (AffineExpr expr : operand.map.getResults()) {
       unsigned dim = cast<AffineDimExpr>(expr).getPosition();
       prepared.dims.push_back(dim == rank - 2 ? row : dim == rank - 1 ? column : dim);
     }
-    foldTranspose(rewriter, original, prepared, value);
-    return prepared;
-  }
-
-  /// operand = transpose(x): reads x with a permuted map instead.
-  static void foldTranspose(Rewriter &rewriter, Value original, MatmulOperand &operand,
-                            Value lowered) {
-    auto transpose = original.getDefiningOp<TransposeOp>();
-    if (!transpose || operand.value != lowered)
-      return;
-    Value input = rewriter.getRemappedValue(transpose.getInput());
-    if (!input)
-      return;
-    SmallVector<unsigned> dims(operand.dims.size());
-    for (auto [i, from] : llvm::enumerate(transpose.getPermutation()))
-      dims[from] = operand.dims[i];
-    operand = {input, dims};
+    // With a dimension dropped, the value is not the transpose's any more.
+    return operand.value == value ? throughTranspose(rewriter, original, prepared) : prepared;
   }
 
   LogicalResult matchAndRewrite(MatmulOp op, OpAdaptor adaptor, Rewriter &rewriter) const override {
@@ -63,8 +42,8 @@ struct LowerMatmul : NNPattern<MatmulOp> {
     requireEqual(rewriter, loc, shapes().getShape(op.getLhs()).back(),
                  shapes().getShape(op.getRhs()).end()[-2],
                  "the inner sizes of the matrix product differ: {0} and {1}", state);
-    MatmulOperand lhs = prepare(rewriter, op, op.getLhs(), adaptor.getLhs(), rank - 2, k);
-    MatmulOperand rhs = prepare(rewriter, op, op.getRhs(), adaptor.getRhs(), k, n);
+    MappedValue lhs = prepare(rewriter, op, op.getLhs(), adaptor.getLhs(), rank - 2, k);
+    MappedValue rhs = prepare(rewriter, op, op.getRhs(), adaptor.getRhs(), k, n);
     Value empty = createEmpty(rewriter, loc, op.getResult(), state);
     SmallVector<unsigned> resultDims = llvm::to_vector(llvm::seq(0u, rank));
     SmallVector<AffineMap> maps;

@@ -313,10 +313,6 @@ const HandlerRegistry &HandlerRegistry::get() {
   return registry;
 }
 
-NodeHandler HandlerRegistry::find(StringRef domain, StringRef op) const {
-  return handlers.lookup(domain.empty() ? op.str() : (domain + ":" + op).str());
-}
-
 //===----------------------------------------------------------------------===//
 // NodeImport
 //===----------------------------------------------------------------------===//

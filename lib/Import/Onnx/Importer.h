@@ -22,6 +22,7 @@
 namespace optc::onnximport {
 
 class Importer;
+class NodeView;
 
 /// What a handler sees of its node.
 class NodeImport {
@@ -71,17 +72,36 @@ private:
 };
 
 using NodeHandler = mlir::LogicalResult (*)(NodeImport &);
+/// Whether a handler takes this use of an op that has a function body as well.
+using NodeFilter = bool (*)(const NodeView &);
 
 /// Handlers by "Op" (ai.onnx) or "domain:Op".
 class HandlerRegistry {
 public:
   /// The registry of all families.
   static const HandlerRegistry &get();
-  void add(llvm::StringRef op, NodeHandler handler) { handlers[op] = handler; }
-  NodeHandler find(llvm::StringRef domain, llvm::StringRef op) const;
+  /// What `takes` refuses is expanded into the op's function body. Null: takes every use.
+  void add(llvm::StringRef op, NodeHandler handler, NodeFilter takes = nullptr) {
+    entries[op] = {handler, takes};
+  }
+  NodeHandler find(llvm::StringRef domain, llvm::StringRef op) const {
+    return entries.lookup(keyOf(domain, op)).handler;
+  }
+  /// Whether an op that has a function body stays as it is.
+  bool isNative(llvm::StringRef domain, llvm::StringRef op, const NodeView &node) const {
+    Entry entry = entries.lookup(keyOf(domain, op));
+    return entry.handler && (!entry.takes || entry.takes(node));
+  }
 
 private:
-  llvm::StringMap<NodeHandler> handlers;
+  struct Entry {
+    NodeHandler handler = nullptr;
+    NodeFilter takes = nullptr;
+  };
+  static std::string keyOf(llvm::StringRef domain, llvm::StringRef op) {
+    return domain.empty() ? op.str() : (domain + ":" + op).str();
+  }
+  llvm::StringMap<Entry> entries;
 };
 
 // The families: each registers its handlers.

@@ -119,7 +119,7 @@ def CpuDeclineKernels : Pass<"cpu-decline-kernels"> {
   let summary = "turn kernel ops that the CPU has no emitter for into linalg";
   let description = [{
     - Needs: kernel ops on tensors, constant packs evaluated.
-    - Leaves: only matmul, conv and pool ops that `cpu-emit-kernels` takes.
+    - Leaves: only attention, matmul, conv and pool ops that `cpu-emit-kernels` takes.
     - Does not: depend on the CPU level.
 
     Example: test/target/Cpu/decline-kernels.mlir
@@ -129,7 +129,7 @@ def CpuDeclineKernels : Pass<"cpu-decline-kernels"> {
 }
 
 def CpuEmitKernels : Pass<"cpu-emit-kernels", "::mlir::func::FuncOp"> {
-  let summary = "turn matmul, conv and pool into register-tiled vector loops";
+  let summary = "turn attention, matmul, conv and pool into register-tiled vector loops";
   let description = [{
     - Needs: kernel ops on memrefs that `cpu-decline-kernels` left.
     - Leaves: kernel.parallel, scf, vector, arith and math ops in their place.
@@ -139,7 +139,8 @@ def CpuEmitKernels : Pass<"cpu-emit-kernels", "::mlir::func::FuncOp"> {
   }];
   let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
                         "CPU level of lib/Target/Cpu/Isa.h">];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
                            "::optc::kernel::KernelDialect"];
 }

@@ -21,6 +21,7 @@ namespace optc::cpu {
 
 /// Whether the CPU target has an emitter for this op (on tensors or memrefs); if not, says
 /// why. What is declined becomes linalg while it is on tensors.
+bool canEmit(kernel::AttentionOp op, llvm::StringRef &reason);
 bool canEmit(kernel::MatmulOp op, llvm::StringRef &reason);
 bool canEmit(kernel::ConvOp op, llvm::StringRef &reason);
 bool canEmit(kernel::PoolOp op, llvm::StringRef &reason);
@@ -29,6 +30,8 @@ bool canEmit(kernel::PoolOp op, llvm::StringRef &reason);
 bool canEmitKernel(mlir::Operation *op, llvm::StringRef &reason);
 
 /// Writes the loops in front of the op.
+mlir::LogicalResult emitKernel(mlir::OpBuilder &builder, kernel::AttentionOp op,
+                               const CpuLevel &level);
 mlir::LogicalResult emitKernel(mlir::OpBuilder &builder, kernel::MatmulOp op,
                                const CpuLevel &level);
 mlir::LogicalResult emitKernel(mlir::OpBuilder &builder, kernel::ConvOp op,

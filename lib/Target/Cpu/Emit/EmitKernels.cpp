@@ -33,7 +33,7 @@ using namespace optc::cpu;
 
 bool cpu::canEmitKernel(Operation *op, StringRef &reason) {
   return TypeSwitch<Operation *, bool>(op)
-      .Case<kernel::MatmulOp, kernel::ConvOp, kernel::PoolOp>(
+      .Case<kernel::AttentionOp, kernel::MatmulOp, kernel::ConvOp, kernel::PoolOp>(
           [&](auto typed) { return canEmit(typed, reason); })
       .Case([&](kernel::PackOp) {
         reason = "packs of constants are computed at compile time";
@@ -105,7 +105,7 @@ struct EmitKernelsPass : cpu::impl::CpuEmitKernelsBase<EmitKernelsPass> {
     WalkResult result = getOperation()->walk([&](Operation *op) {
       LogicalResult done =
           TypeSwitch<Operation *, LogicalResult>(op)
-              .Case<kernel::MatmulOp, kernel::ConvOp, kernel::PoolOp>(emitOne)
+              .Case<kernel::AttentionOp, kernel::MatmulOp, kernel::ConvOp, kernel::PoolOp>(emitOne)
               .Default(success());
       return failed(done) ? WalkResult::interrupt() : WalkResult::advance();
     });

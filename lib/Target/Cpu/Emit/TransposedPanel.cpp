@@ -26,23 +26,41 @@ static Value createScratch(OpBuilder &builder, Location loc, int64_t elements) {
   return memref::AllocaOp::create(builder, loc, type, builder.getI64IntegerAttr(64));
 }
 
+/// Of vectors a and b, rows i and i + d of blocks of 2d rows: the two rows of these blocks'
+/// transposes, for every pair of columns c and c + d.
+static std::pair<Value, Value> exchange(OpBuilder &builder, Location loc, Value a, Value b,
+                                        int64_t d) {
+  int64_t lanes = cast<VectorType>(a.getType()).getDimSize(0);
+  SmallVector<int64_t> low, high;
+  for (int64_t l = 0; l < lanes; ++l) {
+    low.push_back(l & d ? lanes + l - d : l);
+    high.push_back(l & d ? lanes + l : l + d);
+  }
+  return {vector::ShuffleOp::create(builder, loc, a, b, low),
+          vector::ShuffleOp::create(builder, loc, a, b, high)};
+}
+
 /// Transposes rows.size() vectors of as many lanes.
 static void transposeSquare(OpBuilder &builder, Location loc, SmallVectorImpl<Value> &rows) {
   int64_t lanes = rows.size();
-  for (int64_t d = 1; d < lanes; d *= 2) {
-    SmallVector<int64_t> low, high;
-    for (int64_t l = 0; l < lanes; ++l) {
-      low.push_back(l & d ? lanes + l - d : l);
-      high.push_back(l & d ? lanes + l : l + d);
+  for (int64_t d = 1; d < lanes; d *= 2)
+    for (int64_t i = 0; i < lanes; ++i)
+      if (!(i & d))
+        std::tie(rows[i], rows[i + d]) = exchange(builder, loc, rows[i], rows[i + d], d);
+}
+
+Value cpu::emitLaneSums(OpBuilder &builder, Location loc, ArrayRef<Value> vectors) {
+  // A transpose whose rows are added as soon as they are there.
+  SmallVector<Value> rows(vectors);
+  for (int64_t d = 1; rows.size() > 1; d *= 2) {
+    SmallVector<Value> sums;
+    for (size_t i = 0; i < rows.size(); i += 2) {
+      auto [low, high] = exchange(builder, loc, rows[i], rows[i + 1], d);
+      sums.push_back(arith::AddFOp::create(builder, loc, low, high));
     }
-    for (int64_t i = 0; i < lanes; ++i) {
-      if (i & d)
-        continue;
-      Value a = rows[i], b = rows[i + d];
-      rows[i] = vector::ShuffleOp::create(builder, loc, a, b, low);
-      rows[i + d] = vector::ShuffleOp::create(builder, loc, a, b, high);
-    }
+    rows = std::move(sums);
   }
+  return rows.front();
 }
 
 Value cpu::emitTransposedPanel(OpBuilder &builder, Location loc, const TransposedPanel &panel) {

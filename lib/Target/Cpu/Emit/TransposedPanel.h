@@ -31,6 +31,10 @@ struct TransposedPanel {
 mlir::Value emitTransposedPanel(mlir::OpBuilder &builder, mlir::Location loc,
                                 const TransposedPanel &panel);
 
+/// The sums of the lanes of as many vectors as one has lanes: lane i is that of vector i.
+mlir::Value emitLaneSums(mlir::OpBuilder &builder, mlir::Location loc,
+                         llvm::ArrayRef<mlir::Value> vectors);
+
 } // namespace optc::cpu
 
 #endif // OPTC_TARGET_CPU_EMIT_TRANSPOSEDPANEL_H

@@ -1,0 +1,299 @@
+//===- AttentionTile.cpp - some queries against all keys --------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Softmax and the sum of values; the scores are in AttentionScores.cpp.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Target/Cpu/Emit/AttentionTile.h"
+#include "lib/Target/Cpu/Emit/RowTiles.h"
+#include "lib/Target/Cpu/Emit/Tile.h"
+#include "lib/Target/Cpu/VectorLoop.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::cpu;
+using kernel::AttentionOp;
+
+/// A multiple of the panels' width. Larger blocks need fewer corrections of the sums, but the
+/// scores of all rows have to stay in the second-level cache.
+int64_t AttentionTile::blockKeys(const CpuLevel &level) { return level.f32Lanes == 16 ? 256 : 192; }
+
+AttentionTile::AttentionTile(AttentionOp op, const CpuLevel &level, const LoopNest &nest,
+                             ArrayRef<OpFoldResult> bases, const QueryRows &rows)
+    : op(op), level(level), nest(nest), loc(op.getLoc()), bases(bases), rows(rows),
+      lanes(level.f32Lanes), headSize(*nest.staticSize(AttentionOp::Inner)),
+      valueSize(*nest.staticSize(AttentionOp::Outer)), valueWidth(llvm::alignTo(valueSize, 8)),
+      init(nest.operands.size() - 1) {}
+
+//===----------------------------------------------------------------------===//
+// Scratch memory
+//===----------------------------------------------------------------------===//
+
+Value AttentionTile::constant(OpBuilder &b, double value, int64_t count) {
+  auto scalar = b.getF32FloatAttr(value);
+  if (count == 1)
+    return arith::ConstantOp::create(b, loc, scalar);
+  auto type = VectorType::get({count}, b.getF32Type());
+  return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, Attribute(scalar)));
+}
+
+Value AttentionTile::load(OpBuilder &b, Value memory, OpFoldResult at, int64_t count) {
+  LaneAccess access{memory, indexValue(b, loc, at), attr(b, 1), count, Value()};
+  return emitLoad(b, loc, access).value;
+}
+
+void AttentionTile::store(OpBuilder &b, Value value, Value memory, OpFoldResult at) {
+  auto type = dyn_cast<VectorType>(value.getType());
+  LaneAccess access{memory, indexValue(b, loc, at), attr(b, 1), type ? type.getDimSize(0) : 1,
+                    Value()};
+  emitStore(b, loc, access, value);
+}
+
+void AttentionTile::fill(OpBuilder &b, Value memory, OpFoldResult from, OpFoldResult to,
+                         double value) {
+  VectorLoop loop{from, to, lanes, 1, {}, {}, nullptr};
+  Value constants = constant(b, value, lanes);
+  emitVectorLoop(b, loc, loop, [&](OpBuilder &inner, const VectorStep &step) {
+    LaneAccess access{memory, step.positions.front(), attr(inner, 1), lanes, step.mask};
+    emitStore(inner, loc, access, constants);
+    return SmallVector<Value>();
+  });
+}
+
+void AttentionTile::begin(OpBuilder &b) {
+  auto allocate = [&](int64_t elements) -> Value {
+    auto type = MemRefType::get({elements}, b.getF32Type());
+    return memref::AllocaOp::create(b, loc, type, b.getI64IntegerAttr(64));
+  };
+  int64_t wholeRows = llvm::alignTo(rows.most, lanes);
+  scores = allocate(rows.most * blockKeys(level));
+  sums = allocate(rows.most * valueWidth);
+  for (Value *each : {&maxima, &totals, &blockMaxima, &factors})
+    *each = allocate(wholeRows);
+  fill(b, maxima, attr(b, 0), attr(b, wholeRows), -INFINITY);
+  fill(b, totals, attr(b, 0), attr(b, wholeRows), 0);
+  fill(b, sums, attr(b, 0), mul(b, rows.count, attr(b, valueWidth)), 0);
+}
+
+OpFoldResult AttentionTile::rowBase(OpBuilder &b, unsigned operand, OpFoldResult row) {
+  OpFoldResult at = add(b, rows.first, row);
+  return add(b, bases[operand], mul(b, at, stride(operand, rows.dim)));
+}
+
+void AttentionTile::addKeys(OpBuilder &b, const KeyBlock &keys) {
+  if (rows.dim == AttentionOp::Query)
+    emitPanels(b, keys);
+  else
+    emitDots(b, keys);
+  emitMaxima(b, keys);
+  emitFactors(b);
+  emitExponentials(b, keys);
+  emitValues(b, keys);
+}
+
+//===----------------------------------------------------------------------===//
+// Softmax
+//===----------------------------------------------------------------------===//
+
+/// The positions in the block that a row may see.
+std::pair<OpFoldResult, OpFoldResult> AttentionTile::rowRange(OpBuilder &b, const KeyBlock &keys,
+                                                              Value row) {
+  OpFoldResult from = attr(b, 0), to = keys.count;
+  OpFoldResult place = add(b, rows.place, mul(b, keys.first, attr(b, -1)));
+  if (rows.dim == AttentionOp::Query)
+    place = add(b, place, row);
+  auto clamp = [&](OpFoldResult value) -> OpFoldResult {
+    Value lower = arith::MaxSIOp::create(b, loc, indexValue(b, loc, value),
+                                         indexValue(b, loc, attr(b, 0)));
+    return arith::MinSIOp::create(b, loc, lower, indexValue(b, loc, keys.count)).getResult();
+  };
+  if (op.getAfter())
+    to = clamp(add(b, place, attr(b, *op.getAfter() + 1)));
+  if (op.getBefore()) {
+    from = clamp(add(b, place, attr(b, -int64_t(*op.getBefore()))));
+    from = arith::MinSIOp::create(b, loc, indexValue(b, loc, from), indexValue(b, loc, to))
+               .getResult();
+  }
+  return {from, to};
+}
+
+/// blockMaxima[row] = largest score of the block.
+void AttentionTile::emitMaxima(OpBuilder &b, const KeyBlock &keys) {
+  auto larger = [&](OpBuilder &in, unsigned, Value x, Value y) -> Value {
+    // One instruction; a NaN in y is passed over, and shows in the sum.
+    Value isLarger = arith::CmpFOp::create(in, loc, arith::CmpFPredicate::OGT, y, x);
+    return arith::SelectOp::create(in, loc, isLarger, y, x);
+  };
+  Value lowest = constant(b, -INFINITY, lanes);
+  emitLoops(b, loc, {rows.count}, {}, [&](OpBuilder &in, ValueRange row, ValueRange) {
+    auto [from, to] = rowRange(in, keys, row[0]);
+    OpFoldResult base = mul(in, row[0], attr(in, blockKeys(level)));
+    VectorLoop loop{from, to, lanes, 4, {lowest}, {lowest}, larger};
+    Value partial = emitVectorLoop(in, loc, loop, [&](OpBuilder &at, const VectorStep &step) {
+      SmallVector<Value> next;
+      for (auto [position, old] : llvm::zip_equal(step.positions, step.accumulators)) {
+        OpFoldResult offset = add(at, base, position);
+        LaneAccess access{scores, indexValue(at, loc, offset), attr(at, 1), lanes, step.mask};
+        Value score = emitLoad(at, loc, access).value;
+        if (step.mask)
+          score = arith::SelectOp::create(at, loc, step.mask, score, lowest);
+        next.push_back(larger(at, 0, old, score));
+      }
+      return next;
+    }).front();
+    Value largest = vector::ReductionOp::create(in, loc, vector::CombiningKind::MAXNUMF, partial,
+                                                arith::FastMathFlags::nnan);
+    store(in, largest, blockMaxima, row[0]);
+    return SmallVector<Value>();
+  });
+}
+
+/// The new maxima, of which blockMaxima gets what scores are to be reduced by, and the factors
+/// of what was summed before.
+void AttentionTile::emitFactors(OpBuilder &b) {
+  OpFoldResult vectors = ceilDivIndex(b, loc, rows.count, lanes);
+  emitLoops(b, loc, {vectors}, {}, [&](OpBuilder &in, ValueRange position, ValueRange) {
+    OpFoldResult at = mul(in, position[0], attr(in, lanes));
+    Value before = load(in, maxima, at, lanes), block = load(in, blockMaxima, at, lanes);
+    Value isLarger = arith::CmpFOp::create(in, loc, arith::CmpFPredicate::OGT, block, before);
+    Value largest = arith::SelectOp::create(in, loc, isLarger, block, before);
+    // Without any score above -inf, any finite number does: exp(-inf - 0) = 0.
+    Value isNone = arith::CmpFOp::create(in, loc, arith::CmpFPredicate::OEQ, largest,
+                                         constant(in, -INFINITY, lanes));
+    Value shift = arith::SelectOp::create(in, loc, isNone, constant(in, 0, lanes), largest);
+    Value factor =
+        math::ExpOp::create(in, loc, arith::SubFOp::create(in, loc, before, shift).getResult());
+    Value total = arith::MulFOp::create(in, loc, load(in, totals, at, lanes), factor);
+    store(in, largest, maxima, at);
+    store(in, shift, blockMaxima, at);
+    store(in, factor, factors, at);
+    store(in, total, totals, at);
+    return SmallVector<Value>();
+  });
+}
+
+/// scores = exp(scores - shift), 0 where a row must not look; totals += their sums.
+void AttentionTile::emitExponentials(OpBuilder &b, const KeyBlock &keys) {
+  auto plus = [&](OpBuilder &in, unsigned, Value x, Value y) -> Value {
+    return arith::AddFOp::create(in, loc, x, y);
+  };
+  Value zero = constant(b, 0, lanes);
+  auto type = cast<VectorType>(zero.getType());
+  emitLoops(b, loc, {rows.count}, {}, [&](OpBuilder &in, ValueRange row, ValueRange) {
+    auto [from, to] = rowRange(in, keys, row[0]);
+    OpFoldResult base = mul(in, row[0], attr(in, blockKeys(level)));
+    Value shift = vector::BroadcastOp::create(in, loc, type, load(in, blockMaxima, row[0], 1));
+    VectorLoop loop{from, to, lanes, 4, {zero}, {zero}, plus};
+    Value partial = emitVectorLoop(in, loc, loop, [&](OpBuilder &at, const VectorStep &step) {
+      SmallVector<Value> next;
+      for (auto [position, old] : llvm::zip_equal(step.positions, step.accumulators)) {
+        OpFoldResult offset = add(at, base, position);
+        LaneAccess access{scores, indexValue(at, loc, offset), attr(at, 1), lanes, step.mask};
+        Value score = emitLoad(at, loc, access).value;
+        Value weight = math::ExpOp::create(
+            at, loc, arith::SubFOp::create(at, loc, score, shift).getResult());
+        emitStore(at, loc, access, weight);
+        if (step.mask)
+          weight = arith::SelectOp::create(at, loc, step.mask, weight, zero);
+        next.push_back(plus(at, 0, old, weight));
+      }
+      return next;
+    }).front();
+    Value sum = vector::ReductionOp::create(in, loc, vector::CombiningKind::ADD, partial,
+                                            arith::FastMathFlags::reassoc);
+    store(in, plus(in, 0, load(in, totals, row[0], 1), sum), totals, row[0]);
+    if (op.getBefore())
+      fill(in, scores, base, add(in, base, from), 0);
+    if (op.getAfter())
+      fill(in, scores, add(in, base, to), add(in, base, keys.count), 0);
+    return SmallVector<Value>();
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+/// sums = sums * factors + scores * values.
+void AttentionTile::emitValues(OpBuilder &b, const KeyBlock &keys) {
+  Block update;
+  Type f32 = b.getF32Type();
+  update.addArguments({f32, f32, f32}, {loc, loc, loc});
+  OpBuilder body(b.getContext());
+  body.setInsertionPointToStart(&update);
+  Value sum = math::FmaOp::create(body, loc, update.getArgument(1), update.getArgument(2),
+                                  update.getArgument(0));
+  kernel::YieldOp::create(body, loc, sum);
+
+  Tile tile{};
+  tile.epilogue = &update;
+  tile.maskRhs = true;
+  tile.reductions = {{keys.count, attr(b, 1), stride(2, AttentionOp::Key)}};
+  OpFoldResult first = add(b, bases[2], mul(b, keys.first, stride(2, AttentionOp::Key)));
+  for (const ColumnGroup &group : coverColumns(valueWidth, level)) {
+    emitLoops(b, loc, {attr(b, group.count)}, {}, [&](OpBuilder &in, ValueRange at, ValueRange) {
+      OpFoldResult column = add(in, mul(in, at[0], attr(in, group.width())), attr(in, group.offset));
+      Tile one = tile;
+      one.vectors = group.vectors;
+      one.lanes = group.lanes;
+      if (group.end() > valueSize)
+        one.validColumns = add(in, mul(in, column, attr(in, -1)), attr(in, valueSize));
+      OpFoldResult columnStride = stride(2, AttentionOp::Outer);
+      one.rhs = {nest.operands[2].flat,
+                 indexValue(in, loc, add(in, first, mul(in, column, columnStride))), {}, columnStride};
+      emitRowTiles(in, loc, attr(in, 0), rows.count, group.maxRows(level), rows.counts,
+                   [&](OpBuilder &inner, OpFoldResult row, int64_t count) {
+        Tile placed = one;
+        placed.rows = count;
+        Value lhs = indexValue(inner, loc, mul(inner, row, attr(inner, blockKeys(level))));
+        placed.lhs = {scores, lhs, attr(inner, blockKeys(level)), attr(inner, 0)};
+        Value at = indexValue(inner, loc, add(inner, mul(inner, row, attr(inner, valueWidth)), column));
+        placed.result = {sums, at, attr(inner, valueWidth), attr(inner, 1)};
+        placed.extras = {placed.result,
+                         {factors, indexValue(inner, loc, row), attr(inner, 1), attr(inner, 0)}};
+        emitTile(inner, loc, placed);
+      });
+      return SmallVector<Value>();
+    });
+  }
+}
+
+/// The result: sums / totals.
+void AttentionTile::finish(OpBuilder &b) {
+  emitLoops(b, loc, {rows.count}, {}, [&](OpBuilder &in, ValueRange row, ValueRange) {
+    Value total = load(in, totals, row[0], 1), zero = constant(in, 0, 1);
+    Value inverse = arith::DivFOp::create(in, loc, constant(in, 1, 1), total);
+    // Without keys there is nothing to sum; with keys that all count nothing, 0 / 0 is NaN.
+    Value isZero = arith::CmpFOp::create(in, loc, arith::CmpFPredicate::OEQ, total, zero);
+    if (!op.getGuarded()) {
+      Value keys = indexValue(in, loc, nest.dims[AttentionOp::Key].size);
+      Value none = arith::CmpIOp::create(in, loc, arith::CmpIPredicate::eq, keys,
+                                         indexValue(in, loc, attr(in, 0)));
+      isZero = arith::AndIOp::create(in, loc, isZero, none);
+    }
+    inverse = arith::SelectOp::create(in, loc, isZero, zero, inverse);
+    OpFoldResult base = rowBase(in, init, row[0]), from = mul(in, row[0], attr(in, valueWidth));
+    VectorLoop loop{attr(in, 0), attr(in, valueSize), lanes, 1, {}, {}, nullptr};
+    emitVectorLoop(in, loc, loop, [&](OpBuilder &at, const VectorStep &step) {
+      Value position = step.positions.front();
+      OpFoldResult source = add(at, from, position);
+      Value sum = emitLoad(at, loc, {sums, indexValue(at, loc, source), attr(at, 1), lanes, step.mask}).value;
+      Value factor = vector::BroadcastOp::create(at, loc, sum.getType(), inverse);
+      Value result = arith::MulFOp::create(at, loc, sum, factor);
+      OpFoldResult step1 = stride(init, AttentionOp::Outer);
+      OpFoldResult target = add(at, base, mul(at, position, step1));
+      emitStore(at, loc, {nest.operands[init].flat, indexValue(at, loc, target), step1, lanes, step.mask}, result);
+      return SmallVector<Value>();
+    });
+    return SmallVector<Value>();
+  });
+}
