@@ -74,6 +74,41 @@ def NNRaiseNorms : Pass<"nn-raise-norms", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::optc::nn::NNDialect"];
 }
 
+def NNRaiseAttention : Pass<"nn-raise-attention", "::mlir::func::FuncOp"> {
+  let summary = "recognize attention written in primitive ops";
+  let description = [{
+    Most exports write attention as two matrix products with a softmax between them. Taken are
+    scales of the product or its operands, a soft cap, one mask (added, or chosen by a select),
+    a select that hides NaN, key and value heads repeated for groups of query heads, and keys
+    in any order of dimensions.
+
+    - Needs: nn ops as imported; before `nn-push-transposes`.
+    - Leaves: `nn.attention` in their place, with transposes of its operands and result, which
+      the lowering reads and writes through; of keys and values the heads before repetition.
+    - Does not: touch attention whose scores or weights have other users, or that adds two
+      masks; nor derive bounds (causal, lengths) from the contents of a mask. A guard against
+      NaN then only hides that of rows without keys.
+
+    Example: test/dialects/NN/raise-attention.mlir
+  }];
+  let dependentDialects = ["::optc::nn::NNDialect"];
+}
+
+def NNRaiseRope : Pass<"nn-raise-rope", "::mlir::func::FuncOp"> {
+  let summary = "recognize rotary embedding written in primitive ops";
+  let description = [{
+    x * cos + concat(-x[h:], x[:h]) * sin, where both halves of cos and of sin are equal.
+
+    - Needs: nn ops as imported; before `nn-push-transposes`.
+    - Leaves: `nn.rope` with tables of half the size; of heads that turn in part only, one op
+      for the whole head.
+    - Does not: recognize interleaved pairs, nor tables whose halves are not known to be equal.
+
+    Example: test/dialects/NN/raise-rope.mlir
+  }];
+  let dependentDialects = ["::optc::nn::NNDialect"];
+}
+
 def NNNarrowContractions : Pass<"nn-narrow-contractions", "::mlir::func::FuncOp"> {
   let summary = "matrix products and convolutions multiply bf16 or f16 and sum in f32";
   let description = [{

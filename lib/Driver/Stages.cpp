@@ -32,6 +32,8 @@ void optc::driver::addSimplifyPasses(OpPassManager &pm, unsigned optimize, Strin
   OpPassManager &functions = pm.nest<func::FuncOp>();
   // Before transposes move: what separates the parts of a norm is harder to look through.
   functions.addPass(nn::createNNRaiseNorms());
+  functions.addPass(nn::createNNRaiseRope());
+  functions.addPass(nn::createNNRaiseAttention());
   functions.addPass(nn::createNNPushTransposes());
   // Constants per channel are along the last dimension now.
   functions.addPass(nn::createNNFoldBatchNorm());

@@ -9,10 +9,9 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/Builder.h"
-#include "dialects/NN/ConstantFold.h"
+#include "dialects/NN/Passes/Matchers.h"
 #include "dialects/NN/Passes/Passes.h"
 #include "lib/Support/Remarks.h"
-#include "dialects/NN/Weights.h"
 
 namespace optc::nn {
 #define GEN_PASS_DEF_NNRAISENORMS
@@ -29,19 +28,6 @@ struct Mean {
   SmallVector<int64_t> axes;
 };
 } // namespace
-
-static std::optional<double> splatOf(Value value) {
-  ElementsAttr attr = getConstantValue(value);
-  if (!attr || attr.getNumElements() != 1)
-    return std::nullopt;
-  auto values = readFloats(attr);
-  return values ? std::optional(values->front()) : std::nullopt;
-}
-
-static BinaryOp matchBinary(Value value, BinaryKind kind) {
-  auto op = value.getDefiningOp<BinaryOp>();
-  return op && op.getKind() == kind ? op : BinaryOp();
-}
 
 /// The count of elements along `axes`, as a constant or computed from the input's shape.
 static bool isCount(Value value, const Mean &mean, SymbolicShapes &shapes) {

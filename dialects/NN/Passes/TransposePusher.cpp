@@ -104,8 +104,12 @@ Value TransposePusher::pushElementwise(Operation *op) {
     if (auto transpose = operand.getDefiningOp<TransposeOp>())
       if (transpose.getPermutation().size() == result.size() && !leader)
         leader = transpose;
-  if (!leader)
+  // The elements of a head that rotary embedding pairs lie in its last dimension.
+  auto rope = dyn_cast<RopeOp>(op);
+  if (!leader || (rope && leader.getPermutation().back() + 1 != static_cast<int64_t>(result.size())))
     return {};
+  if (rope && llvm::all_of(b.getShapes().getShape(rope.getCos()), isUnit))
+    return {}; // would become a scalar
   SmallVector<Value> operands;
   for (Value operand : op->getOperands()) {
     operands.push_back(undo(operand, leader.getPermutation(), result));
@@ -306,7 +310,7 @@ Value TransposePusher::pushReshape(ReshapeOp op, TransposeOp transpose) {
 //===----------------------------------------------------------------------===//
 
 Value TransposePusher::push(Operation *op) {
-  if (isa<UnaryOp, BinaryOp, CompareOp, SelectOp, CastOp>(op))
+  if (isa<UnaryOp, BinaryOp, CompareOp, SelectOp, CastOp, RopeOp>(op))
     return pushElementwise(op);
   if (auto concat = dyn_cast<ConcatOp>(op))
     return pushConcat(concat);

@@ -49,15 +49,16 @@ std::string map(size_t rank, const std::vector<size_t> &results) {
          join(results.size(), [&](size_t i) { return dim(results[i]); }) + ")>";
 }
 
-/// The result's place in memory, of the residual's size.
-std::string emptyLike(const std::string &type, const std::vector<bool> &dynamic) {
+/// The result's place in memory, of the size of the input `like`.
+std::string emptyLike(const std::string &type, const std::vector<bool> &dynamic,
+                      const std::string &like = "%res") {
   std::string text, sizes;
   for (size_t i = 0; i < dynamic.size(); ++i) {
     if (!dynamic[i])
       continue;
     std::string n = std::to_string(i);
     text += "  %c" + n + " = arith.constant " + n + " : index\n  %s" + n +
-            " = tensor.dim %res, %c" + n + " : " + type + "\n";
+            " = tensor.dim " + like + ", %c" + n + " : " + type + "\n";
     sizes += (sizes.empty() ? "%s" : ", %s") + n;
   }
   return text + "  %init = tensor.empty(" + sizes + ") : " + type + "\n";
@@ -236,4 +237,83 @@ KernelCase optc::test::poolCase(const std::string &name, const PoolSpec &spec) {
   }
 )" << "  return %r : " << y << "\n}\n";
   return {name, text.str(), {input, result}, result, 1.0 * product(result) * product(spec.window)};
+}
+
+KernelCase optc::test::attentionCase(const std::string &name, const AttentionSpec &spec) {
+  const std::string dims = "bnrstde";
+  std::string maps, inputTypes, operandTypes, operands;
+  auto places = [&](const std::string &letters) {
+    std::vector<size_t> positions;
+    for (char letter : letters)
+      positions.push_back(dims.find(letter));
+    return positions;
+  };
+  auto shapeOf = [&](const std::string &letters) {
+    Sizes shape;
+    for (size_t place : places(letters))
+      shape.push_back(spec.sizes[place]);
+    return shape;
+  };
+  auto dynamicOf = [&](const std::string &letters) {
+    std::vector<bool> dynamic;
+    for (char letter : letters)
+      dynamic.push_back(spec.dynamic.find(letter) != std::string::npos);
+    return dynamic;
+  };
+  auto typeOf = [&](const std::string &letters) {
+    return tensorType(shapeOf(letters), dynamicOf(letters));
+  };
+  std::string text;
+  auto add = [&](const std::string &operand, const std::string &letters, const std::string &type) {
+    maps += map(dims.size(), places(letters)) + ", ";
+    operandTypes += type + ", ";
+    operands += operand;
+  };
+  add("%q", spec.query, typeOf(spec.query));
+  add(", %k", spec.key, typeOf(spec.key));
+  add(", %v", spec.value, typeOf(spec.value));
+  for (auto [keyword, numbers] : {std::pair("offset", spec.offset), std::pair("lengths", spec.lengths)}) {
+    if (numbers.empty())
+      continue;
+    std::string type = "tensor<" + std::to_string(numbers.size()) + "xi64>";
+    text += std::string("  %") + keyword + " = arith.constant dense<[" +
+            join(numbers.size(), [&, list = numbers](size_t i) { return std::to_string(list[i]); }) +
+            "]> : " + type + "\n";
+    add(std::string(" ") + keyword + " %" + keyword, "b", type);
+  }
+  std::vector<std::string> types = {typeOf(spec.query), typeOf(spec.key), typeOf(spec.value)},
+                           names = {"%q", "%k", "%v"};
+  std::vector<Sizes> inputs = {shapeOf(spec.query), shapeOf(spec.key), shapeOf(spec.value)};
+  if (!spec.mask.empty()) {
+    add(" with %mask", spec.mask, typeOf(spec.mask));
+    types.push_back(typeOf(spec.mask));
+    names.push_back("%mask");
+    inputs.push_back(shapeOf(spec.mask));
+  }
+  // An input of the result's shape tells its sizes.
+  std::string result = typeOf(spec.result);
+  types.push_back(result);
+  names.push_back("%res");
+  inputs.push_back(shapeOf(spec.result));
+  std::string score = spec.mask.empty() ? "    kernel.yield %scaled : f32\n"
+                      : spec.hasHoles   ? R"(    %least = arith.constant 0.3 : f32
+    %none = arith.constant 0xFF800000 : f32
+    %seen = arith.cmpf ogt, %m, %least : f32
+    %y = arith.select %seen, %scaled, %none : f32
+    kernel.yield %y : f32
+)"
+                                        : R"(    %y = arith.addf %scaled, %m : f32
+    kernel.yield %y : f32
+)";
+  maps += map(dims.size(), places(spec.result));
+  text = header(name, types, names, result) + text + emptyLike(result, dynamicOf(spec.result)) +
+         "  %r = kernel.attention " + operands + " into %init {maps = [" + maps + "]" +
+         (spec.bounds.empty() ? "" : ", " + spec.bounds) + "} : (" + operandTypes + result + ") -> " +
+         result + " {\n  ^bb0(%x: f32" + (spec.mask.empty() ? "" : ", %m: f32") + R"():
+    %scale = arith.constant 0.3 : f32
+    %scaled = arith.mulf %x, %scale : f32
+)" + score + "  }\n  return %r : " + result + "\n}\n";
+  const Sizes &n = spec.sizes;
+  double work = 2.0 * n[0] * n[1] * n[2] * n[3] * n[4] * (n[5] + n[6]);
+  return {name, text, inputs, shapeOf(spec.result), work};
 }

@@ -5,67 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Every kernel is compared with the loops that kernel-decompose makes of the same op, on sizes
-// that leave tails in every dim, known and unknown at compile time.
+// On sizes that leave tails in every dim, known and unknown at compile time.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Target/Cpu/Isa.h"
-#include "test/unit/Target/CompiledModel.h"
-#include "test/unit/Target/KernelSource.h"
-#include <algorithm>
-#include <cmath>
-#include <gtest/gtest.h>
-#include <random>
+#include "test/unit/Target/KernelFixture.h"
 
 using namespace optc::test;
 
 namespace {
 
-Array randomArray(const Sizes &shape, std::mt19937 &generator) {
-  std::uniform_real_distribution<float> values(-1, 1);
-  size_t count = 1;
-  for (int64_t size : shape)
-    count *= size;
-  std::vector<float> data(count);
-  for (float &value : data)
-    value = values(generator);
-  return Array::of(shape, data);
-}
-
-class KernelTest : public testing::TestWithParam<std::string> {
-protected:
-  /// All cases are entries of one module, compiled as kernels and as plain loops.
-  void compare(const std::vector<KernelCase> &cases) {
-    std::string source;
-    for (const KernelCase &one : cases)
-      source += one.source;
-    CompiledModel kernels(source, GetParam(), "cpu-decline-kernels");
-    CompiledModel loops(source, GetParam(), "kernel-decompose");
-    ASSERT_EQ(kernels.error, "");
-    ASSERT_EQ(loops.error, "");
-    std::mt19937 generator(7);
-    for (auto [index, one] : llvm::enumerate(cases)) {
-      SCOPED_TRACE(one.name);
-      std::vector<Array> inputs;
-      for (const Sizes &shape : one.inputs)
-        inputs.push_back(randomArray(shape, generator));
-      RunResult have = kernels.run(inputs, {4}, index), want = loops.run(inputs, {4}, index);
-      ASSERT_EQ(have.error, "");
-      ASSERT_EQ(have.outputs.size(), 1u);
-      ASSERT_EQ(have.outputs[0].shape, one.result);
-      compareValues(have.outputs[0].as<float>(), want.outputs[0].as<float>());
-    }
-  }
-
-  /// Sums are made in another order: equal up to rounding on the scale of the result.
-  static void compareValues(const std::vector<float> &have, const std::vector<float> &want) {
-    float scale = 1;
-    for (float value : want)
-      scale = std::max(scale, std::fabs(value));
-    for (size_t i = 0; i < want.size(); ++i)
-      ASSERT_NEAR(have[i], want[i], 2e-6f * scale) << "at " << i;
-  }
-};
+using KernelTest = KernelFixture;
 
 /// Element `index` of a 3x3 convolution to [side][side][outputs].
 double referenceConv(const std::vector<float> &x, const std::vector<float> &w, int64_t side,

@@ -51,7 +51,7 @@ private:
   void emitRows(OpBuilder &b, const Bases &bases, QueryRows rows);
   /// offset or lengths at the batch that `bases` stand for; null without the operand.
   OpFoldResult bound(OpBuilder &b, const Bases &bases, Value operand);
-  /// [lower, upper) holds all keys that some row may see.
+  /// The first and the end of all keys that some row may see.
   std::pair<OpFoldResult, OpFoldResult> keyRange(OpBuilder &b, const Bases &bases,
                                                  const QueryRows &rows);
   OpFoldResult clampToKeys(OpBuilder &b, OpFoldResult value);
@@ -181,7 +181,8 @@ void AttentionEmitter::emitRows(OpBuilder &b, const Bases &bases, QueryRows rows
     rows.place = add(b, rows.place, rows.first);
   AttentionTile tile(op, level, nest, bases, rows);
   tile.begin(b);
-  auto [lower, upper] = keyRange(b, bases, rows);
+  OpFoldResult lower, upper;
+  std::tie(lower, upper) = keyRange(b, bases, rows);
   int64_t block = AttentionTile::blockKeys(level);
   std::optional<int64_t> known = getConstantIntValue(upper);
   if (known && getConstantIntValue(lower) == 0) {
