@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Prints GFLOP/s of matmul, conv and depthwise kernels on shapes of the real models, beside the
-// machine's peak of fused multiply-adds. Weights are random in the packed layout. GFLOP/s of
+// Prints GFLOP/s of matmul, conv, depthwise and attention kernels on shapes of the real models,
+// beside the machine's peak of fused multiply-adds. Weights are random in the packed layout. GFLOP/s of
 // Winograd kernels count the operations of the direct kernel. "Cold" are times of runs whose
 // weights come from memory, as in a model with more weights than cache.
 //
@@ -99,6 +99,19 @@ KernelCase depthwise(int64_t size, int64_t channels, int64_t window, int64_t str
   return convCase(name, spec);
 }
 
+/// Heads side by side, as projections make them, behind `keys` - `queries` keys of the past.
+KernelCase attention(int64_t groups, int64_t heads, int64_t queries, int64_t keys, int64_t size,
+                     const std::string &bounds = "") {
+  std::string name = "attention_" + std::to_string(groups * heads) + "x" +
+                     std::to_string(queries) + "x" + std::to_string(keys) + "x" +
+                     std::to_string(size) + (bounds.empty() ? "" : "_bounded");
+  AttentionSpec spec{{1, groups, heads, queries, keys, size, size},
+                     "bsnrd", "bntd", "bnte", "bsnre", "bt", false, "st", bounds, {}, {}};
+  if (!bounds.empty())
+    spec.offset = {keys - queries};
+  return attentionCase(name, spec);
+}
+
 std::vector<KernelCase> shapes() {
   std::vector<KernelCase> all = {
       matmul(384, 384, 384),        matmul(512, 512, 2048),       matmul(512, 2048, 512),
@@ -109,7 +122,11 @@ std::vector<KernelCase> shapes() {
       conv(112, 3, 64, 7, 2),       conv(320, 3, 16, 3, 2),       conv(80, 96, 96, 1, 1, true),
       conv(56, 64, 64, 3, 1, true), winograd(56, 64, 64, 4, true), depthwise(56, 144, 3, 1),
       depthwise(14, 576, 3, 1),     depthwise(20, 240, 5, 1),     depthwise(40, 96, 3, 2),
-      depthwise(56, 144, 3, 1, true)};
+      depthwise(56, 144, 3, 1, true),
+      attention(12, 1, 16, 16, 32), attention(12, 1, 128, 128, 32),
+      attention(12, 1, 512, 512, 32), attention(3, 3, 128, 128, 64),
+      attention(3, 3, 512, 512, 64), attention(3, 3, 512, 512, 64, "after = 0"),
+      attention(3, 3, 1, 128, 64), attention(3, 3, 1, 1500, 64)};
   struct Window3 {
     int64_t size, channels, outputs;
   };
