@@ -94,6 +94,23 @@ def NNRaiseAttention : Pass<"nn-raise-attention", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::optc::nn::NNDialect"];
 }
 
+def NNBoundAttention : Pass<"nn-bound-attention", "::mlir::func::FuncOp"> {
+  let summary = "take the causal bound of attention out of its mask";
+  let description = [{
+    A mask that is a conjunction with `keys <= queries`, both ranges, becomes the bound
+    `after = 0` and the rest of the mask. A mask added as `c ? 0 : lowest` is one that chooses
+    first, if lowest (-1e30 or less) hides every score.
+
+    - Needs: `nn.attention` as imported or raised; equal values are one value.
+    - Leaves: bounds where they can be told; kernels leave keys out behind them.
+    - Does not: look into constants, nor take a bound from a mask with a finite `fill` unless
+      the rest keeps the key at each query's own place: a row without keys would change.
+
+    Example: test/dialects/NN/bound-attention.mlir
+  }];
+  let dependentDialects = ["::optc::nn::NNDialect"];
+}
+
 def NNRaiseRope : Pass<"nn-raise-rope", "::mlir::func::FuncOp"> {
   let summary = "recognize rotary embedding written in primitive ops";
   let description = [{
@@ -107,6 +124,21 @@ def NNRaiseRope : Pass<"nn-raise-rope", "::mlir::func::FuncOp"> {
     Example: test/dialects/NN/raise-rope.mlir
   }];
   let dependentDialects = ["::optc::nn::NNDialect"];
+}
+
+def NNExpandRecurrent : Pass<"nn-expand-recurrent", "::mlir::func::FuncOp"> {
+  let summary = "recurrent layers become matrix products and a loop over time";
+  let description = [{
+    The product of the input is taken out of the loop. A sequence of one step is no loop.
+
+    - Needs: nn ops with inferred types.
+    - Leaves: no `nn.recurrent`; scf.for over the steps that carries states as tensors.
+    - Does not: unroll.
+
+    Example: test/dialects/NN/expand-recurrent.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect", "::optc::nn::NNDialect"];
 }
 
 def NNNarrowContractions : Pass<"nn-narrow-contractions", "::mlir::func::FuncOp"> {

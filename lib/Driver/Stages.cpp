@@ -34,17 +34,24 @@ void optc::driver::addSimplifyPasses(OpPassManager &pm, unsigned optimize, Strin
   functions.addPass(nn::createNNRaiseNorms());
   functions.addPass(nn::createNNRaiseRope());
   functions.addPass(nn::createNNRaiseAttention());
+  functions.addPass(nn::createNNBoundAttention());
   functions.addPass(nn::createNNPushTransposes());
   // Constants per channel are along the last dimension now.
   functions.addPass(nn::createNNFoldBatchNorm());
   // After weights have their values, which are rounded once; before they are rearranged.
-  if (precision != "f32")
+  if (precision != "f32") {
+    functions.addPass(nn::createNNExpandRecurrent()); // narrows their products, too
     functions.addPass(nn::createNNNarrowContractions({precision.str()}));
+  }
   functions.addPass(nn::createNNFoldWeights());
   addCleanup(pm);
 }
 
 void optc::driver::addFusePasses(OpPassManager &pm, unsigned optimize) {
+  // No target has a kernel for a whole recurrent layer.
+  pm.addNestedPass<func::FuncOp>(nn::createNNExpandRecurrent());
+  if (optimize >= 1)
+    pm.addNestedPass<func::FuncOp>(nn::createNNFoldWeights());
   pm.addPass(createConvertNNToLinalg());
   // Sizes become one value per symbol, so that equal shapes are equal values.
   addCleanup(pm);

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Rules of kernel.attention.
+// Rules and work of kernel.attention.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Kernel.h"
@@ -112,4 +112,26 @@ LogicalResult AttentionOp::verifyRegions() {
     return emitOpError("[attention.R3] the region must take an f32 or f64 and one element per "
                        "extra operand, and yield the type of its first argument");
   return success();
+}
+
+int64_t AttentionOp::getOperandSize(unsigned operand, Dim dim) {
+  auto at = getMap(operand).getResultPosition(getAffineDimExpr(dim, getContext()));
+  return at ? cast<ShapedType>(getOperand(operand).getType()).getDimSize(*at) : 1;
+}
+
+/// Bounds may save a part of it.
+OpWork AttentionOp::getWork() {
+  int64_t inner = getOperandSize(0, Inner), outer = getOperandSize(2, Outer);
+  bool isKnown = !ShapedType::isDynamic(inner) && !ShapedType::isDynamic(outer) && inner > 0;
+  unsigned keys = *getMap(1).getResultPosition(getAffineDimExpr(Key, getContext()));
+  OpWork work;
+  work.multiplyAdds =
+      countElements(getQuery(), isKnown ? double(inner + outer) / inner : 2);
+  work.multiplyAdds.multiply(getKey(), keys);
+  // Of one score: its region, the largest one, a difference, an exponential and a sum.
+  if (isKnown) {
+    work.operations = countElements(getQuery(), (countOperations(getScore()) + 4) / inner);
+    work.operations.multiply(getKey(), keys);
+  }
+  return work;
 }

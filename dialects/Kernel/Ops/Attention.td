@@ -14,7 +14,9 @@
 
 include "dialects/Kernel/Epilogue.td"
 
-def Kernel_AttentionOp : Kernel_DestinationOp<"attention", [SingleBlock, AttrSizedOperandSegments]> {
+def Kernel_AttentionOp : Kernel_DestinationOp<"attention", [
+    SingleBlock, AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<Kernel_WorkOpInterface, ["getWork"]>]> {
   let summary = "softmax(query key^T) value, with scores computed on the way";
   let description = [{
     The iteration space is (b, n, r, s, t, d, e): batch, head of the keys, query head of that
@@ -84,6 +86,8 @@ def Kernel_AttentionOp : Kernel_DestinationOp<"attention", [SingleBlock, AttrSiz
     ::mlir::Type getComputeType() { return getScore().front().getArgument(0).getType(); }
     /// Whether which keys count depends on their place.
     bool isBounded() { return getLengths() || getBefore() || getAfter(); }
+    /// The size of a dim in an operand; 1 if the operand lacks it.
+    int64_t getOperandSize(unsigned operand, Dim dim);
   }];
   let hasVerifier = 1;
   let hasRegionVerifier = 1;

@@ -131,10 +131,27 @@ Value VectorMath::expScaled(Value x, int64_t shift) {
 
 Value VectorMath::exp(Value x) { return expScaled(x, 0); }
 
+/// x minus the nearest integer; 0 of infinities.
+Value VectorMath::fraction(Value x) {
+  Value all = arith::ConstantOp::create(b, b.getI16IntegerAttr(-1));
+  Value toNearest = arith::ConstantOp::create(b, b.getI32IntegerAttr(0));
+  Value currentRounding = arith::ConstantOp::create(b, b.getI32IntegerAttr(4));
+  return LLVM::CallIntrinsicOp::create(b, type,
+                                       b.getStringAttr("llvm.x86.avx512.mask.reduce.ps.512"),
+                                       ValueRange{x, toNearest, x, all, currentRounding})
+      .getResult(0);
+}
+
 Value VectorMath::exp2(Value x) {
-  x = clamp(x, -151.0, 129.0);
-  auto [n, bits] = nearest(x);
-  Value r = sub(x, n);
+  Value r, n, bits;
+  if (hasScale) { // of any x
+    r = fraction(x);
+    n = sub(x, r);
+  } else {
+    x = clamp(x, -151.0, 129.0);
+    std::tie(n, bits) = nearest(x);
+    r = sub(x, n);
+  }
   Value p = polynomial(r, {0.6931471824645996, 0.24022650718688965, 0.05550357699394226,
                            0.009618059732019901, 0.0013392065884545445, 0.0001546413404867053});
   return scale(fma(r, p, c(1.0)), {r, n, bits});

@@ -96,6 +96,7 @@ private:
   struct Reduced {
     Value rest, n, bits; ///< n as `nearest` gives it
   };
+  Value fraction(Value x); ///< only if hasScale
   /// x * 2^n, also where 2^n or the result is subnormal or infinite.
   Value scale(Value x, const Reduced &power);
 
@@ -127,7 +128,7 @@ private:
   mlir::ImplicitLocOpBuilder &b;
   mlir::Type type;
   LaneCall laneCall;
-  /// x * 2^n is one instruction.
+  /// x * 2^n is one instruction, as is the distance to the nearest integer.
   bool hasScale;
 };
 

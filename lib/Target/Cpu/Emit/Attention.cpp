@@ -167,8 +167,10 @@ AttentionEmitter::keyRange(OpBuilder &b, const Bases &bases, const QueryRows &ro
   OpFoldResult last = rows.place;
   if (rows.dim == AttentionOp::Query)
     last = add(b, last, add(b, rows.count, attr(b, -1)));
-  if (op.getAfter())
-    upper = smaller(b, upper, clampToKeys(b, add(b, last, attr(b, *op.getAfter() + 1))));
+  if (op.getAfter()) {
+    OpFoldResult seen = clampToKeys(b, add(b, last, attr(b, *op.getAfter() + 1)));
+    upper = op.getLengths() ? smaller(b, upper, seen) : seen;
+  }
   if (op.getBefore())
     lower = clampToKeys(b, add(b, rows.place, attr(b, -int64_t(*op.getBefore()))));
   return {lower, upper};
@@ -222,17 +224,12 @@ bool cpu::canEmit(AttentionOp op, StringRef &reason) {
     if (Type type = cast<ShapedType>(extra.getType()).getElementType();
         !isVectorElement(type) || type.isInteger(1))
       return refuse("an element type is no vector element");
-  auto sizeOf = [&](unsigned operand, unsigned dim) {
-    AffineMap map = op.getMap(operand);
-    auto at = map.getResultPosition(getAffineDimExpr(dim, op.getContext()));
-    return at ? cast<ShapedType>(op->getOperand(operand).getType()).getDimSize(*at) : 1;
-  };
   for (auto [operand, dim] : {std::pair(0u, AttentionOp::Inner), std::pair(2u, AttentionOp::Outer)}) {
-    int64_t size = sizeOf(operand, dim);
+    int64_t size = op.getOperandSize(operand, dim);
     if (ShapedType::isDynamic(size) || size < 1 || size > maxHeadSize)
       return refuse("heads are large or of unknown size");
   }
-  if (ShapedType::isDynamic(sizeOf(0, AttentionOp::Group)))
+  if (ShapedType::isDynamic(op.getOperandSize(0, AttentionOp::Group)))
     return refuse("groups of an unknown number of heads");
   return canVectorizeBody(op.getScore().front(), &reason);
 }

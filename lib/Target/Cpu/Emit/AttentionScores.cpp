@@ -69,18 +69,20 @@ void AttentionTile::emitPanel(OpBuilder &b, const KeyBlock &keys, OpFoldResult c
                         keys.end,
                         width,
                         headSize,
-                        lanes};
+                        lanes,
+                        valid};
   Tile tile{};
   tile.epilogue = &op.getScore().front();
   tile.reductions = {{attr(b, headSize), stride(0, AttentionOp::Inner), attr(b, width)}};
   Value packed = emitTransposedPanel(b, loc, panel);
-  for (const ColumnGroup &group : coverColumns(width, level)) {
+  // Of the last panel only the vectors that have columns.
+  SmallVector<ColumnGroup> groups = {{0, width / lanes, 1, lanes}};
+  if (!valid)
+    groups = coverColumns(width, level);
+  for (const ColumnGroup &group : groups) {
     OpFoldResult count = attr(b, group.count);
-    if (valid) { // without the groups that have no column
-      OpFoldResult left = add(b, valid, attr(b, -group.offset));
-      Value needed = indexValue(b, loc, ceilDivIndex(b, loc, left, group.width()));
-      count = arith::MinSIOp::create(b, loc, needed, indexValue(b, loc, count)).getResult();
-    }
+    if (valid)
+      count = ceilDivIndex(b, loc, valid, lanes);
     emitLoops(b, loc, {count}, {}, [&](OpBuilder &in, ValueRange at, ValueRange) {
       OpFoldResult offset =
           add(in, mul(in, at[0], attr(in, group.width())), attr(in, group.offset));

@@ -104,6 +104,13 @@ void AttentionTile::addKeys(OpBuilder &b, const KeyBlock &keys) {
 // Softmax
 //===----------------------------------------------------------------------===//
 
+/// exp(x) of x <= 0.
+Value AttentionTile::exponential(OpBuilder &b, Value x) {
+  constexpr double log2e = 1.44269504088896341;
+  Value scaled = arith::MulFOp::create(b, loc, x, constant(b, log2e, lanes));
+  return math::Exp2Op::create(b, loc, scaled);
+}
+
 /// The positions in the block that a row may see.
 std::pair<OpFoldResult, OpFoldResult> AttentionTile::rowRange(OpBuilder &b, const KeyBlock &keys,
                                                               Value row) {
@@ -157,8 +164,8 @@ void AttentionTile::emitMaxima(OpBuilder &b, const KeyBlock &keys) {
   });
 }
 
-/// The new maxima, of which blockMaxima gets what scores are to be reduced by, and the factors
-/// of what was summed before.
+/// The new maxima; blockMaxima becomes what scores are to be reduced by, factors what the sums
+/// so far are to be multiplied by.
 void AttentionTile::emitFactors(OpBuilder &b) {
   OpFoldResult vectors = ceilDivIndex(b, loc, rows.count, lanes);
   emitLoops(b, loc, {vectors}, {}, [&](OpBuilder &in, ValueRange position, ValueRange) {
@@ -170,8 +177,7 @@ void AttentionTile::emitFactors(OpBuilder &b) {
     Value isNone = arith::CmpFOp::create(in, loc, arith::CmpFPredicate::OEQ, largest,
                                          constant(in, -INFINITY, lanes));
     Value shift = arith::SelectOp::create(in, loc, isNone, constant(in, 0, lanes), largest);
-    Value factor =
-        math::ExpOp::create(in, loc, arith::SubFOp::create(in, loc, before, shift).getResult());
+    Value factor = exponential(in, arith::SubFOp::create(in, loc, before, shift));
     Value total = arith::MulFOp::create(in, loc, load(in, totals, at, lanes), factor);
     store(in, largest, maxima, at);
     store(in, shift, blockMaxima, at);
@@ -199,8 +205,7 @@ void AttentionTile::emitExponentials(OpBuilder &b, const KeyBlock &keys) {
         OpFoldResult offset = add(at, base, position);
         LaneAccess access{scores, indexValue(at, loc, offset), attr(at, 1), lanes, step.mask};
         Value score = emitLoad(at, loc, access).value;
-        Value weight = math::ExpOp::create(
-            at, loc, arith::SubFOp::create(at, loc, score, shift).getResult());
+        Value weight = exponential(at, arith::SubFOp::create(at, loc, score, shift));
         emitStore(at, loc, access, weight);
         if (step.mask)
           weight = arith::SelectOp::create(at, loc, step.mask, weight, zero);

@@ -16,6 +16,10 @@
 // one. First m = 1, l = 1, a = 10; then m = 3, f = e^-2, l = e^-2 + 1, a = 10 e^-2 + 20,
 // so a / l = (10 e^1 + 20 e^3) / (e^1 + e^3).
 //
+// exp(x) is computed as 2^(x * log2 e), which takes fewer instructions: x is never positive, so
+// that the rounding of the product changes a weight by no more than that of 1 does. Scores
+// themselves are not scaled, for masks put the lowest number in their place.
+//
 // The scores of a block are a contraction of register tiles, whose epilogue is the op's
 // region; so is a, whose epilogue applies f.
 //
@@ -85,6 +89,7 @@ private:
 
   // Softmax.
   std::pair<OpFoldResult, OpFoldResult> rowRange(OpBuilder &b, const KeyBlock &keys, Value row);
+  Value exponential(OpBuilder &b, Value x);
   void emitMaxima(OpBuilder &b, const KeyBlock &keys);
   void emitFactors(OpBuilder &b);
   void emitExponentials(OpBuilder &b, const KeyBlock &keys);

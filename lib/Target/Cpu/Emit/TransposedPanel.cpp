@@ -79,7 +79,10 @@ Value cpu::emitTransposedPanel(OpBuilder &builder, Location loc, const Transpose
     return addIndex(b, loc, panel.base, mulIndex(b, loc, inside, panel.columnStride));
   };
   auto attr = [&](int64_t v) -> OpFoldResult { return builder.getIndexAttr(v); };
-  emitLoops(builder, loc, {attr(panel.width / lanes)}, {},
+  OpFoldResult blocks = attr(panel.width / lanes);
+  if (panel.wanted)
+    blocks = ceilDivIndex(builder, loc, panel.wanted, lanes);
+  emitLoops(builder, loc, {blocks}, {},
             [&](OpBuilder &b, ValueRange block, ValueRange) -> SmallVector<Value> {
     OpFoldResult first = mulIndex(b, loc, block[0], attr(lanes));
     SmallVector<OpFoldResult> bases;

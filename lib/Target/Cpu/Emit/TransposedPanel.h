@@ -25,6 +25,8 @@ struct TransposedPanel {
   mlir::Value firstColumn;
   mlir::OpFoldResult columns;
   int64_t width, depth, lanes;
+  /// How many columns of the panel are wanted; null: all.
+  mlir::OpFoldResult wanted;
 };
 
 /// Returns the copy, a 1-D memref.
