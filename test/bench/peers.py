@@ -32,12 +32,13 @@ from harness.compare import scaled_error
 
 VENV = FOLDER / "venv"
 ORACLE = "onnxruntime"
-ENGINES = ["optc", "onnxruntime", "openvino", "openvino-default", "iree"]
+ENGINES = ["optc", "optc-bf16", "onnxruntime", "openvino", "openvino-default", "iree"]
 DYNAMIC = "optc-dynamic"   # optc on the model without the row's shapes
+COMPILED = {"optc": (), DYNAMIC: (), "optc-bf16": ("--precision", "bf16")}   # arguments of optc
 # Largest difference by the scale of an output, of engines that compute in f32.
 TOLERANCE = 1e-3
-# OpenVINO's default computes in bf16 where it can: least cosine of an output.
-COSINES = {"openvino-default": 0.99}
+# Engines that compute in bf16 where they can: least cosine of an output.
+COSINES = {"openvino-default": 0.99, "optc-bf16": 0.99}
 LOAD_SECONDS = 600     # IREE compiles in it
 BURST_SECONDS = 0.1
 PAUSE_SECONDS = 0.01   # until threads of the engine before have stopped spinning
@@ -62,7 +63,7 @@ class Worker:
     """An engine_worker.py process."""
 
     def __init__(self, engine, threads):
-        engine = "optc" if engine == DYNAMIC else engine
+        engine = "optc" if engine in COMPILED else engine
         self.log = open(FOLDER / f"{engine}.log", "a")
         self.process = subprocess.Popen([VENV / "bin" / "python", HERE / "engine_worker.py", engine, str(threads)],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
@@ -123,7 +124,7 @@ class Contender:
             worker, outputs = Worker(self.engine, self.threads), FOLDER / f"outputs-{self.engine}.npz"
             try:
                 answer = {}
-                if self.engine in ("optc", DYNAMIC):
+                if self.engine in COMPILED:
                     model, answer = self.compile(model)
                 answer |= worker.ask(LOAD_SECONDS, do="load", model=str(model), feeds=str(files.feeds),
                                      outputs=str(outputs))
@@ -138,10 +139,9 @@ class Contender:
                 worker.close()
         return worker, answer
 
-    @staticmethod
-    def compile(model):
-        artifact = FOLDER / "artifacts" / model.with_suffix(".optc").name
-        built = engines.compile_model(model, artifact)
+    def compile(self, model):
+        artifact = FOLDER / "artifacts" / f"{model.stem}-{self.engine}.optc"
+        built = engines.compile_model(model, artifact, arguments=COMPILED[self.engine])
         return artifact, {"compile_s": built.seconds, "compile_peak_mb": built.peak_mb,
                           "artifact_mb": artifact.stat().st_size / 1e6}
 
@@ -218,7 +218,8 @@ def run_row(row, threads, args):
             rounds += 1
     finally:
         results = {engine: contender.finish() for engine, contender in contenders.items()}
-    return {"row": row.name, "threads": threads, "target": row.target, "engines": results}
+    return {"row": row.name, "threads": threads, "target": row.target, "bf16_target": row.bf16_target,
+            "engines": results}
 
 
 def machine_limits(threads):

@@ -7,21 +7,22 @@ from importlib import metadata
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-# Engines that compute in f32: optc is compared with the best of these.
+# Peers that compute in f32: optc is compared with the best of these.
 F32 = ("onnxruntime", "openvino", "iree")
+BF16 = "openvino-default"   # the one optc-bf16 is compared with
 SHORT = {"onnxruntime": "ORT", "openvino": "OV f32", "openvino-default": "OV bf16", "iree": "IREE", "optc": "optc",
-         "optc-dynamic": "dynamic"}
+         "optc-dynamic": "dynamic", "optc-bf16": "optc bf16"}
 
 
 def usable(result):
     return "min_ms" in result and not result["wrong"]
 
 
-def ratio(results, engine):
+def ratio(results, engine, ours="optc"):
     """How many times the time of optc an engine takes; None where one of both has no time."""
-    if not usable(results.get("optc", {})) or not usable(results.get(engine, {})):
+    if not usable(results.get(ours, {})) or not usable(results.get(engine, {})):
         return None
-    return results[engine]["min_ms"] / results["optc"]["min_ms"]
+    return results[engine]["min_ms"] / results[ours]["min_ms"]
 
 
 def best_ratio(results):
@@ -48,6 +49,7 @@ class Table:
     def __init__(self, engines, limits, clock):
         self.engines, self.limits, self.clock, self.results = engines, limits, clock, []
         self.peers = [engine for engine in engines if engine != "optc"]
+        self.bf16 = "optc-bf16" in engines and BF16 in engines
 
     @property
     def failed(self):
@@ -60,7 +62,8 @@ class Table:
         what = "ms of CPU time" if self.clock == "cpu" else "ms"
         print(f"{what} are the least of all runs (optc: and the median); x is the time over optc's\n")
         peers = "".join(f"{SHORT[engine]:>18}" for engine in self.peers)
-        print(f"{'':26}{'optc ms':>10}{'median':>10}{peers}{'best f32 x':>12}{'target':>8}{'GFLOP/s':>9}{'peak':>6}{'mem':>6}")
+        print(f"{'':26}{'optc ms':>10}{'median':>10}{peers}{'best f32 x':>12}{'target':>8}"
+              + (f"{'bf16 x':>8}{'target':>8}" if self.bf16 else "") + f"{'GFLOP/s':>9}{'peak':>6}{'mem':>6}")
 
     def add(self, one):
         self.results.append(one)
@@ -72,6 +75,9 @@ class Table:
         best, rate = best_ratio(results), rates(results, self.limits[one["threads"]])
         cells += f"{best:12.2f}" if best else f"{'-':>12}"
         cells += f"{one['target']:8.2f}"
+        if self.bf16:
+            times = ratio(results, BF16, "optc-bf16")
+            cells += (f"{times:8.2f}" if times else f"{'-':>8}") + (f"{one['bf16_target']:8.2f}" if one["bf16_target"] else f"{'-':>8}")
         cells += f"{rate[0]:9.1f}{100 * rate[1]:5.0f}%{100 * rate[2]:5.0f}%" if rate else f"{'-':>9}{'-':>6}{'-':>6}"
         print(f"{one['row']:26}{cells}", flush=True)
 
@@ -97,6 +103,11 @@ class Table:
         if found:
             print(f"best f32 / optc: geometric mean {geometric_mean([best for best, _ in found]):.2f} over {len(found)} "
                   f"rows; {sum(best >= target for best, target in found)} of {len(found)} reach their target")
+        found = [(r, one["bf16_target"]) for one in here
+                 if one["bf16_target"] and (r := ratio(one["engines"], BF16, "optc-bf16"))]
+        if found:
+            print(f"{SHORT[BF16]} / optc bf16: geometric mean {geometric_mean([r for r, _ in found]):.2f} over {len(found)} "
+                  f"rows; {sum(r >= target for r, target in found)} of {len(found)} reach their target")
         self.resources(here)
         self.notes(here)
 
@@ -144,7 +155,7 @@ def print_collapse(found, limit):
 
 
 COLORS = {"optc": "#1b6ca8", "onnxruntime": "#c9a227", "openvino": "#7a9e3f", "openvino-default": "#b9cf95", "iree": "#a8553a",
-          "optc-dynamic": "#6fa8d6"}
+          "optc-dynamic": "#6fa8d6", "optc-bf16": "#0d3b5e"}
 ROW_HEIGHT, BAR, LEFT, WIDTH = 16, 12, 230, 560
 
 

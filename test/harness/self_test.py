@@ -112,10 +112,10 @@ class Peers(unittest.TestCase):
     LIMITS = {1: {"threads": 1, "gflops": 100.0, "read_gbytes_per_s": 10.0, "vectors": "AVX2"}}
 
     def table(self, **results):
-        table = report.Table(["optc", "onnxruntime", "openvino", "openvino-default"], self.LIMITS, "wall")
+        table = report.Table(["optc", "optc-bf16", "onnxruntime", "openvino", "openvino-default"], self.LIMITS, "wall")
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             table.head(1)
-            table.add({"row": "r & d", "threads": 1, "target": 1.5, "engines": results})
+            table.add({"row": "r & d", "threads": 1, "target": 1.5, "bf16_target": 1.2, "engines": results})
             table.summary(1)
         return table, printed.getvalue()
 
@@ -125,11 +125,12 @@ class Peers(unittest.TestCase):
     def test_best_peer_computes_in_f32(self):
         work = {"multiply_adds": 5e8, "bytes": 2e7, "kernels": 3, "uncounted": 0}
         results = {"optc": self.time(20.0, **work), "onnxruntime": self.time(40.0), "openvino": self.time(30.0),
-                   "openvino-default": self.time(10.0)}
+                   "openvino-default": self.time(10.0), "optc-bf16": self.time(8.0)}
         table, text = self.table(**results)
         self.assertEqual(report.best_ratio(results), 1.5)
         self.assertIn("40.000 (2.00x)", text)
-        self.assertIn("1 of 1 reach their target", text)
+        self.assertIn("best f32 / optc: geometric mean 1.50 over 1 rows; 1 of 1 reach their target", text)
+        self.assertIn("OV bf16 / optc bf16: geometric mean 1.25 over 1 rows; 1 of 1 reach their target", text)
         gflops, peak, memory = report.rates(results, self.LIMITS[1])
         self.assertAlmostEqual(gflops, 50)
         self.assertAlmostEqual(peak, 0.5)
