@@ -24,7 +24,7 @@ static constexpr int64_t blockBytes = 768 << 10;
 static constexpr int64_t usualTiles = 14;
 /// With so many blocks, chunks need not be items: each of them would repeat the transform of
 /// its block.
-static constexpr int64_t enoughBlocks = 16;
+static constexpr int64_t enoughBlocks = 8;
 
 SmallVector<ColumnGroup> cpu::coverChunk(kernel::WinogradAttr layout, int64_t width,
                                          const CpuLevel &level) {
