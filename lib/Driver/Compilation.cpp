@@ -20,6 +20,9 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 using namespace mlir;
 using namespace optc;
 using namespace optc::driver;
@@ -55,6 +58,8 @@ Error Compilation::run(ModuleOp target, function_ref<void(OpPassManager &)> addP
 }
 
 Error Compilation::chooseLevels() {
+  if (!levels.empty())
+    return {};
   for (const std::string &name : options.levels) {
     levels.push_back(cpu::findCpuLevel(name));
     if (!levels.back())
@@ -77,9 +82,18 @@ Error Compilation::import(const std::string &path) {
   std::unique_ptr<onnximport::Model> model;
   if (Error error = loadModel(path, options.allowSymlinks, model))
     return error;
-  report.addModel(*model);
+  return import(*model);
+}
+
+Error Compilation::import(const onnximport::Model &model) {
+  if (Error error = chooseLevels())
+    return error;
+  stage = std::max(stage, 1); // loaded
   begin("import");
-  module = onnximport::importModel(*model, &context);
+  report.addModel(model);
+  onnximport::ImportOptions importOptions;
+  importOptions.taps = options.taps;
+  module = onnximport::importModel(model, &context, importOptions);
   if (!module)
     return diagnostics.take(E9001, "the import failed without a message");
   report.addImported(*module);
@@ -195,7 +209,8 @@ const CompileReport &Compilation::getReport() {
 }
 
 /// The weights image as ranges without gaps.
-static FailureOr<std::vector<artifact::ByteRange>> imageRanges(ModuleOp module) {
+static FailureOr<std::vector<artifact::ByteRange>> imageRanges(ModuleOp module,
+                                                               const Compilation::WeightsFilter &filter) {
   FailureOr<std::vector<place::WeightsRange>> weights = place::weightsImage(module);
   if (failed(weights))
     return failure();
@@ -205,8 +220,9 @@ static FailureOr<std::vector<artifact::ByteRange>> imageRanges(ModuleOp module) 
   for (const place::WeightsRange &range : *weights) {
     if (range.offset > end)
       ranges.push_back({padding, range.offset - end});
-    ranges.push_back({range.bytes.data(), range.bytes.size()});
-    end = range.offset + range.bytes.size();
+    ArrayRef<char> bytes = filter ? filter(range.bytes) : range.bytes;
+    ranges.push_back({bytes.data(), bytes.size()});
+    end = range.offset + bytes.size();
   }
   return ranges;
 }
@@ -220,10 +236,31 @@ Error Compilation::fill(artifact::Writer &writer) {
     std::string name = "code/" + object.level->triple.str() + "/" + object.level->name.str() + ".so";
     writer.addRanges(name, {{object.bytes.data(), object.bytes.size()}});
   }
-  FailureOr<std::vector<artifact::ByteRange>> image = imageRanges(*module);
+  FailureOr<std::vector<artifact::ByteRange>> image = imageRanges(*module, weightsFilter);
   if (failed(image))
     return {E9001, "the weights could not be collected"};
   if (!image->empty())
     writer.addRanges(artifact::weightsName, std::move(*image));
+  return {};
+}
+
+Error Compilation::write(const std::string &path) {
+  artifact::Writer writer;
+  if (Error error = fill(writer))
+    return error;
+  return writer.write(path, manifest);
+}
+
+Error Compilation::writeMemory(int &fd) {
+  artifact::Writer writer;
+  if (Error error = fill(writer))
+    return error;
+  fd = memfd_create("optc-artifact", MFD_CLOEXEC);
+  if (fd < 0)
+    return {E101, "cannot create a memory file"};
+  if (Error error = writer.writeFd(fd, manifest)) {
+    close(fd);
+    return error;
+  }
   return {};
 }

@@ -29,6 +29,8 @@ public:
 
   /// File -> nn.
   Error import(const std::string &path);
+  /// The same of a model that was loaded already.
+  Error import(const onnximport::Model &model);
   /// nn -> smaller nn.
   Error simplify();
   /// nn -> kernel and linalg ops on tensors, fused.
@@ -48,9 +50,12 @@ public:
   mlir::ModuleOp getModule() { return *module; }
   /// What the stages so far did.
   const CompileReport &getReport();
-  /// Adds the entries of the artifact to a writer; they refer to this object.
-  Error fill(artifact::Writer &writer);
-  const artifact::Manifest &getManifest() const { return manifest; }
+  /// Puts other bytes of the same number in the place of a constant of the weights image.
+  using WeightsFilter = std::function<llvm::ArrayRef<char>(llvm::ArrayRef<char>)>;
+  void setWeightsFilter(WeightsFilter filter) { weightsFilter = std::move(filter); }
+  /// Writes the artifact to a file, or into a memory file.
+  Error write(const std::string &path);
+  Error writeMemory(int &fd);
 
 private:
   struct Object {
@@ -61,6 +66,7 @@ private:
   void begin(const std::string &stage);
   Error run(mlir::ModuleOp target, llvm::function_ref<void(mlir::OpPassManager &)> addPasses);
   Error chooseLevels();
+  Error fill(artifact::Writer &writer);
 
   CompileOptions options;
   Progress &progress;
@@ -73,6 +79,7 @@ private:
   std::vector<Object> objects;
   artifact::Manifest manifest;
   CompileReport report;
+  WeightsFilter weightsFilter;
   int stage = 0; ///< number of the running one
   std::string stageName;
 };

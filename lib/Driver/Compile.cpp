@@ -13,9 +13,6 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 using namespace mlir;
 using namespace optc;
 using namespace optc::driver;
@@ -90,26 +87,8 @@ Error optc::driver::compileModel(const std::string &path, const CompileOptions &
   return emitModule(options, compilation.getModule());
 }
 
-Error CompiledModel::write(const std::string &path) {
-  artifact::Writer writer;
-  if (Error error = compilation->fill(writer))
-    return error;
-  return writer.write(path, compilation->getManifest());
-}
-
-Error CompiledModel::writeMemory(int &fd) {
-  artifact::Writer writer;
-  if (Error error = compilation->fill(writer))
-    return error;
-  fd = memfd_create("optc-artifact", MFD_CLOEXEC);
-  if (fd < 0)
-    return {E101, "cannot create a memory file"};
-  if (Error error = writer.writeFd(fd, compilation->getManifest())) {
-    close(fd);
-    return error;
-  }
-  return {};
-}
+Error CompiledModel::write(const std::string &path) { return compilation->write(path); }
+Error CompiledModel::writeMemory(int &fd) { return compilation->writeMemory(fd); }
 
 std::string CompiledModel::reportJson() {
   return compilation->getReport().toJson(std::numeric_limits<size_t>::max());

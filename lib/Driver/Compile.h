@@ -39,6 +39,8 @@ struct CompileOptions {
   bool allowSymlinks = false;
   /// No algorithm whose rounding errors are larger than those of the definition (Winograd).
   bool exact = false;
+  /// Values that become further outputs, by name.
+  std::vector<std::string> taps;
   /// Print the module after this stage to `emitPath` ("-": stdout) and stop.
   std::string emit;
   std::string emitPath = "-";

@@ -21,6 +21,8 @@ class Progress {
 public:
   explicit Progress(bool quiet);
   ~Progress();
+  /// What the stages from now on are for, where there are several compilations.
+  void task(const std::string &name) { taskName = name + ": "; }
   /// Stage `index` of `count` begins.
   void stage(int index, int count, const std::string &name);
   /// Clears the line, before other output.
@@ -29,6 +31,7 @@ public:
 
 private:
   bool visible;
+  std::string taskName;
   std::chrono::steady_clock::time_point start;
 };
 

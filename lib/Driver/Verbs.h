@@ -29,6 +29,7 @@ using Action = std::function<Error()>;
 // In OptcCompileVerbs, with the compiler:
 void addBuild(CLI::App &app, Action &action);
 void addCheck(CLI::App &app, Action &action);
+void addCompare(CLI::App &app, Action &action);
 
 void addRun(CLI::App &app, Action &action);
 void addBench(CLI::App &app, Action &action);

@@ -15,6 +15,11 @@
 
 namespace optc::json {
 
+bool Value::operator==(const Value &other) const {
+  return kind == other.kind && boolean == other.boolean && integer == other.integer &&
+         text == other.text && keys == other.keys && items == other.items;
+}
+
 const Value *Value::find(std::string_view key) const {
   auto found = std::find(keys.begin(), keys.end(), key);
   return kind == Kind::Object && found != keys.end() ? &items[found - keys.begin()] : nullptr;

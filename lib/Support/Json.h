@@ -32,6 +32,8 @@ struct Value {
 
   /// The member of an object, or null when there is none or this is no object.
   const Value *find(std::string_view key) const;
+  /// Equal values, members in the same order.
+  bool operator==(const Value &other) const;
 };
 
 /// Parses the whole text. On failure returns false and says in `why` what is wrong and where.

@@ -30,6 +30,7 @@ int main(int argc, char **argv) {
   addCheck(app, action);
   addRun(app, action);
   addBench(app, action);
+  addCompare(app, action);
   addInspect(app, action);
   addExplain(app, action);
   bindEnvironment(app);

@@ -32,6 +32,7 @@ struct Affine {
   SmallVector<double> scale, shift;
   Value end;           // the last value of the chain
   bool isPlain = true; // nothing, or one addition
+  SmallVector<Location> locations; // of the chain
 };
 } // namespace
 
@@ -79,6 +80,7 @@ static bool apply(Operation *user, Affine &affine) {
     shift += value;
   }
   affine.end = op.getResult();
+  affine.locations.push_back(op.getLoc());
   affine.isPlain &= isAdd && llvm::all_of(affine.scale, [](double s) { return s == 1; });
   return true;
 }
@@ -138,12 +140,13 @@ static void fold(ConvOp conv, NNBuilder &b) {
   int64_t channels = type.getShape().back(), outputs = conv.getType().getShape().back();
   if (ShapedType::isDynamic(channels) || channels == 0 || outputs % channels != 0)
     return;
-  Affine affine{SmallVector<double>(channels, 1), SmallVector<double>(channels, 0), moved};
+  Affine affine{SmallVector<double>(channels, 1), SmallVector<double>(channels, 0), moved, true, {conv.getLoc()}};
   while (affine.end.hasOneUse() && apply(*affine.end.getUsers().begin(), affine))
     ;
   if (affine.isPlain && (affine.end == moved || moved == conv.getResult()))
     return;
-  optc::remarkMade("nn-fold-batch-norm", "scale and shift", conv, affine.end.getDefiningOp());
+  conv->setLoc(b.getFusedLoc(affine.locations));
+  optc::remarkMade("nn-fold-batch-norm", "scale and shift", conv);
   b.setInsertionPoint(conv);
   b.setLoc(conv.getLoc());
   if (llvm::any_of(affine.scale, [](double s) { return s != 1; }))

@@ -11,6 +11,7 @@
 #include "dialects/NN/Builder.h"
 #include "dialects/NN/Passes/Matchers.h"
 #include "dialects/NN/Passes/Passes.h"
+#include "dialects/NN/Weights.h"
 #include "lib/Support/Remarks.h"
 
 namespace optc::nn {
@@ -120,6 +121,16 @@ static std::optional<std::pair<Value, Value>> matchQuotient(BinaryOp op) {
   return std::nullopt;
 }
 
+/// The ops that compute `value` from `input`, in their order.
+static void collectOps(Value value, Value input, llvm::SetVector<Operation *> &ops) {
+  Operation *op = value.getDefiningOp();
+  if (value == input || !op || ops.contains(op) || !isa<UnaryOp, BinaryOp, ReduceOp>(op))
+    return;
+  for (Value operand : op->getOperands())
+    collectOps(operand, input, ops);
+  ops.insert(op);
+}
+
 static void raise(BinaryOp op, NNBuilder &b) {
   auto quotient = matchQuotient(op);
   if (!quotient || !isa<FloatType>(NNBuilder::elementOf(op.getResult())))
@@ -136,8 +147,10 @@ static void raise(BinaryOp op, NNBuilder &b) {
       kind = NormKind::MeanVariance;
     }
   }
+  llvm::SetVector<Operation *> ops;
+  collectOps(op.getResult(), input, ops);
   b.setInsertionPoint(op);
-  b.setLoc(op.getLoc());
+  b.setLoc(b.getFusedLoc(llvm::map_to_vector(ops, [](Operation *part) { return part->getLoc(); })));
   Value result = b.make<NormalizeOp>(b.elementOf(input), kind, input, deviation->axes,
                                      llvm::APFloat(deviation->epsilon));
   if (result.getType() != op.getType())
