@@ -55,7 +55,6 @@ void optc::loadCompilerDialects(mlir::MLIRContext &context) {
 void optc::registerAllPasses() {
   mlir::registerAllPasses();
   cpu::registerCpuPasses();
-  fuse::registerFusePasses();
   registerNNToLinalgPasses();
   fuse::registerFusePasses();
   kernel::registerKernelPasses();

@@ -244,6 +244,9 @@ Error Context::findPlan(const Plan *&result) {
   std::vector<int64_t> bytes(entry.code->num_buffers, 0);
   if (!bytes.empty())
     entry.code->sizes(args.data(), bytes.data());
+  if (std::any_of(bytes.begin(), bytes.end(), [](int64_t size) { return size < 0; }))
+    return Error(E7006, "for these input shapes the model computes a tensor of negative size: "
+                        "an input is too small");
   if (!planArena(bytes, entry.code->lifetimes, plan.arena) || plan.arena.size > maxBytes)
     return Error(E7008, "the activations for these input shapes exceed the address space");
   if (plans.size() < maxPlans) {
@@ -315,6 +318,8 @@ void *Context::requestOutput(int64_t index, int64_t rank, const int64_t *dims) {
   Output &output = outputs[index];
   const TensorType &type = entry.outputs[index];
   int64_t bytes;
+  if (std::any_of(dims, dims + rank, [](int64_t size) { return size < 0; }))
+    return fail(E7009, "output '" + type.name + "' gets a negative size: " + shapeText(dims, rank));
   if (!sizeOfTensor(dims, rank, type.elementSize, bytes))
     return fail(E7008,
                 "output '" + type.name + "' has a shape out of range: " + shapeText(dims, rank));

@@ -171,7 +171,10 @@ void *Context::allocateScratch(int64_t bytes) {
       block->bytes = size;
   }
   if (!block) {
-    recordFailure(E7008, "no memory for " + std::to_string(bytes) + " bytes of scratch space");
+    if (bytes < 0)
+      recordFailure(E7009, "a tensor gets a negative size from the values of the inputs");
+    else
+      recordFailure(E7008, "no memory for " + std::to_string(bytes) + " bytes of scratch space");
     return nullptr;
   }
   std::lock_guard<std::mutex> lock(mutex);

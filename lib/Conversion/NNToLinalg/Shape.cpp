@@ -156,10 +156,21 @@ struct LowerReshape : NNPattern<ReshapeOp> {
       bool isStatic = !type.isDynamicDim(i);
       if (isStatic) // the model declares it; the count below is checked against it
         final.back() = arith::ConstantIndexOp::create(b, loc, type.getDimSize(i));
+      else
+        requireSize(op, b, final.back());
       result.push_back(isStatic ? OpFoldResult(b.getIndexAttr(type.getDimSize(i))) : final.back());
     }
     requireCount(op, b, total, multiply(b, loc, final));
     return result;
+  }
+
+  /// Two negative sizes may have the right product.
+  void requireSize(ReshapeOp op, Rewriter &b, Value size) const {
+    Value zero = arith::ConstantIndexOp::create(b, op.getLoc(), 0);
+    Value isSize = b.createOrFold<arith::CmpIOp>(op.getLoc(), arith::CmpIPredicate::sge, size, zero);
+    kernel::RequireOp::create(
+        b, op.getLoc(), isSize,
+        b.getStringAttr("node '" + nodeName(op.getLoc()) + "': its shape asks for the size {0}"), size);
   }
 
   void requireCount(ReshapeOp op, Rewriter &b, Value have, Value want) const {

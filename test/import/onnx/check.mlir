@@ -5,13 +5,17 @@
 // `optc check` lists every node that is not supported, before any work.
 
 // TEXT-LABEL: // model several{{$}}
-// TEXT: OPTC-E2001: /a {{.*}}Frobnicate
-// TEXT: OPTC-E2001: /b {{.*}}Transmogrify
-// TEXT: error: OPTC-E2001: 2 unsupported nodes in 'model.onnx'
+// TEXT-NEXT: OPTC-E2001: /a (local:Frobnicate): optc has no implementation of this operator
+// TEXT-NEXT: OPTC-E2001: /b (local:Transmogrify): optc has no implementation of this operator
+// TEXT-NEXT: 1 nodes depend on these and could not be judged
+// TEXT-NEXT: what to do about OPTC-E2001
+// TEXT-NEXT: error: OPTC-E2001: 'model.onnx' is not supported, for 2 reasons
 // TEXT-NEXT: // exit code 3
 // JSON-LABEL: // model several{{$}}
-// JSON: "id": "OPTC-E2001",
-// JSON-NEXT: "node": "/a",
+// JSON: "supported": false
+// JSON: "node": "/a",
+// JSON-NEXT: "op": "local:Frobnicate",
+// JSON-NEXT: "id": "OPTC-E2001",
 // JSON: "node": "/b",
 several (float[N] x) => (float[N] y) {
   ["/a"] a = local.Frobnicate(x)
@@ -23,7 +27,7 @@ several (float[N] x) => (float[N] y) {
 
 // A form of a known operator that is refused shows when the model is imported.
 // TEXT-LABEL: // model form{{$}}
-// TEXT: OPTC-E2001: /pool: {{.*}}ceil_mode
+// TEXT-NEXT: OPTC-E2001: /pool (LpPool): ceil_mode is set; give explicit pads
 // TEXT: // exit code 3
 form (float[N, 3, L] x) => (float[N, 3, M] y) {
   ["/pool"] y = LpPool <kernel_shape = [2], strides = [2], ceil_mode = 1> (x)
@@ -35,7 +39,8 @@ form (float[N, 3, L] x) => (float[N, 3, M] y) {
 // TEXT-NEXT: model.onnx: supported
 // TEXT-NOT: exit code
 // JSON-LABEL: // model fine{{$}}
-// JSON-NEXT: []
+// JSON: "supported": true
+// JSON-NEXT: "findings": [],
 fine (float[N] x) => (float[N] y) {
   y = Neg(x)
 }

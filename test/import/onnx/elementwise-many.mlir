@@ -58,7 +58,7 @@ not_broadcastable (float[3] x, float[4] z) => (float[3] y) {
 // -----
 
 // CHECK-LABEL: // model strings{{$}}
-// CHECK: error: OPTC-E2003: node 'x': the model input 'x' has the type string, which optc does not support
+// CHECK: error: OPTC-E2003: the model input 'x' has the type string, which optc does not support
 // CHECK-NEXT: // exit code 3
 strings (string[3] x) => (string[3] y) {
   ["/id"] y = Identity(x)

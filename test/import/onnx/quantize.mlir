@@ -75,7 +75,7 @@ rank_of_scale (int8[N, 6] x, float[N, 2] s) => (float[N, 6] y) {
 // -----
 
 // CHECK-LABEL: // model to_float{{$}}
-// CHECK: error: OPTC-E2003: node 'z': the model input 'z' has the type float8e4m3fn, which optc does not support
+// CHECK: error: OPTC-E2003: the model input 'z' has the type float8e4m3fn, which optc does not support
 // CHECK-NEXT: // exit code 3
 to_float (float[N, 3] x, float s, float8e4m3fn z) => (float8e4m3fn[N, 3] y) {
   ["/q"] y = QuantizeLinear(x, s, z)

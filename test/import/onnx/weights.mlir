@@ -53,7 +53,7 @@ outside (float[2] x) => (float[2] y) <float[2] w = ["location": "../weights.bin"
 // -----
 
 // CHECK-LABEL: // model text{{$}}
-// CHECK: error: OPTC-E2001: node '/where' (StringNormalizer): optc has no implementation of this operator
+// CHECK: error: OPTC-E2003: the constant 'w' has the type string, which optc does not support
 // CHECK-NEXT: // exit code 3
 text (float[3] x) => (float[3] y) <string[1] w = {"a"}> {
   ["/where"] c = StringNormalizer(w)
