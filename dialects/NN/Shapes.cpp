@@ -5,16 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The analysis of Shapes.h and the interface methods derived from it.
+// What is known of values, the inference of one op, and the interface methods derived from
+// it. The algebra of sizes is in ShapeAlgebra.cpp, whole functions are in InferFunction.cpp.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/NN.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
-#include <numeric>
 
 using namespace mlir;
 using namespace optc::nn;
@@ -34,8 +33,8 @@ SmallVector<int64_t> optc::nn::getTypeShape(ArrayRef<DimExpr> shape) {
       shape, [](DimExpr e) { return getConstant(e).value_or(ShapedType::kDynamic); });
 }
 
-DimExpr SymbolicShapes::newSymbol(Value value, bool isElement, int64_t index, StringRef name) {
-  symbols.push_back({value, isElement, index, name.str()});
+DimExpr SymbolicShapes::newSymbol(Symbol symbol) {
+  symbols.push_back(std::move(symbol));
   return getAffineSymbolExpr(symbols.size() - 1, context);
 }
 
@@ -43,7 +42,31 @@ DimExpr SymbolicShapes::unknownDim(Value value, int64_t dim) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   if (type && !type.isDynamicDim(dim))
     return constant(type.getDimSize(dim));
-  return newSymbol(value, /*isElement=*/false, dim);
+  Shape &known = dimSymbols[value];
+  if (static_cast<int64_t>(known.size()) <= dim)
+    known.resize(dim + 1);
+  if (!known[dim])
+    known[dim] = newSymbol({Symbol::Kind::Dim, value, dim});
+  return known[dim];
+}
+
+const SymbolicShapes::Symbol *SymbolicShapes::getSymbol(DimExpr expr) const {
+  auto symbol = dyn_cast_or_null<AffineSymbolExpr>(expr);
+  return symbol ? &symbols[symbol.getPosition()] : nullptr;
+}
+
+bool SymbolicShapes::isKnownOutside(DimExpr expr, Operation *op) const {
+  bool isKnown = true;
+  expr.walk([&](DimExpr part) {
+    const Symbol *symbol = getSymbol(part);
+    if (!symbol)
+      return;
+    for (DimExpr inner : symbol->parts)
+      isKnown &= isKnownOutside(inner, op);
+    if (Value owner = symbol->value)
+      isKnown &= !op->isAncestor(owner.getParentBlock()->getParentOp());
+  });
+  return isKnown;
 }
 
 /// Constants made by folding have not been visited: their facts come on demand.
@@ -78,7 +101,7 @@ void SymbolicShapes::nameDim(Value value, int64_t dim, StringRef name) {
     return;
   auto [it, inserted] = named.try_emplace(name);
   if (inserted)
-    it->second = newSymbol(value, /*isElement=*/false, dim, name);
+    it->second = newSymbol({Symbol::Kind::Dim, value, dim, name.str()});
   shape[dim] = it->second;
   shapes[value] = shape;
 }
@@ -86,6 +109,7 @@ void SymbolicShapes::nameDim(Value value, int64_t dim, StringRef name) {
 void SymbolicShapes::forget(Value value) {
   shapes.erase(value);
   contents.erase(value);
+  dimSymbols.erase(value);
   elementSymbols.erase(value);
 }
 
@@ -112,7 +136,8 @@ std::optional<Shape> SymbolicShapes::getContents(Value value) {
     return std::nullopt;
   Shape &elements = elementSymbols[value];
   while (static_cast<int64_t>(elements.size()) < type.getNumElements())
-    elements.push_back(newSymbol(value, /*isElement=*/true, elements.size()));
+    elements.push_back(
+        newSymbol({Symbol::Kind::Element, value, static_cast<int64_t>(elements.size())}));
   return elements;
 }
 
@@ -133,193 +158,39 @@ std::optional<SmallVector<int64_t>> SymbolicShapes::getConstantContents(Value va
 }
 
 //===----------------------------------------------------------------------===//
-// Algebra
+// Inference of one op
 //===----------------------------------------------------------------------===//
 
-/// Splits a product into its constant and its other factors.
-static int64_t collectFactors(DimExpr expr, SmallVectorImpl<DimExpr> &factors) {
-  if (std::optional<int64_t> value = getConstant(expr))
-    return *value;
-  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
-  if (binary && binary.getKind() == AffineExprKind::Mul)
-    return collectFactors(binary.getLHS(), factors) * collectFactors(binary.getRHS(), factors);
-  factors.push_back(expr);
-  return 1;
-}
-
-/// The order that makes a*b and b*a one expression. Printing is the only order of AffineExprs
-/// that does not depend on addresses; products are short.
-static std::string sortKey(DimExpr expr) {
-  std::string text;
-  llvm::raw_string_ostream(text) << expr;
-  return text;
-}
-
-static DimExpr buildProduct(MLIRContext *context, int64_t factor, SmallVector<DimExpr> factors) {
-  llvm::stable_sort(factors, [](DimExpr a, DimExpr b) { return sortKey(a) < sortKey(b); });
-  if (factors.empty() || factor == 0)
-    return getAffineConstantExpr(factor, context);
-  DimExpr result = factors.front();
-  for (DimExpr next : ArrayRef(factors).drop_front())
-    result = result * next;
-  return factor == 1 ? result : result * factor;
-}
-
-DimExpr SymbolicShapes::add(DimExpr a, DimExpr b) {
-  return simplifyAffineExpr(a + b, 0, symbols.size());
-}
-
-DimExpr SymbolicShapes::sub(DimExpr a, DimExpr b) {
-  return simplifyAffineExpr(a - b, 0, symbols.size());
-}
-
-DimExpr SymbolicShapes::mul(DimExpr a, DimExpr b) {
-  // Distribute a constant over a sum, so that 2*(s0+1) and 2*s0+2 are one.
-  if (getConstant(a) || getConstant(b))
-    return simplifyAffineExpr(a * b, 0, symbols.size());
-  SmallVector<DimExpr> factors;
-  int64_t factor = collectFactors(a, factors) * collectFactors(b, factors);
-  return buildProduct(context, factor, factors);
-}
-
-DimExpr SymbolicShapes::product(ArrayRef<DimExpr> factors) {
-  DimExpr result = constant(1);
-  for (DimExpr factor : factors)
-    result = mul(result, factor);
-  return result;
-}
-
-DimExpr SymbolicShapes::floorDiv(DimExpr a, DimExpr b) {
-  SmallVector<DimExpr> above, below;
-  int64_t numerator = collectFactors(a, above), denominator = collectFactors(b, below);
-  for (DimExpr factor : below)
-    if (auto *it = llvm::find(above, factor); it != above.end()) {
-      above.erase(it);
-      llvm::erase(below, factor);
-      return floorDiv(buildProduct(context, numerator, above),
-                      buildProduct(context, denominator, below));
-    }
-  if (below.empty() && denominator != 0 && numerator % denominator == 0)
-    return buildProduct(context, numerator / denominator, above);
-  if (int64_t common = std::gcd(numerator, denominator); common > 1) {
-    a = buildProduct(context, numerator / common, above);
-    b = buildProduct(context, denominator / common, below);
-  }
-  if (std::optional<int64_t> divisor = getConstant(b); divisor && *divisor > 0)
-    return simplifyAffineExpr(a.floorDiv(*divisor), 0, symbols.size());
-  return a.floorDiv(b);
-}
-
-DimExpr SymbolicShapes::ceilDiv(DimExpr a, DimExpr b) {
-  return floorDiv(sub(add(a, b), constant(1)), b);
-}
-
-bool SymbolicShapes::isNonNegative(DimExpr expr) const {
-  if (std::optional<int64_t> value = getConstant(expr))
-    return *value >= 0;
-  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
-    return !symbols[symbol.getPosition()].isElement;
-  auto binary = cast<AffineBinaryOpExpr>(expr);
-  return isNonNegative(binary.getLHS()) && isNonNegative(binary.getRHS());
-}
-
-DimExpr SymbolicShapes::broadcast(DimExpr a, DimExpr b) {
-  if (a == b)
-    return a;
-  std::optional<int64_t> left = getConstant(a), right = getConstant(b);
-  if (left && right && *left != 1 && *right != 1)
-    return {};
-  if (left && *left == 1)
-    return b;
-  if (right && *right == 1)
-    return a;
-  return right ? b : a;
-}
-
-std::optional<Shape> SymbolicShapes::broadcast(ArrayRef<DimExpr> a, ArrayRef<DimExpr> b) {
-  if (a.size() < b.size())
-    std::swap(a, b);
-  Shape result(a);
-  for (auto [i, dim] : llvm::enumerate(b)) {
-    DimExpr &out = result[a.size() - b.size() + i];
-    out = broadcast(out, dim);
-    if (!out)
-      return std::nullopt;
-  }
-  return result;
-}
-
-//===----------------------------------------------------------------------===//
-// Inference over ops and functions
-//===----------------------------------------------------------------------===//
-
-LogicalResult SymbolicShapes::infer(Operation *op) {
+LogicalResult SymbolicShapes::inferShapes(Operation *op) {
   auto inferable = dyn_cast<SymbolicShapeOpInterface>(op);
   if (!inferable)
     return success();
-  // A new value may have the address of an erased one.
-  for (Value result : op->getResults())
-    forget(result);
-  if (failed(inferable.inferShapes(*this)))
-    return failure();
+  for (Value result : op->getResults()) {
+    shapes.erase(result);
+    contents.erase(result);
+  }
+  runsAlways = isa_and_nonnull<FunctionOpInterface>(op->getParentOp());
+  LogicalResult inferred = inferable.inferShapes(*this);
+  runsAlways = false;
+  return inferred;
+}
+
+void SymbolicShapes::refineTypes(Operation *op) {
+  if (!isa<SymbolicShapeOpInterface>(op))
+    return;
   for (Value result : op->getResults()) {
     auto type = cast<TensorType>(result.getType());
     result.setType(RankedTensorType::get(getTypeShape(getShape(result)), type.getElementType()));
   }
-  return success();
 }
 
-/// Casts operands to the types that their receivers have.
-static void castOperands(Operation *op, MutableArrayRef<OpOperand> operands, TypeRange wanted) {
-  OpBuilder builder(op);
-  for (auto [operand, type] : llvm::zip(operands, wanted))
-    if (operand.get().getType() != type && isa<TensorType>(type))
-      operand.set(tensor::CastOp::create(builder, op->getLoc(), type, operand.get()));
-}
-
-/// Refined types reach region boundaries: the arguments and results of scf ops keep their types,
-/// what goes in and out gets casts; the function's result types follow.
-static void fitRegionTypes(FunctionOpInterface func) {
-  func->walk([](Operation *op) {
-    if (auto loop = dyn_cast<scf::WhileOp>(op)) {
-      castOperands(op, op->getOpOperands(), TypeRange(ValueRange(loop.getBeforeArguments())));
-      castOperands(loop.getConditionOp(), loop.getConditionOp()->getOpOperands().drop_front(),
-                   loop.getResultTypes());
-      castOperands(loop.getYieldOp(), loop.getYieldOp()->getOpOperands(),
-                   TypeRange(ValueRange(loop.getBeforeArguments())));
-    } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
-      castOperands(op, loop.getInitArgsMutable(), loop.getResultTypes());
-      Operation *yield = loop.getBody()->getTerminator();
-      castOperands(yield, yield->getOpOperands(), loop.getResultTypes());
-    } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
-      for (Region &region : branch->getRegions())
-        if (!region.empty())
-          castOperands(region.front().getTerminator(), region.front().getTerminator()->getOpOperands(),
-                       branch.getResultTypes());
-    }
-  });
-  if (func.isExternal())
-    return;
-  Operation *end = func.getFunctionBody().back().getTerminator();
-  func.setType(FunctionType::get(func.getContext(), func.getArgumentTypes(), end->getOperandTypes()));
-}
-
-LogicalResult optc::nn::inferFunction(Operation *function, SymbolicShapes &shapes) {
-  auto func = cast<FunctionOpInterface>(function);
-  for (BlockArgument arg : func.getArguments()) {
-    if (!isa<RankedTensorType>(arg.getType()))
-      continue;
-    auto names = func.getArgAttrOfType<ArrayAttr>(arg.getArgNumber(), "nn.dims");
-    for (auto [dim, name] : llvm::enumerate(names ? names.getValue() : ArrayRef<Attribute>()))
-      if (auto text = dyn_cast<StringAttr>(name); text && !text.empty())
-        shapes.nameDim(arg, dim, text.getValue());
-  }
-  WalkResult result = function->walk<WalkOrder::PreOrder>([&](Operation *op) {
-    return failed(shapes.infer(op)) ? WalkResult::interrupt() : WalkResult::advance();
-  });
-  if (result.wasInterrupted())
+LogicalResult SymbolicShapes::infer(Operation *op) {
+  // A new value may have the address of an erased one.
+  for (Value result : op->getResults())
+    forget(result);
+  if (failed(inferShapes(op)))
     return failure();
-  fitRegionTypes(func);
+  refineTypes(op);
   return success();
 }
 
@@ -327,16 +198,44 @@ LogicalResult optc::nn::inferFunction(Operation *function, SymbolicShapes &shape
 // Sizes as IR
 //===----------------------------------------------------------------------===//
 
-OpFoldResult
-optc::nn::materializeDim(OpBuilder &builder, Location loc, DimExpr expr,
-                         function_ref<OpFoldResult(unsigned)> valueOf) {
+/// What a symbol stands for that is computed from sizes.
+static Value combine(OpBuilder &builder, Location loc, SymbolicShapes::Symbol::Kind kind,
+                     ArrayRef<Value> sizes) {
+  using Kind = SymbolicShapes::Symbol::Kind;
+  Value result = sizes.front();
+  if (kind == Kind::Positive)
+    return builder.createOrFold<arith::MaxSIOp>(
+        loc, result, arith::ConstantIndexOp::create(builder, loc, 0));
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+  for (Value size : sizes.drop_front()) {
+    if (kind == Kind::Least) {
+      result = builder.createOrFold<arith::MinSIOp>(loc, result, size);
+      continue;
+    }
+    Value isOne =
+        builder.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, result, one);
+    result = builder.createOrFold<arith::SelectOp>(loc, isOne, size, result);
+  }
+  return result;
+}
+
+OpFoldResult SymbolicShapes::materialize(
+    OpBuilder &builder, Location loc, DimExpr expr,
+    function_ref<OpFoldResult(const Symbol &)> valueOf) const {
   if (std::optional<int64_t> value = getConstant(expr))
     return builder.getIndexAttr(*value);
-  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
-    return valueOf(symbol.getPosition());
+  if (const Symbol *symbol = getSymbol(expr)) {
+    if (symbol->value)
+      return valueOf(*symbol);
+    SmallVector<Value> sizes;
+    for (DimExpr part : symbol->parts)
+      sizes.push_back(getValueOrCreateConstantIndexOp(
+          builder, loc, materialize(builder, loc, part, valueOf)));
+    return getAsOpFoldResult(combine(builder, loc, symbol->kind, sizes));
+  }
   auto binary = cast<AffineBinaryOpExpr>(expr);
-  SmallVector<OpFoldResult> operands = {materializeDim(builder, loc, binary.getLHS(), valueOf),
-                                        materializeDim(builder, loc, binary.getRHS(), valueOf)};
+  SmallVector<OpFoldResult> operands = {materialize(builder, loc, binary.getLHS(), valueOf),
+                                        materialize(builder, loc, binary.getRHS(), valueOf)};
   auto constantDivisor = getConstant(binary.getRHS());
   bool isDivision = binary.getKind() != AffineExprKind::Add &&
                     binary.getKind() != AffineExprKind::Mul;
@@ -382,8 +281,9 @@ LogicalResult optc::nn::reifyInferredShapes(Operation *op, OpBuilder &builder,
     return failure();
   // A size that only the data decides is known to nobody but the op itself.
   auto isOwn = [&](AffineExpr expr) {
-    auto symbol = dyn_cast<AffineSymbolExpr>(expr);
-    return symbol && shapes.getSymbols()[symbol.getPosition()].value.getDefiningOp() == op;
+    const SymbolicShapes::Symbol *symbol = shapes.getSymbol(expr);
+    Value owner = symbol ? symbol->value : Value();
+    return owner && owner.getDefiningOp() == op;
   };
   for (Value result : op->getResults())
     for (DimExpr dim : shapes.getShape(result))
@@ -395,12 +295,12 @@ LogicalResult optc::nn::reifyInferredShapes(Operation *op, OpBuilder &builder,
   for (Value result : op->getResults()) {
     SmallVector<OpFoldResult> sizes;
     for (DimExpr dim : shapes.getShape(result))
-      sizes.push_back(materializeDim(builder, loc, dim, [&](unsigned index) -> OpFoldResult {
-        const SymbolicShapes::Symbol &symbol = shapes.getSymbols()[index];
-        if (!symbol.isElement)
-          return builder.createOrFold<tensor::DimOp>(loc, symbol.value, symbol.index);
-        return extractElement(builder, loc, symbol.value, symbol.index);
-      }));
+      sizes.push_back(shapes.materialize(
+          builder, loc, dim, [&](const SymbolicShapes::Symbol &symbol) -> OpFoldResult {
+            if (symbol.kind == SymbolicShapes::Symbol::Kind::Dim)
+              return builder.createOrFold<tensor::DimOp>(loc, symbol.value, symbol.index);
+            return extractElement(builder, loc, symbol.value, symbol.index);
+          }));
     reified.push_back(std::move(sizes));
   }
   return success();

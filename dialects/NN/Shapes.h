@@ -7,17 +7,30 @@
 //
 // Which sizes of a model are equal. Every tensor size is an AffineExpr over symbols:
 // a symbol stands for one run-time number, either a dimension of a value that nothing
-// explains (an input's "batch", the count of a data-dependent result) or an element of
-// a small integer tensor (an input that holds a shape). Two sizes are known to be equal
-// iff their expressions are the same object. Small integer tensors (ONNX shape
-// arithmetic) carry their elements as such expressions, so that chains like
-// Shape -> Gather -> Mul -> Concat -> Reshape are understood without being executed.
+// explains (an input's "batch", the count of a data-dependent result), an element of
+// a small integer tensor (an input that holds a shape), or something computed from sizes
+// that affine expressions can not say. Two sizes are known to be equal iff their
+// expressions are the same object. Small integer tensors (ONNX shape arithmetic) carry their
+// elements as such expressions, so that chains like Shape -> Gather -> Mul -> Concat ->
+// Reshape are understood without being executed.
 //
 // Example: x : tensor<?x?x384> with dims "b", "s" has the shape (s0, s1, 384);
 // reshape(x, [0, 0, 12, -1]) has (s0, s1, 12, 32), since 384*s0*s1 / (s0*s1*12) cancels.
 //
-// Where broadcasting must hold between two sizes that are not known to be equal, they
-// are assumed to be (never to be 1), and the lowering checks it at run time.
+// A joined size is what sizes have together that broadcast and are not known to be equal:
+// the first of them that is not 1. It is one symbol however often and in whatever order
+// they are joined. The lowering checks that each of them is 1 or the joined size, and lets
+// operands broadcast when the model runs. What keeps joined sizes rare:
+//   - a size that can not be 1 (2*s0, s0+2) is the result of every join it takes part in:
+//     what it is joined with is 1 or that size;
+//   - if an op that always runs requires a joined size to be one of its parts (the inner
+//     sizes of a matrix product), then it is that part from where it was joined.
+// Example: scores (b, 1, s, p+s) + mask (b, 1, s, t) has the last size join(p+s, t). The
+// product with values (b, h, p+s, 64) requires it to be p+s. So it is; t is p+s or 1.
+//
+// A slice may be asked for more than there is, x[:300] of n rows: its size is the least of
+// the two. Where a slice of computed length meets a tensor of just that length, as tables of
+// positions do, it is taken to have it, which is checked.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_DIALECTS_NN_SHAPES_H
@@ -28,7 +41,9 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
+#include <deque>
 #include <optional>
+#include <utility>
 
 namespace optc::nn {
 
@@ -42,13 +57,20 @@ class SymbolicShapes {
 public:
   explicit SymbolicShapes(mlir::MLIRContext *context) : context(context) {}
 
-  /// What a symbol stands for: `size of dimension index of value`, or `element index of
-  /// value` (row-major).
+  /// What a symbol stands for.
   struct Symbol {
-    mlir::Value value;
-    bool isElement;
-    int64_t index;
-    std::string name; // of an entry argument's dimension, else empty
+    enum class Kind {
+      Dim,      ///< the size of dimension `index` of `value`
+      Element,  ///< element `index` of `value` (row-major)
+      Joined,   ///< the first of `parts` that is not 1, or 1
+      Least,    ///< the least of `parts`, which are not negative
+      Positive, ///< the one part, or 0 if it is negative
+    };
+    Kind kind = Kind::Dim;
+    mlir::Value value = {};
+    int64_t index = 0;
+    std::string name = {}; // of an entry argument's dimension, else empty
+    Shape parts = {};
   };
 
   mlir::MLIRContext *getContext() const { return context; }
@@ -59,7 +81,7 @@ public:
   const Shape &getShape(mlir::Value value);
   /// Sets the shape of a result. Sizes that its present type knows win over symbolic ones.
   void setShape(mlir::Value value, llvm::ArrayRef<DimExpr> shape);
-  /// A new symbol for dimension `dim` of `value`, for sizes only the data decides.
+  /// The symbol of dimension `dim` of `value`, for sizes only the data decides.
   DimExpr unknownDim(mlir::Value value, int64_t dim);
 
   /// The elements of a small integer tensor (of static shape), or nothing. Elements that are
@@ -77,7 +99,11 @@ public:
   /// Gives a dimension of an entry argument its name: equal names are equal sizes.
   void nameDim(mlir::Value value, int64_t dim, llvm::StringRef name);
 
-  llvm::ArrayRef<Symbol> getSymbols() const { return symbols; }
+  const std::deque<Symbol> &getSymbols() const { return symbols; }
+  /// The symbol a size is, or null if it is a constant or computed from others.
+  const Symbol *getSymbol(DimExpr expr) const;
+  /// Whether a size can be computed in front of `op`: all it is made of is defined outside.
+  bool isKnownOutside(DimExpr expr, mlir::Operation *op) const;
 
   // Algebra. All results are simplified; equal values of products and quotients are found by
   // cancelling common factors.
@@ -91,26 +117,58 @@ public:
   /// Whether an expression is a sum or product of sizes, which are never negative. Elements of
   /// integer tensors may be negative, so may differences.
   bool isNonNegative(DimExpr expr) const;
+  /// A number that a size is never below, if there is one.
+  std::optional<int64_t> getLowerBound(DimExpr expr) const;
+  /// Whether a size can be 1, as far as is known.
+  bool mayBeOne(DimExpr expr) const;
+  /// The parts of a size that is a symbol of this kind; none for others.
+  llvm::ArrayRef<DimExpr> getParts(DimExpr expr, Symbol::Kind kind) const;
 
-  /// The size two broadcast sizes have together; null if they can not go together. Sizes not
-  /// known to be equal are taken for equal, see above.
+  /// A size that may not be negative.
+  DimExpr atLeastZero(DimExpr expr);
+  /// The least of two sizes.
+  DimExpr least(DimExpr a, DimExpr b);
+
+  /// The size two broadcast sizes have together; null if they can not go together.
   DimExpr broadcast(DimExpr a, DimExpr b);
+  /// Whether `size` may be 1 where `whole`, which it broadcasts to, is not.
+  bool mayBroadcast(DimExpr size, DimExpr whole) const;
   /// numpy broadcasting of whole shapes; nothing if they can not go together.
   std::optional<Shape> broadcast(llvm::ArrayRef<DimExpr> a, llvm::ArrayRef<DimExpr> b);
 
-  /// Runs the op's inference and writes the shapes into its result types. Ops of other dialects
-  /// keep their types.
+  /// Called by an op's inference: it ends the run unless the two are equal.
+  void requireEqual(DimExpr a, DimExpr b);
+  /// Whether requireEqual has told something new since the last call: sizes inferred before
+  /// may be simpler.
+  bool takeLearned() { return std::exchange(hasLearned, false); }
+
+  /// Runs the op's inference. Ops of other dialects have none.
+  llvm::LogicalResult inferShapes(mlir::Operation *op);
+  /// Writes what inference said into the result types of an op that has one.
+  void refineTypes(mlir::Operation *op);
+  /// Both, for an op that is new.
   llvm::LogicalResult infer(mlir::Operation *op);
 
+  /// Turns a size into IR. `valueOf` gives what a symbol of a value stands for.
+  mlir::OpFoldResult
+  materialize(mlir::OpBuilder &builder, mlir::Location loc, DimExpr expr,
+              llvm::function_ref<mlir::OpFoldResult(const Symbol &symbol)> valueOf) const;
+
 private:
-  DimExpr newSymbol(mlir::Value value, bool isElement, int64_t index, llvm::StringRef name = {});
+  DimExpr newSymbol(Symbol symbol);
+  /// The symbol of this kind and these parts.
+  DimExpr combined(Symbol::Kind kind, Shape parts);
+  DimExpr floorDivBy(DimExpr a, int64_t divisor);
 
   mlir::MLIRContext *context;
   llvm::DenseMap<mlir::Value, Shape> shapes;
   llvm::DenseMap<mlir::Value, Shape> contents;
-  llvm::DenseMap<mlir::Value, Shape> elementSymbols;
+  llvm::DenseMap<mlir::Value, Shape> dimSymbols, elementSymbols; // null where there is none yet
   llvm::StringMap<DimExpr> named;
-  std::vector<Symbol> symbols;
+  llvm::StringMap<DimExpr> combinations; // of sizes, by kind and text of the parts
+  std::deque<Symbol> symbols; // a deque: references stay valid
+  bool runsAlways = false; // the op of the running inference, whenever its function does
+  bool hasLearned = false;
 };
 
 /// The constant an expression is, if it is one.
@@ -119,14 +177,9 @@ std::optional<int64_t> getConstant(DimExpr expr);
 /// Static size or ShapedType::kDynamic, per dimension.
 llvm::SmallVector<int64_t> getTypeShape(llvm::ArrayRef<DimExpr> shape);
 
-/// Analyses a whole function: names from `nn.dims` argument attributes, then every op in order.
-/// Result types are refined in place.
+/// Analyses a whole function: names from `nn.dims` argument attributes, then every op in order,
+/// loops until what they carry is stable. Result types are refined in place.
 llvm::LogicalResult inferFunction(mlir::Operation *function, SymbolicShapes &shapes);
-
-/// Turns a size into IR. `valueOf` maps a symbol to an index value (or constant).
-mlir::OpFoldResult
-materializeDim(mlir::OpBuilder &builder, mlir::Location loc, DimExpr expr,
-               llvm::function_ref<mlir::OpFoldResult(unsigned symbol)> valueOf);
 
 /// Element `index` (row-major) of an integer tensor of static shape, as an index value.
 mlir::Value extractElement(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tensor,

@@ -13,9 +13,30 @@
 using namespace mlir;
 using namespace optc::nn;
 
-static Value buildSymbol(NNBuilder &b, unsigned index) {
-  SymbolicShapes::Symbol symbol = b.getShapes().getSymbols()[index];
-  if (!symbol.isElement)
+/// The size of what tensors of these sizes have together. Only the size is asked for, so none
+/// of the tensors is ever made.
+static Value buildJoined(NNBuilder &b, ArrayRef<DimExpr> parts) {
+  Value joined;
+  for (DimExpr part : parts) {
+    Value row = b.expand(b.scalar(b.getI64Type(), 0), buildSize(b, part));
+    joined = joined ? b.binary(BinaryKind::Add, joined, row) : row;
+  }
+  return b.sizeOf(joined, 0);
+}
+
+static Value buildSymbol(NNBuilder &b, const SymbolicShapes::Symbol &symbol) {
+  using Kind = SymbolicShapes::Symbol::Kind;
+  if (symbol.kind == Kind::Joined)
+    return buildJoined(b, symbol.parts);
+  if (symbol.kind == Kind::Positive)
+    return b.binary(BinaryKind::Max, buildSize(b, symbol.parts.front()), 0.0);
+  if (symbol.kind == Kind::Least) {
+    Value least = buildSize(b, symbol.parts.front());
+    for (DimExpr part : ArrayRef(symbol.parts).drop_front())
+      least = b.binary(BinaryKind::Min, least, buildSize(b, part));
+    return least;
+  }
+  if (symbol.kind == Kind::Dim)
     return b.sizeOf(symbol.value, symbol.index);
   Value flat = b.reshape(b.convert(symbol.value, b.getI64Type()), ArrayRef<int64_t>(-1));
   return b.slice(flat, 0, symbol.index, symbol.index + 1);
@@ -24,8 +45,8 @@ static Value buildSymbol(NNBuilder &b, unsigned index) {
 Value optc::nn::buildSize(NNBuilder &b, DimExpr size) {
   if (auto value = getConstant(size))
     return b.ints({*value});
-  if (auto symbol = dyn_cast<AffineSymbolExpr>(size))
-    return buildSymbol(b, symbol.getPosition());
+  if (const SymbolicShapes::Symbol *symbol = b.getShapes().getSymbol(size))
+    return buildSymbol(b, *symbol);
   auto binary = cast<AffineBinaryOpExpr>(size);
   Value lhs = buildSize(b, binary.getLHS()), rhs = buildSize(b, binary.getRHS());
   switch (binary.getKind()) {

@@ -60,6 +60,9 @@ void optc::driver::addFusePasses(OpPassManager &pm, unsigned optimize) {
   // Chains first: an epilogue takes a whole chain at once.
   pm.addPass(fuse::createFuseElementwise());
   pm.addPass(kernel::createKernelFuseEpilogue());
+  // Where a guard was in the way of an epilogue, there are two versions, and it fuses there.
+  pm.addPass(fuse::createFuseVersionGuards());
+  pm.addPass(kernel::createKernelFuseEpilogue());
   addCleanup(pm);
 }
 

@@ -24,3 +24,22 @@ def FuseElementwise : Pass<"fuse-elementwise"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::affine::AffineDialect",
                            "::mlir::tensor::TensorDialect"];
 }
+
+def FuseVersionGuards : Pass<"fuse-version-guards"> {
+  let summary = "two versions where a guard keeps an op from its epilogue";
+  let description = [{
+    A guard is an `scf.if` that passes a value on where its sizes fit, and a repeated copy
+    of it where they do not (lib/Conversion/NNToLinalg/Broadcasting.h). It separates an op
+    that could have an epilogue from the elementwise op that would be it. Both move into
+    the branches: where the sizes fit, they fuse as if there was no guard.
+
+    - Needs: guards, elementwise chains joined (`fuse-elementwise`).
+    - Leaves: for each guard of a `kernel` op's result that only one elementwise op reads, an
+      `scf.if` around two versions of both ops.
+    - Does not: fuse (`kernel-fuse-epilogue` does), nor touch guards of other values: those
+      cost a comparison.
+
+    Example: test/fuse/version-guards.mlir
+  }];
+  let dependentDialects = ["::mlir::scf::SCFDialect"];
+}

@@ -149,7 +149,8 @@ def PlaceArena : Pass<"place-arena", "::mlir::ModuleOp"> {
     `memref.view` of the new `%arena` argument at an offset from the new `%offsets`
     argument. `@<entry>_sizes` stores the size of each in bytes; their lifetimes are
     `optc.lifetimes` on the entry: pairs of first and last tick of use. Where an input
-    of an elementwise op dies, its output reuses the buffer. Tiny ones go to the stack.
+    of an elementwise op dies, its output reuses the buffer. Tiny ones go to the stack. The
+    size of a buffer in a branch is 0 for shapes that take the other one.
     The runtime chooses offsets (ModuleAbi.h) and caches them by shape.
 
     - Needs: bufferized entries, no deallocations.

@@ -156,11 +156,33 @@ private:
       for (Value dim : alloc.getDynamicSizes())
         dims.push_back(cloneComputation(builder, dim, mapping));
       Value bytes = sizeInBytes(builder, loc, alloc.getType(), dims);
+      bytes = zeroIfNotTaken(builder, alloc, bytes, mapping);
       Value position = arith::ConstantIndexOp::create(builder, loc, index);
       memref::StoreOp::create(builder, loc, bytes, sizes.getArgument(numInputs), position);
     }
     func::ReturnOp::create(builder, loc);
     return sizes;
+  }
+
+  /// The buffer of a branch that these shapes do not take needs no memory.
+  static Value zeroIfNotTaken(OpBuilder &builder, memref::AllocOp alloc, Value bytes,
+                              IRMapping &mapping) {
+    Location loc = alloc.getLoc();
+    auto entry = alloc->getParentOfType<func::FuncOp>();
+    Value zero;
+    for (Region *region = alloc->getParentRegion(); !isa<func::FuncOp>(region->getParentOp());
+         region = region->getParentRegion()) {
+      auto branch = dyn_cast<scf::IfOp>(region->getParentOp());
+      if (!branch || !followsFromShapes(branch.getCondition(), entry))
+        continue;
+      if (!zero)
+        zero = arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(0));
+      bool isThen = region == &branch.getThenRegion();
+      Value condition = cloneComputation(builder, branch.getCondition(), mapping);
+      bytes = arith::SelectOp::create(builder, loc, condition, isThen ? bytes : zero,
+                                      isThen ? zero : bytes);
+    }
+    return bytes;
   }
 };
 

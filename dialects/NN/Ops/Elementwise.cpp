@@ -54,15 +54,17 @@ static DimExpr combine(BinaryKind kind, DimExpr a, DimExpr b, SymbolicShapes &sh
       return a % b;
     return {};
   case BinaryKind::Max:
-  case BinaryKind::Min: {
-    if (a == b)
+    if (shapes.getLowerBound(shapes.sub(a, b)).value_or(-1) >= 0)
       return a;
-    auto left = getConstant(a), right = getConstant(b);
-    if (left && right)
-      return shapes.constant(kind == BinaryKind::Max ? std::max(*left, *right)
-                                                     : std::min(*left, *right));
-    return {};
-  }
+    if (shapes.getLowerBound(shapes.sub(b, a)).value_or(-1) >= 0)
+      return b;
+    return getConstant(b) == 0 ? shapes.atLeastZero(a) : DimExpr();
+  case BinaryKind::Min:
+    if (shapes.getLowerBound(shapes.sub(a, b)).value_or(-1) >= 0)
+      return b;
+    if (shapes.getLowerBound(shapes.sub(b, a)).value_or(-1) >= 0)
+      return a;
+    return positive ? shapes.least(a, b) : DimExpr();
   default:
     return {};
   }

@@ -22,6 +22,7 @@ LogicalResult MatmulOp::inferShapes(SymbolicShapes &shapes) {
   auto left = getConstant(lhs.back()), right = getConstant(rhs[rhs.size() - 2]);
   if (left && right && *left != *right)
     return emitOpError("[matmul.R2] inner sizes differ: lhs has ") << *left << ", rhs " << *right;
+  shapes.requireEqual(lhs.back(), rhs[rhs.size() - 2]);
   std::optional<Shape> result =
       shapes.broadcast(ArrayRef(lhs).drop_back(2), ArrayRef(rhs).drop_back(2));
   if (!result)

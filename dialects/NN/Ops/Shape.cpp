@@ -228,6 +228,7 @@ LogicalResult ConcatOp::inferShapes(SymbolicShapes &shapes) {
       if (left && right && *left != *right)
         return emitOpError("[concat.R2] size ")
                << i << " differs between inputs: " << *left << " and " << *right;
+      shapes.requireEqual(result[i], next[i]);
       result[i] = left ? result[i] : right ? next[i] : result[i];
     }
   }
@@ -256,45 +257,67 @@ OpFoldResult ConcatOp::fold(FoldAdaptor) {
 // Slice
 //===----------------------------------------------------------------------===//
 
-/// A slice bound as a size expression in [0, dim], or null when only the data decides. Bounds
-/// between symbols are taken as in range; the lowering checks that.
-static DimExpr resolveBound(DimExpr bound, DimExpr dim, SymbolicShapes &shapes) {
-  auto value = getConstant(bound), size = getConstant(dim);
-  if (value && size)
-    return shapes.constant(std::clamp(*value < 0 ? *value + *size : *value, int64_t(0), *size));
-  if (value && *value >= std::numeric_limits<int32_t>::max())
-    return dim;
-  if (value && *value <= std::numeric_limits<int32_t>::min())
-    return shapes.constant(0);
-  if (value)
-    return *value < 0 ? shapes.add(dim, bound) : bound;
-  return shapes.isNonNegative(bound) || isa<AffineBinaryOpExpr>(bound) ? bound : DimExpr();
+namespace {
+/// A bound of a slice: so far from the beginning, or from the end. Null where only the data
+/// decides. Computed bounds are taken not to be negative; the lowering checks the size.
+struct SliceBound {
+  DimExpr distance;
+  bool isFromEnd = false;
+};
+} // namespace
+
+static SliceBound readBound(DimExpr bound, SymbolicShapes &shapes) {
+  auto value = getConstant(bound);
+  if (!value)
+    return {shapes.isNonNegative(bound) || isa<AffineBinaryOpExpr>(bound) ? bound : DimExpr()};
+  // Further than any tensor goes.
+  if (*value >= std::numeric_limits<int32_t>::max())
+    return {shapes.constant(0), /*isFromEnd=*/true};
+  if (*value <= std::numeric_limits<int32_t>::min())
+    return {shapes.constant(0)};
+  return {shapes.constant(std::abs(*value)), /*isFromEnd=*/*value < 0};
 }
 
+/// The number of elements of [start, end) of `dim`, every step-th: as many as the bounds ask
+/// for, but no more than there are.
+static DimExpr inferForwardSize(DimExpr dim, SliceBound start, SliceBound end, DimExpr step,
+                                SymbolicShapes &shapes) {
+  if (!start.distance || !end.distance || (start.isFromEnd && !end.isFromEnd))
+    return {};
+  DimExpr stop = end.isFromEnd ? shapes.sub(dim, end.distance) : end.distance, wanted, room;
+  if (start.isFromEnd) { // x[-5:-2]
+    wanted = shapes.sub(start.distance, end.distance);
+    room = stop;
+  } else {
+    wanted = shapes.sub(stop, start.distance);
+    room = end.isFromEnd ? wanted : shapes.sub(dim, start.distance);
+  }
+  return shapes.least(shapes.ceilDiv(wanted, step), shapes.ceilDiv(room, step));
+}
+
+/// The number of elements of [start, end) by step, or null when only the data decides.
 static DimExpr inferSliceSize(DimExpr dim, DimExpr start, DimExpr end, DimExpr step,
                               SymbolicShapes &shapes) {
+  auto size = getConstant(dim), first = getConstant(start), last = getConstant(end);
   auto stepValue = getConstant(step);
   if (!stepValue)
     return {};
-  if (*stepValue > 0) {
-    DimExpr first = resolveBound(start, dim, shapes), last = resolveBound(end, dim, shapes);
-    if (!first || !last)
-      return {};
-    DimExpr length = shapes.sub(last, first);
-    if (auto value = getConstant(length); value && *value < 0)
-      return shapes.constant(0);
-    return shapes.ceilDiv(length, step);
-  }
-  auto size = getConstant(dim), first = getConstant(start), last = getConstant(end);
-  if (first && last && *first == -1 && *last <= std::numeric_limits<int32_t>::min() &&
+  if (*stepValue < 0 && first == -1 && last && *last <= std::numeric_limits<int32_t>::min() &&
       *stepValue == -1)
     return dim;
-  if (!size || !first || !last)
+  if (size && first && last) {
+    int64_t least = *stepValue > 0 ? 0 : -1, most = *stepValue > 0 ? *size : *size - 1;
+    auto resolved = [&](int64_t bound) {
+      return std::clamp(bound < 0 ? bound + *size : bound, least, std::max(least, most));
+    };
+    int64_t length = *stepValue > 0 ? resolved(*last) - resolved(*first)
+                                    : resolved(*first) - resolved(*last);
+    int64_t magnitude = std::abs(*stepValue);
+    return shapes.constant(length > 0 ? (length + magnitude - 1) / magnitude : 0);
+  }
+  if (*stepValue < 0)
     return {};
-  int64_t from = std::clamp(*first < 0 ? *first + *size : *first, int64_t(-1), *size - 1);
-  int64_t to = std::clamp(*last < 0 ? *last + *size : *last, int64_t(-1), *size - 1);
-  int64_t magnitude = -*stepValue;
-  return shapes.constant(from > to ? (from - to + magnitude - 1) / magnitude : 0);
+  return inferForwardSize(dim, readBound(start, shapes), readBound(end, shapes), step, shapes);
 }
 
 LogicalResult SliceOp::inferShapes(SymbolicShapes &shapes) {

@@ -8,6 +8,7 @@
 // nn.attention to kernel.attention, whose maps take the transposes on either side.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Conversion/NNToLinalg/Broadcasting.h"
 #include "lib/Conversion/NNToLinalg/KernelOperands.h"
 #include "lib/Conversion/NNToLinalg/ScalarBody.h"
 
@@ -83,6 +84,7 @@ void LowerAttention::requireSizes(Op op, Rewriter &rewriter) const {
 
 MappedValue LowerAttention::bound(Op op, Rewriter &rewriter, Value original, Value value) const {
   Shape batch = {shapes().getShape(op.getQuery())[0]};
+  requireBroadcast(rewriter, op.getLoc(), {shapes().getShape(original), batch}, batch, state);
   auto operand = broadcastOperand(rewriter, op.getLoc(), original, value, batch, state);
   MappedValue result{operand.value, {}};
   if (operand.map.getNumResults() == 1)
@@ -93,6 +95,7 @@ MappedValue LowerAttention::bound(Op op, Rewriter &rewriter, Value original, Val
 MappedValue LowerAttention::mask(Op op, Rewriter &rewriter, Value value) const {
   Shape query = shapes().getShape(op.getQuery()), key = shapes().getShape(op.getKey());
   Shape scores = {query[0], query[1], query[2], key[2]};
+  requireBroadcast(rewriter, op.getLoc(), {shapes().getShape(op.getMask()), scores}, scores, state);
   auto operand = broadcastOperand(rewriter, op.getLoc(), op.getMask(), value, scores, state);
   MappedValue result{operand.value, {}};
   for (AffineExpr expr : operand.map.getResults()) {

@@ -8,7 +8,7 @@
 // Elementwise ops as linalg.generic over the broadcast shape.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Conversion/NNToLinalg/Lowering.h"
+#include "lib/Conversion/NNToLinalg/Broadcasting.h"
 #include "lib/Conversion/NNToLinalg/ScalarBody.h"
 
 using namespace mlir;
@@ -36,10 +36,15 @@ namespace {
 template <typename Op> struct LowerElementwise : NNPattern<Op> {
   using NNPattern<Op>::NNPattern;
 
+  SmallVector<Shape> shapesOf(ValueRange values) const {
+    return llvm::map_to_vector(values, [&](Value value) { return this->shapes().getShape(value); });
+  }
+
   LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     Shape shape = this->shapes().getShape(op.getResult());
+    requireBroadcast(rewriter, loc, shapesOf(op->getOperands()), shape, this->state);
     SmallVector<Value> inputs;
     SmallVector<AffineMap> maps;
     for (auto [original, value] : llvm::zip(op->getOperands(), adaptor.getOperands())) {

@@ -41,14 +41,19 @@ std::string optc::nn::nodeName(Location loc) {
 
 OpFoldResult optc::nn::lowerDim(ConversionPatternRewriter &rewriter, Location loc, DimExpr dim,
                                 LoweringState &state) {
-  return materializeDim(rewriter, loc, dim, [&](unsigned index) -> OpFoldResult {
-    const SymbolicShapes::Symbol &symbol = state.shapes.getSymbols()[index];
+  auto valueOf = [&](const SymbolicShapes::Symbol &symbol) -> OpFoldResult {
     Value value = rewriter.getRemappedValue(symbol.value);
     assert(value && "the size of a value that is not lowered yet");
-    if (!symbol.isElement)
+    if (symbol.kind == SymbolicShapes::Symbol::Kind::Dim)
       return rewriter.createOrFold<tensor::DimOp>(loc, value, symbol.index);
     return extractIndex(rewriter, loc, value, symbol.index);
-  });
+  };
+  return state.shapes.materialize(rewriter, loc, dim, valueOf);
+}
+
+Value optc::nn::lowerDimValue(ConversionPatternRewriter &rewriter, Location loc, DimExpr dim,
+                              LoweringState &state) {
+  return getValueOrCreateConstantIndexOp(rewriter, loc, lowerDim(rewriter, loc, dim, state));
 }
 
 SmallVector<OpFoldResult> optc::nn::lowerSizes(ConversionPatternRewriter &rewriter, Location loc,
@@ -76,44 +81,19 @@ void optc::nn::requireEqual(ConversionPatternRewriter &rewriter, Location loc, D
                             const Twine &what, LoweringState &state) {
   if (a == b)
     return;
-  Value left = getValueOrCreateConstantIndexOp(rewriter, loc, lowerDim(rewriter, loc, a, state));
-  Value right = getValueOrCreateConstantIndexOp(rewriter, loc, lowerDim(rewriter, loc, b, state));
-  Value equal =
-      rewriter.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, left, right);
-  kernel::RequireOp::create(rewriter, loc, equal,
-                            rewriter.getStringAttr("node '" + nodeName(loc) + "': " + what),
-                            ValueRange{left, right});
+  Value left = lowerDimValue(rewriter, loc, a, state);
+  Value right = lowerDimValue(rewriter, loc, b, state);
+  require(rewriter, loc, areEqual(rewriter, loc, left, right), what, {left, right});
 }
 
-BroadcastOperand optc::nn::broadcastOperand(ConversionPatternRewriter &rewriter, Location loc,
-                                            Value original, Value lowered,
-                                            ArrayRef<DimExpr> resultShape, LoweringState &state) {
-  Shape shape = state.shapes.getShape(original);
-  size_t rank = shape.size(), offset = resultShape.size() - rank;
-  SmallVector<AffineExpr> exprs;
-  SmallVector<ReassociationIndices> groups; // one per kept dimension, with the dropped ones after it
-  SmallVector<int64_t> keptSizes;
-  auto type = cast<RankedTensorType>(lowered.getType());
-  for (size_t i = 0; i < rank; ++i) {
-    DimExpr size = resultShape[offset + i];
-    bool isKept = getConstant(shape[i]) != 1 || getConstant(size) == 1;
-    if (isKept) {
-      requireEqual(rewriter, loc, shape[i], size,
-                   "sizes {0} and {1} do not broadcast (unrelated dynamic sizes must be equal)", state);
-      exprs.push_back(rewriter.getAffineDimExpr(offset + i));
-      keptSizes.push_back(type.getDimSize(i));
-    }
-    if (groups.empty() || (isKept && exprs.size() > 1))
-      groups.emplace_back();
-    groups.back().push_back(i);
-  }
-  AffineMap map = AffineMap::get(resultShape.size(), 0, exprs, rewriter.getContext());
-  if (exprs.size() == rank)
-    return {lowered, map};
-  if (exprs.empty())
-    groups.clear();
-  auto collapsed = RankedTensorType::get(keptSizes, type.getElementType());
-  return {tensor::CollapseShapeOp::create(rewriter, loc, collapsed, lowered, groups), map};
+Value optc::nn::areEqual(OpBuilder &builder, Location loc, Value a, Value b) {
+  return builder.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, a, b);
+}
+
+void optc::nn::require(OpBuilder &builder, Location loc, Value condition, const Twine &what,
+                       ValueRange values) {
+  kernel::RequireOp::create(builder, loc, condition,
+                            builder.getStringAttr("node '" + nodeName(loc) + "': " + what), values);
 }
 
 Value optc::nn::castTo(OpBuilder &builder, Location loc, Value value, RankedTensorType type) {

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // The base of all patterns of this conversion: converted types, sizes of results as IR,
-// and the checks behind assumed equalities.
+// and checks. Operands that broadcast are in Broadcasting.h.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_CONVERSION_NNTOLINALG_LOWERING_H
@@ -58,6 +58,8 @@ protected:
 /// One size expression as an index value or constant at the rewriter's insertion point.
 mlir::OpFoldResult lowerDim(mlir::ConversionPatternRewriter &rewriter, mlir::Location loc,
                             DimExpr dim, LoweringState &state);
+mlir::Value lowerDimValue(mlir::ConversionPatternRewriter &rewriter, mlir::Location loc,
+                          DimExpr dim, LoweringState &state);
 /// All sizes of an nn value (not of a result that its own lowering computes).
 llvm::SmallVector<mlir::OpFoldResult> lowerSizes(mlir::ConversionPatternRewriter &rewriter,
                                                  mlir::Location loc, mlir::Value original,
@@ -73,16 +75,10 @@ mlir::Value createEmpty(mlir::OpBuilder &builder, mlir::Location loc,
 /// without node name, with {0} and {1} for the two.
 void requireEqual(mlir::ConversionPatternRewriter &rewriter, mlir::Location loc, DimExpr a,
                   DimExpr b, const llvm::Twine &what, LoweringState &state);
-
-/// A broadcast operand without its unit dimensions that the result does not have, and the map
-/// from the result's dimensions to what remains. Checks assumed equalities.
-struct BroadcastOperand {
-  mlir::Value value;
-  mlir::AffineMap map;
-};
-BroadcastOperand broadcastOperand(mlir::ConversionPatternRewriter &rewriter, mlir::Location loc,
-                                  mlir::Value original, mlir::Value lowered,
-                                  llvm::ArrayRef<DimExpr> resultShape, LoweringState &state);
+/// The check of a condition.
+void require(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value condition,
+             const llvm::Twine &what, mlir::ValueRange values);
+mlir::Value areEqual(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value a, mlir::Value b);
 
 /// tensor.cast to a type where it differs.
 mlir::Value castTo(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value,

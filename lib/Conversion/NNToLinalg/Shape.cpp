@@ -8,6 +8,7 @@
 // Reshape, transpose, expand, concat, shape, range. Slices and pads are in Slice.cpp.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Conversion/NNToLinalg/Broadcasting.h"
 #include "lib/Conversion/NNToLinalg/Indexing.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -36,6 +37,14 @@ static ReshapeGroups singleGroup(size_t from, size_t to) {
   return groups;
 }
 
+/// Whether the product `a` should grow rather than `b`: a 1 says nothing, small ones catch up.
+static bool isShorter(DimExpr a, DimExpr b, bool hasFewer) {
+  auto x = getConstant(a), y = getConstant(b);
+  if (x == 1 || y == 1)
+    return x == 1;
+  return x && y ? *x < *y : hasFewer;
+}
+
 /// Walks both shapes and closes a group whenever the products agree.
 static ReshapeGroups matchGroups(ArrayRef<DimExpr> from, ArrayRef<DimExpr> to,
                                  SymbolicShapes &shapes) {
@@ -45,8 +54,7 @@ static ReshapeGroups matchGroups(ArrayRef<DimExpr> from, ArrayRef<DimExpr> to,
     ReassociationIndices left = {static_cast<int64_t>(i)}, right = {static_cast<int64_t>(j)};
     DimExpr a = from[i++], b = to[j++];
     while (a != b && (i < from.size() || j < to.size())) {
-      auto x = getConstant(a), y = getConstant(b);
-      bool growLeft = j == to.size() || (i < from.size() && ((x && y) ? *x < *y : left.size() <= right.size()));
+      bool growLeft = j == to.size() || (i < from.size() && isShorter(a, b, left.size() <= right.size()));
       if (growLeft) {
         a = shapes.mul(a, from[i]);
         left.push_back(i++);
@@ -186,8 +194,8 @@ struct LowerReshape : NNPattern<ReshapeOp> {
     Shape from = shapes().getShape(op.getInput()), to = shapes().getShape(op.getResult());
     auto type = lowered(op.getResult());
     bool isOwn = llvm::any_of(to, [&](DimExpr dim) {
-      auto symbol = dyn_cast<AffineSymbolExpr>(dim);
-      return symbol && shapes().getSymbols()[symbol.getPosition()].value == op.getResult();
+      const SymbolicShapes::Symbol *symbol = shapes().getSymbol(dim);
+      return symbol && symbol->value == op.getResult();
     });
     bool fromData = isOwn || (!shapes().hasDerivedContents(op.getShape()) &&
                               !op.getShape().getDefiningOp<ConstantOp>());
@@ -201,6 +209,11 @@ struct LowerReshape : NNPattern<ReshapeOp> {
                                                b, loc, lowerSizes(b, loc, op.getInput(), state))),
                    multiply(b, loc, getValueOrCreateConstantIndexOp(b, loc, sizes)));
     Value input = adaptor.getInput();
+    if (llvm::any_of(to, [](DimExpr dim) { return getConstant(dim) == 0; })) {
+      Value nothing = createEmpty(b, loc, sizes, type.getElementType());
+      b.replaceOp(op, castTo(b, loc, nothing, type));
+      return success();
+    }
     if (from.empty() || to.empty()) {
       b.replaceOp(op, reshapeScalar(b, loc, input, type));
       return success();
@@ -233,33 +246,14 @@ struct LowerExpand : NNPattern<ExpandOp> {
     Location loc = op.getLoc();
     Shape shape = shapes().getShape(op.getResult());
     Value empty = createEmpty(b, loc, op.getResult(), state);
-    checkWanted(op, b, shape);
+    requireBroadcast(b, loc, {shapes().getShape(op.getInput()), *shapes().getContents(op.getShape())},
+                     shape, state);
     auto operand = broadcastOperand(b, loc, op.getInput(), adaptor.getInput(), shape, state);
     ScalarBuilder builder(loc, b);
     Value result = buildGeneric(builder, empty, operand.value, operand.map,
                                 [](ScalarBuilder &, ValueRange read) { return read[0]; });
     b.replaceOp(op, castTo(b, loc, result, lowered(op.getResult())));
     return success();
-  }
-
-  /// A wanted size is 1 or the result's.
-  void checkWanted(ExpandOp op, Rewriter &b, ArrayRef<DimExpr> shape) const {
-    Location loc = op.getLoc();
-    Shape wanted = *shapes().getContents(op.getShape());
-    for (auto [i, size] : llvm::enumerate(wanted)) {
-      DimExpr result = shape[shape.size() - wanted.size() + i];
-      if (size == result || getConstant(size) == 1)
-        continue;
-      Value want = getValueOrCreateConstantIndexOp(b, loc, lowerDim(b, loc, size, state));
-      Value have = getValueOrCreateConstantIndexOp(b, loc, lowerDim(b, loc, result, state));
-      Value one = arith::ConstantIndexOp::create(b, loc, 1);
-      Value isSame = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, want, have);
-      Value isOne = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, want, one);
-      kernel::RequireOp::create(b, loc, b.createOrFold<arith::OrIOp>(loc, isSame, isOne),
-                                b.getStringAttr("node '" + nodeName(loc) +
-                                                "': a size of {0} can not be expanded to {1}"),
-                                ValueRange{have, want});
-    }
   }
 };
 
@@ -332,8 +326,8 @@ struct LowerRange : NNPattern<RangeOp> {
     Value count = countOf(b, start, limit, delta);
     OpFoldResult size = count;
     DimExpr dim = shapes().getShape(op.getResult())[0];
-    auto symbol = dyn_cast<AffineSymbolExpr>(dim);
-    if (!symbol || shapes().getSymbols()[symbol.getPosition()].value != op.getResult()) {
+    const SymbolicShapes::Symbol *symbol = shapes().getSymbol(dim);
+    if (!symbol || symbol->value != op.getResult()) {
       size = lowerDim(rewriter, op.getLoc(), dim, state);
       Value known = getValueOrCreateConstantIndexOp(b, b.getLoc(), size);
       Value equal = b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, count, known);

@@ -97,8 +97,8 @@ struct LowerSlice : NNPattern<SliceOp> {
   /// The size inference gave, checked, or the computed one where only the data decides.
   OpFoldResult resultSize(SliceOp op, int64_t axis, Value count, Rewriter &b) const {
     DimExpr dim = shapes().getShape(op.getResult())[axis];
-    auto symbol = dyn_cast<AffineSymbolExpr>(dim);
-    if (symbol && shapes().getSymbols()[symbol.getPosition()].value == op.getResult())
+    const SymbolicShapes::Symbol *symbol = shapes().getSymbol(dim);
+    if (symbol && symbol->value == op.getResult())
       return getAsOpFoldResult(count);
     OpFoldResult size = lowerDim(b, op.getLoc(), dim, state);
     if (isEqualConstantIntOrValue(size, getAsOpFoldResult(count)))

@@ -280,11 +280,8 @@ void Importer::setResult(const Node &node, size_t index, Value value) {
   nn::Shape shape = shapes.getShape(value);
   SmallVector<int64_t> sizes(type.getShape());
   for (auto [i, dim] : llvm::enumerate(declared.dims)) {
-    auto symbol = dyn_cast<AffineSymbolExpr>(shape[i]);
-    if (!symbol || !dim.isKnown())
-      continue;
-    const auto &owner = shapes.getSymbols()[symbol.getPosition()];
-    if (owner.value == value && !owner.isElement) {
+    const nn::SymbolicShapes::Symbol *symbol = shapes.getSymbol(shape[i]);
+    if (symbol && dim.isKnown() && symbol->value == value && symbol->kind == nn::SymbolicShapes::Symbol::Kind::Dim) {
       sizes[i] = dim.size;
       shape[i] = shapes.constant(dim.size);
     }

@@ -82,6 +82,9 @@ LogicalResult RecurrentImport::readActivations(size_t directions) {
   if (names.empty())
     for (size_t i = 0; i < directions; ++i)
       names.insert(names.end(), usual.begin(), usual.end());
+  // The schema's default for RNN names both directions, also where there is one.
+  if (kind == RecurrentCell::Kind::Rnn && names == std::vector<std::string>{"Tanh", "Tanh"})
+    names.resize(directions);
   if (names.size() != usual.size() * directions)
     return n.invalid(Twine(names.size()) + " activations, needed are " +
                      Twine(usual.size() * directions));
@@ -111,11 +114,15 @@ Value RecurrentImport::row(Value tensor, int64_t direction) {
   return b.squeeze(b.slice(tensor, 0, direction, direction + 1), {0});
 }
 
+/// The reshape of a given state changes nothing: it says, and checks, that its batch is the
+/// input's.
 Value RecurrentImport::initialState(size_t operand, int64_t direction) {
-  if (Value given = n.operand(operand))
-    return row(isBatchMajor ? b.transpose(given, {1, 0, 2}) : given, direction);
   Value sizes = b.concat({b.sizeOf(input, 1), b.ints({hidden})}, 0);
-  return b.expand(b.scalarLike(input, 0), sizes);
+  Value given = n.operand(operand);
+  if (!given)
+    return b.expand(b.scalarLike(input, 0), sizes);
+  Value state = row(isBatchMajor ? b.transpose(given, {1, 0, 2}) : given, direction);
+  return b.reshape(state, sizes, /*allowZero=*/true);
 }
 
 std::pair<Value, Value> RecurrentImport::readBias(int64_t direction) {
