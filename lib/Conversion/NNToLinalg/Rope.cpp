@@ -8,6 +8,7 @@
 // nn.rope to one linalg.generic.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Conversion/NNToLinalg/Broadcasting.h"
 #include "lib/Conversion/NNToLinalg/KernelOperands.h"
 #include "lib/Conversion/NNToLinalg/ScalarBody.h"
 
@@ -93,6 +94,7 @@ Value LowerRope::turn(RopeOp op, OpAdaptor adaptor, Rewriter &b, MappedValue inp
   target.back() = shapes().constant(half);
   for (auto [original, value] : {std::pair(op.getCos(), adaptor.getCos()),
                                  std::pair(op.getSin(), adaptor.getSin())}) {
+    requireBroadcast(b, loc, {shapes().getShape(original), target}, target, state);
     auto table = broadcastOperand(b, loc, original, value, target, state);
     SmallVector<unsigned> dims;
     for (AffineExpr expr : table.map.getResults()) {

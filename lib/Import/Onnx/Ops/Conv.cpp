@@ -24,7 +24,11 @@ static Value addBias(NNBuilder &b, Value result, Value bias) {
 static Value withChannels(NNBuilder &b, Value input, int64_t channels) {
   if (b.rankOf(input) < 3 || !b.typeOf(input).isDynamicDim(1) || ShapedType::isDynamic(channels))
     return input;
-  return b.slice(input, 1, 0, channels);
+  // A reshape, which checks at run time that the sizes are what they are said to be.
+  SmallVector<Value> sizes;
+  for (int64_t dim = 0, rank = b.rankOf(input); dim < rank; ++dim)
+    sizes.push_back(dim == 1 ? b.ints({channels}) : b.sizeOf(input, dim));
+  return b.reshape(input, b.concat(sizes, 0), /*allowZero=*/true);
 }
 
 static LogicalResult checkRanks(NodeImport &n, Value input, Value filter) {

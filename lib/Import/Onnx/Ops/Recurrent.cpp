@@ -83,7 +83,7 @@ LogicalResult RecurrentImport::readActivations(size_t directions) {
     for (size_t i = 0; i < directions; ++i)
       names.insert(names.end(), usual.begin(), usual.end());
   // The schema's default for RNN names both directions, also where there is one.
-  if (kind == RecurrentCell::Kind::Rnn && names == std::vector<std::string>{"Tanh", "Tanh"})
+  if (kind == RecurrentKind::Rnn && names == std::vector<std::string>{"Tanh", "Tanh"})
     names.resize(directions);
   if (names.size() != usual.size() * directions)
     return n.invalid(Twine(names.size()) + " activations, needed are " +
