@@ -9,8 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/NNToLinalg/Broadcasting.h"
+#include "lib/Conversion/NNToLinalg/Indexing.h"
 #include "lib/Conversion/NNToLinalg/KernelOperands.h"
-#include "lib/Conversion/NNToLinalg/ScalarBody.h"
 
 using namespace mlir;
 using namespace optc;
@@ -69,7 +69,7 @@ private:
   }
 
   Value turn(RopeOp op, OpAdaptor adaptor, Rewriter &b, MappedValue input, int64_t half) const;
-  static void turnBody(ScalarBuilder &b, RopeOp op, MappedValue input, ValueRange args);
+  static Value turnElement(ScalarBuilder &b, RopeOp op, MappedValue input, ValueRange read);
 };
 } // namespace
 
@@ -104,37 +104,31 @@ Value LowerRope::turn(RopeOp op, OpAdaptor adaptor, Rewriter &b, MappedValue inp
     inputs.push_back(table.value);
     maps.push_back(AffineMap::getMultiDimMapWithTargets(rank + 1, dims, b.getContext()));
   }
-  maps.push_back(b.getMultiDimIdentityMap(rank + 1));
-  SmallVector<utils::IteratorType> iterators(rank + 1, utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(
-      b, loc, init.getType(), inputs, init, maps, iterators,
-      [&](OpBuilder &builder, Location, ValueRange args) {
-        ScalarBuilder body(loc, builder);
-        turnBody(body, op, input, args);
-      });
+  ScalarBuilder scalar(loc, b);
+  Value turned = buildGeneric(scalar, init, inputs, maps, [&](ScalarBuilder &body, ValueRange read) {
+    return turnElement(body, op, input, read);
+  });
   auto expand = init.getDefiningOp<tensor::ExpandShapeOp>();
-  return tensor::CollapseShapeOp::create(b, loc, whole.getType(), generic.getResult(0),
+  return tensor::CollapseShapeOp::create(b, loc, whole.getType(), turned,
                                          expand.getReassociationIndices());
 }
 
 /// x * cos - other * sin in the first place of a pair, x * cos + other * sin in the second.
-void LowerRope::turnBody(ScalarBuilder &b, RopeOp op, MappedValue input, ValueRange args) {
+Value LowerRope::turnElement(ScalarBuilder &b, RopeOp op, MappedValue input, ValueRange read) {
   Type type = cast<TensorType>(op.getType()).getElementType();
   unsigned rank = input.dims.size() - 1, inPair = op.getInterleaved() ? rank : rank - 1;
-  Value one = arith::ConstantIndexOp::create(b, 1), place = linalg::IndexOp::create(b, inPair);
-  SmallVector<Value> at = llvm::map_to_vector(input.dims, [&](unsigned dim) -> Value {
-    if (dim == inPair)
-      return arith::SubIOp::create(b, one, place);
-    return linalg::IndexOp::create(b, dim);
-  });
+  SmallVector<Value> positions = loopPositions(b, 0, rank + 1);
+  Value one = arith::ConstantIndexOp::create(b, 1), place = positions[inPair];
+  positions[inPair] = arith::SubIOp::create(b, one, place);
+  auto at = llvm::map_to_vector(input.dims, [&](unsigned dim) { return positions[dim]; });
   Value other = loadElement(b, tensor::ExtractOp::create(b, input.value, at), type);
-  Value x = loadElement(b, args[0], type), cos = loadElement(b, args[1], type),
-        sin = loadElement(b, args[2], type);
+  Value x = loadElement(b, read[0], type), cos = loadElement(b, read[1], type),
+        sin = loadElement(b, read[2], type);
   Value isSecond = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, place, one);
   sin = arith::SelectOp::create(b, isSecond, sin, arith::NegFOp::create(b, sin));
   Value turned = arith::AddFOp::create(b, arith::MulFOp::create(b, x, cos),
                                        arith::MulFOp::create(b, other, sin));
-  linalg::YieldOp::create(b, storeElement(b, turned, type));
+  return storeElement(b, turned, type);
 }
 
 void optc::nn::populateRope(RewritePatternSet &patterns, LoweringState &state) {
