@@ -50,6 +50,16 @@ inline void remarkMade(llvm::StringRef pass, llvm::StringRef what, mlir::Operati
     remarks::addOps(remark, op, with);
 }
 
+/// The same with the reason for the choice.
+inline void remarkMade(llvm::StringRef pass, llvm::StringRef what, mlir::Operation *op,
+                       llvm::StringRef reason) {
+  auto remark = mlir::remark::passed(op->getLoc(), remarks::options(pass, what));
+  if (!remark)
+    return;
+  remarks::addOps(remark, op, nullptr);
+  remark << mlir::remark::metric(remarks::reasonKey, reason);
+}
+
 /// `pass` did not make `what` of `op` and `with`, because of `reason`.
 inline void remarkRefused(llvm::StringRef pass, llvm::StringRef what, mlir::Operation *op,
                           mlir::Operation *with, llvm::StringRef reason) {

@@ -8,6 +8,7 @@
 // The pass cpu-choose-winograd; WinogradCost.h decides.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Support/Remarks.h"
 #include "lib/Target/Cpu/Emit/WinogradCost.h"
 #include "lib/Target/Cpu/Passes.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -31,8 +32,13 @@ struct ChooseWinogradPass : cpu::impl::CpuChooseWinogradBase<ChooseWinogradPass>
       if (op->getNumResults() != 1 || op.getLayout())
         return;
       WinogradChoice choice = chooseWinograd(op, exact);
-      if (choice.tile == 0)
+      if (choice.tile == 0) {
+        // Of other windows it is no question.
+        if (op.getWindow() == ArrayRef<int64_t>{3, 3})
+          remarkRefused("cpu-choose-winograd", "winograd", op, choice.reason);
         return;
+      }
+      remarkMade("cpu-choose-winograd", "winograd", op, choice.reason);
       OpBuilder builder(op);
       auto layout = winogradLayout(&getContext(), choice.tile, op.getOutputChannels());
       auto pack = kernel::PackOp::create(builder, op.getLoc(), kernel::PackOrder::Filter,

@@ -107,7 +107,7 @@ static ConvShape shapeOf(kernel::ConvOp op) {
 
 WinogradChoice cpu::chooseWinograd(kernel::ConvOp op, bool exact) {
   if (!op.suitsWinograd())
-    return {0, "not a 3x3 window with strides, dilations and groups of 1"};
+    return {0, "only for 3x3 windows with strides, dilations and groups of 1"};
   if (exact)
     return {0, "forbidden by --exact"};
   if (!kernel::isConstantWeight(op.getFilter()))
