@@ -39,7 +39,7 @@ COMPILED = {"optc": (), DYNAMIC: (), "optc-bf16": ("--precision", "bf16")}   # a
 TOLERANCE = 1e-3
 # Engines that compute in bf16 where they can: least cosine of an output.
 COSINES = {"openvino-default": 0.99, "optc-bf16": 0.99}
-LOAD_SECONDS = 600     # IREE compiles in it
+LOAD_SECONDS = 400     # IREE compiles in it
 BURST_SECONDS = 0.1
 PAUSE_SECONDS = 0.01   # until threads of the engine before have stopped spinning
 MIN_ROUNDS = 5
@@ -74,7 +74,7 @@ class Worker:
         self.process.stdin.flush()
         ready, _, _ = select.select([self.process.stdout], [], [], timeout)
         if not ready:
-            return {"failure": f"no answer in {timeout} s"}
+            return {"failure": f"no answer in {timeout} s", "late": True}
         line = self.process.stdout.readline()
         return json.loads(line) if line else {"failure": f"ended with code {self.process.wait()}"}
 
@@ -104,6 +104,8 @@ class Contender:
             if "failure" in answer:
                 failures.append(answer["failure"])
                 worker.close()
+                if "late" in answer:
+                    break
                 continue
             trial = worker.burst(BURST_SECONDS if len(exports) > 1 else 0)
             answer |= {"export": export, "trial": min(trial.get(self.clock, [math.inf]))}
@@ -135,8 +137,9 @@ class Contender:
                     values = {name: stored[name] for name in stored.files}
                 answer |= {"pinned": pinned} | files.compare(values)
                 return worker, answer
-            if pinned:
-                worker.close()
+            if not pinned or "late" in answer:
+                break
+            worker.close()
         return worker, answer
 
     def compile(self, model):

@@ -162,7 +162,7 @@ ROW_HEIGHT, BAR, LEFT, WIDTH = 16, 12, 230, 560
 def plot(results):
     """An SVG: per row and engine a bar of speed, optc's being 1."""
     bars, y = [], 50
-    text = lambda x, at, words, anchor="start": (f'<text x="{x}" y="{at}" font-size="11" text-anchor="{anchor}" '
+    text = lambda x, at, words, anchor="start": (f'<text x="{x:.0f}" y="{at}" font-size="11" text-anchor="{anchor}" '
                                                   f'font-family="sans-serif">{escape(words)}</text>')
     scale = WIDTH / 2.0   # pixels of speed 1
     for one in results:
