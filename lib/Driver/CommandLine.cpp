@@ -12,16 +12,20 @@
 #include "lib/Driver/Verbs.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cctype>
 #include <cstdio>
+#include <cstring>
 #include <new>
+#include <numeric>
+#include <sys/stat.h>
 
 namespace optc::driver {
 
 void bindEnvironment(CLI::App &app) {
   for (CLI::Option *option : app.get_options()) {
     if (option->get_lnames().empty() || option == app.get_help_ptr() ||
-        option == app.get_config_ptr())
+        option == app.get_config_ptr() || option->check_lname("version"))
       continue;
     std::string name = "OPTC_";
     for (char c : option->get_lnames().front())
@@ -50,23 +54,88 @@ int report(const Error &error) {
   return info ? info->exitCode : 1;
 }
 
+/// The first argument behind --config: a verb, or a model or an option of the default one.
+static int firstArgument(int argc, char **argv) {
+  int i = 1;
+  while (i < argc && std::string_view(argv[i]).substr(0, 8) == "--config")
+    i += std::strlen(argv[i]) == 8 ? 2 : 1; // its value may be behind '='
+  return std::min(i, argc);
+}
+
+static std::vector<std::string> verbsOf(const CLI::App &app) {
+  std::vector<std::string> names;
+  for (const CLI::App *verb : app.get_subcommands([](const CLI::App *) { return true; }))
+    names.push_back(verb->get_name());
+  return names;
+}
+
+static bool contains(const std::vector<std::string> &names, const std::string &name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 std::vector<char *> withDefaultVerb(const CLI::App &app, int argc, char **argv) {
   static char build[] = "build";
   std::vector<char *> arguments(argv, argv + argc);
-  for (int i = 1; i < argc; ++i) {
-    std::string argument = argv[i];
-    if (argument == "--help" || argument == "-h" || argument == "--version")
-      return arguments;
-    if (argument.empty() || argument[0] == '-')
-      continue;
-    for (const CLI::App *verb : app.get_subcommands([](const CLI::App *) { return true; }))
-      if (verb->get_name() == argument)
-        return arguments;
-    break;
-  }
-  if (argc > 1)
-    arguments.insert(arguments.begin() + 1, build);
+  int first = firstArgument(argc, argv);
+  if (first < argc && !contains(verbsOf(app), argv[first]) &&
+      !contains({"--help", "-h", "--version"}, argv[first]))
+    arguments.insert(arguments.begin() + first, build);
   return arguments;
+}
+
+/// How many letters to change, add or leave out to make b of a.
+static size_t editDistance(const std::string &a, const std::string &b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = row[0]++;
+    for (size_t j = 0; j < b.size(); ++j) {
+      size_t changed = diagonal + (a[i] != b[j]);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, changed});
+    }
+  }
+  return row.back();
+}
+
+/// "; did you mean 'check'?", or nothing if no name is like the word.
+static std::string suggestion(const std::string &word, const std::vector<std::string> &names) {
+  constexpr size_t mostChanges = 2;
+  std::string best;
+  size_t least = std::min(mostChanges, word.size() / 2) + 1;
+  for (const std::string &name : names)
+    if (size_t distance = editDistance(word, name); distance < least) {
+      least = distance;
+      best = name;
+    }
+  return best.empty() ? "" : "; did you mean '" + best + "'?";
+}
+
+Error checkVerb(const CLI::App &app, int argc, char **argv) {
+  int first = firstArgument(argc, argv);
+  std::string word = first < argc ? argv[first] : "";
+  std::vector<std::string> verbs = verbsOf(app);
+  struct stat info;
+  bool mayBeModel = word.empty() || word[0] == '-' || word.find_first_of("./") != word.npos ||
+                    stat(word.c_str(), &info) == 0;
+  if (mayBeModel || contains(verbs, word))
+    return {};
+  return {E102, "there is no verb and no file '" + word + "'" + suggestion(word, verbs)};
+}
+
+/// The message of an option nobody knows, with one that is like it.
+static std::string unknownOption(const CLI::App &app, const CLI::ParseError &error) {
+  std::string message = error.what();
+  size_t dashes = message.find("--");
+  const auto parsed = app.get_subcommands();
+  if (dashes == message.npos || parsed.empty())
+    return message;
+  std::string word = message.substr(dashes, message.find_first_of(" =", dashes) - dashes);
+  std::vector<std::string> names;
+  for (const CLI::Option *option : parsed.front()->get_options())
+    for (const std::string &name : option->get_lnames())
+      names.push_back("--" + name);
+  return message + suggestion(word, names);
 }
 
 int runCommandLine(CLI::App &app, Action &action, int argc, char **argv) {
@@ -77,6 +146,8 @@ int runCommandLine(CLI::App &app, Action &action, int argc, char **argv) {
     return report(action());
   } catch (const CLI::Success &stop) { // --help and --version
     return app.exit(stop);
+  } catch (const CLI::ExtrasError &error) {
+    return report(Error(E102, unknownOption(app, error)));
   } catch (const CLI::ParseError &error) {
     return report(Error(E102, error.what()));
   } catch (const std::bad_alloc &) {

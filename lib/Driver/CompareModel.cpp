@@ -65,6 +65,8 @@ public:
 
 private:
   Error openArtifact();
+  json::Value readReport();
+  void readOptions();
   Error readExpected();
   /// Taps, and how the artifact's weights are found: from the model compiled as the artifact was.
   Error planLayers();
@@ -95,6 +97,28 @@ private:
 // What is given
 //===----------------------------------------------------------------------===//
 
+json::Value Comparer::readReport() {
+  bool found;
+  artifact::Span text = reader->entry(artifact::reportName, found);
+  json::Value report;
+  std::string why;
+  if (!json::parse({reinterpret_cast<const char *>(text.data), text.size}, report, why))
+    return {};
+  return report;
+}
+
+/// How the artifact was compiled. An artifact without a report has the defaults.
+void Comparer::readOptions() {
+  json::Value report = readReport();
+  const json::Value *compile = report.find("options");
+  if (!compile)
+    return;
+  if (const json::Value *optimize = compile->find("optimize"))
+    asArtifact.optimize = std::clamp<int64_t>(optimize->integer, 0, 2);
+  if (const json::Value *precision = compile->find("precision"); precision && precision->text == "bf16")
+    asArtifact.precision = precision->text;
+}
+
 Error Comparer::openArtifact() {
   if (Error error = artifact.open(options.artifact, options.session))
     return error;
@@ -109,15 +133,9 @@ Error Comparer::openArtifact() {
     return error;
   bool found;
   image = reader->entry(artifact::weightsName, found);
-  artifact::Span text = reader->entry(artifact::reportName, found);
-  json::Value report;
-  std::string why;
-  if (found && json::parse({reinterpret_cast<const char *>(text.data), text.size}, report, why))
-    if (const json::Value *compile = report.find("options"))
-      if (const json::Value *optimize = compile->find("optimize"))
-        result.optimize = std::min<int64_t>(std::max<int64_t>(optimize->integer, 0), 2);
+  readOptions();
   result.level = artifact.model().level();
-  asArtifact.optimize = result.optimize;
+  result.optimize = asArtifact.optimize;
   asArtifact.levels = {result.level};
   asArtifact.jobs = options.jobs;
   return {};
@@ -143,12 +161,9 @@ Error Comparer::readExpected() {
 
 /// Tells when the artifact was made of another model, or by another compiler.
 void Comparer::compareReports(Compilation &untapped) {
-  bool found;
-  artifact::Span text = reader->entry(artifact::reportName, found);
-  json::Value theirs, ours;
+  json::Value theirs = readReport(), ours;
   std::string why;
-  bool isSame = json::parse({reinterpret_cast<const char *>(text.data), text.size}, theirs, why) &&
-                json::parse(untapped.getReport().toJson(0), ours, why);
+  bool isSame = json::parse(untapped.getReport().toJson(0), ours, why);
   for (const char *part : {"model", "weights", "arena"}) {
     const json::Value *left = theirs.find(part), *right = ours.find(part);
     isSame &= left && right && *left == *right;

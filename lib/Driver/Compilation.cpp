@@ -37,6 +37,8 @@ Compilation::Compilation(const CompileOptions &options, Progress &progress)
   context.appendDialectRegistry(registry);
   loadCompilerDialects(context);
   report.optimize = options.optimize;
+  report.precision = options.precision;
+  report.profile = options.profile;
 }
 
 void Compilation::begin(const std::string &name) {

@@ -10,7 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Difference.h"
 #include "lib/Driver/Tensor.h"
-#include "lib/Support/HalfFloat.h"
+#include "lib/Driver/TensorElements.h"
 
 #include <cmath>
 #include <limits>
@@ -20,34 +20,6 @@ namespace optc::driver {
 double Difference::quality() const {
   constexpr double infinite = std::numeric_limits<double>::infinity();
   return mismatch.empty() && otherNonFinite == 0 ? snr : -infinite;
-}
-
-/// Stands for the bits of a 16-bit float.
-template <float (*toFloat)(uint16_t)> struct Sixteen {
-  uint16_t bits;
-  operator double() const { return toFloat(bits); }
-};
-using Half = Sixteen<floatOfHalf>;
-using Bfloat = Sixteen<floatOfBfloat16>;
-
-/// Calls `work` with a pointer of the type's C++ type; false for types that are no numbers here.
-template <typename Work> static bool withElements(const TensorView &tensor, Work work) {
-  const void *data = tensor.data;
-  switch (tensor.dtype) {
-  case 1: return work(static_cast<const float *>(data)), true;
-  case 2: case 9: case 21: case 25: return work(static_cast<const uint8_t *>(data)), true;
-  case 3: return work(static_cast<const int8_t *>(data)), true;
-  case 4: return work(static_cast<const uint16_t *>(data)), true;
-  case 5: return work(static_cast<const int16_t *>(data)), true;
-  case 6: return work(static_cast<const int32_t *>(data)), true;
-  case 7: return work(static_cast<const int64_t *>(data)), true;
-  case 10: return work(static_cast<const Half *>(data)), true;
-  case 11: return work(static_cast<const double *>(data)), true;
-  case 12: return work(static_cast<const uint32_t *>(data)), true;
-  case 13: return work(static_cast<const uint64_t *>(data)), true;
-  case 16: return work(static_cast<const Bfloat *>(data)), true;
-  default: return false;
-  }
 }
 
 namespace {
@@ -99,8 +71,8 @@ Difference differenceOf(const TensorView &expected, const TensorView &actual) {
   int64_t count = bytesOf(expected.dims, 1);
   Sums sums;
   bool areNumbers = false;
-  withElements(expected, [&](auto *left) {
-    areNumbers = withElements(actual, [&](auto *right) {
+  withElements(expected.dtype, expected.data, [&](auto *left) {
+    areNumbers = withElements(actual.dtype, actual.data, [&](auto *right) {
       for (int64_t i = 0; i < count; ++i)
         sums.add(static_cast<double>(left[i]), static_cast<double>(right[i]));
     });

@@ -47,6 +47,9 @@ static Error explain(const std::string &id) {
 void addExplain(CLI::App &app, Action &action) {
   auto id = std::make_shared<std::string>();
   CLI::App *verb = app.add_subcommand("explain", "tell what an error means and what to do");
+  verb->footer("Examples:\n"
+               "  optc explain OPTC-E7005     (E7005 and 7005 will do)\n"
+               "  optc explain                all errors");
   verb->add_option("id", *id, "error id, OPTC-E7005; without one, all are listed");
   verb->callback([id, &action] { action = [id] { return explain(*id); }; });
 }

@@ -149,10 +149,13 @@ static std::string decisionsText(const Value &report, bool withNodes) {
 }
 
 std::string reportText(const Value &report, bool withNodes) {
-  const Value &compiler = member(report, "compiler");
-  return "compiler    optc " + text(compiler, "optc") + ", LLVM " + text(compiler, "llvm") + ", -O" +
-         std::to_string(number(member(report, "options"), "optimize")) + "\n" + modelText(report) +
-         weightsText(report) + memoryText(report) + codeText(report) + stagesText(report) +
+  const Value &compiler = member(report, "compiler"), &options = member(report, "options");
+  std::string line = "compiler    optc " + text(compiler, "optc") + ", LLVM " + text(compiler, "llvm") +
+                     ", -O" + std::to_string(number(options, "optimize"));
+  if (std::string precision = text(options, "precision"); !precision.empty() && precision != "f32")
+    line += ", precision " + precision;
+  line += member(options, "profile").boolean ? ", measures its kernels\n" : "\n";
+  return line + modelText(report) + weightsText(report) + memoryText(report) + codeText(report) + stagesText(report) +
          decisionsText(report, withNodes);
 }
 

@@ -9,12 +9,15 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Session.h"
+#include "lib/Driver/TensorElements.h"
 #include "lib/Driver/TensorFile.h"
 #include "lib/Driver/TensorFolder.h"
 #include "lib/Driver/Verbs.h"
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdio>
+#include <limits>
 
 namespace optc::driver {
 
@@ -52,6 +55,37 @@ static Error collectOutputs(Session &session, std::vector<OutputView> &outputs) 
   return Error();
 }
 
+static std::string numberText(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.7g", value);
+  return text;
+}
+
+/// The values of a small tensor; of a larger one, between which they are.
+static std::string summary(const OutputView &output) {
+  constexpr int64_t mostShown = 8;
+  int64_t count = bytesOf(output.dims, 1);
+  std::string text;
+  withElements(output.dtype, output.data, [&](auto *elements) {
+    double least = std::numeric_limits<double>::infinity(), most = -least, sum = 0;
+    int64_t nans = 0;
+    for (int64_t i = 0; i < count; ++i) {
+      double value = static_cast<double>(elements[i]);
+      if (count <= mostShown)
+        text += " " + numberText(value);
+      nans += std::isnan(value);
+      least = std::min(least, std::isnan(value) ? least : value);
+      most = std::max(most, std::isnan(value) ? most : value);
+      sum += value;
+    }
+    if (count > mostShown)
+      text = " min " + numberText(least) + ", max " + numberText(most) + ", mean " + numberText(sum / count);
+    if (count > mostShown && nans)
+      text += ", " + std::to_string(nans) + " NaNs";
+  });
+  return text;
+}
+
 static Error run(const RunOptions &options) {
   Session session;
   if (Error error = session.open(options.model, options.session))
@@ -66,14 +100,19 @@ static Error run(const RunOptions &options) {
   if (!options.outputFolder.empty())
     return writeTensorFolder(options.outputFolder, outputs, options.inputFolder.empty());
   for (const OutputView &output : outputs)
-    std::printf("%s: %s\n", output.name.c_str(), typeText(output.dtype, output.dims).c_str());
+    std::printf("%s: %s%s\n", output.name.c_str(), typeText(output.dtype, output.dims).c_str(),
+                summary(output).c_str());
   return Error();
 }
 
 void addRun(CLI::App &app, Action &action) {
   auto options = std::make_shared<RunOptions>();
   CLI::App *verb = app.add_subcommand("run", "run a model on tensors from files");
-  verb->add_option("model", options->model, "artifact (.optc)")->required();
+  verb->footer("An .onnx file is compiled in memory first. Without --output-dir a summary is printed.\n"
+               "Examples:\n"
+               "  optc run model.optc --input x=x.npy --output-dir out    writes out/NAME.npy\n"
+               "  optc run model.optc --inputs DIR --output-dir out       DIR/manifest.json lists the files");
+  verb->add_option("model", options->model, "artifact (.optc), or a model (.onnx)")->required();
   verb->add_option("--input", options->inputs, "NAME=FILE (.npy, .npz, .pb), or FILE.npz")
       ->allow_extra_args(false);
   verb->add_option("--inputs", options->inputFolder, "folder with manifest.json and its files");

@@ -46,6 +46,9 @@ int report(const Error &error);
 /// The arguments with "build" in front where no verb is named: `optc MODEL.onnx`.
 std::vector<char *> withDefaultVerb(const CLI::App &app, int argc, char **argv);
 
+/// Fails if the first argument is neither an option nor a verb and cannot be a file.
+Error checkVerb(const CLI::App &app, int argc, char **argv);
+
 /// Parses the command line and runs the chosen action; returns the exit code. No exception
 /// leaves it.
 int runCommandLine(CLI::App &app, Action &action, int argc, char **argv);

@@ -100,7 +100,7 @@ TEST_F(Verbs, RunWritesOutputs) {
   const float expected[] = {4.5f, 7.5f, 10.5f};
   EXPECT_EQ(std::memcmp(z[0].tensor.data(), expected, sizeof(expected)), 0);
   result = optc("run %/m.optc --input x=%/x.npy --input y=%/x.npy --threads 1");
-  EXPECT_EQ(result.out, "z: float[3]\n");
+  EXPECT_EQ(result.out, "z: float[3] 4.5 7.5 10.5\n");
 }
 
 TEST_F(Verbs, RunRefuses) {
@@ -151,7 +151,7 @@ TEST_F(Verbs, CompilesOnnxWhenThereIsACompiler) {
     return writer.writeFd(descriptor, test::sampleModuleManifest());
   });
   Result result = optc("run %/m.onnx --input x=%/x.npy --input y=%/x.npy");
-  EXPECT_EQ(result.out, "z: float[3]\n") << result.err;
+  EXPECT_EQ(result.out, "z: float[3] 4.5 7.5 10.5\n") << result.err;
   setModelCompiler([](const std::string &, bool, int &) { return Error(E106, "no\nsuch\top"); });
   result = optc("run %/m.onnx");
   EXPECT_EQ(result.code, 3);
