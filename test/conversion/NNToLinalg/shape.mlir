@@ -43,7 +43,7 @@ func.func @scalar(%x: tensor<1x1xf32>) -> tensor<f32> attributes {optc.entry} {
 // CHECK: %[[SAME:.*]] = arith.cmpi eq, %{{.*}}, %c3
 // CHECK: %[[ONE:.*]] = arith.cmpi eq, %{{.*}}, %c1
 // CHECK: %[[OK:.*]] = arith.ori %[[SAME]], %[[ONE]]
-// CHECK: kernel.require %[[OK]], "node '': a size of {0} can not be expanded to {1}"
+// CHECK: kernel.require %[[OK]], "node '': sizes {0} and {1} do not broadcast"
 // CHECK: linalg.generic
 func.func @expand(%x: tensor<1x3xf32>, %s: tensor<2xi64>) -> tensor<?x3xf32> attributes {optc.entry} {
   %0 = nn.expand %x, %s : (tensor<1x3xf32>, tensor<2xi64>) -> tensor<?x3xf32>

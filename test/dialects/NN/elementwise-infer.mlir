@@ -1,11 +1,12 @@
 // RUN: optc-opt %s --nn-show-shapes --verify-diagnostics
 
-// A known size wins over a symbol, a symbol over 1; two symbols are taken for equal.
+// A known size wins over a symbol, a symbol over 1; what two symbols make is
+// one of its own: each of them may be 1.
 func.func @broadcast(%x: tensor<?x?xf32> {nn.dims = ["N", "M"]}, %y: tensor<1x3xf32>,
                      %z: tensor<?xf32> {nn.dims = ["K"]}) {
   // expected-remark @+1 {{shape [N, 3]}}
   %a = nn.binary add %x, %y : (tensor<?x?xf32>, tensor<1x3xf32>) -> tensor<?x3xf32>
-  // expected-remark @+1 {{shape [N, M]}}
+  // expected-remark @+1 {{shape [N, s6]}}
   %b = nn.binary add %x, %z : (tensor<?x?xf32>, tensor<?xf32>) -> tensor<?x?xf32>
   // expected-remark @+1 {{shape [N, 3]}}
   %c = nn.compare lt %a, %y : (tensor<?x3xf32>, tensor<1x3xf32>) -> tensor<?x3xi1>
