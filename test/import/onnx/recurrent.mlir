@@ -34,7 +34,7 @@ gru (float[1, B, 4] x, float[1, 9, 4] w, float[1, 9, 3] r, float[1, 18] b) => (f
 // CHECK: %[[lengths:.*]] = nn.cast %{{.*}} -> tensor<?xi64>
 // CHECK: nn.recurrent rnn %[[x]] {{.*}} lengths %[[lengths]] state {{.*}} {activations = [#nn.activation<relu>]
 // CHECK: %[[one:.*]] = nn.reshape
-// CHECK: nn.recurrent rnn %[[x]] {{.*}} {activations = [#nn.activation<leaky_relu>], alphas = array<f64: 0.0099999999999999{{[0-9]*}}>, {{.*}}reverse}
+// CHECK: nn.recurrent rnn %[[x]] {{.*}} {activations = [#nn.activation<leaky_relu>], alphas = array<f64: 1.000000e-02>, {{.*}}reverse}
 // CHECK: %[[two:.*]] = nn.reshape
 // CHECK: %[[both:.*]] = nn.concat %[[one]], %[[two]] {axis = 1 : i64}
 // CHECK: %[[result:.*]] = nn.transpose %[[both]] [2, 0, 1, 3]
