@@ -27,7 +27,7 @@ depthwise_1d (float[N, 4, L] x, float[4, 1, 3] w) => (float[N, 4, L] y) {
 // -----
 
 // CHECK-LABEL: // model channels_of_filter{{$}}
-// CHECK: %[[a:.*]] = nn.slice %arg0, %{{.*}}, %{{.*}}, %{{.*}} [1] : {{.*}} -> tensor<?x3x?xf32>
+// CHECK: %[[a:.*]] = nn.reshape %arg0, %{{.*}} {allowZero} : {{.*}} -> tensor<?x3x?xf32>
 // CHECK: %[[b:.*]] = nn.transpose %[[a]] [0, 2, 1] : {{.*}} -> tensor<?x?x3xf32>
 // CHECK: %[[c:.*]] = nn.conv %[[b]], %arg1 {dilations = array<i64: 1>, group = 1 : i64, pads = array<i64: 0, 0>, strides = array<i64: 1>} : {{.*}} -> tensor<?x?x8xf32>
 // CHECK: %[[d:.*]] = nn.transpose %[[c]] [0, 2, 1] : {{.*}} -> tensor<?x8x?xf32>
