@@ -49,7 +49,7 @@ rotary (float[B, 2, S, 8] x, float[50, 3] c, float[50, 3] s, int64[B, S] p) => (
 // -----
 
 // CHECK-LABEL: // model rotary_without_heads{{$}}
-// CHECK: error: OPTC-E2002: node '/rotary' (RotaryEmbedding): an input of rank 3 needs the attribute num_heads
+// CHECK: error: OPTC-E1062: {{.*}}/rotary{{.*}}num_heads attribute must be provided
 rotary_without_heads (float[B, S, 16] x, float[B, S, 4] c, float[B, S, 4] s) => (float[B, S, 16] y) {
   ["/rotary"] y = RotaryEmbedding(x, c, s)
 }
