@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/BenchProfile.h"
+#include "lib/Driver/Inputs.h"
 #include "lib/Driver/Machine.h"
-#include "lib/Driver/RandomTensor.h"
 #include "lib/Driver/Session.h"
 #include "lib/Driver/Verbs.h"
 #include "lib/Support/Json.h"
@@ -27,7 +27,7 @@ namespace optc::driver {
 namespace {
 struct BenchOptions {
   std::string model;
-  std::vector<std::string> inputs, shapes;
+  InputOptions inputs;
   SessionOptions session;
   double duration = 3;
   bool json = false, machine = false;
@@ -49,35 +49,6 @@ struct Measurement {
 static double now() { // ms
   using namespace std::chrono;
   return duration<double, std::milli>(steady_clock::now().time_since_epoch()).count();
-}
-
-/// Inputs without a file get random values; the sizes of dynamic dimensions come from --shape.
-static Error fillInputs(const BenchOptions &options, Session &session) {
-  for (const std::string &input : options.inputs)
-    if (Error error = readInputOption(session, input))
-      return error;
-  ShapePins pins;
-  for (const std::string &shape : options.shapes)
-    if (Error error = pins.add(shape))
-      return error;
-  if (Error error = pins.checkNames(session))
-    return error;
-  for (size_t i = 0; i < session.inputCount(); ++i)
-    if (session.hasValue(i))
-      pins.learn(session.input(i), session.value(i).dims);
-  for (size_t i = 0; i < session.inputCount(); ++i) {
-    if (session.hasValue(i))
-      continue;
-    std::vector<int64_t> dims;
-    Tensor tensor;
-    if (Error error = pins.resolve(session.input(i), dims))
-      return error;
-    if (!randomTensor(session.input(i).dtype, dims, /*seed=*/i + 1, tensor))
-      return Error(E7008, "no memory for input '" + std::string(session.input(i).name) + "'");
-    if (Error error = session.setInput(i, std::move(tensor)))
-      return error;
-  }
-  return Error();
 }
 
 /// Runs that count: at least a few, then until the time is over.
@@ -238,7 +209,7 @@ static Error bench(const BenchOptions &options) {
   result.load = now() - start;
   if (options.session.profile && !session.context().profileSize())
     return Error(E109, "'" + options.model + "' does not measure its kernels");
-  if (Error error = fillInputs(options, session))
+  if (Error error = fillInputs(options.inputs, session))
     return error;
   if (Error error = measure(options, session, result))
     return error;
@@ -251,9 +222,9 @@ void addBench(CLI::App &app, Action &action) {
   options->session.verifyWeights = false; // load time is part of the result
   CLI::App *verb = app.add_subcommand("bench", "measure an artifact: latency, rates, kernels");
   verb->add_option("model", options->model, "artifact (.optc), or model (.onnx)");
-  verb->add_option("--input", options->inputs, "NAME=FILE; other inputs are random")
+  verb->add_option("--input", options->inputs.files, "NAME=FILE; other inputs are random")
       ->allow_extra_args(false);
-  verb->add_option("--shape", options->shapes, "NAME=1x3x224x224, or SYMBOL=224")
+  verb->add_option("--shape", options->inputs.shapes, "NAME=1x3x224x224, or SYMBOL=224")
       ->allow_extra_args(false);
   verb->add_option("--threads", options->session.threads, "threads (default: one per CPU)");
   verb->add_option("--entry", options->session.entry, "entry point (default: the first)");
