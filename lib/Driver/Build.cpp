@@ -40,7 +40,7 @@ static Error printReport(CompiledModel &compiled) {
   std::string why;
   if (!json::parse(compiled.reportJson(), report, why))
     return {E9001, "the report cannot be read: " + why};
-  std::fputs(reportText(report, /*withNodes=*/true).c_str(), stdout);
+  std::fputs(printable(reportText(report, /*withNodes=*/true)).c_str(), stdout);
   return {};
 }
 

@@ -50,12 +50,14 @@ static void printText(const CheckArguments &arguments, const CheckResult &result
     return;
   }
   for (const CheckFinding &finding : result.findings) {
-    std::string subject = finding.node + (finding.op.empty() ? "" : " (" + finding.op + ")");
-    std::printf("%s: %s%s%s\n", errorId(finding.code).c_str(), subject.c_str(),
-                subject.empty() ? "" : ": ", finding.reason.c_str());
+    std::string line = errorId(finding.code) + ": ";
+    if (!finding.node.empty())
+      line += finding.node + (finding.op.empty() ? "" : " (" + finding.op + ")") + ": ";
+    std::printf("%s\n", printable(line + finding.reason).c_str());
   }
   if (result.notJudged)
-    std::printf("%zu nodes depend on these and could not be judged\n", result.notJudged);
+    std::printf("%zu %s on these and could not be judged\n", result.notJudged,
+                result.notJudged == 1 ? "node depends" : "nodes depend");
   for (ErrorCode id : idsOf(result.findings))
     std::printf("what to do about %s: %s\n", errorId(id).c_str(), findError(id)->action);
 }

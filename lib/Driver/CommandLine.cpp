@@ -36,20 +36,25 @@ void bindEnvironment(CLI::App &app) {
     bindEnvironment(*sub);
 }
 
-/// One line of at most 400 characters without control characters.
-static std::string printable(const std::string &message) {
+static bool isControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+std::string printable(std::string text) {
+  std::replace_if(text.begin(), text.end(), [](char c) { return isControl(c) && c != '\n'; }, ' ');
+  return text;
+}
+
+/// One line of at most 400 characters.
+static std::string oneLine(std::string message) {
   constexpr size_t limit = 400;
-  std::string text;
-  for (char c : message)
-    text += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-  return text.size() <= limit ? text : text.substr(0, limit) + "...";
+  std::replace_if(message.begin(), message.end(), isControl, ' ');
+  return message.size() <= limit ? message : message.substr(0, limit) + "...";
 }
 
 int report(const Error &error) {
   if (!error)
     return 0;
   std::fprintf(stderr, "error: %s: %s\n", errorId(error.code).c_str(),
-               printable(error.message).c_str());
+               oneLine(error.message).c_str());
   const ErrorInfo *info = findError(error.code);
   return info ? info->exitCode : 1;
 }

@@ -96,6 +96,7 @@ static void printRow(const ComparedValue &row) {
   std::string name = row.value + "  " + row.type;
   if (!row.node.empty())
     name = "#" + std::to_string(row.order) + " " + row.op + " " + row.node + "  " + row.type;
+  name = printable(name);
   if (!difference.mismatch.empty())
     std::printf("  %-31s  %s: %s\n", "not comparable", name.c_str(), difference.mismatch.c_str());
   else
@@ -127,11 +128,11 @@ static void printText(const CompareArguments &arguments, const Comparison &compa
   for (const ComparedValue &row : worst)
     printRow(row);
   for (const std::string &note : comparison.notes)
-    std::printf("note: %s\n", note.c_str());
+    std::printf("note: %s\n", printable(note).c_str());
   double limit = arguments.gates.minSnr.value_or(usualSnr);
   if (const ComparedValue *bad = firstBad(comparison, limit))
     std::printf("first below %g dB in the order of the model: '%s' of node '%s' (%s)\n", limit,
-                bad->value.c_str(), bad->node.c_str(), bad->op.c_str());
+                printable(bad->value).c_str(), printable(bad->node).c_str(), bad->op.c_str());
   else
     std::printf("all at or above %g dB\n", limit);
 }

@@ -117,6 +117,8 @@ void Comparer::readOptions() {
     asArtifact.optimize = std::clamp<int64_t>(optimize->integer, 0, 2);
   if (const json::Value *precision = compile->find("precision"); precision && precision->text == "bf16")
     asArtifact.precision = precision->text;
+  if (const json::Value *exact = compile->find("exact"))
+    asArtifact.exact = exact->boolean;
 }
 
 Error Comparer::openArtifact() {

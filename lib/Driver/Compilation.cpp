@@ -38,6 +38,7 @@ Compilation::Compilation(const CompileOptions &options, Progress &progress)
   loadCompilerDialects(context);
   report.optimize = options.optimize;
   report.precision = options.precision;
+  report.exact = options.exact;
   report.profile = options.profile;
 }
 

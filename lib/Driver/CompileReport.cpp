@@ -216,7 +216,8 @@ std::string CompileReport::toJson(size_t maxNodes) const {
   json["report_version"] = 1;
   json["compiler"] = {{"optc", OPTC_VERSION}, {"llvm", LLVM_VERSION_STRING}};
   Json &options = json["options"] = {
-      {"optimize", optimize}, {"precision", precision}, {"profile", profile}, {"levels", Json::array()}};
+      {"optimize", optimize}, {"precision", precision}, {"exact", exact}, {"profile", profile},
+      {"levels", Json::array()}};
   for (const Code &code : codes)
     options["levels"].push_back(code.level);
   json["model"] = {{"producer", producer}, {"ir_version", irVersion}, {"opset", opset},

@@ -52,7 +52,7 @@ public:
   // Options that shape the code.
   unsigned optimize = 2;
   std::string precision = "f32";
-  bool profile = false;
+  bool exact = false, profile = false;
   /// What the passes decided, of all stages.
   std::vector<Decision> decisions;
 

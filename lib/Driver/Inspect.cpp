@@ -72,7 +72,7 @@ static void printText(const Reader &reader) {
   json::Value report;
   std::string why;
   if (json::parse(contents(reader, reportName), report, why))
-    std::printf("what the compiler did\n%s", reportText(report, /*withNodes=*/false).c_str());
+    std::printf("what the compiler did\n%s", printable(reportText(report, /*withNodes=*/false)).c_str());
 }
 
 /// {"manifest": ..., "sections": [{name, offset, size, crc32}], "report": ...}

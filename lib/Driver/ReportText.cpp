@@ -154,6 +154,7 @@ std::string reportText(const Value &report, bool withNodes) {
                      ", -O" + std::to_string(number(options, "optimize"));
   if (std::string precision = text(options, "precision"); !precision.empty() && precision != "f32")
     line += ", precision " + precision;
+  line += member(options, "exact").boolean ? ", exact" : "";
   line += member(options, "profile").boolean ? ", measures its kernels\n" : "\n";
   return line + modelText(report) + weightsText(report) + memoryText(report) + codeText(report) + stagesText(report) +
          decisionsText(report, withNodes);

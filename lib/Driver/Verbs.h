@@ -16,6 +16,7 @@
 #include "lib/Support/Errors.h"
 
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace CLI {
@@ -39,6 +40,10 @@ void addExplain(CLI::App &app, Action &action);
 /// Gives every option with a long name, of the app and its subcommands, an environment variable:
 /// OPTC_OUTPUT_DIR for --output-dir.
 void bindEnvironment(CLI::App &app);
+
+/// The text for a terminal: names of models can hold anything, but no control character except
+/// the end of a line leaves.
+std::string printable(std::string text);
 
 /// Prints an error as one line on stderr and returns the exit code.
 int report(const Error &error);

@@ -103,7 +103,9 @@ class Layers(unittest.TestCase):
 
     def test_changed_weight(self):
         """The artifact of a changed model against the model as it was."""
-        for name, op, number in (("open_nsfw", "Conv", 20), ("minilm", "MatMul", 10)):
+        for name, op, number in (("ocr_cls", "Conv", 7), ("open_nsfw", "Conv", 20), ("minilm", "MatMul", 10)):
+            if name not in NAMES:
+                continue
             with self.subTest(name):
                 model, (_, given) = catalog.BY_NAME[name].path, self.feeds(name)
                 changed = self.folder / "changed.onnx"

@@ -7,7 +7,7 @@
 // TEXT-LABEL: // model several{{$}}
 // TEXT-NEXT: OPTC-E2001: /a (local:Frobnicate): optc has no implementation of this operator
 // TEXT-NEXT: OPTC-E2001: /b (local:Transmogrify): optc has no implementation of this operator
-// TEXT-NEXT: 1 nodes depend on these and could not be judged
+// TEXT-NEXT: 1 node depends on these and could not be judged
 // TEXT-NEXT: what to do about OPTC-E2001
 // TEXT-NEXT: error: OPTC-E2001: 'model.onnx' is not supported, for 2 reasons
 // TEXT-NEXT: // exit code 3
@@ -43,4 +43,45 @@ form (float[N, 3, L] x) => (float[N, 3, M] y) {
 // JSON-NEXT: "findings": [],
 fine (float[N] x) => (float[N] y) {
   y = Neg(x)
+}
+
+// -----
+
+// The import goes on after a refused form: both branches, what stands behind, constants. Nothing
+// is said of what depends on one of them, but for operators that do not exist.
+// TEXT-LABEL: // model forms{{$}}
+// TEXT-NEXT: OPTC-E2001: /pool (LpPool): ceil_mode is set; give explicit pads
+// TEXT-NEXT: OPTC-E2001: /then (LpPool): ceil_mode
+// TEXT-NEXT: OPTC-E2001: /else (LpPool): ceil_mode
+// TEXT-NEXT: OPTC-E2001: /unknown (local:Frobnicate): optc has no implementation of this operator
+// TEXT-NEXT: OPTC-E2001: /last (LpPool): ceil_mode
+// TEXT-NEXT: 4 nodes depend on these and could not be judged
+forms (float[N, 3, L] x, bool c) => (float[N, 3, M] y, float[N, 3, M] z, float[N, 3, M] v) {
+  ["/pool"] a = LpPool <kernel_shape = [2], strides = [2], ceil_mode = 1> (x)
+  b = Neg(a)
+  ["/if"] d = If(c) <
+    then_branch = yes () => (float[N, 3, M] t) { ["/then"] t = LpPool <kernel_shape = [2], strides = [2], ceil_mode = 1> (x) },
+    else_branch = no () => (float[N, 3, M] e) { ["/else"] e = LpPool <kernel_shape = [2], strides = [2], ceil_mode = 1> (x) }
+  >
+  y = Add(b, d)
+  ["/unjudged if"] z = If(c) <
+    then_branch = yes2 () => (float[N, 3, M] t2) { ["/unknown"] t2 = local.Frobnicate(b) },
+    else_branch = no2 () => (float[N, 3, M] e2) { e2 = Neg(b) }
+  >
+  ["/last"] v = LpPool <kernel_shape = [2], strides = [2], ceil_mode = 1> (x)
+}
+
+// -----
+
+// A body is imported more than once; what is wrong in it is told once.
+// TEXT-LABEL: // model body{{$}}
+// TEXT-NEXT: OPTC-E2001: /inner (LpPool): ceil_mode
+// TEXT-NEXT: what to do
+body (float[N, 3, L] x, int64 n) => (float[K, N, 3, M] y) <bool go = {1}> {
+  ["/loop"] y = Loop(n, go) <
+    body = step (int64 i, bool c) => (bool more, float[N, 3, M] row) {
+      more = Identity(c)
+      ["/inner"] row = LpPool <kernel_shape = [2], strides = [2], ceil_mode = 1> (x)
+    }
+  >
 }
