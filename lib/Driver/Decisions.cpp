@@ -96,6 +96,8 @@ std::vector<Decision> DecisionCollector::take() {
       int order = a.compare_numeric(b);
       return order ? order < 0 : a < b; // numbers with leading zeros are equal
     });
+    if (isRefused) // a pass that runs again refuses again
+      nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
     decisions.push_back({state->stages[stage], pass, !isRefused, what, op, with, reason, std::move(nodes)});
   }
   state->nodes.clear();

@@ -27,7 +27,8 @@ struct Decision {
   std::string stage, pass;
   bool isMade; ///< or refused, for `reason`
   std::string what, op, with, reason;
-  /// The ONNX nodes of each time, "conv1 + relu1", in natural order; equal ones repeat.
+  /// The ONNX nodes of each time, "conv1 + relu1", in natural order; what was made
+  /// several times of equal nodes repeats.
   std::vector<std::string> nodes;
 };
 

@@ -55,7 +55,7 @@ fine (float[N] x) => (float[N] y) {
 // TEXT-NEXT: OPTC-E2001: /else (LpPool): ceil_mode
 // TEXT-NEXT: OPTC-E2001: /unknown (local:Frobnicate): optc has no implementation of this operator
 // TEXT-NEXT: OPTC-E2001: /last (LpPool): ceil_mode
-// TEXT-NEXT: 4 nodes depend on these and could not be judged
+// TEXT-NEXT: 3 nodes depend on these and could not be judged
 forms (float[N, 3, L] x, bool c) => (float[N, 3, M] y, float[N, 3, M] z, float[N, 3, M] v) {
   ["/pool"] a = LpPool <kernel_shape = [2], strides = [2], ceil_mode = 1> (x)
   b = Neg(a)
