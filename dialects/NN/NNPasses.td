@@ -146,9 +146,9 @@ def NNNarrowContractions : Pass<"nn-narrow-contractions", "::mlir::func::FuncOp"
   let description = [{
     - Needs: nn ops as simplified, f32.
     - Leaves: contractions with constant weights that sum pairs with operands of the narrow type and
-      f32 results. A
-      value that one of them reads is rounded where it is made, above reshapes, transposes,
-      slices, pads and concatenations; its other users read the rounded form.
+      f32 results. A value that one of them reads is rounded where it is made, above reshapes,
+      transposes, slices, pads and concatenations; its other users read the rounded form.
+      Attention is allowed to round what it multiplies.
     - Does not: touch depthwise convolutions or odd depths, ops inside of loops and
       branches, entry inputs' and outputs' types, or anything but what is multiplied.
 

@@ -96,6 +96,11 @@ LogicalResult AttentionOp::verify() {
     if (bound && !cast<ShapedType>(bound.getType()).getElementType().isInteger(64))
       return emitOpError("[attention.R4] offset and lengths must be i64, one is ")
              << bound.getType();
+  auto isF32 = [](Value value) { return cast<ShapedType>(value.getType()).getElementType().isF32(); };
+  if (getNarrow() && !(isa<BFloat16Type, Float16Type>(*getNarrow()) &&
+                       llvm::all_of(ValueRange{getQuery(), getKey(), getValue()}, isF32)))
+    return emitOpError("[attention.R5] can not round operands of type ")
+           << getQuery().getType() << " to " << *getNarrow();
   return success();
 }
 

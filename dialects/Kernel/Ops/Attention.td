@@ -32,7 +32,9 @@ def Kernel_AttentionOp : Kernel_DestinationOp<"attention", [
     lacks are broadcast. Without `offset` it is 0; a bound that is not there does not count. A
     row whose x are all -inf gives NaN, with `guarded` zeros. Sums have the type that `score`
     takes and yields, f32 or f64. The region may use values from outside. Keys behind
-    `lengths` are not read; others that a bound excludes may be, and count as 0 * value.
+    `lengths` are not read; others that a bound excludes may be, and count as 0 * value. With
+    `narrow` a target may round query, key, value and softmax(x) to that type before it
+    multiplies them.
 
     Rules:
     - `attention.R1` one map per operand, a projected permutation. Query has s and d and not
@@ -43,6 +45,7 @@ def Kernel_AttentionOp : Kernel_DestinationOp<"attention", [
     - `attention.R3` `score` takes an f32 or f64, then one element per extra, and yields what
       its first argument is.
     - `attention.R4` `before` and `after` are not negative; offset and lengths are i64.
+    - `attention.R5` `narrow` is bf16 or f16, and query, key and value have f32 elements.
 
     Example:
     ```mlir
@@ -63,7 +66,8 @@ def Kernel_AttentionOp : Kernel_DestinationOp<"attention", [
   let arguments = (ins Kernel_Shaped:$query, Kernel_Shaped:$key, Kernel_Shaped:$value,
       Optional<Kernel_Shaped>:$offset, Optional<Kernel_Shaped>:$lengths,
       Variadic<Kernel_Shaped>:$extras, Kernel_Shaped:$init, AffineMapArrayAttr:$maps,
-      OptionalAttr<I64Attr>:$before, OptionalAttr<I64Attr>:$after, UnitAttr:$guarded);
+      OptionalAttr<I64Attr>:$before, OptionalAttr<I64Attr>:$after, UnitAttr:$guarded,
+      OptionalAttr<TypeAttr>:$narrow);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region SizedRegion<1>:$score);
   let assemblyFormat = [{

@@ -90,6 +90,10 @@ LogicalResult AttentionOp::inferShapes(SymbolicShapes &shapes) {
   if (int64_t(getBefore().value_or(0)) < 0 || int64_t(getAfter().value_or(0)) < 0 ||
       (getSoftcap() && !(getSoftcap()->convertToDouble() > 0)))
     return emitOpError("[attention.R6] before and after must not be negative, softcap positive");
+  if (getNarrow() &&
+      !(isa<BFloat16Type, Float16Type>(*getNarrow()) && elementOf(getQuery()).isF32()))
+    return emitOpError("[attention.R7] can not round operands of type ")
+           << getQuery().getType() << " to " << *getNarrow();
   shapes.setShape(getResult(), {query[0], query[1], query[2], shapes.getShape(getValue())[3]});
   return success();
 }

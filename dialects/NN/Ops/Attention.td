@@ -33,7 +33,8 @@ def NN_AttentionOp : NN_Op<"attention", [AttrSizedOperandSegments]> {
     Without `offset` it is 0, without `lengths`, `before` or `after` that bound is none;
     `after = 0` is causal. A row whose s are all -inf gives NaN, with `guarded` zeros. The
     softmax is computed in at least f32. What lies behind `lengths` is not read; keys that
-    other bounds exclude should be finite.
+    other bounds exclude should be finite. With `narrow` targets may round what is multiplied
+    (query, key, value and softmax(s)) to that type; sums stay in at least f32.
 
     Rules:
     - `attention.R1` query, key and value have rank 4 and the result's element type.
@@ -44,6 +45,7 @@ def NN_AttentionOp : NN_Op<"attention", [AttrSizedOperandSegments]> {
       sizes, broadcasts to [B, H, S, T], and its last size is T.
     - `attention.R5` offset and lengths have one element, or one per batch.
     - `attention.R6` `before` and `after` are not negative, `softcap` is positive.
+    - `attention.R7` `narrow` is bf16 or f16, and query has f32 elements.
 
     Example:
     ```mlir
@@ -56,7 +58,7 @@ def NN_AttentionOp : NN_Op<"attention", [AttrSizedOperandSegments]> {
       Optional<NN_Tensor>:$mask, Optional<NN_ShapeTensor>:$offset,
       Optional<NN_ShapeTensor>:$lengths, F64Attr:$scale, OptionalAttr<F64Attr>:$softcap,
       DefaultValuedAttr<F64Attr, "-INFINITY">:$fill, OptionalAttr<I64Attr>:$before,
-      OptionalAttr<I64Attr>:$after, UnitAttr:$guarded);
+      OptionalAttr<I64Attr>:$after, UnitAttr:$guarded, OptionalAttr<TypeAttr>:$narrow);
   let results = (outs NN_FloatTensor:$result);
   let assemblyFormat = [{
     $query `,` $key `,` $value (`mask` $mask^)? (`offset` $offset^)? (`lengths` $lengths^)?

@@ -7,7 +7,8 @@
 //
 // See NNPasses.td. Only what is multiplied is rounded: a bias, an activation function, a
 // normalization and the sums themselves stay in f32. What a contraction reads is stored
-// rounded, and its other users read that, too, so that nothing is stored twice.
+// rounded, and its other users read that, too, so that nothing is stored twice. Attention rounds
+// by itself: keys and values of the past are f32, and a token should not rewrite all of them.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/Builder.h"
@@ -138,6 +139,9 @@ struct NarrowContractions : optc::nn::impl::NNNarrowContractionsBase<NarrowContr
     try {
       for (ContractionOpInterface op : contractions)
         narrower.narrowOp(op);
+      for (auto op : getOperation().getBody().getOps<AttentionOp>())
+        if (NNBuilder::elementOf(op.getQuery()).isF32())
+          op.setNarrow(narrow);
     } catch (const InferenceFailed &) {
       return signalPassFailure(); // the diagnostic is out
     }

@@ -223,7 +223,7 @@ Value AttentionRaiser::build(const Scores &scores, Value value, bool isGuarded) 
   Value result = b.make<AttentionOp>(
       b.elementOf(query), query, key, value, mask, Value(), Value(), attr(scores.scale),
       scores.softcap ? attr(*scores.softcap) : FloatAttr(), attr(scores.fill), IntegerAttr(),
-      IntegerAttr(), isGuarded ? b.getUnitAttr() : UnitAttr());
+      IntegerAttr(), isGuarded ? b.getUnitAttr() : UnitAttr(), TypeAttr());
   return rank == 3 ? b.squeeze(result, {1}) : result;
 }
 

@@ -185,7 +185,7 @@ Attention LowerAttention::build(Op op, Rewriter &b, ArrayRef<MappedValue> operan
   auto attention = Attention::create(
       b, op.getLoc(), TypeRange(init.getType()), operands[0].value, operands[1].value,
       operands[2].value, offset, lengths, extras, init, b.getAffineMapArrayAttr(maps),
-      op.getBeforeAttr(), op.getAfterAttr(), op.getGuardedAttr());
+      op.getBeforeAttr(), op.getAfterAttr(), op.getGuardedAttr(), op.getNarrowAttr());
   buildScore(op, b, attention.getScore());
   return attention;
 }

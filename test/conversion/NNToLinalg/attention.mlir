@@ -45,3 +45,11 @@ func.func @half_precision(%q: tensor<?x2x5x8xf16>, %k: tensor<?x2x5x8xf16>, %m: 
     : (tensor<?x2x5x8xf16>, tensor<?x2x5x8xf16>, tensor<?x2x5x8xf16>, tensor<5x5xf16>) -> tensor<?x2x5x8xf16>
   return %y : tensor<?x2x5x8xf16>
 }
+
+// CHECK-LABEL: @narrow
+// CHECK: kernel.attention {{.*}} narrow = bf16}
+func.func @narrow(%q: tensor<2x2x5x8xf32>) -> tensor<2x2x5x8xf32> {
+  %y = nn.attention %q, %q, %q {narrow = bf16, scale = 1.0 : f64}
+    : (tensor<2x2x5x8xf32>, tensor<2x2x5x8xf32>, tensor<2x2x5x8xf32>) -> tensor<2x2x5x8xf32>
+  return %y : tensor<2x2x5x8xf32>
+}

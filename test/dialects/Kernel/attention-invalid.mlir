@@ -130,3 +130,20 @@ func.func @offset_type(%q: tensor<2x3x5x8xf32>, %k: tensor<2x3x6x8xf32>, %o: ten
   }
   return %r : tensor<2x3x5x8xf32>
 }
+
+// -----
+
+#q = affine_map<(b, n, r, s, t, d, e) -> (b, n, s, d)>
+#k = affine_map<(b, n, r, s, t, d, e) -> (b, n, t, d)>
+#v = affine_map<(b, n, r, s, t, d, e) -> (b, n, t, e)>
+#o = affine_map<(b, n, r, s, t, d, e) -> (b, n, s, e)>
+
+func.func @narrow_type(%q: tensor<2x3x5x8xf32>, %k: tensor<2x3x6x8xf32>, %i: tensor<2x3x5x8xf32>) -> tensor<2x3x5x8xf32> {
+  // expected-error @+1 {{[attention.R5] can not round operands of type 'tensor<2x3x5x8xf32>' to 'f64'}}
+  %r = kernel.attention %q, %k, %k into %i {maps = [#q, #k, #v, #o], narrow = f64}
+      : (tensor<2x3x5x8xf32>, tensor<2x3x6x8xf32>, tensor<2x3x6x8xf32>, tensor<2x3x5x8xf32>) -> tensor<2x3x5x8xf32> {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  }
+  return %r : tensor<2x3x5x8xf32>
+}

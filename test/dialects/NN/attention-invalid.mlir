@@ -82,6 +82,15 @@ func.func @window(%q: tensor<2x4x5x8xf32>) {
 
 // -----
 
+func.func @narrow(%q: tensor<2x4x5x8xf16>) {
+  // expected-error @+1 {{[attention.R7] can not round operands of type 'tensor<2x4x5x8xf16>' to 'bf16'}}
+  %y = nn.attention %q, %q, %q {narrow = bf16, scale = 1.0 : f64}
+    : (tensor<2x4x5x8xf16>, tensor<2x4x5x8xf16>, tensor<2x4x5x8xf16>) -> tensor<2x4x5x8xf16>
+  return
+}
+
+// -----
+
 func.func @rope_tables(%x: tensor<2x4x5x8xf32>, %c: tensor<3x4xf32>) {
   // expected-error @+1 {{[rope.R1] cos and sin have types 'tensor<3x4xf32>' and 'tensor<3x4xf32>'}}
   %y = nn.rope %x, %c, %c : (tensor<2x4x5x8xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<2x4x5x8xf32>

@@ -73,3 +73,14 @@ func.func @left_alone(%x: tensor<2x3xf32>, %i: tensor<1x9x4xf32>, %d: tensor<2x4
   %b = nn.matmul %a0, %a0 : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
   return %p, %c, %q, %l, %b : tensor<2x8xf32>, tensor<1x7x4xf32>, tensor<2x4xf64>, tensor<4x4xf32>, tensor<4x4xf32>
 }
+
+// Attention may round what it multiplies; keys of the past stay as they are.
+// CHECK-LABEL: @attention
+// CHECK: nn.attention %arg0, %arg1, %arg1 {narrow = bf16, scale = 1.000000e+00 : f64}
+// HALF-LABEL: @attention
+// HALF: narrow = f16
+func.func @attention(%q: tensor<2x4x?x8xf32>, %k: tensor<2x4x?x8xf32>) -> tensor<2x4x?x8xf32> {
+  %y = nn.attention %q, %k, %k {scale = 1.0 : f64}
+    : (tensor<2x4x?x8xf32>, tensor<2x4x?x8xf32>, tensor<2x4x?x8xf32>) -> tensor<2x4x?x8xf32>
+  return %y : tensor<2x4x?x8xf32>
+}

@@ -134,7 +134,7 @@ LogicalResult AttentionImport::run() {
   Value result = b.make<AttentionOp>(
       b.elementOf(q), q, k, v, mask, offset, lengths, b.getF64FloatAttr(scale),
       softcap > 0 ? b.getF64FloatAttr(softcap) : FloatAttr(), b.getF64FloatAttr(-INFINITY),
-      bound(before), bound(after), b.getUnitAttr());
+      bound(before), bound(after), b.getUnitAttr(), TypeAttr());
   if (isFlat)
     result = b.reshape(b.transpose(result, {0, 2, 1, 3}), {0, 0, -1});
   n.setResult(0, result);

@@ -70,10 +70,15 @@ void AttentionTile::emitPanel(OpBuilder &b, const KeyBlock &keys, OpFoldResult c
                         width,
                         headSize,
                         lanes,
-                        valid};
+                        valid,
+                        isPaired};
   Tile tile{};
   tile.epilogue = &op.getScore().front();
-  tile.reductions = {{attr(b, headSize), stride(0, AttentionOp::Inner), attr(b, width)}};
+  tile.rhs.columnStride = attr(b, isPaired ? 2 : 1);
+  if (isPaired)
+    tile.reductions = {{attr(b, headSize / 2), attr(b, 2), attr(b, 2 * width)}};
+  else
+    tile.reductions = {{attr(b, headSize), stride(0, AttentionOp::Inner), attr(b, width)}};
   Value packed = emitTransposedPanel(b, loc, panel);
   // Of the last panel only the vectors that have columns.
   SmallVector<ColumnGroup> groups = {{0, width / lanes, 1, lanes}};
@@ -87,7 +92,8 @@ void AttentionTile::emitPanel(OpBuilder &b, const KeyBlock &keys, OpFoldResult c
       OpFoldResult offset =
           add(in, mul(in, at[0], attr(in, group.width())), attr(in, group.offset));
       Tile one = tile;
-      one.rhs = {packed, indexValue(in, loc, offset), {}, attr(in, 1)};
+      one.rhs.flat = packed;
+      one.rhs.base = indexValue(in, loc, mul(in, offset, tile.rhs.columnStride));
       if (valid)
         one.validColumns = add(in, valid, mul(in, offset, attr(in, -1)));
       emitScoreRows(in, keys, group, add(in, column, offset), one);
@@ -100,14 +106,20 @@ void AttentionTile::emitScoreRows(OpBuilder &b, const KeyBlock &keys, const Colu
                                   OpFoldResult column, Tile tile) {
   tile.vectors = group.vectors;
   tile.lanes = group.lanes;
+  if (isPaired)
+    tile.pairs.emplace(loc, level, group.lanes);
   int64_t blockRow = blockKeys(level);
   OpFoldResult key = add(b, keys.first, column);
   emitRowTiles(b, loc, attr(b, 0), rows.count, group.maxRows(level), rows.counts,
                [&](OpBuilder &in, OpFoldResult row, int64_t count) {
     Tile placed = tile;
     placed.rows = count;
-    placed.lhs = {nest.operands[0].flat, indexValue(in, loc, rowBase(in, 0, row)),
-                  stride(0, rows.dim), attr(in, 0)};
+    if (isPaired)
+      placed.lhs = {queries, indexValue(in, loc, mul(in, row, attr(in, headSize))),
+                    attr(in, headSize), attr(in, 0)};
+    else
+      placed.lhs = {nest.operands[0].flat, indexValue(in, loc, rowBase(in, 0, row)),
+                    stride(0, rows.dim), attr(in, 0)};
     OpFoldResult at = add(in, mul(in, row, attr(in, blockRow)), column);
     placed.result = {scores, indexValue(in, loc, at), attr(in, blockRow), attr(in, 1)};
     for (unsigned i = op.getFirstExtra(); i < init; ++i) {

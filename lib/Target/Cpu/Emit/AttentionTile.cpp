@@ -32,11 +32,18 @@ AttentionTile::AttentionTile(AttentionOp op, const CpuLevel &level, const LoopNe
     : op(op), level(level), nest(nest), loc(op.getLoc()), bases(bases), rows(rows),
       lanes(level.f32Lanes), headSize(*nest.staticSize(AttentionOp::Inner)),
       valueSize(*nest.staticSize(AttentionOp::Outer)), valueWidth(llvm::alignTo(valueSize, 8)),
-      init(nest.operands.size() - 1) {}
+      init(nest.operands.size() - 1),
+      isPaired(op.getNarrow() && op.getNarrow()->isBF16() && level.bf16DotProduct &&
+               headSize % 2 == 0 && rows.dim == AttentionOp::Query) {}
 
 //===----------------------------------------------------------------------===//
 // Scratch memory
 //===----------------------------------------------------------------------===//
+
+Value AttentionTile::allocate(OpBuilder &b, int64_t elements, Type element) {
+  auto type = MemRefType::get({elements}, element);
+  return memref::AllocaOp::create(b, loc, type, b.getI64IntegerAttr(64));
+}
 
 Value AttentionTile::constant(OpBuilder &b, double value, int64_t count) {
   auto scalar = b.getF32FloatAttr(value);
@@ -62,6 +69,8 @@ void AttentionTile::fill(OpBuilder &b, Value memory, OpFoldResult from, OpFoldRe
                          double value) {
   VectorLoop loop{from, to, lanes, 1, {}, {}, nullptr};
   Value constants = constant(b, value, lanes);
+  if (cast<MemRefType>(memory.getType()).getElementType().isBF16())
+    constants = rounded(b, constants);
   emitVectorLoop(b, loc, loop, [&](OpBuilder &inner, const VectorStep &step) {
     LaneAccess access{memory, step.positions.front(), attr(inner, 1), lanes, step.mask};
     emitStore(inner, loc, access, constants);
@@ -70,15 +79,17 @@ void AttentionTile::fill(OpBuilder &b, Value memory, OpFoldResult from, OpFoldRe
 }
 
 void AttentionTile::begin(OpBuilder &b) {
-  auto allocate = [&](int64_t elements) -> Value {
-    auto type = MemRefType::get({elements}, b.getF32Type());
-    return memref::AllocaOp::create(b, loc, type, b.getI64IntegerAttr(64));
-  };
-  int64_t wholeRows = llvm::alignTo(rows.most, lanes);
-  scores = allocate(rows.most * blockKeys(level));
-  sums = allocate(rows.most * valueWidth);
+  int64_t wholeRows = llvm::alignTo(rows.most, lanes), block = blockKeys(level);
+  Type f32 = b.getF32Type();
+  scores = weights = allocate(b, rows.most * block, f32);
+  sums = allocate(b, rows.most * valueWidth, f32);
   for (Value *each : {&maxima, &totals, &blockMaxima, &factors})
-    *each = allocate(wholeRows);
+    *each = allocate(b, wholeRows, f32);
+  if (isPaired) {
+    weights = allocate(b, rows.most * block, b.getBF16Type());
+    pairedValues = allocate(b, block * pairedWidth(), b.getBF16Type());
+    emitQueries(b);
+  }
   fill(b, maxima, attr(b, 0), attr(b, wholeRows), -INFINITY);
   fill(b, totals, attr(b, 0), attr(b, wholeRows), 0);
   fill(b, sums, attr(b, 0), mul(b, rows.count, attr(b, valueWidth)), 0);
@@ -187,7 +198,7 @@ void AttentionTile::emitFactors(OpBuilder &b) {
   });
 }
 
-/// scores = exp(scores - shift), 0 where a row must not look; totals += their sums.
+/// weights = exp(scores - shift), 0 where a row must not look; totals += their sums.
 void AttentionTile::emitExponentials(OpBuilder &b, const KeyBlock &keys) {
   auto plus = [&](OpBuilder &in, unsigned, Value x, Value y) -> Value {
     return arith::AddFOp::create(in, loc, x, y);
@@ -206,7 +217,8 @@ void AttentionTile::emitExponentials(OpBuilder &b, const KeyBlock &keys) {
         LaneAccess access{scores, indexValue(at, loc, offset), attr(at, 1), lanes, step.mask};
         Value score = emitLoad(at, loc, access).value;
         Value weight = exponential(at, arith::SubFOp::create(at, loc, score, shift));
-        emitStore(at, loc, access, weight);
+        access.flat = weights;
+        emitStore(at, loc, access, isPaired ? rounded(at, weight) : weight);
         if (step.mask)
           weight = arith::SelectOp::create(at, loc, step.mask, weight, zero);
         next.push_back(plus(at, 0, old, weight));
@@ -217,9 +229,12 @@ void AttentionTile::emitExponentials(OpBuilder &b, const KeyBlock &keys) {
                                             arith::FastMathFlags::reassoc);
     store(in, plus(in, 0, load(in, totals, row[0], 1), sum), totals, row[0]);
     if (op.getBefore())
-      fill(in, scores, base, add(in, base, from), 0);
-    if (op.getAfter())
-      fill(in, scores, add(in, base, to), add(in, base, keys.count), 0);
+      fill(in, weights, base, add(in, base, from), 0);
+    // Pairs are whole.
+    OpFoldResult end = isPaired ? mul(in, ceilDivIndex(in, loc, keys.count, 2), attr(in, 2)) : keys.count;
+    if (op.getAfter() || getConstantIntValue(end) != getConstantIntValue(keys.count) ||
+        (isPaired && !getConstantIntValue(end)))
+      fill(in, weights, add(in, base, to), add(in, base, end), 0);
     return SmallVector<Value>();
   });
 }
@@ -228,7 +243,7 @@ void AttentionTile::emitExponentials(OpBuilder &b, const KeyBlock &keys) {
 // Values
 //===----------------------------------------------------------------------===//
 
-/// sums = sums * factors + scores * values.
+/// sums = sums * factors + weights * values.
 void AttentionTile::emitValues(OpBuilder &b, const KeyBlock &keys) {
   Block update;
   Type f32 = b.getF32Type();
@@ -241,26 +256,37 @@ void AttentionTile::emitValues(OpBuilder &b, const KeyBlock &keys) {
 
   Tile tile{};
   tile.epilogue = &update;
-  tile.maskRhs = true;
-  tile.reductions = {{keys.count, attr(b, 1), stride(2, AttentionOp::Key)}};
-  OpFoldResult first = add(b, bases[2], mul(b, keys.first, stride(2, AttentionOp::Key)));
+  OpFoldResult first, columnStride;
+  if (isPaired) {
+    emitPairedValues(b, keys);
+    first = attr(b, 0), columnStride = attr(b, 2);
+    tile.reductions = {{ceilDivIndex(b, loc, keys.count, 2), columnStride, attr(b, 2 * pairedWidth())}};
+    tile.rhs.flat = pairedValues;
+  } else {
+    first = add(b, bases[2], mul(b, keys.first, stride(2, AttentionOp::Key)));
+    columnStride = stride(2, AttentionOp::Outer);
+    tile.maskRhs = true;
+    tile.reductions = {{keys.count, attr(b, 1), stride(2, AttentionOp::Key)}};
+    tile.rhs.flat = nest.operands[2].flat;
+  }
   for (const ColumnGroup &group : coverColumns(valueWidth, level)) {
     emitLoops(b, loc, {attr(b, group.count)}, {}, [&](OpBuilder &in, ValueRange at, ValueRange) {
       OpFoldResult column = add(in, mul(in, at[0], attr(in, group.width())), attr(in, group.offset));
       Tile one = tile;
       one.vectors = group.vectors;
       one.lanes = group.lanes;
-      if (group.end() > valueSize)
+      if (isPaired)
+        one.pairs.emplace(loc, level, group.lanes);
+      else if (group.end() > valueSize)
         one.validColumns = add(in, mul(in, column, attr(in, -1)), attr(in, valueSize));
-      OpFoldResult columnStride = stride(2, AttentionOp::Outer);
-      one.rhs = {nest.operands[2].flat,
-                 indexValue(in, loc, add(in, first, mul(in, column, columnStride))), {}, columnStride};
+      one.rhs.base = indexValue(in, loc, add(in, first, mul(in, column, columnStride)));
+      one.rhs.columnStride = columnStride;
       emitRowTiles(in, loc, attr(in, 0), rows.count, group.maxRows(level), rows.counts,
                    [&](OpBuilder &inner, OpFoldResult row, int64_t count) {
         Tile placed = one;
         placed.rows = count;
         Value lhs = indexValue(inner, loc, mul(inner, row, attr(inner, blockKeys(level))));
-        placed.lhs = {scores, lhs, attr(inner, blockKeys(level)), attr(inner, 0)};
+        placed.lhs = {weights, lhs, attr(inner, blockKeys(level)), attr(inner, 0)};
         Value at = indexValue(inner, loc, add(inner, mul(inner, row, attr(inner, valueWidth)), column));
         placed.result = {sums, at, attr(inner, valueWidth), attr(inner, 1)};
         placed.extras = {placed.result,

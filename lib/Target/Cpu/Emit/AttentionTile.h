@@ -21,7 +21,7 @@
 // themselves are not scaled, for masks put the lowest number in their place.
 //
 // The scores of a block are a contraction of register tiles, whose epilogue is the op's
-// region; so is a, whose epilogue applies f.
+// region; so is a, whose epilogue applies f. Both may multiply pairs of bf16.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TARGET_CPU_EMIT_ATTENTIONTILE_H
@@ -87,6 +87,13 @@ private:
                     Value position, Value mask);
   Value loadHead(OpBuilder &b, unsigned operand, OpFoldResult base, int64_t part);
 
+  // Operands in pairs of bf16: [rows][headSize], [keys of a block / 2][pairedWidth][2].
+  void emitQueries(OpBuilder &b);
+  void emitPairedValues(OpBuilder &b, const KeyBlock &keys);
+  void emitValuePair(OpBuilder &b, const KeyBlock &keys, OpFoldResult first, bool isWhole);
+  Value rounded(OpBuilder &b, Value value);
+  int64_t pairedWidth() const { return llvm::alignTo(valueSize, lanes); }
+
   // Softmax.
   std::pair<OpFoldResult, OpFoldResult> rowRange(OpBuilder &b, const KeyBlock &keys, Value row);
   Value exponential(OpBuilder &b, Value x);
@@ -97,6 +104,7 @@ private:
 
   void emitValues(OpBuilder &b, const KeyBlock &keys);
 
+  Value allocate(OpBuilder &b, int64_t elements, mlir::Type element);
   Value constant(OpBuilder &b, double value, int64_t lanes);
   Value load(OpBuilder &b, Value memory, OpFoldResult at, int64_t lanes);
   void store(OpBuilder &b, Value value, Value memory, OpFoldResult at);
@@ -108,8 +116,13 @@ private:
   llvm::SmallVector<OpFoldResult> bases;
   QueryRows rows;
   int64_t lanes, headSize, valueSize, valueWidth, init;
-  /// [rows][keys of a block], [rows][valueWidth], the others [rows].
-  Value scores, sums, maxima, totals, blockMaxima, factors;
+  bool isPaired;
+  /// [rows][keys of a block]; weights are what the scores become, in the same memory unless
+  /// they are bf16.
+  Value scores, weights;
+  /// [rows][valueWidth], the others [rows].
+  Value sums, maxima, totals, blockMaxima, factors;
+  Value queries, pairedValues;
 };
 
 } // namespace optc::cpu

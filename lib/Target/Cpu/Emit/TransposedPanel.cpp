@@ -20,12 +20,6 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::cpu;
 
-/// Stack memory; the pass moves it out of the loops, which do not exist yet.
-static Value createScratch(OpBuilder &builder, Location loc, int64_t elements) {
-  auto type = MemRefType::get({elements}, builder.getF32Type());
-  return memref::AllocaOp::create(builder, loc, type, builder.getI64IntegerAttr(64));
-}
-
 /// Of vectors a and b, rows i and i + d of blocks of 2d rows: the two rows of these blocks'
 /// transposes, for every pair of columns c and c + d.
 static std::pair<Value, Value> exchange(OpBuilder &builder, Location loc, Value a, Value b,
@@ -63,59 +57,113 @@ Value cpu::emitLaneSums(OpBuilder &builder, Location loc, ArrayRef<Value> vector
   return rows.front();
 }
 
-Value cpu::emitTransposedPanel(OpBuilder &builder, Location loc, const TransposedPanel &panel) {
-  Value scratch = createScratch(builder, loc, panel.depth * panel.width);
-  // Widths are multiples of 8.
-  int64_t lanes = panel.width % panel.lanes == 0 ? panel.lanes : 8;
-  auto type = VectorType::get({lanes}, builder.getF32Type());
-  Value last = indexValue(builder, loc,
-                          addIndex(builder, loc, panel.columns, builder.getIndexAttr(-1)));
-  bool contiguous = getConstantIntValue(panel.depthStride) == 1;
-  int64_t squares = contiguous ? panel.depth / lanes : 0;
-  // Where column `n` of the panel starts in memory.
-  auto columnBase = [&](OpBuilder &b, OpFoldResult n) {
-    OpFoldResult column = addIndex(b, loc, panel.firstColumn, n);
-    Value inside = arith::MinUIOp::create(b, loc, indexValue(b, loc, column), last);
-    return addIndex(b, loc, panel.base, mulIndex(b, loc, inside, panel.columnStride));
-  };
-  auto attr = [&](int64_t v) -> OpFoldResult { return builder.getIndexAttr(v); };
-  OpFoldResult blocks = attr(panel.width / lanes);
+namespace {
+class PanelEmitter {
+public:
+  PanelEmitter(Location loc, const TransposedPanel &panel)
+      : loc(loc), panel(panel),
+        // Widths are multiples of 8.
+        lanes(panel.width % panel.lanes == 0 ? panel.lanes : 8) {}
+
+  Value emit(OpBuilder &b);
+
+private:
+  OpFoldResult attr(OpBuilder &b, int64_t value) { return b.getIndexAttr(value); }
+  OpFoldResult add(OpBuilder &b, OpFoldResult x, OpFoldResult y) { return addIndex(b, loc, x, y); }
+  OpFoldResult mul(OpBuilder &b, OpFoldResult x, OpFoldResult y) { return mulIndex(b, loc, x, y); }
+
+  OpFoldResult columnBase(OpBuilder &b, OpFoldResult column);
+  /// Where step `k` of panel column `column` is stored.
+  Value target(OpBuilder &b, OpFoldResult k, OpFoldResult column);
+  void emitSquare(OpBuilder &b, ArrayRef<OpFoldResult> bases, OpFoldResult k, OpFoldResult column);
+  void emitStep(OpBuilder &b, ArrayRef<OpFoldResult> bases, OpFoldResult k, OpFoldResult column);
+
+  Location loc;
+  const TransposedPanel &panel;
+  int64_t lanes;
+  Value scratch;
+};
+} // namespace
+
+/// Where column `column` of the panel starts in memory.
+OpFoldResult PanelEmitter::columnBase(OpBuilder &b, OpFoldResult column) {
+  Value last = indexValue(b, loc, add(b, panel.columns, attr(b, -1)));
+  Value wanted = indexValue(b, loc, add(b, panel.firstColumn, column));
+  Value inside = arith::MinUIOp::create(b, loc, wanted, last);
+  return add(b, panel.base, mul(b, inside, panel.columnStride));
+}
+
+Value PanelEmitter::target(OpBuilder &b, OpFoldResult k, OpFoldResult column) {
+  OpFoldResult position = add(b, mul(b, k, attr(b, panel.width)), column);
+  return indexValue(b, loc, mul(b, position, attr(b, panel.step())));
+}
+
+/// As many steps of as many columns as a vector has lanes.
+void PanelEmitter::emitSquare(OpBuilder &b, ArrayRef<OpFoldResult> bases, OpFoldResult k,
+                              OpFoldResult column) {
+  // Pairs of bf16 are moved as what has their size.
+  auto loaded = VectorType::get({panel.step() * lanes}, b.getF32Type());
+  auto moved = VectorType::get({lanes}, b.getF32Type()), rounded = loaded.clone(b.getBF16Type());
+  SmallVector<Value> rows;
+  for (OpFoldResult base : bases) {
+    Value at = indexValue(b, loc, add(b, base, mul(b, k, attr(b, panel.step()))));
+    Value row = vector::LoadOp::create(b, loc, loaded, panel.flat, at);
+    if (panel.isPaired)
+      row = vector::BitCastOp::create(b, loc, moved, arith::TruncFOp::create(b, loc, rounded, row));
+    rows.push_back(row);
+  }
+  transposeSquare(b, loc, rows);
+  for (auto [i, row] : llvm::enumerate(rows)) {
+    Value stored = panel.isPaired ? vector::BitCastOp::create(b, loc, rounded, row).getResult() : row;
+    vector::StoreOp::create(b, loc, stored, scratch, target(b, add(b, k, attr(b, i)), column));
+  }
+}
+
+/// The same for one step.
+void PanelEmitter::emitStep(OpBuilder &b, ArrayRef<OpFoldResult> bases, OpFoldResult k,
+                            OpFoldResult column) {
+  for (auto [i, base] : llvm::enumerate(bases)) {
+    Value to = target(b, k, add(b, column, attr(b, i)));
+    for (int64_t part = 0; part < panel.step(); ++part) {
+      OpFoldResult depth = add(b, mul(b, k, attr(b, panel.step())), attr(b, part));
+      Value from = indexValue(b, loc, add(b, base, mul(b, depth, panel.depthStride)));
+      Value element = memref::LoadOp::create(b, loc, panel.flat, from);
+      if (panel.isPaired)
+        element = arith::TruncFOp::create(b, loc, b.getBF16Type(), element);
+      memref::StoreOp::create(b, loc, element, scratch, indexValue(b, loc, add(b, to, attr(b, part))));
+    }
+  }
+}
+
+Value PanelEmitter::emit(OpBuilder &b) {
+  // Stack memory; the pass moves it out of the loops, which do not exist yet.
+  Type element = panel.isPaired ? Type(b.getBF16Type()) : Type(b.getF32Type());
+  auto type = MemRefType::get({panel.depth * panel.width}, element);
+  scratch = memref::AllocaOp::create(b, loc, type, b.getI64IntegerAttr(64));
+  bool isContiguous = getConstantIntValue(panel.depthStride) == 1;
+  int64_t squares = isContiguous ? panel.steps() / lanes : 0;
+  OpFoldResult blocks = attr(b, panel.width / lanes);
   if (panel.wanted)
-    blocks = ceilDivIndex(builder, loc, panel.wanted, lanes);
-  emitLoops(builder, loc, {blocks}, {},
-            [&](OpBuilder &b, ValueRange block, ValueRange) -> SmallVector<Value> {
-    OpFoldResult first = mulIndex(b, loc, block[0], attr(lanes));
+    blocks = ceilDivIndex(b, loc, panel.wanted, lanes);
+  emitLoops(b, loc, {blocks}, {}, [&](OpBuilder &in, ValueRange block, ValueRange) {
+    OpFoldResult column = mul(in, block[0], attr(in, lanes));
     SmallVector<OpFoldResult> bases;
     for (int64_t i = 0; i < lanes; ++i)
-      bases.push_back(columnBase(b, addIndex(b, loc, first, attr(i))));
-    emitLoops(b, loc, {attr(squares)}, {},
-              [&](OpBuilder &in, ValueRange at, ValueRange) -> SmallVector<Value> {
-      OpFoldResult k = mulIndex(in, loc, at[0], attr(lanes));
-      SmallVector<Value> rows;
-      for (OpFoldResult base : bases)
-        rows.push_back(vector::LoadOp::create(
-            in, loc, type, panel.flat, indexValue(in, loc, addIndex(in, loc, base, k))));
-      transposeSquare(in, loc, rows);
-      for (auto [i, row] : llvm::enumerate(rows)) {
-        OpFoldResult to = mulIndex(in, loc, addIndex(in, loc, k, attr(i)), attr(panel.width));
-        vector::StoreOp::create(in, loc, row, scratch,
-                                indexValue(in, loc, addIndex(in, loc, to, first)));
-      }
-      return {};
+      bases.push_back(columnBase(in, add(in, column, attr(in, i))));
+    emitLoops(in, loc, {attr(in, squares)}, {}, [&](OpBuilder &inner, ValueRange at, ValueRange) {
+      emitSquare(inner, bases, mul(inner, at[0], attr(inner, lanes)), column);
+      return SmallVector<Value>();
     });
-    emitLoops(b, loc, {attr(panel.depth - squares * lanes)}, {},
-              [&](OpBuilder &in, ValueRange at, ValueRange) -> SmallVector<Value> {
-      OpFoldResult k = addIndex(in, loc, at[0], attr(squares * lanes));
-      for (auto [i, base] : llvm::enumerate(bases)) {
-        OpFoldResult from = addIndex(in, loc, base, mulIndex(in, loc, k, panel.depthStride));
-        Value element = memref::LoadOp::create(in, loc, panel.flat, indexValue(in, loc, from));
-        OpFoldResult to = addIndex(in, loc, mulIndex(in, loc, k, attr(panel.width)), first);
-        memref::StoreOp::create(in, loc, element, scratch,
-                                indexValue(in, loc, addIndex(in, loc, to, attr(i))));
-      }
-      return {};
+    OpFoldResult rest = attr(in, panel.steps() - squares * lanes);
+    emitLoops(in, loc, {rest}, {}, [&](OpBuilder &inner, ValueRange at, ValueRange) {
+      emitStep(inner, bases, add(inner, at[0], attr(inner, squares * lanes)), column);
+      return SmallVector<Value>();
     });
-    return {};
+    return SmallVector<Value>();
   });
   return scratch;
+}
+
+Value cpu::emitTransposedPanel(OpBuilder &builder, Location loc, const TransposedPanel &panel) {
+  return PanelEmitter(loc, panel).emit(builder);
 }

@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Copies some columns of a rhs whose columns are contiguous in memory (K of attention) into
-// the order in which tiles read a panel, [depth][width], in scratch memory on the stack.
+// the order in which tiles read a panel, [depth][width], in scratch memory on the stack; or,
+// rounded, into pairs of bf16, [depth / 2][width][2].
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TARGET_CPU_EMIT_TRANSPOSEDPANEL_H
@@ -27,6 +28,12 @@ struct TransposedPanel {
   int64_t width, depth, lanes;
   /// How many columns of the panel are wanted; null: all.
   mlir::OpFoldResult wanted;
+  /// Whether f32 becomes pairs of bf16; the depth is even.
+  bool isPaired = false;
+
+  /// Elements that move together, and how many there are in a column.
+  int64_t step() const { return isPaired ? 2 : 1; }
+  int64_t steps() const { return depth / step(); }
 };
 
 /// Returns the copy, a 1-D memref.
