@@ -92,7 +92,7 @@ void optc::driver::addBuild(CLI::App &app, Action &action) {
       ->check(CLI::IsMember({"f32", "bf16"}));
   verb->add_option("-j,--jobs", arguments->compile.jobs, "threads for code generation; default: one per CPU");
   verb->add_flag("--exact", arguments->compile.exact,
-                 "no Winograd convolutions: smaller rounding errors, and NaN stays where it is");
+                 "no Winograd convolutions, and divisions stay divisions: smaller rounding errors, and NaN stays where it is");
   verb->add_flag("--allow-symlinks", arguments->compile.allowSymlinks,
                  "follow symbolic links to external data");
   verb->add_option("--emit", arguments->compile.emit, "print the module after a stage and stop")

@@ -75,6 +75,8 @@ void optc::driver::addKernelPasses(OpPassManager &pm, unsigned optimize, bool ex
     cpu::CpuChooseWinogradOptions winograd;
     winograd.exact = exact;
     pm.addPass(cpu::createCpuChooseWinograd(winograd));
+    if (!exact)
+      pm.addPass(kernel::createKernelSimplifyEpilogues());
     pm.addPass(kernel::createKernelPackWeights());
     // Before packs are values of their own.
     pm.addPass(kernel::createKernelShareWeights());

@@ -1,0 +1,115 @@
+//===- SimplifyEpilogues.cpp - cheaper arithmetic behind products ----------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The pass kernel-simplify-epilogues. A division costs a CPU as much as ten multiplications, and
+// hard-swish and GELU have one by a constant. What comes out of a sum of products has the
+// rounding of the sum's order anyway, so that one more rounding there changes nothing; elsewhere
+// it could, as in floor(x / 41).
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/Kernel/Passes/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Matchers.h"
+
+namespace optc::kernel {
+#define GEN_PASS_DEF_KERNELSIMPLIFYEPILOGUES
+#include "dialects/Kernel/KernelPasses.h.inc"
+} // namespace optc::kernel
+
+using namespace mlir;
+using namespace optc::kernel;
+
+static std::optional<APFloat> constantOf(Value value) {
+  FloatAttr attr;
+  if (!matchPattern(value, m_Constant(&attr)))
+    return std::nullopt;
+  return attr.getValue();
+}
+
+/// What has steps, at which a rounding more would show.
+static bool hasSteps(Operation *op) {
+  return isa<math::FloorOp, math::CeilOp, math::TruncOp, math::RoundOp, math::RoundEvenOp,
+             arith::FPToSIOp, arith::FPToUIOp, arith::RemFOp>(op);
+}
+
+static bool isWide(Type type) { return type.isF32() || type.isF64(); }
+
+/// x / c -> x * (1 / c), if that is a normal number.
+static void multiplyInstead(arith::DivFOp op) {
+  std::optional<APFloat> divisor = constantOf(op.getRhs());
+  if (!divisor || !isWide(op.getType()))
+    return;
+  APFloat inverse(divisor->getSemantics(), 1);
+  inverse.divide(*divisor, APFloat::rmNearestTiesToEven);
+  if (!inverse.isNormal())
+    return;
+  OpBuilder b(op);
+  Value factor = arith::ConstantOp::create(b, op.getLoc(), b.getFloatAttr(op.getType(), inverse));
+  op.replaceAllUsesWith(arith::MulFOp::create(b, op.getLoc(), op.getLhs(), factor).getResult());
+  op.erase();
+}
+
+/// (x * c) * d -> x * (c * d), if nothing else reads x * c.
+static void joinFactors(arith::MulFOp op) {
+  auto inner = op.getLhs().getDefiningOp<arith::MulFOp>();
+  std::optional<APFloat> outerFactor = constantOf(op.getRhs());
+  if (!inner || !outerFactor || !inner->hasOneUse() || !isWide(op.getType()))
+    return;
+  std::optional<APFloat> factor = constantOf(inner.getRhs());
+  if (!factor)
+    return;
+  factor->multiply(*outerFactor, APFloat::rmNearestTiesToEven);
+  if (!factor->isNormal())
+    return;
+  OpBuilder b(op);
+  Value joined = arith::ConstantOp::create(b, op.getLoc(), b.getFloatAttr(op.getType(), *factor));
+  op->setOperands({inner.getLhs(), joined});
+  inner.erase();
+}
+
+/// x * y + z in one instruction, if nothing else reads x * y.
+static void fuseMultiplyAdd(arith::AddFOp op) {
+  if (!isWide(op.getType()))
+    return;
+  for (auto [product, other] : {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
+    auto multiply = product.getDefiningOp<arith::MulFOp>();
+    if (!multiply || !multiply->hasOneUse() || multiply->getBlock() != op->getBlock())
+      continue;
+    OpBuilder b(op);
+    op.replaceAllUsesWith(
+        math::FmaOp::create(b, op.getLoc(), multiply.getLhs(), multiply.getRhs(), other).getResult());
+    op.erase();
+    multiply.erase();
+    return;
+  }
+}
+
+static void simplify(Block &body) {
+  if (llvm::any_of(body, [](Operation &op) { return hasSteps(&op); }))
+    return;
+  for (Operation &op : llvm::make_early_inc_range(body))
+    if (auto divide = dyn_cast<arith::DivFOp>(op))
+      multiplyInstead(divide);
+  for (Operation &op : llvm::make_early_inc_range(body))
+    if (auto multiply = dyn_cast<arith::MulFOp>(op))
+      joinFactors(multiply);
+  for (Operation &op : llvm::make_early_inc_range(body))
+    if (auto add = dyn_cast<arith::AddFOp>(op))
+      fuseMultiplyAdd(add);
+}
+
+namespace {
+struct SimplifyEpiloguesPass : optc::kernel::impl::KernelSimplifyEpiloguesBase<SimplifyEpiloguesPass> {
+  void runOnOperation() override {
+    getOperation()->walk([](Operation *op) {
+      if (isa<MatmulOp, ConvOp, AttentionOp>(op))
+        simplify(op->getRegion(0).front());
+    });
+  }
+};
+} // namespace

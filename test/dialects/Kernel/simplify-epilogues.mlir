@@ -1,0 +1,60 @@
+// RUN: optc-opt %s --kernel-simplify-epilogues | FileCheck %s
+
+#maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
+
+// x * clip(x + 3, 0, 6) / 6 * 2 + 1: a third is what remains of two factors.
+// CHECK-LABEL: @hard_swish
+// CHECK: ^bb0(%[[X:.*]]: f32):
+// CHECK: %[[C:.*]] = arith.minimumf
+// CHECK: %[[P:.*]] = arith.mulf %[[X]], %[[C]]
+// CHECK-NOT: arith.divf
+// CHECK: %[[F:.*]] = arith.constant 0.333333343 : f32
+// CHECK-NEXT: %[[R:.*]] = math.fma %[[P]], %[[F]], %{{.*}} : f32
+// CHECK-NEXT: kernel.yield %[[R]]
+func.func @hard_swish(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>, %c: tensor<4x6xf32>) -> tensor<4x6xf32> {
+  %zero = arith.constant 0.0 : f32
+  %one = arith.constant 1.0 : f32
+  %two = arith.constant 2.0 : f32
+  %three = arith.constant 3.0 : f32
+  %six = arith.constant 6.0 : f32
+  %r = kernel.matmul %a, %b into %c {maps = #maps} : (tensor<4x8xf32>, tensor<8x6xf32>, tensor<4x6xf32>) -> tensor<4x6xf32> {
+  ^bb0(%x: f32):
+    %0 = arith.addf %x, %three : f32
+    %1 = arith.maximumf %0, %zero : f32
+    %2 = arith.minimumf %1, %six : f32
+    %3 = arith.mulf %x, %2 : f32
+    %4 = arith.divf %3, %six : f32
+    %5 = arith.mulf %4, %two : f32
+    %6 = arith.addf %5, %one : f32
+    kernel.yield %6 : f32
+  }
+  return %r : tensor<4x6xf32>
+}
+
+// Steps, inverses that are no normal number, and factors that are read twice stay.
+// CHECK-LABEL: @stays
+// CHECK: arith.divf %{{.*}}, %cst
+// CHECK: math.floor
+// CHECK: arith.divf
+// CHECK: %[[TWICE:.*]] = arith.mulf
+// CHECK-NEXT: math.fma %[[TWICE]], %{{.*}}, %[[TWICE]]
+func.func @stays(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>, %c: tensor<4x6xf32>) -> (tensor<4x6xf32>, tensor<4x6xf32>) {
+  %many = arith.constant 41.0 : f32
+  %huge = arith.constant 2.0e+38 : f32
+  %two = arith.constant 2.0 : f32
+  %r = kernel.matmul %a, %b into %c {maps = #maps} : (tensor<4x8xf32>, tensor<8x6xf32>, tensor<4x6xf32>) -> tensor<4x6xf32> {
+  ^bb0(%x: f32):
+    %0 = arith.divf %x, %many : f32
+    %1 = math.floor %0 : f32
+    kernel.yield %1 : f32
+  }
+  %s = kernel.matmul %a, %b into %c {maps = #maps} : (tensor<4x8xf32>, tensor<8x6xf32>, tensor<4x6xf32>) -> tensor<4x6xf32> {
+  ^bb0(%x: f32):
+    %0 = arith.divf %x, %huge : f32
+    %1 = arith.mulf %0, %two : f32
+    %2 = arith.mulf %1, %two : f32
+    %3 = arith.addf %1, %2 : f32
+    kernel.yield %3 : f32
+  }
+  return %r, %s : tensor<4x6xf32>, tensor<4x6xf32>
+}
