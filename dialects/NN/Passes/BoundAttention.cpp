@@ -173,7 +173,8 @@ static bool isPaddedKeys(PadOp pad, SymbolicShapes &shapes) {
 
 void AttentionBounder::takeBound(AttentionOp op) {
   Value mask = op.getMask();
-  if (!mask || !b.elementOf(mask).isInteger(1) || op.getOffset() || op.getAfter() || op.getBefore())
+  // Without a bound an offset does not count.
+  if (!mask || !b.elementOf(mask).isInteger(1) || op.getAfter() || op.getBefore())
     return;
   auto pad = mask.getDefiningOp<PadOp>();
   if (pad && !isPaddedKeys(pad, b.getShapes()))

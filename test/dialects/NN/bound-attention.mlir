@@ -84,3 +84,20 @@ func.func @left_alone(%q: tensor<1x2x5x8xf32>, %m: tensor<1x1x1x5xi1>) -> tensor
     : (tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>, tensor<1x1x5x5xf32>) -> tensor<1x2x5x8xf32>
   return %z : tensor<1x2x5x8xf32>
 }
+
+// An offset without a bound does not count, so that one may be put in its place.
+// CHECK-LABEL: @offset_without_bound
+// CHECK: %[[P:.*]] = nn.constant dense<0> : tensor<1xi64>
+// CHECK: nn.attention %arg0, %arg0, %arg0 offset %[[P]] {after = 0 : i64, guarded
+func.func @offset_without_bound(%q: tensor<1x2x5x8xf32>, %past: tensor<1xi64>) -> tensor<1x2x5x8xf32> {
+  %zero = nn.constant dense<0> : tensor<i64>
+  %one = nn.constant dense<1> : tensor<i64>
+  %five = nn.constant dense<5> : tensor<i64>
+  %shape = nn.constant dense<[1, 1, 5, 1]> : tensor<4xi64>
+  %keys = nn.range %zero, %five, %one : (tensor<i64>, tensor<i64>, tensor<i64>) -> tensor<5xi64>
+  %queries = nn.reshape %keys, %shape : (tensor<5xi64>, tensor<4xi64>) -> tensor<1x1x5x1xi64>
+  %c = nn.compare ge %queries, %keys : (tensor<1x1x5x1xi64>, tensor<5xi64>) -> tensor<1x1x5x5xi1>
+  %y = nn.attention %q, %q, %q mask %c offset %past {scale = 1.0 : f64, guarded}
+    : (tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>, tensor<1x2x5x8xf32>, tensor<1x1x5x5xi1>, tensor<1xi64>) -> tensor<1x2x5x8xf32>
+  return %y : tensor<1x2x5x8xf32>
+}
