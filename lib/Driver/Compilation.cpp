@@ -20,6 +20,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
 
+#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -155,6 +156,7 @@ Error Compilation::fuse() {
 
 Error Compilation::chooseKernels() {
   begin("kernels");
+  malloc_trim(0); // most memory is taken here, for packed weights
   if (Error error = run(*module, [&](OpPassManager &pm) { addKernelPasses(pm, options.optimize, options.exact); }))
     return error;
   report.addKernels(*module);
@@ -186,6 +188,8 @@ Error Compilation::generate() {
       return diagnostics.take(E3001, "code generation failed without a message");
     report.addCode(level->name, level->triple, object->size());
     objects.push_back({level, std::move(*object)});
+    lowered = {};
+    malloc_trim(0); // what one level left behind, the next would find in pieces
   }
   return {};
 }
