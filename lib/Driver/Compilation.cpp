@@ -18,6 +18,7 @@
 #include "lib/Target/Cpu/Codegen.h"
 #include "lib/Target/Cpu/Cpu.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 
 #include <malloc.h>
@@ -27,6 +28,13 @@
 using namespace mlir;
 using namespace optc;
 using namespace optc::driver;
+
+/// A fifth of the time of a compile: users get a check per stage, developers one per pass.
+#ifdef NDEBUG
+static constexpr bool verifiesEachPass = false;
+#else
+static constexpr bool verifiesEachPass = true;
+#endif
 
 Compilation::Compilation(const CompileOptions &options, Progress &progress)
     : options(options), progress(progress),
@@ -51,11 +59,11 @@ void Compilation::begin(const std::string &name) {
 
 Error Compilation::run(ModuleOp target, function_ref<void(OpPassManager &)> addPasses) {
   PassManager passes(&context);
-  passes.enableVerifier(true);
+  passes.enableVerifier(verifiesEachPass);
   if (options.timing)
     passes.enableTiming();
   addPasses(passes);
-  if (failed(passes.run(target)))
+  if (failed(passes.run(target)) || (!verifiesEachPass && failed(verify(target))))
     return diagnostics.take(E3001, "a pass failed without a message");
   report.addStage(stageName, passes);
   return {};

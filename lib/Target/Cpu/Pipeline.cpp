@@ -46,10 +46,15 @@ void optc::cpu::addCpuPasses(OpPassManager &pm, const CpuLevel &level) {
   CpuEmitRowsOptions rows;
   rows.level = level.name.str();
   pm.addNestedPass<func::FuncOp>(createCpuEmitRows(rows));
-  // Constants and views that loops do not need would become captured values.
-  pm.addPass(createCanonicalizerPass());
+  // Constants and views that loops do not need would become captured values. One pass over the
+  // module is enough for that: a function made of several layers' loops is simplified once.
+  GreedyRewriteConfig once;
+  once.setMaxIterations(1).setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+  pm.addPass(createCanonicalizerPass(once));
   pm.addPass(createCSEPass());
   pm.addPass(createCpuOutline());
+  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createCSEPass());
   // After merging equal functions: each is worked on once.
   CpuExpandMathOptions math;
   math.level = level.name.str();
