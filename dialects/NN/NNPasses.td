@@ -50,8 +50,8 @@ def NNFoldWeights : Pass<"nn-fold-weights", "::mlir::func::FuncOp"> {
   let summary = "rearrange constants of any size at compile time";
   let description = [{
     - Needs: nn ops with inferred types.
-    - Leaves: no transpose, slice or pad of a constant, except transposes that only matrix
-      products read, which read them as they are; no cast of an f32 constant to bf16.
+    - Leaves: no transpose, slice, pad or concatenation of constants, except transposes that only
+      matrix products read, which read them as they are; no cast of an f32 constant to bf16.
     - Does not: compute on weights otherwise.
 
     Example: test/dialects/NN/fold-weights.mlir

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Transposes, slices and pads of constants are strided copies of bytes.
+// Transposes, slices, pads and concatenations of constants are strided copies of bytes.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/ConstantFold.h"
@@ -156,6 +156,34 @@ template <typename Op> static void fold(Op op) {
   op.getResult().replaceAllUsesWith(constant);
 }
 
+/// Exporters put the gates of recurrent layers into ONNX's order with it.
+static void foldConcat(ConcatOp op) {
+  auto type = cast<RankedTensorType>(op.getType());
+  if (!type.hasStaticShape() || type.getNumElements() == 0)
+    return;
+  SmallVector<ArrayRef<char>> parts;
+  for (Value input : op.getInputs()) {
+    ElementsAttr value = getConstantValue(input);
+    auto bytes = value ? getConstantBytes(value) : std::nullopt;
+    if (!bytes)
+      return;
+    parts.push_back(*bytes);
+  }
+  AsmResourceBlob blob = allocateWeights(type);
+  SmallVector<int64_t> strides = rowMajorStrides(type.getShape());
+  int64_t axis = op.getAxis(), done = 0;
+  for (auto [input, bytes] : llvm::zip_equal(op.getInputs(), parts)) {
+    ArrayRef<int64_t> shape = cast<RankedTensorType>(input.getType()).getShape();
+    StridedCopy copy{llvm::to_vector(shape), rowMajorStrides(shape), strides};
+    copy.to = done * strides[axis];
+    runCopy(copy, bytes.data(), blob.getMutableData().data(), type.getElementTypeBitWidth() / 8);
+    done += shape[axis];
+  }
+  OpBuilder builder(op);
+  ElementsAttr joined = makeWeights(type, std::move(blob), getConstantValue(op.getInputs().front()));
+  op.getResult().replaceAllUsesWith(ConstantOp::create(builder, op.getLoc(), joined).getResult());
+}
+
 /// A reshape keeps the bytes.
 static void foldReshape(ReshapeOp op) {
   ElementsAttr value = getConstantValue(op.getInput());
@@ -216,6 +244,8 @@ struct FoldWeights : optc::nn::impl::NNFoldWeightsBase<FoldWeights> {
         fold(slice);
       else if (auto pad = dyn_cast<PadOp>(op))
         fold(pad);
+      else if (auto concat = dyn_cast<ConcatOp>(op))
+        foldConcat(concat);
       else if (auto reshape = dyn_cast<ReshapeOp>(op))
         foldReshape(reshape);
       else if (auto cast = dyn_cast<CastOp>(op))

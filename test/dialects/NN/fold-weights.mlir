@@ -22,6 +22,16 @@ func.func @slice() -> tensor<2x2xi16> {
   return %r : tensor<2x2xi16>
 }
 
+// CHECK-LABEL: @concat
+// CHECK: nn.constant dense<{{\[\[}}1, 2, 5], [3, 4, 6]]> : tensor<2x3xi32>
+// CHECK-NOT: nn.concat
+func.func @concat() -> tensor<2x3xi32> {
+  %a = nn.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi32>
+  %b = nn.constant dense<[[5], [6]]> : tensor<2x1xi32>
+  %r = nn.concat %a, %b {axis = 1 : i64} : (tensor<2x2xi32>, tensor<2x1xi32>) -> tensor<2x3xi32>
+  return %r : tensor<2x3xi32>
+}
+
 // One more before, one less behind.
 // CHECK-LABEL: @pad
 // CHECK: nn.constant dense<[7.000000e+00, 1.000000e+00, 2.000000e+00]> : tensor<3xf32>
