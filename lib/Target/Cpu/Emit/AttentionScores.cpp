@@ -102,6 +102,16 @@ void AttentionTile::emitPanel(OpBuilder &b, const KeyBlock &keys, OpFoldResult c
   }
 }
 
+/// Where code belongs that is needed only if one of the rows up to `last` sees the column.
+OpBuilder AttentionTile::ifSeen(OpBuilder &b, const KeyBlock &keys, OpFoldResult last, OpFoldResult column) {
+  OpFoldResult seen = seenKeys(b, keys, last);
+  if (seen == keys.count)
+    return b;
+  Value isSeen = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, indexValue(b, loc, seen),
+                                       indexValue(b, loc, column));
+  return scf::IfOp::create(b, loc, isSeen, /*withElseRegion=*/false).getThenBodyBuilder();
+}
+
 void AttentionTile::emitScoreRows(OpBuilder &b, const KeyBlock &keys, const ColumnGroup &group,
                                   OpFoldResult column, Tile tile) {
   tile.vectors = group.vectors;
@@ -111,7 +121,8 @@ void AttentionTile::emitScoreRows(OpBuilder &b, const KeyBlock &keys, const Colu
   int64_t blockRow = blockKeys(level);
   OpFoldResult key = add(b, keys.first, column);
   emitRowTiles(b, loc, attr(b, 0), rows.count, group.maxRows(level), rows.counts,
-               [&](OpBuilder &in, OpFoldResult row, int64_t count) {
+               [&](OpBuilder &outer, OpFoldResult row, int64_t count) {
+    OpBuilder in = ifSeen(outer, keys, add(outer, row, attr(outer, count - 1)), column);
     Tile placed = tile;
     placed.rows = count;
     if (isPaired)

@@ -144,6 +144,15 @@ std::pair<OpFoldResult, OpFoldResult> AttentionTile::rowRange(OpBuilder &b, cons
   return {from, to};
 }
 
+OpFoldResult AttentionTile::seenKeys(OpBuilder &b, const KeyBlock &keys, OpFoldResult row) {
+  if (!op.getAfter() || rows.dim != AttentionOp::Query)
+    return keys.count;
+  OpFoldResult seen = add(b, add(b, rows.place, row), attr(b, *op.getAfter() + 1));
+  seen = add(b, seen, mul(b, keys.first, attr(b, -1)));
+  Value some = arith::MaxSIOp::create(b, loc, indexValue(b, loc, seen), indexValue(b, loc, attr(b, 0)));
+  return arith::MinSIOp::create(b, loc, some, indexValue(b, loc, keys.count)).getResult();
+}
+
 /// blockMaxima[row] = largest score of the block.
 void AttentionTile::emitMaxima(OpBuilder &b, const KeyBlock &keys) {
   auto larger = [&](OpBuilder &in, unsigned, Value x, Value y) -> Value {
@@ -285,6 +294,9 @@ void AttentionTile::emitValues(OpBuilder &b, const KeyBlock &keys) {
                    [&](OpBuilder &inner, OpFoldResult row, int64_t count) {
         Tile placed = one;
         placed.rows = count;
+        // Weights behind what these rows see are zero.
+        OpFoldResult seen = seenKeys(inner, keys, add(inner, row, attr(inner, count - 1)));
+        placed.reductions.front().size = isPaired ? ceilDivIndex(inner, loc, seen, 2) : seen;
         Value lhs = indexValue(inner, loc, mul(inner, row, attr(inner, blockKeys(level))));
         placed.lhs = {weights, lhs, attr(inner, blockKeys(level)), attr(inner, 0)};
         Value at = indexValue(inner, loc, add(inner, mul(inner, row, attr(inner, valueWidth)), column));

@@ -82,6 +82,7 @@ private:
   void emitPanel(OpBuilder &b, const KeyBlock &keys, OpFoldResult column, OpFoldResult valid);
   void emitScoreRows(OpBuilder &b, const KeyBlock &keys, const ColumnGroup &group,
                      OpFoldResult column, Tile tile);
+  OpBuilder ifSeen(OpBuilder &b, const KeyBlock &keys, OpFoldResult last, OpFoldResult column);
   void emitDots(OpBuilder &b, const KeyBlock &keys);
   Value dotProducts(OpBuilder &b, const KeyBlock &keys, llvm::ArrayRef<Value> query,
                     Value position, Value mask);
@@ -93,6 +94,10 @@ private:
   void emitValuePair(OpBuilder &b, const KeyBlock &keys, OpFoldResult first, bool isWhole);
   Value rounded(OpBuilder &b, Value value);
   int64_t pairedWidth() const { return llvm::alignTo(valueSize, lanes); }
+
+  /// How many keys of the block some of the rows up to `row` may see, where that differs from
+  /// row to row; else all.
+  OpFoldResult seenKeys(OpBuilder &b, const KeyBlock &keys, OpFoldResult row);
 
   // Softmax.
   std::pair<OpFoldResult, OpFoldResult> rowRange(OpBuilder &b, const KeyBlock &keys, Value row);
