@@ -45,3 +45,13 @@ func.func @half_precision(%q: tensor<?x2x5x8xf16>, %k: tensor<?x2x5x8xf16>, %m: 
     : (tensor<?x2x5x8xf16>, tensor<?x2x5x8xf16>, tensor<?x2x5x8xf16>, tensor<5x5xf16>) -> tensor<?x2x5x8xf16>
   return %y : tensor<?x2x5x8xf16>
 }
+
+// Unknown numbers of heads are one, which is checked.
+// CHECK-LABEL: @unknown_heads
+// CHECK: kernel.require %{{.*}}, "node '': the heads of query and key of attention differ: {0} and {1}"
+// CHECK: kernel.attention
+func.func @unknown_heads(%q: tensor<2x?x5x8xf32>, %k: tensor<2x?x5x8xf32>) -> tensor<2x?x5x8xf32> {
+  %y = nn.attention %q, %k, %k {scale = 1.0 : f64}
+    : (tensor<2x?x5x8xf32>, tensor<2x?x5x8xf32>, tensor<2x?x5x8xf32>) -> tensor<2x?x5x8xf32>
+  return %y : tensor<2x?x5x8xf32>
+}
