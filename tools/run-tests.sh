@@ -28,7 +28,7 @@ finish() {
   local name=$1 code=$2 p=${3:-0} f=${4:-0} s=${5:-0}
   if [ "$code" != 0 ] && [ "$f" = 0 ]; then f=1; fi
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-  closing+=("$(printf '%-10s %s' "$name" "$6")")
+  closing+=("$(printf '%-15s %s' "$name" "$6")")
   [ "$code" = 0 ] || echo "  FAILED (exit $code); see $logs/$name.log"
 }
 
@@ -83,6 +83,8 @@ if [ $quick = yes ]; then
   ownStage work $python test/e2e/work_counts.py ocr_cls
   ownStage commands $python test/e2e/command_line.py
   ownStage compare $python test/e2e/compare_verb.py ocr_cls
+  ownStage dynamic $python test/e2e/dynamic_shapes.py
+  ownStage loops $python test/e2e/loops.py
   ownStage bad-input $python test/e2e/bad_input.py --only '^(file|graph|attribute|shape|huge|weights|names|functions|external|input)'
 else
   ownStage fetch $python test/models/fetch.py
@@ -93,6 +95,10 @@ else
   ownStage commands $python test/e2e/command_line.py
   ownStage compare $python test/e2e/compare_verb.py
   ownStage backend $python test/backend/run.py --expect test/backend/passing.txt -o $logs/backend.json
+  ownStage dynamic $python test/e2e/dynamic_shapes.py
+  ownStage loops $python test/e2e/loops.py
+  ownStage backend-dynamic $python test/backend/run.py --dynamic --each 3 --expect test/backend/passing-dynamic.txt
+  ownStage threads $python test/e2e/threads.py
   ownStage docs $python tools/dev/docs.py --check
   ownStage bad-input $python test/e2e/bad_input.py
 fi

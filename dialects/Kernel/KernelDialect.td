@@ -47,12 +47,13 @@ class Kernel_DestinationOp<string mnemonic, list<Trait> traits = []>
   code destinationDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
   }];
-  let extraClassDeclaration = destinationDeclaration;
-  let extraClassDefinition = [{
+  code effectsDefinition = [{
     void $cppClass::getEffects(
         ::llvm::SmallVectorImpl<::mlir::MemoryEffects::EffectInstance> &effects) {
       ::optc::kernel::getDestinationEffects(*this, effects);
     }
+  }];
+  code destinationDefinition = [{
     ::mlir::LogicalResult $cppClass::reifyResultShapes(
         ::mlir::OpBuilder &builder, ::mlir::ReifiedRankedShapedTypeDims &shapes) {
       return ::optc::kernel::reifyDestinationShapes(*this, builder, shapes);
@@ -76,6 +77,8 @@ class Kernel_DestinationOp<string mnemonic, list<Trait> traits = []>
       return ::optc::kernel::bufferizeDestination(*this, rewriter, options, state);
     }
   }];
+  let extraClassDeclaration = destinationDeclaration;
+  let extraClassDefinition = effectsDefinition # destinationDefinition;
 }
 
 #endif // OPTC_KERNEL_DIALECT_TD

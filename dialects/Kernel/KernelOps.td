@@ -21,5 +21,6 @@ include "dialects/Kernel/Ops/Conv.td"
 include "dialects/Kernel/Ops/Pool.td"
 include "dialects/Kernel/Ops/Pack.td"
 include "dialects/Kernel/Ops/Sort.td"
+include "dialects/Kernel/Ops/List.td"
 
 #endif // OPTC_KERNEL_OPS_TD

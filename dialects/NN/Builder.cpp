@@ -140,7 +140,17 @@ Value NNBuilder::slice(Value input, int64_t axis, Value start, Value end) {
 }
 
 Value NNBuilder::slice(Value input, int64_t axis, int64_t start, int64_t end) {
-  return slice(input, axis, ints({start}), ints({end}));
+  Value result = slice(input, axis, ints({start}), ints({end}));
+  bool isToEnd = end == std::numeric_limits<int64_t>::max();
+  if (!typeOf(result).isDynamicDim(axis) || (start < 0) != (end < 0 || isToEnd))
+    return result;
+  SmallVector<int64_t> sizes(typeOf(result).getShape());
+  sizes[axis] = isToEnd ? -start : end - start;
+  Shape shape = shapes.getShape(result);
+  shape[axis] = shapes.constant(sizes[axis]);
+  result.setType(typeOf(result).clone(sizes));
+  shapes.setShape(result, shape);
+  return result;
 }
 
 Value NNBuilder::iota(Value count) {

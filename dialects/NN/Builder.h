@@ -80,6 +80,8 @@ public:
   mlir::Value expand(mlir::Value input, mlir::Value shape);
   mlir::Value concat(mlir::ValueRange inputs, int64_t axis);
   mlir::Value slice(mlir::Value input, int64_t axis, mlir::Value start, mlir::Value end);
+  /// With bounds that the input must have: the run ends if it is shorter. The largest `end` is
+  /// that of the input.
   mlir::Value slice(mlir::Value input, int64_t axis, int64_t start, int64_t end);
   mlir::Value iota(mlir::Value count); // tensor<?xi64> of 0, 1, ... from a tensor<1xi64>
 

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/NN.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -34,7 +35,7 @@ private:
   LogicalResult infer(scf::IfOp op);
   LogicalResult infer(scf::ForOp op);
   LogicalResult infer(scf::WhileOp op);
-  void infer(tensor::ExtractSliceOp op);
+  DimExpr sizeOf(Value index);
   void setSizes(Value value, ArrayRef<OpFoldResult> sizes, const llvm::SmallBitVector &dropped);
 
   /// Gives `value` the shape of `from` as far as it is known outside of `op`.
@@ -136,6 +137,22 @@ LogicalResult FunctionInference::infer(scf::WhileOp op) {
 // Ops of other dialects that the import makes
 //===----------------------------------------------------------------------===//
 
+/// An index that is a dimension of a tensor or an element of a small integer tensor, else null.
+DimExpr FunctionInference::sizeOf(Value index) {
+  if (auto dim = index.getDefiningOp<tensor::DimOp>()) {
+    auto number = dim.getConstantIndex();
+    return number && isTensor(dim.getSource()) ? shapes.getShape(dim.getSource())[*number] : DimExpr();
+  }
+  auto cast = index.getDefiningOp<arith::IndexCastOp>();
+  auto extract = cast ? cast.getIn().getDefiningOp<tensor::ExtractOp>() : tensor::ExtractOp();
+  if (!extract || extract.getTensor().getType().getRank() > 1)
+    return {};
+  auto elements = shapes.getContents(extract.getTensor());
+  auto at = extract.getIndices().empty() ? std::optional<int64_t>(0)
+                                         : getConstantIntValue(extract.getIndices().front());
+  return elements && at && *at < static_cast<int64_t>(elements->size()) ? (*elements)[*at] : DimExpr();
+}
+
 void FunctionInference::setSizes(Value value, ArrayRef<OpFoldResult> sizes,
                                  const llvm::SmallBitVector &dropped) {
   Shape shape;
@@ -145,9 +162,8 @@ void FunctionInference::setSizes(Value value, ArrayRef<OpFoldResult> sizes,
     DimExpr known;
     if (auto number = getConstantIntValue(size))
       known = shapes.constant(*number);
-    else if (auto dim = cast<Value>(size).getDefiningOp<tensor::DimOp>())
-      if (auto index = dim.getConstantIndex(); index && isTensor(dim.getSource()))
-        known = shapes.getShape(dim.getSource())[*index];
+    else
+      known = sizeOf(cast<Value>(size));
     shape.push_back(known ? known : shapes.unknownDim(value, shape.size()));
   }
   shapes.setShape(value, shape);
@@ -162,8 +178,9 @@ LogicalResult FunctionInference::infer(Operation *op) {
     return infer(loop);
   if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op))
     setSizes(slice, slice.getMixedSizes(), slice.getDroppedDims());
-  else if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
-    shapes.setShape(insert, shapes.getShape(insert.getDest()));
+  else if (auto made = dyn_cast<DestinationStyleOpInterface>(op))
+    for (OpResult result : op->getResults())
+      shapes.setShape(result, shapes.getShape(made.getTiedOpOperand(result)->get()));
   else if (auto cast = dyn_cast<tensor::CastOp>(op); cast && isTensor(cast.getSource()))
     shapes.setShape(cast, shapes.getShape(cast.getSource()));
   else if (auto empty = dyn_cast<tensor::EmptyOp>(op))

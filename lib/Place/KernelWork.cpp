@@ -162,9 +162,9 @@ static Monomial elementsOf(Value memref) {
   return product;
 }
 
-static int64_t bytesOf(Type element) {
+int64_t place::elementBytes(Type element) {
   if (auto complex = dyn_cast<ComplexType>(element))
-    return 2 * bytesOf(complex.getElementType());
+    return 2 * elementBytes(complex.getElementType());
   return element.isIntOrFloat() ? llvm::divideCeil(element.getIntOrFloatBitWidth(), 8) : 8;
 }
 
@@ -200,7 +200,7 @@ static void countOperands(DestinationStyleOpInterface op, Counts &counts) {
   auto addAll = [&](ValueRange values) {
     for (Value value : values)
       if (auto type = dyn_cast<MemRefType>(value.getType()))
-        add(counts[Bytes], elementsOf(value), bytesOf(type.getElementType()));
+        add(counts[Bytes], elementsOf(value), elementBytes(type.getElementType()));
   };
   addAll(read.getArrayRef());
   addAll(op.getDpsInits());
@@ -233,7 +233,7 @@ static bool countLinalg(linalg::LinalgOp op, Counts &counts) {
   add(counts[Operations], iterations,
       kernel::countOperations(op->getRegion(0)) - 2.0 * products);
   op->walk([&](memref::LoadOp load) {
-    add(counts[Bytes], iterations, bytesOf(load.getType()));
+    add(counts[Bytes], iterations, elementBytes(load.getType()));
   });
   return true;
 }

@@ -56,6 +56,9 @@ std::string familyOf(mlir::Operation *op);
 /// The names of the ONNX nodes in a location, each once, one per line.
 std::string nodeNames(mlir::Location loc);
 
+/// The size of an element in memory.
+int64_t elementBytes(mlir::Type element);
+
 /// The work of one execution. False when the op does not tell it.
 bool countWork(mlir::Operation *op, Counts &counts);
 

@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Place/Place.h"
-#include "mlir/Interfaces/ValueBoundsOpInterface.h"
+#include "lib/Place/StateShapes.h"
 
 using namespace mlir;
 
@@ -19,28 +19,6 @@ namespace optc::place {
 #include "lib/Place/Passes.h.inc"
 
 namespace {
-
-/// A tensor that goes from one iteration to the next: what the body yields, the argument
-/// of the body that it becomes, and what the loop starts with.
-struct State {
-  OpOperand *next;
-  Value current, init;
-};
-
-/// Whether two tensors of the same type have equal sizes, as far as can be told.
-bool sameShape(Value a, Value b) {
-  auto type = cast<RankedTensorType>(a.getType());
-  if (b.getType() != type)
-    return false;
-  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
-    if (!type.isDynamicDim(dim))
-      continue;
-    FailureOr<bool> equal = ValueBoundsConstraintSet::areEqual({a, dim}, {b, dim});
-    if (failed(equal) || !*equal)
-      return false;
-  }
-  return true;
-}
 
 Value destinationOfBranches(scf::IfOp branch, unsigned number);
 
@@ -71,63 +49,68 @@ Value destinationOfBranches(scf::IfOp branch, unsigned number) {
                                                                        : branch.getResult(number);
 }
 
-/// Whether the value surely is in a buffer of its own.
-bool isFresh(Value value) {
-  Operation *origin = destinationOf(value).getDefiningOp();
-  return origin && isa<tensor::EmptyOp>(origin);
+/// The yielded values that a result of branches may be; none if it is not one.
+SmallVector<OpOperand *> branchesOf(Value value) {
+  auto branch = value.getDefiningOp<scf::IfOp>();
+  if (!branch)
+    return {};
+  unsigned number = cast<OpResult>(value).getResultNumber();
+  return {&branch.thenYield()->getOpOperand(number), &branch.elseYield()->getOpOperand(number)};
 }
 
-SmallVector<State> statesOf(scf::ForOp loop) {
-  SmallVector<State> states;
-  for (auto [next, current, init] :
-       llvm::zip_equal(loop.getBody()->getTerminator()->getOpOperands(), loop.getRegionIterArgs(),
-                       loop.getInitArgs()))
-    states.push_back({&next, current, init});
-  return states;
+bool isMadeHere(OpOperand &yielded) {
+  return yielded.getOwner()->getParentRegion()->isAncestor(yielded.get().getParentRegion());
 }
 
-/// Of a while loop, where the condition forwards the state as it is.
-SmallVector<State> statesOf(scf::WhileOp loop) {
-  SmallVector<State> states;
-  scf::ConditionOp condition = loop.getConditionOp();
-  for (OpOperand &next : loop.getYieldOp()->getOpOperands()) {
-    Value before = loop.getBeforeArguments()[next.getOperandNumber()];
-    for (auto [forwarded, after] : llvm::zip_equal(condition.getArgs(), loop.getAfterArguments()))
-      if (forwarded == before) {
-        states.push_back({&next, after, loop.getInits()[next.getOperandNumber()]});
-        break;
-      }
-  }
-  return states;
+/// Whether what is yielded surely is in a buffer that was made for it in the body or branch
+/// which yields it, or in that of `state`.
+bool isApart(OpOperand &yielded, Value state) {
+  Value value = yielded.get(), origin = destinationOf(value);
+  if (origin == state)
+    return true;
+  if (!isMadeHere(yielded))
+    return false;
+  // First of all, since tensor.empty is shared still: both branches may seem to have the same.
+  auto branches = branchesOf(value);
+  if (!branches.empty())
+    return llvm::all_of(branches, [&](OpOperand *branch) { return isApart(*branch, state); });
+  return isa_and_present<tensor::EmptyOp, bufferization::AllocTensorOp>(origin.getDefiningOp());
 }
 
-void keepInPlace(ArrayRef<State> states) {
-  SmallVector<State> kept;
-  for (const State &state : states) {
-    Value next = state.next->get();
-    if (isa<RankedTensorType>(next.getType()) && destinationOf(next) != state.current &&
-        // The second by induction: then every state has the shape of the first.
-        (sameShape(next, state.current) || sameShape(next, state.init)))
-      kept.push_back(state);
-  }
-  if (kept.empty())
+/// Makes it so, by a copy where it is not.
+void setApart(OpOperand &yielded, Value state) {
+  Value value = yielded.get();
+  if (isApart(yielded, state))
     return;
-  Operation *yield = kept.front().next->getOwner();
-  OpBuilder builder(yield);
-  // Sources that may be another state are read before any state is overwritten.
-  bool alone = llvm::count_if(states, [](const State &state) {
-                 return isa<RankedTensorType>(state.current.getType());
-               }) == 1;
-  for (const State &state : kept) {
-    Value next = state.next->get();
-    if (alone || isFresh(next))
+  auto branches = isMadeHere(yielded) ? branchesOf(value) : SmallVector<OpOperand *>();
+  for (OpOperand *branch : branches)
+    setApart(*branch, state);
+  if (!branches.empty())
+    return;
+  OpBuilder builder(yielded.getOwner());
+  yielded.set(bufferization::AllocTensorOp::create(builder, value.getLoc(),
+                                                   cast<RankedTensorType>(value.getType()),
+                                                   ValueRange{}, /*copy=*/value));
+}
+
+void keepInPlace(ArrayRef<LoopState> states, const StateShapes &shapes) {
+  SmallVector<LoopState> kept;
+  for (const LoopState &state : states) {
+    if (destinationOf(state.next->get()) == state.current)
       continue;
-    auto type = cast<RankedTensorType>(next.getType());
-    state.next->set(bufferization::AllocTensorOp::create(builder, next.getLoc(), type,
-                                                         ValueRange{}, /*copy=*/next));
+    if (shapes.keepsShape(state))
+      kept.push_back(state);
+    else // what it may share a buffer with lives on when this state is replaced
+      setApart(*state.next, state.current);
   }
-  for (const State &state : kept) {
+  // Sources that may be another state are read before any state is overwritten. Branches of
+  // which one hands on what is used elsewhere must not be written in place.
+  for (const LoopState &state : kept)
+    if (states.size() > 1 || !branchesOf(state.next->get()).empty())
+      setApart(*state.next, state.current);
+  for (const LoopState &state : kept) {
     Value next = state.next->get();
+    OpBuilder builder(state.next->getOwner());
     auto copy = bufferization::MaterializeInDestinationOp::create(
         builder, next.getLoc(), next.getType(), next, state.current);
     state.next->set(copy.getResult());
@@ -138,11 +121,12 @@ struct LoopStatePass : impl::PlaceLoopStateBase<LoopStatePass> {
   using PlaceLoopStateBase::PlaceLoopStateBase;
 
   void runOnOperation() override {
-    getOperation()->walk([](Operation *op) {
+    StateShapes shapes(getOperation());
+    getOperation()->walk([&](Operation *op) {
       if (auto loop = dyn_cast<scf::ForOp>(op))
-        keepInPlace(statesOf(loop));
+        keepInPlace(statesOf(loop), shapes);
       else if (auto loop = dyn_cast<scf::WhileOp>(op))
-        keepInPlace(statesOf(loop));
+        keepInPlace(statesOf(loop), shapes);
     });
   }
 };

@@ -69,11 +69,12 @@ def PlaceLoopState : Pass<"place-loop-state", "::mlir::func::FuncOp"> {
   let summary = "loops keep their state in one buffer";
   let description = [{
     Ends the body of a loop with `bufferization.materialize_in_destination` of what it
-    yields into the tensor that carries it, when their shapes are equal.
+    yields into the tensor that carries it, when their shapes are equal (`StateShapes.h`).
 
     - Needs: scf.for and scf.while on tensors.
-    - Leaves: state whose shape may change, or is not seen to be equal, as it was.
-    - Does not: remove the copy; empty-tensor elimination often does.
+    - Leaves: state whose shape may change, or is not seen to be equal, in a buffer that
+      nothing else uses, if need be a copy: `place-free` frees what is replaced.
+    - Does not: remove the copy into the state; empty-tensor elimination often does.
 
     Example: test/place/loop-state.mlir
   }];
@@ -167,12 +168,13 @@ def PlaceFree : Pass<"place-free", "::mlir::func::FuncOp"> {
   let summary = "buffers outside the arena are given back when loops are done with them";
   let description = [{
     What `place-arena` left is freed at the end of the run by the runtime. A loop would
-    pile it up: here, an allocation whose uses end in its block is freed there, and state
-    that a loop allocates anew is freed when the next iteration has replaced it.
+    pile it up: here, an allocation whose uses end in its block is freed there, one that a
+    branch yields where the uses of the branch's result end, and state that a loop allocates
+    anew is freed when the next iteration has replaced it, or the loop's condition has copied it.
 
-    - Needs: `place-arena`.
+    - Needs: `place-arena`; state in buffers of its own (`place-loop-state`).
     - Leaves: `memref.dealloc` ops, which the runtime ignores for memory that is not its own.
-    - Does not: free what branches in a loop return; the end of the run does.
+    - Does not: free what leaves two branches, or an inner loop; the end of the run does.
 
     Example: test/place/place-free.mlir
   }];

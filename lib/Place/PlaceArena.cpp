@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Place/ArenaLifetimes.h"
+#include "lib/Place/KernelWork.h"
 #include "lib/Place/Place.h"
 #include "lib/Place/ShapeComputations.h"
 
@@ -23,16 +24,11 @@ namespace {
 /// Larger buffers would make the entry's stack frame noticeable.
 constexpr int64_t maxStackBytes = 256;
 
-int64_t elementBytes(MemRefType type) {
-  Type element = type.getElementType();
-  return element.isIntOrFloat() ? llvm::divideCeil(element.getIntOrFloatBitWidth(), 8) : 8;
-}
-
 /// Small buffers of the top level go to the stack, where LLVM can keep them in registers.
 void promoteToStack(func::FuncOp entry) {
   for (auto alloc : llvm::make_early_inc_range(entry.getBody().front().getOps<memref::AllocOp>())) {
     MemRefType type = alloc.getType();
-    if (!type.hasStaticShape() || type.getNumElements() * elementBytes(type) > maxStackBytes)
+    if (!type.hasStaticShape() || type.getNumElements() * elementBytes(type.getElementType()) > maxStackBytes)
       continue;
     OpBuilder builder(alloc);
     Value stack =
@@ -46,7 +42,7 @@ void promoteToStack(func::FuncOp entry) {
 /// The size of a buffer in bytes. Where the product of the dims does not fit, the largest
 /// number, which no arena can hold: dims of empty inputs may be absurdly large.
 Value sizeInBytes(OpBuilder &builder, Location loc, MemRefType type, ValueRange sizes) {
-  int64_t fixed = elementBytes(type);
+  int64_t fixed = elementBytes(type.getElementType());
   for (int64_t dim : type.getShape())
     if (!ShapedType::isDynamic(dim))
       fixed *= dim;

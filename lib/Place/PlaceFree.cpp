@@ -50,37 +50,70 @@ struct PlaceFreePass : impl::PlaceFreeBase<PlaceFreePass> {
     for (Operation *op : loops) {
       if (auto loop = dyn_cast<scf::ForOp>(op))
         freeReplaced(loop.getBody()->getTerminator(), loop.getRegionIterArgs(), loop.getInitArgs());
-      else if (auto loop = dyn_cast<scf::WhileOp>(op))
+      else if (auto loop = dyn_cast<scf::WhileOp>(op)) {
         freeReplaced(loop.getYieldOp(), loop.getAfterArguments(), loop.getInits());
+        freeReplaced(loop.getConditionOp(), notForwarded(loop), loop.getInits());
+      }
     }
   }
 
 private:
-  /// False if the buffer leaves its block.
-  static bool freeAfterLastUse(memref::AllocOp alloc,
-                               const BufferViewFlowAnalysis::ValueSetT &aliases) {
-    Block *block = alloc->getBlock();
-    Operation *last = alloc;
+  /// The last op of a block, from `first` on, that uses one of some values; null if they leave
+  /// the block.
+  static Operation *lastUse(Operation *first, const BufferViewFlowAnalysis::ValueSetT &aliases) {
+    Block *block = first->getBlock();
+    Operation *last = first;
     for (Value alias : aliases) {
       for (Operation *user : alias.getUsers()) {
         Operation *op = block->findAncestorOpInBlock(*user);
         if (!op || op->hasTrait<OpTrait::IsTerminator>())
-          return false;
+          return nullptr;
         if (last->isBeforeInBlock(op))
           last = op;
       }
       if (!block->getParent()->isAncestor(alias.getParentRegion()))
-        return false;
+        return nullptr;
     }
+    return last;
+  }
+
+  /// False if the buffer leaves its block, other than by a branch that yields it there.
+  static bool freeAfterLastUse(memref::AllocOp alloc,
+                               const BufferViewFlowAnalysis::ValueSetT &aliases) {
     OpBuilder builder(alloc->getContext());
+    Location loc = alloc.getLoc();
+    if (Operation *last = lastUse(alloc, aliases)) {
+      builder.setInsertionPointAfter(last);
+      memref::DeallocOp::create(builder, loc, alloc);
+      return true;
+    }
+    auto branch = dyn_cast<scf::IfOp>(alloc->getParentOp());
+    Operation *last = branch ? lastUse(branch, aliases) : nullptr;
+    auto yielded = alloc->getBlock()->getTerminator()->getOperands();
+    auto place = llvm::find(yielded, alloc.getResult());
+    if (!last || llvm::count(yielded, alloc.getResult()) != 1)
+      return false;
+    // Freed where it was made: in the same branch of the same condition.
     builder.setInsertionPointAfter(last);
-    memref::DeallocOp::create(builder, alloc.getLoc(), alloc);
+    bool isThen = alloc->getParentRegion() == &branch.getThenRegion();
+    auto same = scf::IfOp::create(builder, loc, branch.getCondition(), /*withElseRegion=*/!isThen);
+    OpBuilder inside = isThen ? same.getThenBodyBuilder() : same.getElseBodyBuilder();
+    memref::DeallocOp::create(inside, loc, branch.getResult(place.getIndex()));
     return true;
+  }
+
+  /// State of which the condition hands on a copy.
+  static SmallVector<Value> notForwarded(scf::WhileOp loop) {
+    return llvm::filter_to_vector(buffersOf(loop.getBeforeArguments()), [&](Value state) {
+      return !llvm::is_contained(loop.getConditionOp().getArgs(), state);
+    });
   }
 
   /// Before the terminator of a loop body: frees the state `olds` that is neither among
   /// what the terminator passes on nor among what the loop started with.
   static void freeReplaced(Operation *terminator, ValueRange olds, ValueRange inits) {
+    if (buffersOf(olds).empty())
+      return;
     OpBuilder builder(terminator);
     Location loc = terminator->getLoc();
     SmallVector<Value> kept;

@@ -81,19 +81,33 @@ private:
       addHooks(entry, kernels);
   }
 
-  /// Multiplies by the trips of the loops around the op. False when something else decides how
-  /// often it runs.
-  static bool countLoops(Operation *op, Counts &counts) {
-    for (Operation *parent = op->getParentOp(); !isa<func::FuncOp>(parent);
-         parent = parent->getParentOp()) {
-      auto loop = dyn_cast<scf::ForOp>(parent);
-      if (!loop)
-        return false;
-      OpBuilder builder(loop);
-      Location loc = loop.getLoc();
+  /// How often a region of an op runs, in front of the op; null when something else decides.
+  static Value tripsOf(Region *region) {
+    Operation *op = region->getParentOp();
+    OpBuilder builder(op);
+    Location loc = op->getLoc();
+    if (auto loop = dyn_cast<scf::ForOp>(op)) {
       Value span = builder.createOrFold<arith::SubIOp>(loc, loop.getUpperBound(),
                                                        loop.getLowerBound());
-      Value trips = builder.createOrFold<arith::CeilDivSIOp>(loc, span, loop.getStep());
+      return builder.createOrFold<arith::CeilDivSIOp>(loc, span, loop.getStep());
+    }
+    auto branch = dyn_cast<scf::IfOp>(op);
+    if (!branch)
+      return {};
+    bool isThen = region == &branch.getThenRegion();
+    Value once = arith::ConstantIndexOp::create(builder, loc, isThen);
+    Value other = arith::ConstantIndexOp::create(builder, loc, !isThen);
+    return arith::SelectOp::create(builder, loc, branch.getCondition(), once, other);
+  }
+
+  /// Multiplies by how often the loops and branches around the op run it. False when that is
+  /// not known.
+  static bool countLoops(Operation *op, Counts &counts) {
+    for (Region *region = op->getParentRegion(); !isa<func::FuncOp>(region->getParentOp());
+         region = region->getParentRegion()) {
+      Value trips = tripsOf(region);
+      if (!trips)
+        return false;
       for (Sum &sum : counts)
         sum.scale(trips);
     }

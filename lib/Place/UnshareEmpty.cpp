@@ -59,9 +59,12 @@ private:
       uses.push_back(&use);
     // Newest first in use lists: the first in the text keeps the original.
     std::reverse(uses.begin(), uses.end());
-    for (OpOperand *use : llvm::drop_begin(uses)) {
+    for (OpOperand *use : uses) {
       OpBuilder builder(use->getOwner());
-      use->set(builder.clone(*op)->getResult(0));
+      Operation *own = use == uses.front() ? op : builder.clone(*op);
+      // Errors about its memory name the node that it is for.
+      own->setLoc(use->getOwner()->getLoc());
+      use->set(own->getResult(0));
     }
   }
 };

@@ -22,6 +22,7 @@
 #include <csetjmp>
 #include <memory>
 #include <mutex>
+#include <unordered_set>
 
 namespace optc::runtime {
 
@@ -53,7 +54,7 @@ public:
   // What generated code asks for during a run; see RuntimeAbi.h. Those that return memory
   // return null after they recorded a failure.
   void *requestOutput(int64_t index, int64_t rank, const int64_t *dims);
-  void *allocateScratch(int64_t bytes);
+  void *allocateScratch(int64_t bytes, const char *node);
   /// Frees one block; an address that is not the start of one is ignored.
   void freeScratch(void *memory);
   void parallel(ThreadPool::Body body, void *args, int64_t trip, int64_t cost);
@@ -117,8 +118,8 @@ private:
   // The run in progress.
   mutable std::mutex mutex; ///< guards failure and scratch
   Error failure;
-  Scratch *scratch = nullptr; ///< in use
-  Scratch *kept = nullptr;    ///< freed, for the next requests, also of the next runs
+  std::unordered_set<void *> scratch; ///< blocks in use
+  Scratch *kept = nullptr;            ///< freed, for the next requests, also of the next runs
   size_t keptBytes = 0;
   std::atomic<bool> abandoned{false}; ///< a thread has left the code: skip what is left of a loop
 };

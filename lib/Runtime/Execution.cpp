@@ -158,7 +158,7 @@ Context::Scratch *Context::takeKept(size_t bytes) {
   return nullptr;
 }
 
-void *Context::allocateScratch(int64_t bytes) {
+void *Context::allocateScratch(int64_t bytes, const char *node) {
   constexpr int64_t limit = int64_t(1) << 47, unit = 64;
   Scratch *block = nullptr;
   if (bytes >= 0 && bytes <= limit) {
@@ -171,28 +171,24 @@ void *Context::allocateScratch(int64_t bytes) {
       block->bytes = size;
   }
   if (!block) {
+    std::string owner = node ? "node '" + std::string(node) + "': " : std::string();
     if (bytes < 0)
-      recordFailure(E7009, "a tensor gets a negative size from the values of the inputs");
+      recordFailure(E7009,
+                    owner + "a tensor gets a negative size from the values of the inputs");
     else
-      recordFailure(E7008, "no memory for " + std::to_string(bytes) + " bytes of scratch space");
+      recordFailure(E7008, owner + "no memory for " + std::to_string(bytes) +
+                               " bytes of scratch space");
     return nullptr;
   }
   std::lock_guard<std::mutex> lock(mutex);
-  block->next = scratch;
-  scratch = block;
+  scratch.insert(block + 1);
   return block + 1;
 }
 
 void Context::freeScratch(void *memory) {
   std::lock_guard<std::mutex> lock(mutex);
-  for (Scratch **link = &scratch; *link; link = &(*link)->next) {
-    Scratch *block = *link;
-    if (block + 1 != memory)
-      continue;
-    *link = block->next;
-    keepOrFree(block);
-    return;
-  }
+  if (scratch.erase(memory))
+    keepOrFree(static_cast<Scratch *>(memory) - 1);
 }
 
 /// Under the mutex.
@@ -206,17 +202,17 @@ void Context::keepOrFree(Scratch *block) {
   keptBytes += block->bytes;
 }
 
-static void freeAll(Context::Scratch *&blocks) {
-  while (Context::Scratch *block = blocks) {
-    blocks = block->next;
-    std::free(block);
-  }
+void Context::freeScratch() {
+  for (void *memory : scratch)
+    std::free(static_cast<Scratch *>(memory) - 1);
+  scratch.clear();
 }
 
-void Context::freeScratch() { freeAll(scratch); }
-
 void Context::freeKept() {
-  freeAll(kept);
+  while (Scratch *block = kept) {
+    kept = block->next;
+    std::free(block);
+  }
   keptBytes = 0;
 }
 

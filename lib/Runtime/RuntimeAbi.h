@@ -23,10 +23,14 @@ extern "C" {
 /// the run when the shape does not fit a buffer the caller preallocated.
 void *optc_rt_output(void *context, int64_t index, int64_t rank, const int64_t *dims);
 
-/// `bytes` of 64-byte aligned scratch, freed when the run ends (also by failure).
+/// optc_rt_scratch of a node without name. Older artifacts call it, new ones do not.
 void *optc_rt_alloc(void *context, int64_t bytes);
 
-/// Gives back memory of optc_rt_alloc before the run ends; other addresses are ignored.
+/// `bytes` of 64-byte aligned scratch, freed when the run ends (also by failure). `node` is the
+/// name of the ONNX node it is for, for messages, or null.
+void *optc_rt_scratch(void *context, int64_t bytes, const char *node);
+
+/// Gives back memory of optc_rt_scratch before the run ends; other addresses are ignored.
 void optc_rt_free(void *context, void *memory);
 
 /// Calls fn(args, lo, hi) on disjoint ranges that cover [0, trip), on the context's
@@ -48,6 +52,16 @@ void optc_rt_index_error(void *context, const char *message, int64_t index, int6
 /// first k positions of each row's ascending (descending if `descending`) order; NaN is largest.
 void optc_rt_argsort(void *context, const void *keys, int64_t *order, int64_t rows, int64_t count,
                      int64_t k, int64_t type, int64_t descending);
+
+/// A new list of rows, which all have the same size. With the first one it gets memory for
+/// `expected` rows, 0 if their number is not known. Freed when the run ends, if not by optc_rt_take.
+void *optc_rt_list(void *context, int64_t expected);
+
+/// Appends a copy of `bytes` at `row`; `node` as above. Only on the calling thread.
+void optc_rt_append(void *context, void *list, const void *row, int64_t bytes, const char *node);
+
+/// Copies the rows of the list to `target`, one behind the other, and frees the list.
+void optc_rt_take(void *context, void *list, void *target);
 
 /// A kernel begins; only on the calling thread, in code built to be profiled.
 void optc_rt_profile_begin(void *context);

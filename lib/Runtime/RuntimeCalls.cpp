@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Runtime/Argsort.h"
 #include "lib/Runtime/Context.h"
+#include "lib/Runtime/RowList.h"
 #include "lib/Runtime/RuntimeAbi.h"
 
 using namespace optc;
@@ -56,8 +57,12 @@ void *optc_rt_output(void *context, int64_t index, int64_t rank, const int64_t *
 }
 
 void *optc_rt_alloc(void *context, int64_t bytes) {
+  return optc_rt_scratch(context, bytes, nullptr);
+}
+
+void *optc_rt_scratch(void *context, int64_t bytes, const char *node) {
   void *memory = nullptr;
-  guarded(contextOf(context), [&] { memory = contextOf(context).allocateScratch(bytes); });
+  guarded(contextOf(context), [&] { memory = contextOf(context).allocateScratch(bytes, node); });
   if (!memory)
     contextOf(context).leave();
   return memory;
@@ -77,6 +82,26 @@ void optc_rt_fail(void *context, const char *message, int64_t a, int64_t b) {
 
 void optc_rt_index_error(void *context, const char *message, int64_t index, int64_t size) {
   record(context, E7009, message, index, size);
+}
+
+void *optc_rt_list(void *context, int64_t expected) {
+  return runtime::RowList::create(context, expected);
+}
+
+void optc_rt_append(void *context, void *list, const void *row, int64_t bytes, const char *node) {
+  auto *rows = static_cast<runtime::RowList *>(list);
+  if (!rows->fits(bytes)) {
+    guarded(contextOf(context), [&] {
+      contextOf(context).recordFailure(E7009, "node '" + std::string(node ? node : "") +
+                                                  "': its iterations give rows of different sizes");
+    });
+    contextOf(context).leave();
+  }
+  rows->append(context, row, bytes, node);
+}
+
+void optc_rt_take(void *context, void *list, void *target) {
+  static_cast<runtime::RowList *>(list)->take(context, target);
 }
 
 void optc_rt_profile_begin(void *context) { contextOf(context).profile.begin(); }

@@ -99,8 +99,9 @@ def data_sets(case, graph):
 
 
 def with_dynamic_inputs(model, path):
-    """Writes the model with every dimension of its inputs unknown, and no shape stated
-    elsewhere, so that nothing can be computed from sizes at compile time."""
+    """Writes the model with every dimension of its inputs unknown, and no size stated
+    elsewhere, so that nothing can be computed from sizes at compile time. Of the outputs the
+    rank stays: it is part of their type."""
     model = onnx.ModelProto.FromString(model.SerializeToString())
     initialized = {i.name for i in model.graph.initializer}
     for number, info in enumerate(model.graph.input):
@@ -110,6 +111,7 @@ def with_dynamic_inputs(model, path):
             dim.dim_param = f"in{number}_{axis}"
     for info in model.graph.output:
         if info.type.WhichOneof("value") == "tensor_type":
-            info.type.tensor_type.ClearField("shape")
+            for dim in info.type.tensor_type.shape.dim:
+                dim.Clear()
     del model.graph.value_info[:]
     path.write_bytes(model.SerializeToString())

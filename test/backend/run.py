@@ -2,13 +2,15 @@
 """Runs the ONNX backend suite through `optc run` and reports by kind and operator.
 
   run.py [--only REGEX] [--kinds node,simple] [--jobs N] [--expect FILE] [-o OUT.json]
+  run.py --dynamic [--each N]                           no size known at compile time
   run.py --command 'engine {model} {inputs} {outputs}'     another engine, same protocol
 
 One process per data set; `{inputs}` and `{outputs}` are folders as test/harness/manifest.py
 describes. pass, mismatch, unsupported (exit 3), error (another exit code), crash (a signal)
-and timeout are told apart. --expect takes a list of case ids, one per line: any of them that
-does not pass is a regression, counted as failed, exit 1; the other cases that do not pass
-count as skipped. --update writes the passing cases to that file."""
+and timeout are told apart. --expect takes a list of case ids, one per line ('#' starts a
+comment): any of them that does not pass is a regression, counted as failed, exit 1; the other
+cases that do not pass count as skipped. --update writes the passing cases to that file, under
+its comments. --each N runs the first N listed cases of every operator."""
 import argparse
 import collections
 import concurrent.futures
@@ -117,10 +119,32 @@ def print_details(results):
     print()
 
 
+def read_list(path):
+    """Case ids of a list, and the comments at its top."""
+    lines = Path(path).read_text().splitlines() if Path(path).exists() else []
+    comments = [line for line in lines if line.startswith("#")]
+    return [line for line in lines if line and not line.startswith("#")], comments
+
+
+def write_list(path, ids):
+    _, comments = read_list(path)
+    Path(path).write_text("".join(line + "\n" for line in comments + sorted(ids)))
+
+
+def first_of_each(selected, count, listed):
+    """At most `count` cases of every operator, of those that are listed."""
+    seen, kept = collections.Counter(), []
+    for case in selected:
+        if case.id in listed and seen[case.op] < count:
+            seen[case.op] += 1
+            kept.append(case)
+    return kept
+
+
 def check_expected(results, path, is_part):
     """Compares with the list of passing cases: the number of regressions. `is_part` says that
     only some cases ran."""
-    expected = set(Path(path).read_text().split())
+    expected = set(read_list(path)[0])
     ran = {r["id"]: r for r in results}
     missing = [] if is_part else sorted(expected - ran.keys())
     lost = [ran[i] for i in sorted(expected & ran.keys()) if ran[i]["status"] != "pass"]
@@ -141,13 +165,17 @@ def parse_arguments():
     parser.add_argument("--kinds", type=lambda text: text.split(","))
     parser.add_argument("--only", help="regex on case ids")
     parser.add_argument("--dynamic", action="store_true", help="with every input dimension unknown at compile time")
+    parser.add_argument("--each", type=int, metavar="N", help="only the first N listed cases of every operator")
     parser.add_argument("--timeout", type=float, default=60)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--expect", type=Path)
     parser.add_argument("--update", action="store_true", help="write the passing cases to the --expect file")
     parser.add_argument("-v", "--verbose", action="store_true", help="print every case that does not pass")
     parser.add_argument("-o", "--out", type=Path)
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.each and not args.expect:
+        parser.error("--each needs the list of --expect")
+    return args
 
 
 def run_all(selected, args):
@@ -167,6 +195,8 @@ def main():
     if args.tests == generate.DEFAULT:
         generate.ensure(args.tests)
     selected = cases.find(args.tests, args.kinds, args.only)
+    if args.each:
+        selected = first_of_each(selected, args.each, set(read_list(args.expect)[0]))
     start = time.time()
     results = run_all(selected, args)
     print_kinds(results)
@@ -178,9 +208,9 @@ def main():
     regressions = 0
     passing = [r["id"] for r in results if r["status"] == "pass"]
     if args.expect and args.update:
-        args.expect.write_text("".join(id_ + "\n" for id_ in sorted(passing)))
+        write_list(args.expect, passing)
     elif args.expect:
-        regressions = check_expected(results, args.expect, bool(args.kinds or args.only))
+        regressions = check_expected(results, args.expect, bool(args.kinds or args.only or args.each))
     counts = collections.Counter(r["status"] for r in results)
     failed = sum(counts[f] for f in FAILURES)
     print(f"{counts['unsupported']} unsupported, {failed} with another fault, {time.time() - start:.0f} s")

@@ -312,6 +312,46 @@ def externals():
     yield external("past the end, in a Constant", at("weights.bin", offset=400, length=512), in_constant=True, mentions="")
 
 
+def body(inputs, outputs, nodes):
+    """The body of a loop: named values of kinds, nodes of (kind, inputs, outputs)."""
+    return helper.make_graph([helper.make_node(kind, given.split(), made.split()) for kind, given, made in nodes], "body",
+                             [value(name, None, kind) for name, kind in inputs], [onnx.ValueInfoProto(name=name) for name in outputs])
+
+
+def loops():
+    """Loop and Scan whose parts do not fit."""
+    boolean = TensorProto.BOOL
+    weights = {"n": np.int64(3), "go": np.bool_(True), "some": np.array([3, 4], np.int64), "half": np.float32(0.5)}
+    step = [("i", INT64), ("c", boolean), ("s", FLOAT)]
+    same = ("Identity", "c", "d")
+    hand_on = body(step, ["d", "t"], [same, ("Neg", "s", "t")])
+    scanned = body([("r", FLOAT)], ["t"], [("Neg", "r", "t")])
+    loop = lambda graph, inputs=("n", "go", "x"): one("Loop", inputs, weights=weights, body=graph)
+    scan = lambda graph=scanned, count=1, **a: one("Scan", body=graph, num_scan_inputs=count, **a)
+    cases = {
+        "body of no outputs": loop(body(step, [], [same])),
+        "body without the state": loop(body(step, ["d"], [same])),
+        "body of two inputs": loop(body(step[:2], ["d", "c"], [same])),
+        "body that is none": one("Loop", ("n", "go", "x"), weights=weights),
+        "state of another rank": loop(body(step, ["d", "t"], [same, ("Shape", "s", "u"), ("Cast", "u", "t")])),
+        "state of another type": loop(body(step, ["d", "t"], [same, ("Shape", "s", "t")])),
+        "condition that is a number": loop(body(step, ["i", "t"], [("Neg", "s", "t")])),
+        "first condition that is a number": loop(hand_on, ("n", "half", "x")),
+        "two numbers of trips": loop(hand_on, ("some", "go", "x")),
+        "half a trip": loop(hand_on, ("half", "go", "x")),
+        "Scan of nothing": scan(count=0),
+        "Scan of less than nothing": scan(count=-1),
+        "Scan of more than there is": scan(count=7),
+        "Scan along axis 5": scan(scan_input_axes=[5]),
+        "Scan into axis 5": scan(scan_output_axes=[5]),
+        "Scan with a body of two inputs": scan(body([("r", FLOAT), ("q", FLOAT)], ["t"], [("Neg", "r", "t")])),
+        "Scan of a scalar": model([helper.make_node("Identity", ["half"], ["v"]), node("Scan", ("v",), body=scanned, num_scan_inputs=1)],
+                                  weights=weights),
+    }
+    for name, proto in cases.items():
+        yield Bad("loop: " + name, save(proto), mentions=NODE)
+
+
 def all_models():
-    for group in (files, graphs, attributes, shapes, weights_and_names, functions, externals):
+    for group in (files, graphs, attributes, shapes, loops, weights_and_names, functions, externals):
         yield from group()

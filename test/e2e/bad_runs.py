@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Callable
 
 import numpy as np
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from bad_models import FLOAT, INT64, NODE, good, model, node, value
 
@@ -109,6 +109,16 @@ def with_data(name, nodes, inputs, codes=USAGE, mentions=NODE):
     return BadRun("data: " + name, built, arguments, codes, mentions if 0 not in codes else "")
 
 
+def loop_of_different_rows():
+    """Iteration i gives the first i elements of x."""
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["c"], ["d"]), helper.make_node("Unsqueeze", ["i", "zero"], ["end"]),
+         helper.make_node("Slice", ["x", "zero", "end"], ["row"])], "body",
+        [value("i", (), INT64), value("c", (), TensorProto.BOOL)], [value("d", (), TensorProto.BOOL), value("row", None)],
+        [numpy_helper.from_array(np.array([0], np.int64), "zero")])
+    return helper.make_node("Loop", ["m", ""], ["y"], name=NODE, body=body)
+
+
 def data():
     i64, f32 = np.int64, np.float32
     x = ("x", ("a", "b"), np.zeros((2, 3), f32))
@@ -122,7 +132,7 @@ def data():
     yield with_data("Concat of other sizes", [node("Concat", ("x", "z"), axis=0)], [x, ("z", ("c", "d"), np.zeros((4, 5), f32))])
     yield with_data("Expand to 2^60 elements", [node("Expand", ("x", "s"))],
                     [("x", (1, 1), np.zeros((1, 1), f32)), ("s", (2,), ints([1 << 30, 1 << 30]))], TOO_LARGE, "'y'")
-    yield with_data("Tile to more than memory", [node("Tile", ("x", "s"))], [x, ("s", (2,), ints([1 << 31, 1 << 31]))], TOO_LARGE, "scratch space")
+    yield with_data("Tile to more than memory", [node("Tile", ("x", "s"))], [x, ("s", (2,), ints([1 << 31, 1 << 31]))], TOO_LARGE)
     yield with_data("ConstantOfShape below 0", [node("ConstantOfShape", ("x",))], [("x", (2,), ints([3, -4]))], USAGE, "'y'")
     yield with_data("Reshape to two sizes below 0", [node("Reshape", ("x", "s"), ("t",)), helper.make_node("ReduceSum", ["t"], ["y"])],
                     [("x", ("n",), np.zeros(25, f32)), ("s", (2,), ints([-5, -5]))])
@@ -136,8 +146,14 @@ def data():
                     [numbers, ("z", ("n",), np.array([1, -1], np.int32))], (0, 2))
     yield with_data("integer remainder by zero", [node("Mod", ("x", "z"))],
                     [numbers, ("z", ("n",), np.array([0, -1], np.int32))], (0, 2))
-    yield with_data("symbols that disagree", [node("Add", ("x", "z"))],
-                    [("x", ("n", 3), np.zeros((2, 3), f32)), ("z", ("n", 3), np.zeros((4, 3), f32))], mentions="'n'")
+    for symbol in ("n", "2*n", "past + sequence", "größe", "a\"b\\c", "n" * 300):
+        yield with_data(f"symbols that disagree: {symbol[:16]}", [node("Concat", ("x", "z"), axis=1)],
+                        [("x", (symbol, 3), np.zeros((2, 3), f32)), ("z", (symbol, 3), np.zeros((1, 3), f32))],
+                        mentions=f"'{symbol}' is 2")
+    yield with_data("symbol twice in one input", [node("Neg", ("x",))],
+                    [("x", ("n", "n"), np.zeros((2, 3), f32))], mentions="'n'")
+    yield with_data("rows of a loop that differ", [loop_of_different_rows()],
+                    [("x", ("n",), np.arange(3, dtype=f32)), ("m", (), np.array(3, i64))])
 
 
 def all_runs():

@@ -119,9 +119,20 @@ class Model:
 
     def __init__(self, path, threads=1, library=None):
         self.library = library or load()
-        self.model, self.context = c_void_p(), c_void_p()
+        self.model, self.context, self.owner = c_void_p(), c_void_p(), None
         options = ModelOptions(struct_size=ctypes.sizeof(ModelOptions))
         self._check(self.library.optc_model_open(str(path).encode(), byref(options), byref(self.model)))
+        self._create_context(threads)
+
+    def another(self, threads=1):
+        """The same opened artifact with a context of its own."""
+        other = object.__new__(Model)
+        other.library, other.model, other.owner = self.library, self.model, self
+        other._create_context(threads)
+        return other
+
+    def _create_context(self, threads):
+        self.context = c_void_p()
         options = ContextOptions(struct_size=ctypes.sizeof(ContextOptions), threads=threads)
         self._check(self.library.optc_context_create(self.model, 0, byref(options), byref(self.context)))
         self.inputs = self._names("input")
@@ -130,7 +141,8 @@ class Model:
 
     def __del__(self):
         self.library.optc_context_destroy(self.context)
-        self.library.optc_model_destroy(self.model)
+        if not self.owner:
+            self.library.optc_model_destroy(self.model)
 
     def _names(self, what):
         count = getattr(self.library, f"optc_model_{what}_count")(self.model, 0)

@@ -93,3 +93,28 @@ func.func @carried(%x: memref<800xf32>, %n: index, %out: memref<800xf32>, %w: me
   linalg.sqrt ins(%r : memref<800xf32>) outs(%out : memref<800xf32>)
   return
 }
+
+// The buffer of a branch takes no memory where the shapes take the other one.
+// CHECK-LABEL: func.func @branch_sizes(
+// CHECK:         %[[BYTES:.*]] = arith.select
+// CHECK:         %[[TAKEN:.*]] = arith.cmpi eq
+// CHECK:         %[[SIZE:.*]] = arith.select %[[TAKEN]], %c0{{.*}}, %[[BYTES]] : i64
+// CHECK:         memref.store %[[SIZE]]
+// CHECK-LABEL: func.func @branch(
+// CHECK-NOT:     memref.alloc
+func.func @branch(%x: memref<?xf32>, %y: memref<?xf32>, %out: memref<?xf32>, %w: memref<?xi8>)
+    attributes {optc.entry, optc.num_inputs = 2 : i64} {
+  %c0 = arith.constant 0 : index
+  %n = memref.dim %x, %c0 : memref<?xf32>
+  %m = memref.dim %y, %c0 : memref<?xf32>
+  %fits = arith.cmpi eq, %n, %m : index
+  %g = scf.if %fits -> memref<?xf32> {
+    scf.yield %x : memref<?xf32>
+  } else {
+    %a = memref.alloc(%m) : memref<?xf32>
+    linalg.exp ins(%y : memref<?xf32>) outs(%a : memref<?xf32>)
+    scf.yield %a : memref<?xf32>
+  }
+  linalg.sqrt ins(%g : memref<?xf32>) outs(%out : memref<?xf32>)
+  return
+}

@@ -33,3 +33,47 @@ func.func @growing(%x: memref<?xf32>, %n: index, %v: f32) -> memref<?xf32> {
   }
   return %r : memref<?xf32>
 }
+
+// What a branch yields goes when the result of the branch is not needed any more.
+// CHECK-LABEL: func.func @branch(
+// CHECK:         %[[G:.*]] = scf.if %[[C:.*]] ->
+// CHECK:         linalg.log ins(%[[G]]
+// CHECK-NEXT:    scf.if %[[C]] {
+// CHECK-NEXT:    } else {
+// CHECK-NEXT:      memref.dealloc %[[G]]
+func.func @branch(%x: memref<?xf32>, %n: index, %v: f32, %c: i1, %out: memref<?xf32>) {
+  %g = scf.if %c -> memref<?xf32> {
+    scf.yield %x : memref<?xf32>
+  } else {
+    %a = memref.alloc(%n) : memref<?xf32>
+    linalg.fill ins(%v : f32) outs(%a : memref<?xf32>)
+    scf.yield %a : memref<?xf32>
+  }
+  linalg.log ins(%g : memref<?xf32>) outs(%out : memref<?xf32>)
+  return
+}
+
+// State that the condition has copied goes there.
+// CHECK-LABEL: func.func @copied(
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: memref<?xf32>
+// CHECK:         scf.while (%[[S:.*]] = %[[X]])
+// CHECK:           %[[COPY:.*]] = memref.alloc
+// CHECK-DAG:       %[[NEXT:.*]] = memref.extract_aligned_pointer_as_index %[[COPY]]
+// CHECK-DAG:       %[[OLD:.*]] = memref.extract_aligned_pointer_as_index %[[S]]
+// CHECK-DAG:       arith.cmpi ne, %[[OLD]], %[[NEXT]]
+// CHECK:           scf.if
+// CHECK-NEXT:        memref.dealloc %[[S]]
+// CHECK:           scf.condition(%{{.*}}) %[[COPY]]
+func.func @copied(%x: memref<?xf32>, %n: index, %v: f32, %c: i1) -> memref<?xf32> {
+  %r = scf.while (%s = %x) : (memref<?xf32>) -> memref<?xf32> {
+    %copy = memref.alloc(%n) : memref<?xf32>
+    linalg.exp ins(%s : memref<?xf32>) outs(%copy : memref<?xf32>)
+    scf.condition(%c) %copy : memref<?xf32>
+  } do {
+  ^bb0(%s: memref<?xf32>):
+    %b = memref.alloc(%n) : memref<?xf32>
+    linalg.log ins(%s : memref<?xf32>) outs(%b : memref<?xf32>)
+    scf.yield %b : memref<?xf32>
+  }
+  return %r : memref<?xf32>
+}

@@ -102,3 +102,21 @@ func.func @unknown(%x: memref<?xf32>, %p: memref<i1>, %count: memref<index>, %a:
   }
   return
 }
+
+// A branch that the shapes choose counts once or not at all.
+// CHECK-LABEL: func.func @chosen_work(
+// CHECK:         %[[EIGHT:.*]] = arith.cmpi eq
+// CHECK:         arith.select %[[EIGHT]], %c1{{.*}}, %c0
+// CHECK-LABEL: func.func @chosen(
+// CHECK-SAME:    optc.num_kernels = 1 : i64, optc.num_uncounted = 0 : i64
+func.func @chosen(%x: memref<?xf32>, %out: memref<?xf32>)
+    attributes {optc.entry, optc.num_inputs = 2 : i64} {
+  %c0 = arith.constant 0 : index
+  %c8 = arith.constant 8 : index
+  %n = memref.dim %x, %c0 : memref<?xf32>
+  %eight = arith.cmpi eq, %n, %c8 : index
+  scf.if %eight {
+    linalg.exp ins(%x : memref<?xf32>) outs(%out : memref<?xf32>)
+  }
+  return
+}

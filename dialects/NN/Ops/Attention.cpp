@@ -50,7 +50,8 @@ static LogicalResult checkOperands(AttentionOp op, SymbolicShapes &shapes) {
            << op.getValue().getType();
   auto heads = getConstant(query[1]), keyHeads = getConstant(key[1]);
   bool divides = heads && keyHeads && *keyHeads > 0 && *heads % *keyHeads == 0;
-  if (!divides && query[1] != key[1])
+  bool mayBeEqual = query[1] == key[1] || (!heads && !keyHeads);
+  if (!divides && !mayBeEqual)
     return op.emitOpError("[attention.R2] ")
            << op.getQuery().getType() << " has not a known multiple of the heads of "
            << op.getKey().getType();

@@ -39,7 +39,7 @@ def NN_AttentionOp : NN_Op<"attention", [AttrSizedOperandSegments]> {
     Rules:
     - `attention.R1` query, key and value have rank 4 and the result's element type.
     - `attention.R2` their batches agree; N is the number of heads of key and value, and
-      divides H: both are known, or they are one size.
+      divides H: both are known, or they are one size, which the run checks.
     - `attention.R3` query and key agree in D, key and value in T.
     - `attention.R4` the mask has i1 elements or those of the query; its shape has 2 to 4
       sizes, broadcasts to [B, H, S, T], and its last size is T.

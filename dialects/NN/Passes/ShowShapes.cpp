@@ -19,13 +19,22 @@ namespace optc::nn {
 using namespace mlir;
 using namespace optc::nn;
 
-/// "N", "s3" for a symbol without name, "(2 * N + s3)".
+static std::string textOf(ArrayRef<DimExpr> list, const SymbolicShapes &shapes);
+
+/// "N", "s3" for a symbol without name, "(2 * N + s3)", "join[s0, s1]".
 static std::string textOf(DimExpr expr, const SymbolicShapes &shapes) {
+  using Kind = SymbolicShapes::Symbol::Kind;
   if (auto value = getConstant(expr))
     return std::to_string(*value);
-  if (auto symbol = dyn_cast<AffineSymbolExpr>(expr)) {
-    const std::string &name = shapes.getSymbols()[symbol.getPosition()].name;
-    return name.empty() ? "s" + std::to_string(symbol.getPosition()) : name;
+  if (const SymbolicShapes::Symbol *symbol = shapes.getSymbol(expr)) {
+    if (!symbol->parts.empty())
+      return (symbol->kind == Kind::Joined  ? "join"
+              : symbol->kind == Kind::Least ? "least"
+                                            : "positive") +
+             textOf(symbol->parts, shapes);
+    if (!symbol->name.empty())
+      return symbol->name;
+    return "s" + std::to_string(cast<AffineSymbolExpr>(expr).getPosition());
   }
   auto binary = cast<AffineBinaryOpExpr>(expr);
   StringRef sign = binary.getKind() == AffineExprKind::Add        ? " + "

@@ -78,6 +78,8 @@ void LowerAttention::requireSizes(Op op, Rewriter &rewriter) const {
   require(query[0], key[0], "the batches of query and key");
   require(key[0], value[0], "the batches of key and value");
   require(key[1], value[1], "the heads of key and value");
+  if (!getConstant(query[1]) || !getConstant(key[1]))
+    require(query[1], key[1], "the heads of query and key");
   require(query[3], key[3], "the sizes of the heads of query and key");
   require(key[2], value[2], "the numbers of keys and values");
 }

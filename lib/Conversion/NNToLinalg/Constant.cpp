@@ -40,8 +40,23 @@ struct LowerConstant : NNPattern<ConstantOp> {
     return success();
   }
 };
+
+/// What canonicalization folds a tensor.from_elements to.
+struct LowerFoldedConstant : OpConversionPattern<arith::ConstantOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(arith::ConstantOp op, OpAdaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    auto elements = dyn_cast<ElementsAttr>(op.getValue());
+    if (!elements)
+      return rewriter.notifyMatchFailure(op, "not a tensor");
+    auto type = cast<RankedTensorType>(getTypeConverter()->convertType(op.getType()));
+    rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, lowerElements(elements, type));
+    return success();
+  }
+};
 } // namespace
 
 void optc::nn::populateConstant(RewritePatternSet &patterns, LoweringState &state) {
   patterns.add<LowerConstant>(patterns.getContext(), state);
+  patterns.add<LowerFoldedConstant>(state.types, patterns.getContext());
 }

@@ -50,12 +50,18 @@ struct LowerFromElements : OpConversionPattern<tensor::FromElementsOp> {
   }
 };
 
-struct LowerCast : OpConversionPattern<tensor::CastOp> {
-  using OpConversionPattern::OpConversionPattern;
-  LogicalResult matchAndRewrite(tensor::CastOp op, OpAdaptor adaptor,
+/// An op that is the same for every element type.
+template <typename Op> struct LowerTypes : OpConversionPattern<Op> {
+  using OpConversionPattern<Op>::OpConversionPattern;
+  LogicalResult matchAndRewrite(Op op, typename Op::Adaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    rewriter.replaceOpWithNewOp<tensor::CastOp>(op, getTypeConverter()->convertType(op.getType()),
-                                                adaptor.getSource());
+    SmallVector<Type> types;
+    if (failed(this->getTypeConverter()->convertTypes(op->getResultTypes(), types)))
+      return rewriter.notifyMatchFailure(op, "a result has no lowered type");
+    OperationState state(op.getLoc(), op->getName(), adaptor.getOperands(), types,
+                         llvm::to_vector(op->getDiscardableAttrs()));
+    state.propertiesAttr = op->getPropertiesAsAttribute();
+    rewriter.replaceOp(op, rewriter.create(state));
     return success();
   }
 };
@@ -67,5 +73,8 @@ void optc::nn::populateStructure(RewritePatternSet &patterns, LoweringState &sta
   populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns, types);
   populateReturnOpTypeConversionPattern(patterns, types);
   scf::populateSCFStructuralTypeConversions(types, patterns);
-  patterns.add<LowerExtract, LowerFromElements, LowerCast>(types, context);
+  patterns.add<LowerExtract, LowerFromElements, LowerTypes<tensor::CastOp>, LowerTypes<tensor::DimOp>,
+               LowerTypes<tensor::EmptyOp>, LowerTypes<tensor::ExtractSliceOp>,
+               LowerTypes<tensor::InsertSliceOp>, LowerTypes<kernel::AppendOp>,
+               LowerTypes<kernel::TakeOp>>(types, context);
 }

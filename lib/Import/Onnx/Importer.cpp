@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/Importer.h"
+#include "dialects/Kernel/Kernel.h"
 #include "dialects/NN/ConstantFold.h"
 #include "lib/Import/Onnx/ConstantImport.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -292,7 +293,8 @@ void Importer::setResult(const Node &node, size_t index, Value value) {
 
 OwningOpRef<ModuleOp> optc::onnximport::importModel(const Model &model, MLIRContext *context,
                                                     const ImportOptions &options) {
-  context->loadDialect<nn::NNDialect, func::FuncDialect, scf::SCFDialect, tensor::TensorDialect>();
+  context->loadDialect<nn::NNDialect, kernel::KernelDialect, func::FuncDialect, scf::SCFDialect,
+                       tensor::TensorDialect>();
   return Importer(model, context, options).run();
 }
 
@@ -325,6 +327,16 @@ void NodeImport::setResult(size_t index, Value value) {
 
 ValueType NodeImport::resultType(size_t index) const {
   return hasResult(index) ? importer.declaredType(node.output(index)) : ValueType();
+}
+
+std::optional<int64_t> NodeImport::resultRank(size_t index) const {
+  ValueType type = resultType(index);
+  return type.hasRank ? std::optional<int64_t>(type.dims.size()) : std::nullopt;
+}
+
+Value NodeImport::vectorOf(Value vector, int64_t count) {
+  auto type = nn::NNBuilder::typeOf(vector);
+  return type.getRank() == 1 && type.isDynamicDim(0) ? b.reshape(vector, {count}) : vector;
 }
 
 FailureOr<Type> NodeImport::resultElementType(size_t index) {

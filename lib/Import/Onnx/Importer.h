@@ -43,6 +43,10 @@ public:
   mlir::FailureOr<mlir::Type> resultElementType(size_t index);
   /// What the model says of a result's type.
   ValueType resultType(size_t index) const;
+  /// The rank of a result as the model declares it, or nothing.
+  std::optional<int64_t> resultRank(size_t index) const;
+  /// A vector as one of `count` elements: where its length is not static, the run checks it.
+  mlir::Value vectorOf(mlir::Value vector, int64_t count);
   /// The elements of an integer operand that is known at compile time, or nothing.
   std::optional<llvm::SmallVector<int64_t>> constantInts(size_t index);
   /// The same of a float operand.

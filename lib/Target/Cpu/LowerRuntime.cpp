@@ -9,6 +9,7 @@
 // which memref.view makes the typed one, so that descriptors are built in one place.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Place/KernelWork.h"
 #include "lib/Target/Cpu/Cpu.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/IR/SymbolTable.h"
@@ -81,6 +82,12 @@ private:
             end.getOperations(), end.getBytes()});
     else if (auto sort = dyn_cast<kernel::ArgSortOp>(op))
       lowerArgSort(builder, sort);
+    else if (auto list = dyn_cast<kernel::ListOp>(op))
+      lowerList(builder, list);
+    else if (auto append = dyn_cast<kernel::AppendOp>(op))
+      lowerAppend(builder, append);
+    else if (auto take = dyn_cast<kernel::TakeOp>(op))
+      lowerTake(builder, take);
     else if (auto alloc = dyn_cast<memref::AllocOp>(op))
       lowerAlloc(builder, alloc);
     else if (auto dealloc = dyn_cast<memref::DeallocOp>(op))
@@ -202,6 +209,58 @@ private:
     op.replaceAllUsesWith(typedMemory(builder, loc, memory, type, op.getSizes()));
   }
 
+  /// The name of the first ONNX node behind a location as text, or null.
+  Value nodeName(OpBuilder &builder, Location loc) {
+    std::string names = place::nodeNames(loc);
+    if (names.empty())
+      return LLVM::ZeroOp::create(builder, loc, pointer);
+    return message(builder, loc, builder.getStringAttr(StringRef(names).split('\n').first));
+  }
+
+  void lowerList(OpBuilder &builder, kernel::ListOp op) {
+    Location loc = op.getLoc();
+    Value list = call(builder, loc, "optc_rt_list", pointer,
+                      {contextOf(op), toInt(builder, loc, op.getExpected())});
+    Value address = LLVM::PtrToIntOp::create(builder, loc, i64, list);
+    op.replaceAllUsesWith(
+        arith::IndexCastOp::create(builder, loc, builder.getIndexType(), address).getResult());
+  }
+
+  Value listOf(OpBuilder &builder, Location loc, Value handle) {
+    return LLVM::IntToPtrOp::create(builder, loc, pointer, toInt(builder, loc, handle));
+  }
+
+  void lowerAppend(OpBuilder &builder, kernel::AppendOp op) {
+    Location loc = op.getLoc();
+    Value row = op.getRow();
+    if (!isPacked(row)) {
+      row = packedLike(builder, loc, op.getRow());
+      copy(builder, loc, op.getRow(), row);
+    }
+    auto type = cast<MemRefType>(row.getType());
+    Value bytes = constant(builder, loc, place::elementBytes(type.getElementType()));
+    for (Value size : sizesOf(builder, loc, row))
+      bytes = arith::MulIOp::create(builder, loc, bytes, toInt(builder, loc, size));
+    call(builder, loc, "optc_rt_append", {},
+         {contextOf(op), listOf(builder, loc, op.getList()), address(builder, loc, row), bytes,
+          nodeName(builder, loc)});
+    if (row != op.getRow())
+      free(builder, loc, contextOf(op), row);
+  }
+
+  void lowerTake(OpBuilder &builder, kernel::TakeOp op) {
+    Location loc = op.getLoc();
+    Value target = op.getInit();
+    if (!isPacked(target))
+      target = packedLike(builder, loc, op.getInit());
+    call(builder, loc, "optc_rt_take", {},
+         {contextOf(op), listOf(builder, loc, op.getList()), address(builder, loc, target)});
+    if (target == op.getInit())
+      return;
+    copy(builder, loc, target, op.getInit());
+    free(builder, loc, contextOf(op), target);
+  }
+
   static bool isPacked(Value buffer) {
     return cast<MemRefType>(buffer.getType()).getLayout().isIdentity();
   }
@@ -281,7 +340,7 @@ private:
     Location loc = op.getLoc();
     MemRefType type = op.getType();
     Type element = type.getElementType();
-    int64_t fixed = element.isIntOrFloat() ? llvm::divideCeil(element.getIntOrFloatBitWidth(), 8) : 8;
+    int64_t fixed = place::elementBytes(element);
     for (int64_t dim : type.getShape())
       if (!ShapedType::isDynamic(dim))
         fixed *= dim;
@@ -295,7 +354,8 @@ private:
       bytes = arith::SelectOp::create(builder, loc, fits, product.getLow(),
                                       constant(builder, loc, hugeBytes));
     }
-    Value memory = call(builder, loc, "optc_rt_alloc", pointer, {contextOf(op), bytes});
+    Value memory = call(builder, loc, "optc_rt_scratch", pointer,
+                        {contextOf(op), bytes, nodeName(builder, loc)});
     Value typed = typedMemory(builder, loc, memory, type, op.getDynamicSizes());
     op.replaceAllUsesWith(typed);
     return typed;
@@ -303,9 +363,11 @@ private:
 
   void lowerDealloc(OpBuilder &builder, memref::DeallocOp op) {
     Location loc = op.getLoc();
-    Value address = memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, op.getMemref());
-    Value memory = LLVM::IntToPtrOp::create(builder, loc, pointer, toInt(builder, loc, address));
-    call(builder, loc, "optc_rt_free", {}, {contextOf(op), memory});
+    free(builder, loc, contextOf(op), op.getMemref());
+  }
+
+  void free(OpBuilder &builder, Location loc, Value context, Value buffer) {
+    call(builder, loc, "optc_rt_free", {}, {context, address(builder, loc, buffer)});
   }
 
   LLVM::LLVMPointerType pointer;

@@ -46,10 +46,11 @@ func.func @half_precision(%q: tensor<?x2x5x8xf16>, %k: tensor<?x2x5x8xf16>, %m: 
   return %y : tensor<?x2x5x8xf16>
 }
 
-// CHECK-LABEL: @narrow
-// CHECK: kernel.attention {{.*}} narrow = bf16}
-func.func @narrow(%q: tensor<2x2x5x8xf32>) -> tensor<2x2x5x8xf32> {
-  %y = nn.attention %q, %q, %q {narrow = bf16, scale = 1.0 : f64}
-    : (tensor<2x2x5x8xf32>, tensor<2x2x5x8xf32>, tensor<2x2x5x8xf32>) -> tensor<2x2x5x8xf32>
-  return %y : tensor<2x2x5x8xf32>
-}
+// Unknown numbers of heads are one, which is checked.
+// CHECK-LABEL: @unknown_heads
+// CHECK: kernel.require %{{.*}}, "node '': the heads of query and key of attention differ: {0} and {1}"
+// CHECK: kernel.attention
+func.func @unknown_heads(%q: tensor<2x?x5x8xf32>, %k: tensor<2x?x5x8xf32>) -> tensor<2x?x5x8xf32> {
+  %y = nn.attention %q, %k, %k {scale = 1.0 : f64}
+    : (tensor<2x?x5x8xf32>, tensor<2x?x5x8xf32>, tensor<2x?x5x8xf32>) -> tensor<2x?x5x8xf32>
+  return %y : tensor<2x?x5x8xf32>

@@ -6,7 +6,7 @@ func.func @broadcast(%x: tensor<?x?xf32> {nn.dims = ["N", "M"]}, %y: tensor<1x3x
                      %z: tensor<?xf32> {nn.dims = ["K"]}) {
   // expected-remark @+1 {{shape [N, 3]}}
   %a = nn.binary add %x, %y : (tensor<?x?xf32>, tensor<1x3xf32>) -> tensor<?x3xf32>
-  // expected-remark @+1 {{shape [N, s6]}}
+  // expected-remark @+1 {{shape [N, join[M, K]]}}
   %b = nn.binary add %x, %z : (tensor<?x?xf32>, tensor<?xf32>) -> tensor<?x?xf32>
   // expected-remark @+1 {{shape [N, 3]}}
   %c = nn.compare lt %a, %y : (tensor<?x3xf32>, tensor<1x3xf32>) -> tensor<?x3xi1>

@@ -42,9 +42,9 @@ func.func @slices(%x: tensor<?x9xf32> {nn.dims = ["N", ""]}, %k: tensor<1xi64>) 
   %last = nn.constant dense<-1> : tensor<1xi64>
   %max = nn.constant dense<9223372036854775807> : tensor<1xi64>
   %min = nn.constant dense<-9223372036854775808> : tensor<1xi64>
-  // expected-remark @+1 {{shape [s2, 9]}}
+  // expected-remark @+1 {{shape [positive[(N + -1)], 9]}}
   %a = nn.slice %x, %one, %max, %one [0] : (tensor<?x9xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<?x9xf32>
-  // expected-remark @+1 {{shape [s3, 9]}}
+  // expected-remark @+1 {{shape [positive[(N + -2)], 9]}}
   %b = nn.slice %x, %one, %last, %one [0] : (tensor<?x9xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<?x9xf32>
   // expected-remark @+1 {{shape [N, 5]}}
   %c = nn.slice %x, %zero, %max, %two [1] : (tensor<?x9xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<?x5xf32>

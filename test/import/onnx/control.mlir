@@ -52,16 +52,19 @@ if_squeeze (float[N, M] x) => (float[K] y) <int64[1] one = {1}, int64 at = {1}> 
 
 // -----
 
+// The number of rows and their size are known: they are written into one tensor.
 // CHECK-LABEL: // model loop{{$}}
-// CHECK: %[[loop:.*]]:4 = scf.while (%[[i:.*]] = %{{.*}}, %[[go:.*]] = %{{.*}}, %[[s:.*]] = %arg1, %[[rows:.*]] = %{{.*}})
+// CHECK: %[[all:.*]] = tensor.empty(%{{.*}}) : tensor<?x3xf32>
+// CHECK: %[[loop:.*]]:4 = scf.while (%[[i:.*]] = %{{.*}}, %[[go:.*]] = %{{.*}}, %[[s:.*]] = %arg1, %[[rows:.*]] = %[[all]])
 // CHECK: %[[less:.*]] = arith.cmpi slt, %[[i]], %{{.*}} : i64
 // CHECK: %[[and:.*]] = arith.andi %[[less]], %[[go]]
 // CHECK: scf.condition(%[[and]]) %[[i]], %[[go]], %[[s]], %[[rows]]
 // CHECK: ^bb0(%[[i2:.*]]: i64, %[[go2:.*]]: i1, %[[s2:.*]]: tensor<?x3xf32>, %[[rows2:.*]]: tensor<?x3xf32>):
 // CHECK: %[[t:.*]] = nn.unary exp %[[s2]]
-// CHECK: %[[row:.*]] = nn.reduce sum %[[s2]] [0]
-// CHECK: %[[longer:.*]] = nn.concat %[[rows2]], %{{.*}} {axis = 0 : i64} : {{.*}} -> tensor<?x3xf32>
-// CHECK: scf.yield %{{.*}}, %{{.*}}, %[[t]], %[[longer]]
+// CHECK: nn.reduce sum %[[s2]] [0]
+// CHECK: %[[at:.*]] = arith.index_cast %[[i2]]
+// CHECK: %[[stored:.*]] = tensor.insert_slice %{{.*}} into %[[rows2]][%[[at]], 0] [1, 3] [1, 1]
+// CHECK: scf.yield %{{.*}}, %{{.*}}, %[[t]], %[[stored]]
 // CHECK: return %[[loop]]#2, %[[loop]]#3
 loop (int64 n, float[N, 3] x) => (float[N, 3] y, float[K, 3] rows) <bool go = {1}, int64[1] zero = {0}> {
   y, rows = Loop(n, go, x) <
@@ -69,6 +72,29 @@ loop (int64 n, float[N, 3] x) => (float[N, 3] y, float[K, 3] rows) <bool go = {1
       more = Identity(c)
       t = Exp(s)
       row = ReduceSum <keepdims = 0> (s, zero)
+    }
+  >
+}
+
+// -----
+
+// How often it runs, and how long a row is, only the iterations know: a list collects rows.
+// CHECK-LABEL: // model loop_until{{$}}
+// CHECK: %[[list:.*]] = kernel.list %c0
+// CHECK: %[[loop:.*]]:4 = scf.while
+// CHECK: ^bb0({{.*}}, %{{.*}}: index):
+// CHECK: kernel.append %[[row:.*]] to %[[list]] : tensor<?x3xf32>
+// CHECK: %[[length:.*]] = tensor.dim %[[row]], %c0
+// CHECK: scf.yield {{.*}}, %[[length]]
+// CHECK: %[[count:.*]] = arith.index_cast %[[loop]]#0 : i64 to index
+// CHECK: %[[all:.*]] = tensor.empty(%[[count]], %[[loop]]#3) : tensor<?x?x3xf32>
+// CHECK: kernel.take %[[list]] into %[[all]]
+loop_until (float[N, 3] x, bool[N] keep) => (float[K, R, 3] rows) <bool go = {1}, int64 most = {9}> {
+  y, rows = Loop(, go, x) <
+    body = step (int64 i, bool c, float[M, 3] s) => (bool more, float[M, 3] t, float[Q, 3] row) {
+      more = Less(i, most)
+      t = Exp(s)
+      row = Compress <axis = 0> (x, keep)
     }
   >
 }
@@ -102,8 +128,8 @@ loop_grows (int64 n, float[1, 3] x) => (float[K, 3] y) <bool go = {1}> {
 // CHECK: %[[at:.*]] = nn.binary sub %{{.*}}, %[[step]]
 // CHECK: %[[e:.*]] = nn.gather %arg1, %[[at]] {axis = 0 : i64}
 // CHECK: %[[t:.*]] = nn.binary add %[[s]], %[[e]]
-// CHECK: %[[longer:.*]] = nn.concat %[[all]], %{{.*}} {axis = 0 : i64}
-// CHECK: scf.yield %{{.*}}, %{{.*}}, %[[t]], %[[longer]]
+// CHECK: %[[stored:.*]] = tensor.insert_slice %{{.*}} into %[[all]][%{{.*}}, 0] [1, 3] [1, 1]
+// CHECK: scf.yield %{{.*}}, %{{.*}}, %[[t]], %[[stored]]
 // CHECK: return %[[loop]]#2, %[[loop]]#3
 scan (float[3] h, float[S, 3] x) => (float[3] y, float[S, 3] all) {
   y, all = Scan(h, x) <num_scan_inputs = 1, scan_input_directions = [1],

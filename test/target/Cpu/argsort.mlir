@@ -12,9 +12,9 @@ func.func @packed(%x: memref<?x9xi8>, %o: memref<?x4xi64>) {
 // Rows that are not packed go through scratch.
 // CHECK-LABEL: func @strided
 func.func @strided(%x: memref<9xf32, strided<[2]>>, %o: memref<4xi64, strided<[2]>>) {
-  // CHECK: llvm.call @optc_rt_alloc
+  // CHECK: llvm.call @optc_rt_scratch
   // CHECK: memref.store
-  // CHECK: llvm.call @optc_rt_alloc
+  // CHECK: llvm.call @optc_rt_scratch
   // CHECK: llvm.call @optc_rt_argsort
   // CHECK: memref.store
   kernel.argsort ins(%x : memref<9xf32, strided<[2]>>) outs(%o : memref<4xi64, strided<[2]>>)

@@ -17,7 +17,7 @@ func.func @main(%x: memref<?xf32>, %n: index, %ok: i1) attributes {optc.entry} {
   // CHECK:   llvm.call @optc_rt_index_error(%[[CONTEXT]]
   %i = kernel.checked_index %n, %n, "node 'g': index {0}, size {1}"
   // CHECK: arith.mulsi_extended
-  // CHECK: llvm.call @optc_rt_alloc(%[[CONTEXT]]
+  // CHECK: llvm.call @optc_rt_scratch(%[[CONTEXT]]
   %a = memref.alloc(%i) : memref<?xf32>
   // CHECK: call @helper(%[[CONTEXT]], %{{.*}})
   func.call @helper(%x) : (memref<?xf32>) -> ()

@@ -95,6 +95,14 @@ TEST_F(Runtime, FailuresOfTheModel) {
       EXPECT_EQ(codeOf(optc_context_run(ctx)), 7003);
       value = 6;
       EXPECT_EQ(codeOf(optc_context_run(ctx)), 7008);
+      value = 7;
+      EXPECT_EQ(codeOf(optc_context_run(ctx), &message), 7008);
+      EXPECT_EQ(message, "OPTC-E7008: node 'b': no memory for 70368744177664 bytes of scratch space");
+      value = 9;
+      EXPECT_EQ(codeOf(optc_context_run(ctx), &message), 7009);
+      EXPECT_EQ(message, "OPTC-E7009: node 'c': its iterations give rows of different sizes");
+      for (value = 8; value <= 10; value += 2) // rows in a list that grows, and in one that need not
+        EXPECT_EQ(codeOf(optc_context_run(ctx), &message), 0) << message;
       value = 42;
       EXPECT_EQ(codeOf(optc_context_run(ctx)), 0);
       ASSERT_EQ(codeOf(optc_context_output(ctx, 0, &tensor)), 0);

@@ -124,6 +124,31 @@ static void checkBody(void *data, int64_t lo, int64_t hi) {
   ((FreeFn)api[optc_rt_freeFn])(check->context, second);
 }
 
+#ifndef OPTC_SAMPLE_OLD
+typedef void *(*ScratchFn)(void *, int64_t, const char *);
+typedef void *(*ListFn)(void *, int64_t);
+typedef void (*AppendFn)(void *, void *, const void *, int64_t, const char *);
+typedef void (*TakeFn)(void *, void *, void *);
+
+/* Scratch of a node; a list of 1000 rows (i, i * i), one of which is shorter for the value 9. */
+static void checkLists(void *context, int64_t value) {
+  ScratchFn scratch = (ScratchFn)api[optc_rt_scratchFn];
+  AppendFn append = (AppendFn)api[optc_rt_appendFn];
+  if (value == 7)
+    scratch(context, INT64_C(1) << 46, "b");
+  void *list = ((ListFn)api[optc_rt_listFn])(context, value == 10 ? 1000 : 0);
+  for (int64_t i = 0; i < 1000; ++i) {
+    int64_t row[] = {i, i * i};
+    append(context, list, row, value == 9 && i == 500 ? 8 : 16, "c");
+  }
+  int64_t *all = scratch(context, 16000, 0);
+  ((TakeFn)api[optc_rt_takeFn])(context, list, all);
+  for (int64_t i = 0; i < 1000; ++i)
+    if (all[2 * i] != i || all[2 * i + 1] != i * i)
+      ((MessageFn)api[optc_rt_failFn])(context, "row {0} is wrong", i, 0);
+}
+#endif
+
 static void checkRun(void *context, const void *weights, void *arena, const int64_t *offsets,
                      void **args) {
   struct Check check = {context, *(int64_t *)((struct Memref *)args[0])->aligned};
@@ -132,6 +157,10 @@ static void checkRun(void *context, const void *weights, void *arena, const int6
     ((MessageFn)api[optc_rt_failFn])(context, "node 'a': {0} is not {1}", 1, -2);
   if (check.value == 2)
     ((AllocFn)api[optc_rt_allocFn])(context, INT64_C(1) << 46);
+#ifndef OPTC_SAMPLE_OLD
+  if (check.value >= 7 && check.value <= 10)
+    checkLists(context, check.value);
+#endif
   if (check.value == 5)
     return; /* an output is missing */
   ((ParallelFn)api[optc_rt_parallelFn])(context, checkBody, &check, 1000, 1000);

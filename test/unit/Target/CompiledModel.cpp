@@ -25,6 +25,7 @@
 #include <csetjmp>
 #include <cstdlib>
 #include <ctime>
+#include <deque>
 #include <dlfcn.h>
 #include <fstream>
 #include <limits>
@@ -41,6 +42,7 @@ struct Run {
   std::vector<int64_t> elementBytes;
   std::map<int64_t, std::pair<void *, std::vector<int64_t>>> outputs;
   std::map<void *, int64_t> scratch;
+  std::deque<std::string> lists;
   int64_t scratchBytes = 0;
   bool timed = false; ///< does only what the real runtime does on one thread
   std::multimap<int64_t, void *> kept;
@@ -72,6 +74,21 @@ void *allocateScratch(void *context, int64_t bytes) {
   run.scratchBytes += bytes;
   run.result.peakScratch = std::max(run.result.peakScratch, run.scratchBytes);
   return memory;
+}
+
+void *scratchOfNode(void *context, int64_t bytes, const char *) {
+  return allocateScratch(context, bytes);
+}
+
+void *makeList(void *context, int64_t) { return &runOf(context).lists.emplace_back(); }
+
+void appendRow(void *, void *list, const void *row, int64_t bytes, const char *) {
+  static_cast<std::string *>(list)->append(static_cast<const char *>(row), bytes);
+}
+
+void takeRows(void *, void *list, void *target) {
+  auto &rows = *static_cast<std::string *>(list);
+  rows.copy(static_cast<char *>(target), rows.size());
 }
 
 void freeScratch(void *context, void *memory) {
@@ -139,6 +156,10 @@ const void *const table[] = {
 #define optc_rt_free freeScratch
 #define optc_rt_profile_begin profileBegin
 #define optc_rt_profile_end profileEnd
+#define optc_rt_scratch scratchOfNode
+#define optc_rt_list makeList
+#define optc_rt_append appendRow
+#define optc_rt_take takeRows
 #define OPTC_RT(name) reinterpret_cast<const void *>(name),
 #define OPTC_LIBM(name) dlsym(RTLD_DEFAULT, #name),
 #include "lib/Runtime/RuntimeAbi.def"

@@ -43,10 +43,10 @@ static void keepAspectRatio(NNBuilder &b, StringRef policy, MutableArrayRef<Resi
 }
 
 /// Operand 3: the sizes asked for, one per axis.
-static void axesFromSizes(NodeImport &n, MutableArrayRef<ResizeAxis> axes) {
+static void axesFromSizes(NodeImport &n, Value sizes, MutableArrayRef<ResizeAxis> axes) {
   NNBuilder &b = n.b;
   for (auto [i, axis] : llvm::enumerate(axes)) {
-    axis.size = b.slice(n.operand(3), 0, i, i + 1);
+    axis.size = b.slice(sizes, 0, i, i + 1);
     Value ratio = b.binary(BinaryKind::Div, b.convert(axis.size, b.getF32Type()),
                            b.convert(axis.inputSize, b.getF32Type()));
     axis.scale = ratio;
@@ -57,11 +57,11 @@ static void axesFromSizes(NodeImport &n, MutableArrayRef<ResizeAxis> axes) {
 }
 
 /// Operand 2: a factor per axis; the size is floor(input size * factor).
-static void axesFromScales(NodeImport &n, MutableArrayRef<ResizeAxis> axes) {
+static void axesFromScales(NodeImport &n, Value scales, MutableArrayRef<ResizeAxis> axes) {
   NNBuilder &b = n.b;
   auto known = n.constantFloats(2);
   for (auto [i, axis] : llvm::enumerate(axes)) {
-    axis.scale = b.slice(n.operand(2), 0, i, i + 1);
+    axis.scale = b.slice(scales, 0, i, i + 1);
     if (known)
       axis.knownScale = (*known)[i];
     if (axis.knownScale && *axis.knownScale == std::floor(*axis.knownScale)) {
@@ -98,12 +98,14 @@ static LogicalResult importResize(NodeImport &n) {
     axes.push_back({dim, b.sizeOf(x, dim)});
   bool hasSizes = n.hasOperand(3);
   Value given = n.operand(hasSizes ? 3 : 2);
+  if (given)
+    given = n.vectorOf(given, axes.size());
   if (!given || b.rankOf(given) != 1 || b.typeOf(given).getDimSize(0) != static_cast<int64_t>(axes.size()))
     return n.invalid("it needs one size or scale per resized axis");
-  hasSizes ? axesFromSizes(n, axes) : axesFromScales(n, axes);
+  hasSizes ? axesFromSizes(n, given, axes) : axesFromScales(n, given, axes);
   for (auto [i, axis] : llvm::enumerate(axes))
     if (isCrop && n.hasOperand(1)) {
-      Value roi = b.convert(n.operand(1), b.getF32Type());
+      Value roi = b.convert(n.vectorOf(n.operand(1), 2 * axes.size()), b.getF32Type());
       axis.cropStart = b.slice(roi, 0, i, i + 1);
       axis.cropEnd = b.slice(roi, 0, axes.size() + i, axes.size() + i + 1);
     }

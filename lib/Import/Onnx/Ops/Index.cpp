@@ -51,10 +51,25 @@ static LogicalResult importGatherElements(NodeImport &n) {
   return success();
 }
 
+/// Indices whose rows have `length` elements: where that is not static, the run checks it.
+static Value rowsOf(NodeImport &n, Value indices, int64_t length) {
+  NNBuilder &b = n.b;
+  int64_t last = NNBuilder::rankOf(indices) - 1;
+  if (last < 0 || length < 0 || !NNBuilder::typeOf(indices).isDynamicDim(last))
+    return indices;
+  Value sizes = b.ints({length});
+  if (last > 0)
+    sizes = b.concat({b.slice(b.shapeOf(indices), 0, 0, last), sizes}, 0);
+  return b.reshape(indices, sizes, /*allowZero=*/true);
+}
+
 static LogicalResult importGatherND(NodeImport &n) {
-  Value x = n.operand(0);
-  n.setResult(0, n.b.make<GatherNDOp>(NNBuilder::elementOf(x), x, n.operand(1),
-                                      n.intAttr("batch_dims")));
+  Value x = n.operand(0), indices = n.operand(1);
+  int64_t batch = n.intAttr("batch_dims");
+  // The result has the dimensions of the indices but the last, and those of x they do not index.
+  if (std::optional<int64_t> rank = n.resultRank(0))
+    indices = rowsOf(n, indices, NNBuilder::rankOf(indices) - 1 + NNBuilder::rankOf(x) - batch - *rank);
+  n.setResult(0, n.b.make<GatherNDOp>(NNBuilder::elementOf(x), x, indices, batch));
   return success();
 }
 
@@ -117,7 +132,10 @@ static LogicalResult importScatterND(NodeImport &n) {
   FailureOr<ReduceKindAttr> reduction = reductionOf(n);
   if (failed(reduction))
     return failure();
-  n.setResult(0, n.b.make<ScatterNDOp>(NNBuilder::elementOf(x), x, n.operand(1), n.operand(2),
+  Value indices = n.operand(1), updates = n.operand(2);
+  // Updates have the dimensions of the indices but the last, and those of x they do not index.
+  int64_t length = NNBuilder::rankOf(indices) - 1 + NNBuilder::rankOf(x) - NNBuilder::rankOf(updates);
+  n.setResult(0, n.b.make<ScatterNDOp>(NNBuilder::elementOf(x), x, rowsOf(n, indices, length), updates,
                                        *reduction));
   return success();
 }

@@ -15,8 +15,14 @@ using namespace mlir;
 using namespace optc::nn;
 using namespace optc::onnximport;
 
+/// A shape operand as a vector of static length, where the declared rank of the result tells it.
+static Value shapeOperand(NodeImport &n, size_t index) {
+  std::optional<int64_t> rank = n.resultRank(0);
+  return rank ? n.vectorOf(n.operand(index), *rank) : n.operand(index);
+}
+
 static LogicalResult importReshape(NodeImport &n) {
-  n.setResult(0, n.b.reshape(n.operand(0), n.operand(1), n.intAttr("allowzero")));
+  n.setResult(0, n.b.reshape(n.operand(0), shapeOperand(n, 1), n.intAttr("allowzero")));
   return success();
 }
 
@@ -150,16 +156,26 @@ static LogicalResult importFlatten(NodeImport &n) {
   return success();
 }
 
+/// A shape of unknown length may be shorter than the input's: ones in front make it as long as
+/// the result's.
 static LogicalResult importExpand(NodeImport &n) {
-  n.setResult(0, n.b.expand(n.operand(0), n.operand(1)));
+  NNBuilder &b = n.b;
+  Value shape = n.operand(1);
+  std::optional<int64_t> rank = n.resultRank(0);
+  if (rank && NNBuilder::typeOf(shape).isDynamicDim(0)) {
+    Value missing = b.binary(BinaryKind::Sub, b.ints({*rank}), b.shapeOf(shape));
+    shape = b.concat({b.expand(b.scalarLike(shape, 1), missing), shape}, 0);
+  }
+  n.setResult(0, b.expand(n.operand(0), shape));
   return success();
 }
 
 /// Tile as reshape to [1, s0, 1, s1, ...], expand to [r0, s0, r1, s1, ...], reshape.
 static LogicalResult importTile(NodeImport &n) {
   NNBuilder &b = n.b;
-  Value x = n.operand(0), repeats = n.operand(1);
+  Value x = n.operand(0);
   int64_t rank = NNBuilder::rankOf(x);
+  Value repeats = n.vectorOf(n.operand(1), rank);
   if (rank == 0) {
     n.setResult(0, x);
     return success();
@@ -182,8 +198,9 @@ static LogicalResult importSplit(NodeImport &n) {
   int64_t axis = b.axisOf(x, n.intAttr("axis")), count = n.node.outputs.size();
   Value start = b.ints({0}), size = b.sizeOf(x, axis);
   if (n.hasOperand(1)) {
+    Value sizes = n.vectorOf(n.operand(1), count);
     for (int64_t i = 0; i < count; ++i) {
-      Value end = b.binary(BinaryKind::Add, start, b.slice(n.operand(1), 0, i, i + 1));
+      Value end = b.binary(BinaryKind::Add, start, b.slice(sizes, 0, i, i + 1));
       n.setResult(i, b.slice(x, axis, start, end));
       start = end;
     }
@@ -246,6 +263,8 @@ static LogicalResult importPad(NodeImport &n) {
     return n.invalid("unknown mode '" + n.stringAttr("mode") + "'");
   int64_t rank = NNBuilder::rankOf(x);
   auto axes = n.hasOperand(3) ? n.constantInts(3) : std::nullopt;
+  if (!n.hasOperand(3))
+    pads = n.vectorOf(pads, 2 * rank);
   if (n.hasOperand(3) && !axes) {
     Value count = b.shapeOf(n.operand(3)), zero = b.scalar(b.getI64Type(), 0);
     Value before = b.slice(pads, 0, b.ints({0}), count);
@@ -256,6 +275,7 @@ static LogicalResult importPad(NodeImport &n) {
   if (axes) {
     SmallVector<Value> all(2 * rank, b.ints({0}));
     int64_t count = axes->size();
+    pads = n.vectorOf(pads, 2 * count);
     for (auto [i, axis] : llvm::enumerate(*axes)) {
       int64_t dim = b.axisOf(x, axis);
       all[dim] = b.slice(pads, 0, i, i + 1);
@@ -285,7 +305,7 @@ static LogicalResult importConstantOfShape(NodeImport &n) {
   } else {
     value = n.b.scalar(n.b.getF32Type(), 0);
   }
-  n.setResult(0, n.b.expand(value, n.operand(0)));
+  n.setResult(0, n.b.expand(value, shapeOperand(n, 0)));
   return success();
 }
 
