@@ -117,10 +117,10 @@ def try_open(library, data):
 class Model:
     """An opened artifact with one context. `run` takes and returns arrays by name."""
 
-    def __init__(self, path, threads=1, library=None):
+    def __init__(self, path, threads=1, library=None, level=None):
         self.library = library or load()
         self.model, self.context = c_void_p(), c_void_p()
-        options = ModelOptions(struct_size=ctypes.sizeof(ModelOptions))
+        options = ModelOptions(struct_size=ctypes.sizeof(ModelOptions), level=level and level.encode())
         self._check(self.library.optc_model_open(str(path).encode(), byref(options), byref(self.model)))
         options = ContextOptions(struct_size=ctypes.sizeof(ContextOptions), threads=threads)
         self._check(self.library.optc_context_create(self.model, 0, byref(options), byref(self.context)))
