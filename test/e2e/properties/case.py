@@ -43,9 +43,9 @@ class Family:
         return case
 
 
-@dataclass(frozen=True)
+@dataclass
 class Value:
-    """An input or a weight."""
+    """An input or a weight. References read `array` when they are asked, see `expected`."""
     name: str
     array: np.ndarray
 
@@ -56,10 +56,12 @@ class Value:
 class Case:
     def __init__(self, family, rng, name, number):
         self.family, self.rng, self.name, self.number = family, rng, name, number
-        self.inputs, self.dims = {}, {}   # full name -> array, names or sizes of its dims
+        self.inputs, self.dims = {}, {}   # full name -> Value, names or sizes of its dims
         self.nodes, self.initializers, self.outputs = [], [], {}
         self.sizes = {}                   # drawn, by name
         self.note = ""                    # what the node is, for a reader of a failure
+        self.poisons = True               # whether NaN and infinities may be put into its inputs
+        self.takes_largest = False        # of many: where NaN must come out, the reference says
 
     # ---------------------------------------------------------------- drawing
 
@@ -95,8 +97,8 @@ class Case:
         shape = self.shape(dims)
         array = self.normal(*shape) if array is None else np.asarray(array).reshape(shape)
         full = f"{self.name}.{name}"
-        self.inputs[full], self.dims[full] = array, dims
-        return Value(full, array)
+        self.inputs[full], self.dims[full] = Value(full, array), dims
+        return self.inputs[full]
 
     def weight(self, name, array):
         full = f"{self.name}.{name}"
@@ -115,8 +117,23 @@ class Case:
         return outputs[0] if count == 1 else outputs
 
     def output(self, name, reference, kind=FLOAT):
-        """What is compared with reference(narrow) -> Bounded, or an array that must be equal."""
+        """What is compared with reference(narrow) -> Bounded, or an array that must be equal. Without
+        a reference ONNX Runtime is the reference."""
         self.outputs[name] = (kind, reference)
+
+    def feeds(self):
+        return {name: value.array for name, value in self.inputs.items()}
+
+    def expected(self, name, feeds):
+        """What the reference of an output makes of other inputs."""
+        before = self.feeds()
+        for key, value in self.inputs.items():
+            value.array = feeds[key]
+        with np.errstate(all="ignore"):
+            result = self.outputs[name][1](False)
+        for key, value in self.inputs.items():
+            value.array = before[key]
+        return result if isinstance(result, np.ndarray) else result.value
 
     def describe(self):
         sizes = " ".join(f"{name}={size}" for name, size in self.sizes.items())
@@ -127,7 +144,7 @@ def model(cases, symbolic):
     """All cases as one graph, with the sizes of their inputs or without."""
     inputs, outputs, nodes, initializers = [], [], [], []
     for case in cases:
-        for name, array in case.inputs.items():
+        for name, array in case.feeds().items():
             named = [f"{case.name}_{d}" if isinstance(d, str) else d for d in case.dims[name]]
             inputs.append(helper.make_tensor_value_info(
                 name, helper.np_dtype_to_tensor_dtype(array.dtype), named if symbolic else array.shape))
