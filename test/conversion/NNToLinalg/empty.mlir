@@ -28,3 +28,15 @@ func.func @sum_of_nothing(%a: tensor<2x0xf32>, %b: tensor<0x3xf32>) -> tensor<2x
   %y = nn.matmul %a, %b : (tensor<2x0xf32>, tensor<0x3xf32>) -> tensor<2x3xf32>
   return %y : tensor<2x3xf32>
 }
+
+// Nothing is put into the filled result.
+// CHECK-LABEL: @padded_nothing
+// CHECK: %[[FILLED:.*]] = linalg.fill
+// CHECK-NOT: tensor.insert_slice
+// CHECK: return %[[FILLED]]
+func.func @padded_nothing(%x: tensor<0x4xf32>) -> tensor<2x4xf32> {
+  %pads = nn.constant dense<[2, 0, 0, 0]> : tensor<4xi64>
+  %fill = nn.constant dense<1.5> : tensor<f32>
+  %y = nn.pad constant %x, %pads, %fill : (tensor<0x4xf32>, tensor<4xi64>, tensor<f32>) -> tensor<2x4xf32>
+  return %y : tensor<2x4xf32>
+}

@@ -2,7 +2,7 @@
 import numpy as np
 
 from . import bounded
-from .bounded import of, product
+from .bounded import Bounded, of, product
 from .case import family
 from .rows import softmax
 
@@ -19,6 +19,8 @@ def attention(case):
     mask, added = _mask(case, causal)
     case.note = f"heads={groups}x{heads_of_group} size={size},{value_size} causal={causal} cap={cap} mask={mask and mask.array.dtype}"
     options = {"softcap": cap} if cap else {}
+    # What is in a key that is left out does not count here; ONNX Runtime multiplies it by 0.
+    case.poisons = mask is None and not causal
     y = case.op("Attention", q, k, v, *([mask] if mask else []), is_causal=int(causal), **options)
 
     def compute(narrow):
@@ -26,7 +28,9 @@ def attention(case):
         scores = product("bhqd,bhkd->bhqk", q.array, keys) * (1 / np.sqrt(size))
         if cap:
             scores = bounded.tanh(scores / of(cap)) * of(cap)
-        scores = scores + of(np.maximum(added, -1e30))
+        kept = np.isfinite(added)
+        scores = scores + of(np.where(kept, added, 0))
+        scores = Bounded(np.where(kept, scores.value, -1e4), np.where(kept, scores.error, 0))
         return product("bhqk,bhkd->bhqd", softmax(scores, 3), values)
     case.output(y, compute)
 

@@ -19,11 +19,12 @@ LARGE = (4096, 4099, 8191, 10007)
 FAMILIES = {}
 
 
-def family(*, narrow=False, weight=1.0, winograd=False):
+def family(*, narrow=False, weight=1.0, spreads=""):
     """Registers a function that fills a Case. `narrow`: --precision bf16 can change the result.
-    `weight`: how many cases, of the usual number. `winograd`: may use Winograd's algorithm."""
+    `weight`: how many cases, of the usual number. `spreads`: the family's algorithm makes more of a
+    NaN than the definition does, "always" or "unless exact" (--exact)."""
     def register(function):
-        FAMILIES[function.__name__] = Family(function.__name__, function, narrow, weight, winograd)
+        FAMILIES[function.__name__] = Family(function.__name__, function, narrow, weight, spreads)
         return function
     return register
 
@@ -34,7 +35,7 @@ class Family:
     fill: object
     narrow: bool
     weight: float
-    winograd: bool
+    spreads: str
 
     def case(self, seed, number):
         rng = np.random.default_rng([seed, zlib.crc32(self.name.encode()), number])
@@ -61,7 +62,7 @@ class Case:
         self.sizes = {}                   # drawn, by name
         self.note = ""                    # what the node is, for a reader of a failure
         self.poisons = True               # whether NaN and infinities may be put into its inputs
-        self.takes_largest = False        # of many: where NaN must come out, the reference says
+        self.own_nan = False              # where NaN must come out, the reference says
 
     # ---------------------------------------------------------------- drawing
 
@@ -117,9 +118,18 @@ class Case:
         return outputs[0] if count == 1 else outputs
 
     def output(self, name, reference, kind=FLOAT):
-        """What is compared with reference(narrow) -> Bounded, or an array that must be equal. Without
-        a reference ONNX Runtime is the reference."""
+        """What is compared with reference(narrow) -> Bounded, or an array that must be equal (see
+        `references`). Without a reference ONNX Runtime is the reference."""
         self.outputs[name] = (kind, reference)
+
+    def references(self, name, precision):
+        """What an output may be. With bf16 a product by a weight is narrow, or not; when a loop has
+        but one step the product in it is narrow, too."""
+        make = self.outputs[name][1]
+        yield make(False)
+        if precision == "bf16":
+            yield make("weights")
+            yield make("all")
 
     def feeds(self):
         return {name: value.array for name, value in self.inputs.items()}

@@ -125,7 +125,7 @@ def conv_1x1(case):
     _conv(case, case.pick(1, 3, 8, 17, 64, 97), case.pick(1, 5, 16, 24, 40, 67, 128), [1, 1], strides, pads=[0] * 4)
 
 
-@family(narrow=True, weight=2, winograd=True)
+@family(narrow=True, weight=2, spreads="unless exact")
 def conv_3x3(case):
     """Of enough channels and places that Winograd pays, and of few."""
     channels, outputs = case.pick(1, 3, 8, 16, 31, 64, 96), case.pick(1, 8, 17, 24, 64, 88)
@@ -177,8 +177,9 @@ def conv_stem(case):
           sides=(16, 31, 32, 47, 64), most=10000)
 
 
-@family(narrow=True)
+@family(narrow=True, spreads="always")
 def conv_transpose(case):
+    """As a convolution, with taps of zeros where strides or dilations leave gaps."""
     rank = case.pick(2, 2, 2, 1)
     group = case.pick(1, 1, 1, 2)
     channels, outputs = group * case.pick(1, 3, 8, 24), group * case.pick(1, 3, 5, 16)

@@ -1,8 +1,9 @@
 """NaN and infinities in the inputs of a case, and where they must come out.
 
-That is where ONNX Runtime has them, with one exception: of the largest of many (MaxPool, ReduceMax)
-ONNX Runtime makes NaN of a NaN in some places of a row and not in others, as its vectors happen to
-be filled. There it must be NaN, as in numpy."""
+That is where ONNX Runtime has them, with two exceptions, where they must be where numpy has them:
+of the largest of many (MaxPool, ReduceMax) ONNX Runtime makes NaN of a NaN in some places of a row
+and not in others, as its vectors happen to be filled; in LSTM and GRU it bounds what goes into
+tanh, which turns NaN into a number."""
 import zlib
 
 import numpy as np

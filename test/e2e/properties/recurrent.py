@@ -11,6 +11,7 @@ def _inputs(case, gates):
     inputs, hidden = case.pick(1, 3, 8, 17, 64), case.pick(1, 5, 8, 16, 31, 64)
     directions = case.pick(1, 1, 2)
     case.sizes |= {"inputs": inputs, "hidden": hidden, "directions": directions}
+    case.own_nan = True
     x = case.input("x", ["steps", "batch", inputs])
     weight = lambda name, *shape: case.weight(name, case.normal(*shape, scale=0.5 / np.sqrt(shape[-1])))
     w, r = weight("w", directions, gates * hidden, inputs), weight("r", directions, gates * hidden, hidden)
@@ -47,7 +48,7 @@ def lstm(case):
         def step(d, now, states):
             before, cell = states
             bias = b.array[d].reshape(2, -1).astype(np.float64).sum(0)
-            z = product("bi,gi->bg", now, w.array[d], narrow) + product("bh,gh->bg", before, r.array[d]) + of(bias)
+            z = product("bi,gi->bg", now, w.array[d], narrow) + product("bh,gh->bg", before, r.array[d], narrow == "all") + of(bias)
             i, o, f, g = _parts(z, 4)
             cell = bounded.sigmoid(f) * cell + bounded.sigmoid(i) * bounded.tanh(g)
             return [bounded.sigmoid(o) * bounded.tanh(cell), cell]
@@ -71,7 +72,7 @@ def gru(case):
             wz, wr, wh = _parts(product("bi,gi->bg", now, w.array[d], narrow) + wb, 3)
             rz, rr, rh = (r.array[d][i * hidden:(i + 1) * hidden] for i in range(3))
             bz, br, bh = _parts(rb, 3)
-            recurrent = lambda state, weights: product("bh,gh->bg", state, weights)
+            recurrent = lambda state, weights: product("bh,gh->bg", state, weights, narrow == "all")
             z = bounded.sigmoid(wz + recurrent(before, rz) + bz)
             reset = bounded.sigmoid(wr + recurrent(before, rr) + br)
             if late:
