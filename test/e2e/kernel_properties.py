@@ -16,6 +16,8 @@ import multiprocessing
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,19 +81,19 @@ class Batch:
         return {name: array for case in self.cases for name, array in case.feeds().items()}
 
     def build(self, precision, symbolic, *arguments):
-        """(model, artifact), or raises CompileError."""
+        """The artifact; raises CompileError."""
         path = self.folder / f"{'symbolic' if symbolic else 'static'}.onnx"
         path.write_bytes(model(self.cases, symbolic).SerializeToString())
         artifact = self.folder / "model.optc"
         engines.compile_model(path, artifact, arguments=["--precision", precision, "--level", *LEVELS[precision], "--jobs", "1",
                                                          *arguments])
-        return path, artifact
+        return artifact
 
     def misses(self, precision, symbolic):
         """Yields a Miss, or None for what is right, per case and level."""
         sizes = "symbolic" if symbolic else "static"
         try:
-            path, artifact = self.build(precision, symbolic)
+            artifact = self.build(precision, symbolic)
         except engines.CompileError as error:
             yield from self.alone(precision, symbolic, f"{precision} {sizes}", str(error))
             return
@@ -109,7 +111,7 @@ class Batch:
                 wrong = compare(case, got, precision)
                 yield self.miss(case, how, wrong) if wrong else None
             if precision == "f32" and not symbolic:
-                yield from self.nonfinite_misses(engine, path, how)
+                yield from self.nonfinite_misses(engine, how)
 
     def alone(self, precision, symbolic, how, error):
         """Finds which cases of a batch cannot be compiled or run."""
@@ -119,21 +121,27 @@ class Batch:
         for case in self.cases:
             yield from Batch(self.family, [case], self.folder).misses(precision, symbolic)
 
-    def nonfinite_misses(self, engine, path, how):
-        yield from self.judge_nonfinite(engine, path, how, not self.family.spreads)
+    def nonfinite_misses(self, engine, how):
+        """ONNX Runtime gets what has elements: its GRU ends the process without."""
+        judged = [case for case in self.cases if all(array.size for array in case.feeds().values())]
+        if not judged:
+            return
+        oracle = engines.OnnxRuntime(model(judged, False).SerializeToString())
+        yield from self.judge_nonfinite(engine, oracle, judged, how, not self.family.spreads)
         if self.family.spreads == "unless exact":
-            _, artifact = self.build("f32", False, "--exact")
-            yield from self.judge_nonfinite(engines.OptcLibrary(artifact, level=engine.level), path, how + " --exact", True)
+            artifact = self.build("f32", False, "--exact")
+            exact = engines.OptcLibrary(artifact, level=engine.level)
+            yield from self.judge_nonfinite(exact, oracle, judged, how + " --exact", True)
 
-    def judge_nonfinite(self, engine, path, how, exact):
+    def judge_nonfinite(self, engine, oracle, judged, how, exact):
         feeds = {}
-        for case in self.cases:
+        for case in judged:
             feeds |= nonfinite.poisoned(case)
-        want, got = engines.OnnxRuntime(path).run(feeds), engine.run(feeds)
-        for case in self.cases:
+        want, got = oracle.run(feeds), engine.run(self.feeds() | feeds)
+        for case in judged:
             for name, (_, reference) in case.outputs.items():
                 expected = case.expected(name, feeds) if case.own_nan else want[name]
-                wrong = nonfinite.difference(expected, got[name], exact)
+                wrong = nonfinite.difference(expected, got[name], exact, "numpy" if case.own_nan else "ONNX Runtime")
                 if not wrong and not reference:
                     wrong = nonfinite.far(want[name], got[name])
                 if wrong:
@@ -158,13 +166,34 @@ def run_batch(task):
     return name, len(results) - len(misses), misses
 
 
-def tasks(args):
+def run_tasks(tasks, jobs):
+    """The results of all tasks as they come. When code that was compiled ends the process it runs in,
+    what was not done runs again, batch by batch, then case by case."""
+    context, undone = multiprocessing.get_context("spawn"), dict.fromkeys(tasks)
+    with ProcessPoolExecutor(jobs, context) as pool:
+        futures = {pool.submit(run_batch, task): task for task in tasks}
+        for future in as_completed(futures):
+            if not future.exception():
+                del undone[futures[future]]
+            if not isinstance(future.exception(), BrokenProcessPool):
+                yield future.result()
+    for name, seed, numbers in undone:
+        if len(tasks) > 1:
+            yield from run_tasks([(name, seed, numbers)], 1)
+        elif len(numbers) > 1:
+            yield from itertools.chain(*(run_tasks([(name, seed, (number,))], 1) for number in numbers))
+        else:
+            case = FAMILIES[name].case(seed, numbers[0])
+            yield name, 0, [Miss(name, numbers[0], "in some form", case.describe(), "the process crashed")]
+
+
+def tasks_of(args):
     """Batches of cases, the slowest families first."""
     made = []
     for name in args.families or FAMILIES:
         count = max(1, round(args.cases * FAMILIES[name].weight))
         numbers = [args.only] if args.only is not None else list(range(count))
-        made += [(name, args.seed, numbers[i:i + BATCH]) for i in range(0, len(numbers), BATCH)]
+        made += [(name, args.seed, tuple(numbers[i:i + BATCH])) for i in range(0, len(numbers), BATCH)]
     return made
 
 
@@ -177,12 +206,11 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args()
     start, passed, failed = time.time(), {}, {}
-    with multiprocessing.get_context("spawn").Pool(args.jobs) as pool:
-        for name, good, misses in pool.imap_unordered(run_batch, tasks(args)):
-            passed[name], failed[name] = passed.get(name, 0) + good, failed.get(name, 0) + len(misses)
-            for miss in misses:
-                print(f"MISS {miss.how}: {miss.case}\n     {miss.what}\n     kernel_properties.py {miss.family} "
-                      f"--seed {args.seed} --only {miss.number}", flush=True)
+    for name, good, misses in run_tasks(tasks_of(args), args.jobs):
+        passed[name], failed[name] = passed.get(name, 0) + good, failed.get(name, 0) + len(misses)
+        for miss in misses:
+            print(f"MISS {miss.how}: {miss.case}\n     {miss.what}\n     kernel_properties.py {miss.family} "
+                  f"--seed {args.seed} --only {miss.number}", flush=True)
     for name in passed:
         print(f"  {'MISS' if failed[name] else 'ok  '} {name:24} {passed[name] + failed[name]:5} compared", flush=True)
     print(f"({time.time() - start:.0f} s)")

@@ -7,7 +7,7 @@ from .case import family
 from .rows import softmax
 
 
-@family(narrow=True, weight=1.5)
+@family(narrow=True, weight=0.75)
 def attention(case):
     case.draw_sizes("batch", "queries", "keys", most=1 << 12, pool=(1, 1, 2, 3, 7, 16, 17, 33, 64, 97))
     heads_of_group, groups = case.pick(1, 1, 2, 3), case.pick(1, 2, 4)

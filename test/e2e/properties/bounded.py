@@ -147,7 +147,10 @@ def minimum(a, b):
 
 
 def sigmoid(x):
-    return of(x).monotone(lambda v: 1 / (1 + np.exp(-np.clip(v, -700, 700))), 2 * FUNCTION)
+    def exact(v):
+        with np.errstate(over="ignore"):
+            return 1 / (1 + np.exp(-v))
+    return of(x).monotone(exact, 2 * FUNCTION)
 
 
 def tanh(x):

@@ -60,6 +60,7 @@ class Case:
         self.inputs, self.dims = {}, {}   # full name -> Value, names or sizes of its dims
         self.nodes, self.initializers, self.outputs = [], [], {}
         self.sizes = {}                   # drawn, by name
+        self.known = {}                   # references that were asked for, by output and precision
         self.note = ""                    # what the node is, for a reader of a failure
         self.poisons = True               # whether NaN and infinities may be put into its inputs
         self.own_nan = False              # where NaN must come out, the reference says
@@ -72,13 +73,13 @@ class Case:
     def pick(self, *choices):
         return choices[self.rng.integers(len(choices))]
 
-    def draw_sizes(self, *names, empty=(), most=1 << 21, pool=SIZES):
-        """Sizes by name. Now and then one is 0 (of those in `empty`) or some thousands; the product
-        of all is at most `most`."""
+    def draw_sizes(self, *names, empty=(), large=None, most=1 << 21, pool=SIZES):
+        """Sizes by name. Now and then one is 0 (of those in `empty`) or some thousands (of those in
+        `large`, or any); the product of all is at most `most`."""
         while True:
             drawn = {name: int(self.pick(*pool)) for name in names}
             if self.chance(0.2):
-                drawn = {name: int(self.pick(*SMALL)) for name in names} | {self.pick(*names): int(self.pick(*LARGE))}
+                drawn = {name: int(self.pick(*SMALL)) for name in names} | {self.pick(*(large or names)): int(self.pick(*LARGE))}
             if empty and self.chance(0.1):
                 drawn[self.pick(*empty)] = 0
             if np.prod(list(drawn.values())) <= most:
@@ -123,13 +124,12 @@ class Case:
         self.outputs[name] = (kind, reference)
 
     def references(self, name, precision):
-        """What an output may be. With bf16 a product by a weight is narrow, or not; when a loop has
-        but one step the product in it is narrow, too."""
-        make = self.outputs[name][1]
-        yield make(False)
-        if precision == "bf16":
-            yield make("weights")
-            yield make("all")
+        """What an output may be. With bf16 a product by a weight is narrow, or not (of an odd depth); that of
+        a recurrent layer's states is if there is no loop, as of one step."""
+        for narrow in (False, "inputs", "states", "all") if precision == "bf16" else (False,):
+            if (name, narrow) not in self.known:
+                self.known[name, narrow] = self.outputs[name][1](narrow)
+            yield self.known[name, narrow]
 
     def feeds(self):
         return {name: value.array for name, value in self.inputs.items()}

@@ -29,7 +29,7 @@ def _kinds(array):
     return np.select([np.isnan(array), array == np.inf, array == -np.inf], [1, 2, 3], 0)
 
 
-def difference(want, got, exact):
+def difference(want, got, exact, oracle="ONNX Runtime"):
     """Where NaN or an infinity is missing or of another kind. Not `exact`: what should be non-finite
     must be that in some way, and more may be (a tile of Winograd's algorithm mixes its inputs)."""
     if want.shape != got.shape:
@@ -40,7 +40,7 @@ def difference(want, got, exact):
         return ""
     place = np.unravel_index(wrong.argmax(), wrong.shape)
     return (f"{wrong.sum()} of {wrong.size} wrong, first at {[int(i) for i in place]}: {got[place]}, "
-            f"ONNX Runtime has {want[place]}")
+            f"{oracle} has {want[place]}")
 
 
 def far(want, got):

@@ -7,7 +7,7 @@ from .case import family
 
 
 def _inputs(case, gates):
-    case.draw_sizes("steps", "batch", empty=("batch",), pool=(1, 2, 3, 5, 7, 13), most=200)
+    case.draw_sizes("steps", "batch", empty=("batch",), large=("batch",), pool=(1, 2, 3, 5, 7, 13), most=5000)
     inputs, hidden = case.pick(1, 3, 8, 17, 64), case.pick(1, 5, 8, 16, 31, 64)
     directions = case.pick(1, 1, 2)
     case.sizes |= {"inputs": inputs, "hidden": hidden, "directions": directions}
@@ -48,7 +48,7 @@ def lstm(case):
         def step(d, now, states):
             before, cell = states
             bias = b.array[d].reshape(2, -1).astype(np.float64).sum(0)
-            z = product("bi,gi->bg", now, w.array[d], narrow) + product("bh,gh->bg", before, r.array[d], narrow == "all") + of(bias)
+            z = product("bi,gi->bg", now, w.array[d], narrow in ("inputs", "all")) + product("bh,gh->bg", before, r.array[d], narrow in ("states", "all")) + of(bias)
             i, o, f, g = _parts(z, 4)
             cell = bounded.sigmoid(f) * cell + bounded.sigmoid(i) * bounded.tanh(g)
             return [bounded.sigmoid(o) * bounded.tanh(cell), cell]
@@ -69,10 +69,10 @@ def gru(case):
         def step(d, now, states):
             before = states[0]
             wb, rb = (of(part) for part in b.array[d].reshape(2, -1))
-            wz, wr, wh = _parts(product("bi,gi->bg", now, w.array[d], narrow) + wb, 3)
+            wz, wr, wh = _parts(product("bi,gi->bg", now, w.array[d], narrow in ("inputs", "all")) + wb, 3)
             rz, rr, rh = (r.array[d][i * hidden:(i + 1) * hidden] for i in range(3))
             bz, br, bh = _parts(rb, 3)
-            recurrent = lambda state, weights: product("bh,gh->bg", state, weights, narrow == "all")
+            recurrent = lambda state, weights: product("bh,gh->bg", state, weights, narrow in ("states", "all"))
             z = bounded.sigmoid(wz + recurrent(before, rz) + bz)
             reset = bounded.sigmoid(wr + recurrent(before, rr) + br)
             if late:
