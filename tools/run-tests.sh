@@ -94,6 +94,7 @@ else
   ownStage work $python test/e2e/work_counts.py
   ownStage arena $python test/e2e/arena.py
   ownStage properties $python test/e2e/kernel_properties.py
+  ownStage large-tensor $python test/e2e/large_tensor.py
   ownStage commands $python test/e2e/command_line.py
   ownStage compare $python test/e2e/compare_verb.py
   ownStage backend $python test/backend/run.py --expect test/backend/passing.txt -o $logs/backend.json
