@@ -201,7 +201,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("families", nargs="*", metavar="FAMILY", choices=[*FAMILIES, []])
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--cases", type=int, default=12, help="per family, about")
+    parser.add_argument("--cases", type=int, default=6, help="per family, about")
     parser.add_argument("--only", type=int, metavar="NUMBER", help="one case")
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args()

@@ -3,7 +3,7 @@ import functools
 
 import numpy as np
 
-from .bounded import Bounded, product, roundings
+from .bounded import Bounded, of, product, roundings
 from .case import family
 
 SIDES = (1, 2, 3, 4, 5, 7, 8, 11, 13, 16, 19, 28)
@@ -86,7 +86,9 @@ def _activated(case, result, compute, channels, rank):
                 lambda narrow: compute(narrow).steep(lambda v: np.clip(v, -0.5, 1.5), 1, 0))
     if kind == "scale":
         scale = case.weight("scale", case.normal(channels, *[1] * rank))
-        return case.op("Mul", result, scale), lambda narrow: compute(narrow) * scale.array
+        # A filter is multiplied before it is rounded, if at all.
+        folded = lambda narrow: compute(narrow, scale.array) if narrow == "all" else compute(narrow) * scale.array
+        return case.op("Mul", result, scale), folded
     return result, compute
 
 
@@ -111,11 +113,12 @@ def _conv(case, channels, outputs, kernel, strides=None, dilations=None, group=1
     case.note = f"kernel={kernel} strides={strides} dilations={dilations} pads={pads} group={group}"
     result = case.op("Conv", x, w, bias, strides=strides, dilations=dilations, pads=pads, group=int(group))
 
-    def compute(narrow):
-        y = convolve(x.array, w.array, strides, dilations, pads, group, narrow)
+    def compute(narrow, scale=None):
+        by = 1 if scale is None else scale
+        y = convolve(x.array, w.array * np.reshape(by, (-1, *[1] * (rank + 1))), strides, dilations, pads, group, narrow)
         if winograd:
             y = with_winograd(y, x.array, w.array, pads)
-        return y + bias.array.reshape(-1, *[1] * rank) if bias else y
+        return y + of(bias.array.reshape(-1, *[1] * rank)) * by if bias else y
     case.output(*_activated(case, result, compute, outputs, rank))
 
 
@@ -141,8 +144,8 @@ def conv_5x5(case):
 
 @family(narrow=True)
 def conv_strided_dilated(case):
-    _conv(case, case.pick(2, 8, 13, 32), case.pick(3, 16, 24, 31), [3, 3], case.pick([1, 1], [2, 2], [3, 1]),
-          case.pick([1, 1], [2, 2], [1, 3], [4, 2]))
+    strides, dilations = case.pick(([2, 2], [1, 1]), ([3, 1], [1, 1]), ([1, 1], [2, 2]), ([1, 1], [1, 3]), ([2, 1], [4, 2]))
+    _conv(case, case.pick(2, 8, 13, 32), case.pick(3, 16, 24, 31), [3, 3], strides, dilations)
 
 
 @family(narrow=True)
