@@ -67,8 +67,9 @@ def _resized(x, axis, scale, places, linear):
     return Bounded(result.value, result.error + (8 * ROUNDING * size * scale_of if linear else 0))
 
 
-@family()
+@family(spreads="always")
 def resize(case):
+    """Linear ones multiply the neighbour behind the edge, which is the edge, by 0."""
     x = _image(case)
     scales = [float(case.pick(1, 2, 3, 0.5, 4)) for _ in range(2)]
     scales = [s if s * case.sizes[name] >= 1 else 1.0 for s, name in zip(scales, "hw")]
