@@ -81,6 +81,8 @@ if [ $quick = yes ]; then
   ownStage fetch $python test/models/fetch.py "${small[@]}"
   ownStage models $python test/e2e/compare_models.py "${small[@]}"
   ownStage work $python test/e2e/work_counts.py ocr_cls
+  ownStage arena $python test/e2e/arena.py
+  ownStage properties $python test/e2e/kernel_properties.py --cases 2
   ownStage commands $python test/e2e/command_line.py
   ownStage compare $python test/e2e/compare_verb.py ocr_cls
   ownStage dynamic $python test/e2e/dynamic_shapes.py
@@ -92,6 +94,9 @@ else
   ownStage models $python test/e2e/compare_models.py
   ownStage bf16 $python test/e2e/compare_models.py --precision bf16 open_nsfw ocr_ minilm
   ownStage work $python test/e2e/work_counts.py
+  ownStage arena $python test/e2e/arena.py
+  ownStage properties $python test/e2e/kernel_properties.py
+  ownStage large-tensor $python test/e2e/large_tensor.py
   ownStage commands $python test/e2e/command_line.py
   ownStage compare $python test/e2e/compare_verb.py
   ownStage backend $python test/backend/run.py --expect test/backend/passing.txt -o $logs/backend.json

@@ -132,7 +132,8 @@ def NNExpandRecurrent : Pass<"nn-expand-recurrent", "::mlir::func::FuncOp"> {
     The product of the input is taken out of the loop. A sequence of one step is no loop.
 
     - Needs: nn ops with inferred types.
-    - Leaves: no `nn.recurrent`; scf.for over the steps that carries states as tensors.
+    - Leaves: no `nn.recurrent` whose results have elements; scf.for over the steps that carries
+      states as tensors.
     - Does not: unroll.
 
     Example: test/dialects/NN/expand-recurrent.mlir

@@ -112,7 +112,6 @@ struct FuseElementwise : optc::fuse::impl::FuseElementwiseBase<FuseElementwise> 
     });
     linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
     affine::AffineApplyOp::getCanonicalizationPatterns(patterns, &getContext());
-    tensor::EmptyOp::getCanonicalizationPatterns(patterns, &getContext());
     linalg::GenericOp::getCanonicalizationPatterns(patterns, &getContext());
     // Producers come first, so that a chain is joined in one visit.
     GreedyRewriteConfig config;

@@ -12,6 +12,7 @@
 #include "lib/Runtime/ArenaPlan.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 namespace optc::runtime {
@@ -37,7 +38,47 @@ static int64_t lowestGap(const std::vector<Placed> &placed, int64_t size, int64_
   return at;
 }
 
+/// The most bytes that are alive at one tick: no plan is smaller.
+static int64_t lowerBound(const std::vector<int64_t> &rounded, const int64_t *lifetimes) {
+  std::map<int64_t, int64_t> changes; // by tick
+  for (size_t i = 0; i < rounded.size(); ++i) {
+    changes[lifetimes[2 * i]] += rounded[i];
+    changes[lifetimes[2 * i + 1] + 1] -= rounded[i];
+  }
+  int64_t alive = 0, most = 0;
+  for (auto [tick, change] : changes)
+    most = std::max(most, alive += change);
+  return most;
+}
+
+/// Places buffers one after the other, each as low as it fits; returns the place in the order of
+/// one that ends highest.
+static size_t placeInOrder(const std::vector<int64_t> &rounded, const int64_t *lifetimes,
+                           const std::vector<size_t> &order, ArenaPlan &plan) {
+  plan.offsets.assign(rounded.size(), 0);
+  plan.size = 0;
+  std::vector<Placed> placed;
+  size_t highest = 0;
+  for (size_t position = 0; position < order.size(); ++position) {
+    size_t i = order[position];
+    if (rounded[i] == 0)
+      continue;
+    int64_t first = lifetimes[2 * i], last = lifetimes[2 * i + 1];
+    int64_t begin = lowestGap(placed, rounded[i], first, last), end = begin + rounded[i];
+    auto after = std::upper_bound(placed.begin(), placed.end(), begin,
+                                  [](int64_t v, const Placed &p) { return v < p.begin; });
+    placed.insert(after, {begin, end, first, last});
+    plan.offsets[i] = begin;
+    if (end > plan.size)
+      plan.size = end, highest = position;
+  }
+  return highest;
+}
+
+/// The largest first, which is mostly the best there is. Else the buffer that had to go on top
+/// comes first next time, and the smallest plan counts.
 bool planArena(const std::vector<int64_t> &bytes, const int64_t *lifetimes, ArenaPlan &plan) {
+  constexpr int attempts = 24;
   size_t count = bytes.size();
   std::vector<int64_t> rounded(count);
   int64_t sum = 0; // bounds every offset below
@@ -52,20 +93,14 @@ bool planArena(const std::vector<int64_t> &bytes, const int64_t *lifetimes, Aren
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t a, size_t b) { return rounded[a] > rounded[b]; });
-
-  plan.offsets.assign(count, 0);
-  plan.size = 0;
-  std::vector<Placed> placed;
-  for (size_t i : order) {
-    if (rounded[i] == 0)
-      break;
-    int64_t first = lifetimes[2 * i], last = lifetimes[2 * i + 1];
-    int64_t begin = lowestGap(placed, rounded[i], first, last), end = begin + rounded[i];
-    auto after = std::upper_bound(placed.begin(), placed.end(), begin,
-                                  [](int64_t v, const Placed &p) { return v < p.begin; });
-    placed.insert(after, {begin, end, first, last});
-    plan.offsets[i] = begin;
-    plan.size = std::max(plan.size, end);
+  size_t highest = placeInOrder(rounded, lifetimes, order, plan);
+  int64_t bound = lowerBound(rounded, lifetimes);
+  for (int attempt = 1; attempt < attempts && plan.size > bound; ++attempt) {
+    std::rotate(order.begin(), order.begin() + highest, order.begin() + highest + 1);
+    ArenaPlan other;
+    highest = placeInOrder(rounded, lifetimes, order, other);
+    if (other.size < plan.size)
+      plan = std::move(other);
   }
   return true;
 }

@@ -43,8 +43,9 @@ CodeLoader::~CodeLoader() {
     close(descriptor);
 }
 
-Error CodeLoader::choose(const artifact::Manifest &manifest, const std::string &level) {
-  int best = 0, machine = x86Level();
+Error chooseCode(const artifact::Manifest &manifest, const std::string &level, int machine,
+                 artifact::Code &chosen) {
+  int best = 0;
   std::string has;
   for (const artifact::Code &code : manifest.code) {
     has += (has.empty() ? "" : ", ") + code.level;
@@ -116,7 +117,7 @@ Error CodeLoader::checkModule() {
 }
 
 Error CodeLoader::load(const artifact::Reader &reader, const std::string &level) {
-  if (Error error = choose(reader.manifest(), level))
+  if (Error error = chooseCode(reader.manifest(), level, x86Level(), chosen))
     return error;
   if (Error error = openObject(reader))
     return error;

@@ -17,6 +17,11 @@
 
 namespace optc::runtime {
 
+/// The best code of an artifact for a processor of level `machine` (see x86Level), or that of
+/// `level` if not empty.
+Error chooseCode(const artifact::Manifest &manifest, const std::string &level, int machine,
+                 artifact::Code &chosen);
+
 class CodeLoader {
 public:
   CodeLoader() = default;
@@ -34,7 +39,6 @@ public:
   const std::string &level() const { return chosen.level; }
 
 private:
-  Error choose(const artifact::Manifest &manifest, const std::string &level);
   Error openObject(const artifact::Reader &reader);
   Error checkModule();
 

@@ -10,8 +10,6 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Support/X86Cpu.h"
 
-#include <cstdint>
-
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -43,28 +41,32 @@ static uint64_t savedState(const Leaf &one) {
   return (uint64_t(high) << 32) | low;
 }
 
-int x86Level() {
-  Leaf one = cpuid(1), seven = cpuid(7), extended = cpuid(0x80000001);
+int x86LevelOf(const X86Features &cpu) {
   const unsigned lahf = 1u << 0, lzcnt = 1u << 5;
-  if (!all(one.c, bit_SSE3 | bit_SSSE3 | bit_SSE4_1 | bit_SSE4_2 | bit_POPCNT | bit_CMPXCHG16B) ||
-      !(extended.c & lahf))
+  if (!all(cpu.ecx1, bit_SSE3 | bit_SSSE3 | bit_SSE4_1 | bit_SSE4_2 | bit_POPCNT | bit_CMPXCHG16B) ||
+      !(cpu.ecxExtended & lahf))
     return 1;
-  uint64_t saved = savedState(one);
-  if ((saved & 0x6) != 0x6 || !all(one.c, bit_AVX | bit_FMA | bit_F16C | bit_MOVBE) ||
-      !all(seven.b, bit_AVX2 | bit_BMI | bit_BMI2) || !(extended.c & lzcnt))
+  if ((cpu.saved & 0x6) != 0x6 || !all(cpu.ecx1, bit_AVX | bit_FMA | bit_F16C | bit_MOVBE) ||
+      !all(cpu.ebx7, bit_AVX2 | bit_BMI | bit_BMI2) || !(cpu.ecxExtended & lzcnt))
     return 2;
   const unsigned vnni = 1u << 11;
-  if ((saved & 0xe6) != 0xe6 || !(seven.c & vnni) ||
-      !all(seven.b, bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL))
+  if ((cpu.saved & 0xe6) != 0xe6 || !(cpu.ecx7 & vnni) ||
+      !all(cpu.ebx7, bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL))
     return 3;
   const unsigned bf16 = 1u << 5;
-  return all(cpuid(7, 1).a, bf16) ? 5 : 4;
+  return all(cpu.eax7Sub1, bf16) ? 5 : 4;
+}
+
+int x86Level() {
+  Leaf one = cpuid(1), seven = cpuid(7);
+  return x86LevelOf({one.c, seven.b, seven.c, cpuid(7, 1).a, cpuid(0x80000001).c, savedState(one)});
 }
 
 bool hasShaInstructions() {
   return (cpuid(7).b & bit_SHA) && all(cpuid(1).c, bit_SSSE3 | bit_SSE4_1);
 }
 #else
+int x86LevelOf(const X86Features &) { return 0; }
 int x86Level() { return 0; }
 bool hasShaInstructions() { return false; }
 #endif

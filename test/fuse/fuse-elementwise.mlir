@@ -109,3 +109,19 @@ func.func @trivial(%b: tensor<4xf32>, %i: tensor<?x4xf32>) -> (tensor<?x4xf32>, 
   } -> tensor<?x4xf32>
   return %1, %2 : tensor<?x4xf32>, tensor<?x4xf32>
 }
+
+// Sizes that become constants here: the pass ends.
+// CHECK-LABEL: @size_becomes_known
+// CHECK: linalg.generic
+func.func @size_becomes_known(%x: tensor<?xf32>, %n: index) -> tensor<?x?xf32> {
+  %zero = arith.subi %n, %n : index
+  %empty = tensor.empty(%zero, %n) : tensor<?x?xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]}
+      outs(%empty : tensor<?x?xf32>) {
+  ^bb0(%out: f32):
+    %i = linalg.index 1 : index
+    %e = tensor.extract %x[%i] : tensor<?xf32>
+    linalg.yield %e : f32
+  } -> tensor<?x?xf32>
+  return %y : tensor<?x?xf32>
+}

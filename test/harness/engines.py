@@ -24,12 +24,14 @@ def compile_model(model, artifact, timeout=300, arguments=()):
 
 
 class OnnxRuntime:
+    """Runs a file, or the bytes of a model."""
+
     def __init__(self, model, threads=1):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
-        self.session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self.session = onnxruntime.InferenceSession(model if isinstance(model, bytes) else str(model), options, providers=["CPUExecutionProvider"])
         self.outputs = [o.name for o in self.session.get_outputs()]
 
     def run(self, feeds):

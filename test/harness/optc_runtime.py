@@ -117,10 +117,10 @@ def try_open(library, data):
 class Model:
     """An opened artifact with one context. `run` takes and returns arrays by name."""
 
-    def __init__(self, path, threads=1, library=None):
+    def __init__(self, path, threads=1, library=None, level=None):
         self.library = library or load()
         self.model, self.context, self.owner = c_void_p(), c_void_p(), None
-        options = ModelOptions(struct_size=ctypes.sizeof(ModelOptions))
+        options = ModelOptions(struct_size=ctypes.sizeof(ModelOptions), level=level and level.encode())
         self._check(self.library.optc_model_open(str(path).encode(), byref(options), byref(self.model)))
         self._create_context(threads)
 

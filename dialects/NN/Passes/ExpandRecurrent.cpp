@@ -124,6 +124,13 @@ void RecurrentExpander::run() {
   }
 }
 
+/// A batch of none, say. Slices of such states are not valid; the op is as good as a constant.
+static bool computesNothing(RecurrentOp op) {
+  return llvm::all_of(op->getResultTypes(), [](Type type) {
+    return llvm::is_contained(cast<RankedTensorType>(type).getShape(), 0);
+  });
+}
+
 namespace {
 struct ExpandRecurrent : optc::nn::impl::NNExpandRecurrentBase<ExpandRecurrent> {
   void runOnOperation() override {
@@ -132,7 +139,10 @@ struct ExpandRecurrent : optc::nn::impl::NNExpandRecurrentBase<ExpandRecurrent> 
       return signalPassFailure();
     NNBuilder b(&getContext(), shapes);
     SmallVector<RecurrentOp> ops;
-    getOperation().walk([&](RecurrentOp op) { ops.push_back(op); });
+    getOperation().walk([&](RecurrentOp op) {
+      if (!computesNothing(op))
+        ops.push_back(op);
+    });
     try {
       for (RecurrentOp op : ops) {
         RecurrentExpander(b, op).run();

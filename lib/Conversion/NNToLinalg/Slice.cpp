@@ -164,6 +164,9 @@ struct LowerPad : NNPattern<PadOp> {
     Value value = tensor::ExtractOp::create(b, adaptor.getValue(), ValueRange());
     Value empty = createEmpty(b, b.getLoc(), sizes, type.getElementType());
     Value filled = linalg::FillOp::create(b, value, empty).getResult(0);
+    // MLIR refuses places behind the last element, where nothing is put.
+    if (llvm::is_contained(type.getShape(), 0))
+      return filled;
     SmallVector<OpFoldResult> steps(type.getRank(), b.getIndexAttr(1));
     return tensor::InsertSliceOp::create(b, adaptor.getInput(), filled, before, inputSizes, steps);
   }

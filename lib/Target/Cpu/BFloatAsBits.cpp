@@ -1,12 +1,12 @@
-//===- BFloatAsBits.cpp - masked accesses of bf16 as integers ---------------===//
+//===- BFloatAsBits.cpp - bf16 is moved as integers -------------------------===//
 //
 // Part of optc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// The pass cpu-bfloat-as-bits. LLVM takes masked loads and stores of bf16 apart on CPUs without
-// that type, and then calls a conversion helper for every element; as i16 they stay whole.
+// The pass cpu-bfloat-as-bits. LLVM takes accesses and shuffles of bf16 apart on CPUs without that
+// type, and then calls a conversion helper for every element; as i16 they stay whole.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Passes.h"
@@ -30,7 +30,9 @@ struct BFloatAsBits : cpu::impl::CpuBFloatAsBitsBase<BFloatAsBits> {
   void runOnOperation() override {
     getOperation()->walk([&](Operation *op) {
       if (isa<LLVM::LoadOp, LLVM::StoreOp, LLVM::MaskedLoadOp, LLVM::MaskedStoreOp,
-              LLVM::masked_gather, LLVM::masked_scatter>(op))
+              LLVM::masked_gather, LLVM::masked_scatter, LLVM::ShuffleVectorOp, LLVM::SelectOp,
+              LLVM::ExtractElementOp, LLVM::InsertElementOp, LLVM::vector_extract,
+              LLVM::vector_insert, LLVM::vector_interleave2, LLVM::vector_deinterleave2>(op))
         rewrite(op);
     });
   }

@@ -146,10 +146,11 @@ def CpuEmitKernels : Pass<"cpu-emit-kernels", "::mlir::func::FuncOp"> {
 }
 
 def CpuBFloatAsBits : Pass<"cpu-bfloat-as-bits", "::mlir::ModuleOp"> {
-  let summary = "memory accesses of bf16 become those of i16";
+  let summary = "bf16 is loaded, stored and moved as i16";
   let description = [{
     - Needs: the LLVM dialect.
-    - Leaves: no load, store, gather or scatter of bf16, for which LLVM converts on some CPUs.
+    - Leaves: no load, store, gather, scatter, shuffle or select of bf16, for which LLVM converts on
+      some CPUs.
     - Does not: touch arithmetic.
 
     Example: test/target/Cpu/bfloat-as-bits.mlir

@@ -44,3 +44,13 @@ func.func @lengths(%x: tensor<7x2x3xf32>, %w: tensor<3x4xf32>, %r: tensor<4x4xf3
     : (tensor<7x2x3xf32>, tensor<3x4xf32>, tensor<4x4xf32>, tensor<2xi64>, tensor<2x4xf32>) -> (tensor<7x2x4xf32>, tensor<2x4xf32>)
   return %all, %last : tensor<7x2x4xf32>, tensor<2x4xf32>
 }
+
+// CHECK-LABEL: @no_sequences
+// CHECK: nn.recurrent
+// CHECK-NOT: scf.for
+func.func @no_sequences(%x: tensor<7x0x3xf32>, %w: tensor<3x4xf32>, %r: tensor<4x4xf32>, %h: tensor<0x4xf32>) -> (tensor<7x0x4xf32>, tensor<0x4xf32>) {
+  %all, %last = nn.recurrent rnn %x weights %w, %r state %h {
+      activations = [#nn.activation<relu>], alphas = array<f64: 0.0>, betas = array<f64: 0.0>}
+    : (tensor<7x0x3xf32>, tensor<3x4xf32>, tensor<4x4xf32>, tensor<0x4xf32>) -> (tensor<7x0x4xf32>, tensor<0x4xf32>)
+  return %all, %last : tensor<7x0x4xf32>, tensor<0x4xf32>
+}

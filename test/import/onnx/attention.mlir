@@ -16,6 +16,15 @@ with_past (float[B, S, 32] q, float[B, S, 16] k, float[B, S, 16] v, float[B, 2, 
 
 // -----
 
+// Nothing is excluded: a row of -inf, which the data made, is NaN.
+// CHECK-LABEL: // model all_keys{{$}}
+// CHECK: nn.attention %arg0, %arg1, %arg2 {scale = 5.000000e-01 : f64}
+all_keys (float[2, 4, 5, 8] q, float[2, 4, 7, 8] k, float[2, 4, 7, 6] v) => (float[2, 4, 5, 6] y) {
+  y = Attention <scale = 0.5> (q, k, v)
+}
+
+// -----
+
 // A mask shorter than the keys excludes those it does not reach; a cache tells how many keys of
 // each row count.
 // CHECK-LABEL: // model masked_cache{{$}}

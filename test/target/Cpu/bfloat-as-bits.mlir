@@ -28,3 +28,21 @@ llvm.func @other_types(%p: !llvm.ptr, %m: vector<8xi1>, %v: vector<8xf16>) {
   llvm.intr.masked.store %v, %p, %m {alignment = 2 : i32} : vector<8xf16>, vector<8xi1> into !llvm.ptr
   llvm.return
 }
+
+// What only moves elements; the product instruction takes bf16.
+// CHECK-LABEL: @moved
+// CHECK: llvm.shufflevector %{{.*}} : vector<8xi16>
+// CHECK: llvm.select %{{.*}} : vector<8xi1>, vector<8xi16>
+// CHECK: llvm.extractelement %{{.*}} : vector<8xi16>
+// CHECK: llvm.insertelement %{{.*}} : vector<8xi16>
+// CHECK: llvm.call_intrinsic {{.*}} : (vector<8xf32>, vector<16xbf16>, vector<16xbf16>)
+llvm.func @moved(%a: vector<8xbf16>, %m: vector<8xi1>, %i: i32, %s: vector<8xf32>, %p: vector<16xbf16>)
+    -> vector<8xbf16> {
+  %v = llvm.shufflevector %a, %a [0, 8, 1, 9, 2, 10, 3, 11] : vector<8xbf16>
+  %w = llvm.select %m, %v, %a : vector<8xi1>, vector<8xbf16>
+  %e = llvm.extractelement %w[%i : i32] : vector<8xbf16>
+  %r = llvm.insertelement %e, %w[%i : i32] : vector<8xbf16>
+  %d = llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.256"(%s, %p, %p)
+      : (vector<8xf32>, vector<16xbf16>, vector<16xbf16>) -> vector<8xf32>
+  llvm.return %r : vector<8xbf16>
+}

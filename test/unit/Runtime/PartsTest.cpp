@@ -33,6 +33,14 @@ TEST(ArenaPlan, SharesDisjointLives) {
   EXPECT_EQ(plan.size, 192);
 }
 
+/// With the largest first, the one that comes last fits only on top of three others: 448 bytes.
+TEST(ArenaPlan, TriesOtherOrders) {
+  ArenaPlan plan;
+  const int64_t lives[] = {2, 2, 2, 3, 3, 5, 2, 2};
+  ASSERT_TRUE(planArena({128, 128, 192, 128}, lives, plan));
+  EXPECT_EQ(plan.size, 384);
+}
+
 TEST(ArenaPlan, RandomPlansDoNotOverlap) {
   std::mt19937 random(1);
   for (int round = 0; round < 200; ++round) {

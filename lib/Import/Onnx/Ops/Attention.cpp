@@ -129,12 +129,14 @@ LogicalResult AttentionImport::run() {
   int64_t before = n.intAttr("left_window_size", -1), after = n.intAttr("right_window_size", -1);
   if (n.intAttr("is_causal"))
     after = 0;
+  // A row that no key is left for is 0; one whose scores the data makes -inf is NaN.
+  bool mayExclude = mask || lengths || before >= 0 || after >= 0;
   auto bound = [&](int64_t keys) { return keys < 0 ? IntegerAttr() : b.getI64IntegerAttr(keys); };
   double softcap = n.floatAttr("softcap"), scale = n.floatAttr("scale", 1 / std::sqrt(size));
   Value result = b.make<AttentionOp>(
       b.elementOf(q), q, k, v, mask, offset, lengths, b.getF64FloatAttr(scale),
       softcap > 0 ? b.getF64FloatAttr(softcap) : FloatAttr(), b.getF64FloatAttr(-INFINITY),
-      bound(before), bound(after), b.getUnitAttr(), TypeAttr());
+      bound(before), bound(after), mayExclude ? b.getUnitAttr() : UnitAttr(), TypeAttr());
   if (isFlat)
     result = b.reshape(b.transpose(result, {0, 2, 1, 3}), {0, 0, -1});
   n.setResult(0, result);
