@@ -41,18 +41,17 @@ def KernelFuseEpilogue : Pass<"kernel-fuse-epilogue"> {
 }
 
 def KernelSimplifyEpilogues : Pass<"kernel-simplify-epilogues"> {
-  let summary = "cheaper arithmetic in the epilogues of products";
+  let summary = "cheaper divisions in the epilogues of products";
   let description = [{
     - Needs: kernel ops whose epilogues are fused.
     - Leaves: in the regions of matmul, conv and attention, on f32 and f64: multiplications
-      instead of divisions by constants, constant factors in a row as one, products that are only
-      added as fused multiply-adds.
+      instead of divisions by constants.
     - Does not: touch regions that round to integers or take remainders, where another rounding
       might show as a step, nor linalg ops.
 
     Example: test/dialects/Kernel/simplify-epilogues.mlir
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
 def KernelPackWeights : Pass<"kernel-pack-weights"> {

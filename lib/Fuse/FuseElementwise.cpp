@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -54,6 +55,17 @@ static StringRef whyNot(linalg::GenericOp producer, OpOperand *operand) {
   if (consumer.getMatchingIndexingMap(operand).getNumResults() != consumer.getNumLoops())
     return "the consumer reads each element more than once";
   return {};
+}
+
+/// An image that is enlarged is repeated along one dim, whose copies a reshape joins to it, and then
+/// along the next. Both are one op once that reshape has moved behind the second, if one is there
+/// already: else it would come between an op and the memory that it writes to.
+static bool separatesRepeats(OpOperand *operand) {
+  auto reshape = operand->get().getDefiningOp<tensor::CollapseShapeOp>();
+  auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
+  auto producer = reshape ? reshape.getSrc().getDefiningOp<linalg::GenericOp>() : nullptr;
+  return consumer && producer && isTrivial(producer) && consumer.getNumDpsInputs() == 1 &&
+         consumer->hasOneUse() && isa<tensor::CollapseShapeOp>(*consumer->user_begin());
 }
 
 /// Asked for operands that can be fused.
@@ -110,6 +122,10 @@ struct FuseElementwise : optc::fuse::impl::FuseElementwiseBase<FuseElementwise> 
         names.announce(operand);
       return fuses;
     });
+    linalg::populateFoldReshapeOpsByExpansionPatterns(patterns, separatesRepeats);
+    tensor::CollapseShapeOp::getCanonicalizationPatterns(patterns, &getContext());
+    // Sizes asked of an op that is gone otherwise.
+    memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
     linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
     affine::AffineApplyOp::getCanonicalizationPatterns(patterns, &getContext());
     linalg::GenericOp::getCanonicalizationPatterns(patterns, &getContext());

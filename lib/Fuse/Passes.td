@@ -15,7 +15,8 @@ def FuseElementwise : Pass<"fuse-elementwise"> {
   let description = [{
     - Needs: linalg.generic on tensors.
     - Leaves: no elementwise producer with one consumer that is a generic of the same
-      iteration space; trivial producers (broadcasts, casts of sizes) joined everywhere.
+      iteration space; trivial producers (broadcasts, casts of sizes) joined everywhere; one op
+      that repeats along several dims, in place of one per dim with reshapes between.
     - Does not: recompute a costly element more often than once, fuse producers that read by
       computed index, touch kernel ops (`kernel-fuse-epilogue`).
 

@@ -125,3 +125,51 @@ func.func @size_becomes_known(%x: tensor<?xf32>, %n: index) -> tensor<?x?xf32> {
   } -> tensor<?x?xf32>
   return %y : tensor<?x?xf32>
 }
+
+// -----
+
+#before = affine_map<(h, i, w, c) -> (h, w, c)>
+#after = affine_map<(h, w, j, c) -> (h, w, c)>
+#id = affine_map<(h, i, w, c) -> (h, i, w, c)>
+
+// An image is enlarged by one op, not along one dim after the other.
+// CHECK-LABEL: @enlarge
+// CHECK: linalg.generic {{.*}} ins(%arg0 : tensor<?x20x24xf32>) outs(%{{.*}} : tensor<?x2x20x3x24xf32>)
+// CHECK: tensor.collapse_shape %{{.*}} {{\[\[}}0, 1], [2, 3], [4]]
+// CHECK-NOT: linalg.generic
+func.func @enlarge(%x: tensor<?x20x24xf32>, %i: tensor<?x2x20x24xf32>, %j: tensor<?x20x3x24xf32>) -> tensor<?x60x24xf32> {
+  %0 = linalg.generic {indexing_maps = [#before, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%x : tensor<?x20x24xf32>) outs(%i : tensor<?x2x20x24xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    linalg.yield %p : f32
+  } -> tensor<?x2x20x24xf32>
+  %1 = tensor.collapse_shape %0 [[0, 1], [2], [3]] : tensor<?x2x20x24xf32> into tensor<?x20x24xf32>
+  %2 = linalg.generic {indexing_maps = [#after, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%1 : tensor<?x20x24xf32>) outs(%j : tensor<?x20x3x24xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    linalg.yield %p : f32
+  } -> tensor<?x20x3x24xf32>
+  %3 = tensor.collapse_shape %2 [[0], [1, 2], [3]] : tensor<?x20x3x24xf32> into tensor<?x60x24xf32>
+  return %3 : tensor<?x60x24xf32>
+}
+
+// The sum is written where it belongs: no reshape comes behind it.
+// CHECK-LABEL: @stays
+// CHECK-COUNT-2: linalg.generic
+// CHECK-NOT: tensor.collapse_shape
+// CHECK: return
+func.func @stays(%x: tensor<5x20x24xf32>, %i: tensor<5x2x20x24xf32>, %j: tensor<10x20x24xf32>) -> tensor<10x20x24xf32> {
+  %0 = linalg.generic {indexing_maps = [#before, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%x : tensor<5x20x24xf32>) outs(%i : tensor<5x2x20x24xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    linalg.yield %p : f32
+  } -> tensor<5x2x20x24xf32>
+  %1 = tensor.collapse_shape %0 [[0, 1], [2], [3]] : tensor<5x2x20x24xf32> into tensor<10x20x24xf32>
+  %2 = linalg.generic {indexing_maps = [affine_map<(h, w, c) -> (h, w, c)>, affine_map<(h, w, c) -> (h, w, c)>], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%1 : tensor<10x20x24xf32>) outs(%j : tensor<10x20x24xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %s = math.exp %p : f32
+    linalg.yield %s : f32
+  } -> tensor<10x20x24xf32>
+  return %2 : tensor<10x20x24xf32>
+}

@@ -26,6 +26,7 @@ void ConvOp::build(OpBuilder &builder, OperationState &state, Value input, Value
   properties.strides = builder.getDenseI64ArrayAttr(strides);
   properties.dilations = builder.getDenseI64ArrayAttr(dilations);
   properties.groups = builder.getI64IntegerAttr(groups);
+  properties.phases = builder.getDenseI64ArrayAttr({});
   properties.extra_maps = builder.getArrayAttr({});
   Type element = type.getElementType();
   buildIdentityEpilogue(builder, *state.addRegion(), accumulator ? accumulator : element, element,
@@ -49,11 +50,28 @@ static LogicalResult verifyWindow(ConvOp op) {
   return success();
 }
 
+/// Rule `conv.R6`.
+static LogicalResult verifyPhases(ConvOp op) {
+  ArrayRef<int64_t> phases = op.getPhases();
+  bool isPositive = llvm::all_of(phases, [](int64_t phase) { return phase > 0; });
+  if ((!phases.empty() && phases.size() != op.getNumSpatial()) || !isPositive)
+    return op.emitOpError() << "[conv.R6] phases must have " << op.getNumSpatial()
+                            << " positive numbers, or none";
+  for (auto [i, phase] : llvm::enumerate(phases)) {
+    int64_t size = op.getInitType().getDimSize(i + 1);
+    if (!ShapedType::isDynamic(size) && size % phase != 0)
+      return op.emitOpError() << "[conv.R6] " << phase << " phases along spatial dim " << i
+                              << " do not divide " << size << " outputs";
+  }
+  return success();
+}
+
 bool ConvOp::suitsWinograd() {
   auto all = [](ArrayRef<int64_t> values, int64_t wanted) {
     return values.size() == 2 && llvm::all_of(values, [&](int64_t v) { return v == wanted; });
   };
-  return all(getWindow(), 3) && all(getStrides(), 1) && all(getDilations(), 1) && getGroups() == 1;
+  return all(getWindow(), 3) && all(getStrides(), 1) && all(getDilations(), 1) &&
+         getGroups() == 1 && getPhases().empty();
 }
 
 /// Rules `conv.R2`, `conv.R4` and `conv.R5`.
@@ -69,10 +87,10 @@ static LogicalResult verifyFilter(ConvOp op) {
       return op.emitOpError("[conv.R4] the layout taps is for depthwise filters only");
     if (isa<WinogradAttr>(*op.getLayout()) && !op.suitsWinograd())
       return op.emitOpError("[conv.R5] the layout winograd is for 3x3 windows with strides, "
-                            "dilations and groups of 1");
-    want = {groups * getPackedSize(*op.getLayout(), op.getReductionSize(), o / groups)};
+                            "dilations and groups of 1, without phases");
+    want = {op.getNumMatrices() * getPackedSize(*op.getLayout(), op.getReductionSize(), o / groups)};
   } else {
-    want = {o, c / groups};
+    want = {o * op.getNumPhases(), c / groups};
     llvm::append_range(want, op.getWindow());
   }
   if (failed(verifyCompatibleShape(want, op.getFilterType().getShape())))
@@ -85,7 +103,8 @@ static LogicalResult verifyFilter(ConvOp op) {
 static LogicalResult verifySpace(ConvOp op) {
   for (auto [i, window] : llvm::enumerate(op.getWindow())) {
     int64_t in = op.getInputType().getDimSize(i + 1), out = op.getInitType().getDimSize(i + 1);
-    int64_t need = (out - 1) * op.getStrides()[i] + (window - 1) * op.getDilations()[i] + 1;
+    int64_t places = op.getPhases().empty() ? out : out / op.getPhases()[i];
+    int64_t need = (places - 1) * op.getStrides()[i] + (window - 1) * op.getDilations()[i] + 1;
     if (!ShapedType::isDynamic(in) && !ShapedType::isDynamic(out) && out > 0 && need > in)
       return op.emitOpError() << "[conv.R3] " << out << " outputs along spatial dim " << i
                               << " need " << need << " inputs, there are " << in;
@@ -99,7 +118,7 @@ static LogicalResult verifySpace(ConvOp op) {
 
 LogicalResult ConvOp::verify() {
   if (failed(verifyDestinationForm(*this)) || failed(verifyWindow(*this)) ||
-      failed(verifyFilter(*this)))
+      failed(verifyPhases(*this)) || failed(verifyFilter(*this)))
     return failure();
   return verifySpace(*this);
 }

@@ -24,17 +24,26 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
     The input carries its own border (padding is done before). The filter is ONNX's
     [O, C / groups, window..], or with `layout` its packed form: per group a [K, O / groups]
     matrix in panels with K = window.. x C / groups (c fastest), taps when depthwise, or
-    transformed for Winograd: then the sum is computed through WinogradTransform.h, equal up
-    to rounding; an infinity or NaN in the input reaches all outputs of the tiles that read it.
+    transformed for Winograd (in f32 even where the input is narrower): then the sum is computed
+    through WinogradTransform.h, equal up to rounding; an infinity or NaN in the input reaches
+    all outputs of the tiles that read it.
+
+    With `phases`, a place p has several results, one per phase f, which lie side by side:
+    `result[b, p * phases + f.., o]`, as a transposed convolution needs them. Each has filters of
+    its own: O above is [groups, phases.., O / groups] then, the last of them fastest, and the
+    packed form has a matrix per group and phase.
 
     Rules:
     - `conv.R1` input and result have rank 2 + s with s of 1 to 3, and window, strides and
       dilations have s positive numbers.
-    - `conv.R2` groups divides C and O, and the filter's shape is [O, C / groups, window..]
-      (its packed form is 1-D with as many elements as its layout says).
+    - `conv.R2` groups divides C and O, and the filter's shape is [O, C / groups, window..], with
+      phases [O x phases.., C / groups, window..] (its packed form is 1-D with as many elements as
+      its layout says).
     - `conv.R3` the windows of all outputs lie inside the input, and batch sizes agree.
     - `conv.R4` the layout `taps` needs groups = C = O.
-    - `conv.R5` the layout `winograd` needs a 3x3 window, strides, dilations and groups of 1.
+    - `conv.R5` the layout `winograd` needs a 3x3 window, strides, dilations and groups of 1, and
+      no phases.
+    - `conv.R6` phases are none, or s positive numbers that divide the result's spatial sizes.
     - `epilogue.R1` .. `epilogue.R3`, see EpilogueOpInterface.
 
     Example:
@@ -51,6 +60,7 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
   let arguments = (ins Kernel_Shaped:$input, Kernel_Shaped:$filter, Variadic<Kernel_Shaped>:$extras,
       Kernel_Shaped:$init, DenseI64ArrayAttr:$window, DenseI64ArrayAttr:$strides,
       DenseI64ArrayAttr:$dilations, I64Attr:$groups,
+      DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$phases,
       DefaultValuedAttr<AffineMapArrayAttr, "{}">:$extra_maps, OptionalAttr<Kernel_Layout>:$layout);
   let assemblyFormat = [{
     $input `,` $filter (`with` $extras^)? `into` $init attr-dict
@@ -74,6 +84,9 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
     /// C and O; both are static.
     int64_t getInputChannels() { return getInputType().getShape().back(); }
     int64_t getOutputChannels() { return getInitType().getShape().back(); }
+    /// Results of one place, and the matrices that a packed filter consists of.
+    int64_t getNumPhases() { return ::llvm::product_of(getPhases()); }
+    int64_t getNumMatrices() { return getGroups() * getNumPhases(); }
     /// Number of products summed for one output.
     int64_t getReductionSize() {
       return ::llvm::product_of(getWindow()) * (getInputChannels() / getGroups());
@@ -82,7 +95,7 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
     bool suitsWinograd();
     bool isDepthwise() {
       return static_cast<int64_t>(getGroups()) == getInputChannels() &&
-             getInputChannels() == getOutputChannels();
+             getInputChannels() == getOutputChannels() && getPhases().empty();
     }
   }];
   let hasVerifier = 1;

@@ -42,6 +42,14 @@ int64_t kernel::getPackedSize(Attribute layout, int64_t rows, int64_t columns) {
   return rows * columns;
 }
 
+/// The element type of what is packed from `source`. Transformed filters are not narrowed: the
+/// transforms would multiply their rounding errors.
+static Type getPackedElement(Attribute layout, Type source) {
+  return isa<WinogradAttr>(layout) && source.getIntOrFloatBitWidth() < 32
+             ? Float32Type::get(source.getContext())
+             : source;
+}
+
 static int64_t divided(int64_t size, int64_t by) {
   return ShapedType::isDynamic(size) ? size : size / by;
 }
@@ -74,7 +82,7 @@ void PackOp::build(OpBuilder &builder, OperationState &state, PackOrder order, V
   int64_t columns = shape[order == PackOrder::KN ? 1 : 0] / groups;
   int64_t rows = sourceType.getNumElements() / (columns * groups);
   auto type = RankedTensorType::get({groups * getPackedSize(layout, rows, columns)},
-                                    sourceType.getElementType());
+                                    getPackedElement(layout, sourceType.getElementType()));
   Value init =
       tensor::EmptyOp::create(builder, state.location, type.getShape(), type.getElementType());
   state.addOperands({source, init});
@@ -107,11 +115,11 @@ LogicalResult PackOp::verify() {
       (!isFilter || groups != 1 || rank != 4 || !isa<FloatType>(getSourceType().getElementType()) ||
        getSourceType().getDimSize(2) != 3 || getSourceType().getDimSize(3) != 3))
     return emitOpError("[pack.R4] the layout winograd takes a filter [O, C, 3, 3] of floats");
-  if (getInitType().getRank() != 1 ||
-      getInitType().getElementType() != getSourceType().getElementType() ||
+  Type element = getPackedElement(getLayout(), getSourceType().getElementType());
+  if (getInitType().getRank() != 1 || getInitType().getElementType() != element ||
       failed(verifyCompatibleDims({getInitType().getDimSize(0), packedSize(*this)})))
     return emitOpError() << "[pack.R2] result " << getInitType() << " has not the "
-                         << packedSize(*this) << " elements of type "
-                         << getSourceType().getElementType() << " that the layout takes";
+                         << packedSize(*this) << " elements of type " << element
+                         << " that the layout takes";
   return success();
 }

@@ -7,8 +7,9 @@
 //
 // kernel.conv becomes one contraction over (batch, place.., group, output | tap.., channel)
 // and, if it has an epilogue, one elementwise op. Groups are a dim of their own: channels are
-// split into [groups, channels of a group] before and joined after. A filter transformed for
-// Winograd is transformed back first: its transform loses nothing but rounding.
+// split into [groups, channels of a group] before and joined after. So are phases, which are split
+// off the sizes of the result. A filter transformed for Winograd is transformed back first: its
+// transform loses nothing but rounding.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Decompose.h"
@@ -23,16 +24,18 @@ using namespace optc::kernel;
 
 namespace {
 
-/// The iteration space: batch, s places, group, output channel, s taps, channel.
+/// The iteration space: batch, s places, group, output channel, phases, s taps, channel.
 struct ConvSpace {
-  explicit ConvSpace(ConvOp op) : op(op), spatial(op.getNumSpatial()) {}
+  explicit ConvSpace(ConvOp op)
+      : op(op), spatial(op.getNumSpatial()), phases(op.getPhases().size()) {}
 
   unsigned place(unsigned i) const { return 1 + i; }
   unsigned group() const { return 1 + spatial; }
   unsigned output() const { return 2 + spatial; }
-  unsigned tap(unsigned i) const { return 3 + spatial + i; }
-  unsigned channel() const { return 3 + 2 * spatial; }
-  unsigned size() const { return 4 + 2 * spatial; }
+  unsigned phase(unsigned i) const { return 3 + spatial + i; }
+  unsigned tap(unsigned i) const { return 3 + spatial + phases + i; }
+  unsigned channel() const { return 3 + 2 * spatial + phases; }
+  unsigned size() const { return 4 + 2 * spatial + phases; }
 
   AffineExpr dim(unsigned i) const { return getAffineDimExpr(i, op.getContext()); }
   AffineMap map(ArrayRef<AffineExpr> exprs) const {
@@ -46,7 +49,10 @@ struct ConvSpace {
     return map(exprs);
   }
   AffineMap filterMap() const {
-    SmallVector<AffineExpr> exprs = {dim(group()), dim(output()), dim(channel())};
+    SmallVector<AffineExpr> exprs = {dim(group())};
+    for (unsigned i = 0; i < phases; ++i)
+      exprs.push_back(dim(phase(i)));
+    exprs.append({dim(output()), dim(channel())});
     for (unsigned i = 0; i < spatial; ++i)
       exprs.push_back(dim(tap(i)));
     return map(exprs);
@@ -55,39 +61,43 @@ struct ConvSpace {
   AffineMap windowMap() const { return filterMap().getSubMap(tapResults()); }
   AffineMap resultMap() const {
     SmallVector<AffineExpr> exprs = {dim(0)};
-    for (unsigned i = 0; i < spatial; ++i)
+    for (unsigned i = 0; i < spatial; ++i) {
       exprs.push_back(dim(place(i)));
+      if (phases > 0)
+        exprs.push_back(dim(phase(i)));
+    }
     exprs.append({dim(group()), dim(output())});
     return map(exprs);
   }
   SmallVector<utils::IteratorType> iterators() const {
-    SmallVector<utils::IteratorType> types(output() + 1, utils::IteratorType::parallel);
+    SmallVector<utils::IteratorType> types(tap(0), utils::IteratorType::parallel);
     types.append(spatial + 1, utils::IteratorType::reduction);
     return types;
   }
 
   mutable ConvOp op; // accessors of ops are not const
-  unsigned spatial;
+  unsigned spatial, phases;
 
 private:
   SmallVector<unsigned> tapResults() const {
-    return llvm::to_vector(llvm::seq<unsigned>(3, 3 + spatial));
+    return llvm::to_vector(llvm::seq<unsigned>(3 + phases, 3 + phases + spatial));
   }
 };
 
 } // namespace
 
-/// Splits dim `at` of `value` into [groups, rest].
-static Value splitGroups(RewriterBase &rewriter, Location loc, Value value, unsigned at,
-                         int64_t groups) {
+/// Splits dim `at` of `value` into [count, rest], or with `inside` into [rest, count].
+static Value split(RewriterBase &rewriter, Location loc, Value value, unsigned at, int64_t count,
+                   bool inside = false) {
   auto type = cast<RankedTensorType>(value.getType());
   SmallVector<int64_t> shape(type.getShape());
-  shape[at] /= groups;
-  shape.insert(shape.begin() + at, groups);
   SmallVector<ReassociationIndices> parts;
   SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(rewriter, loc, value);
-  sizes[at] = rewriter.getIndexAttr(shape[at + 1]);
-  sizes.insert(sizes.begin() + at, rewriter.getIndexAttr(groups));
+  AffineExpr all = rewriter.getAffineDimExpr(0);
+  sizes[at] = affine::makeComposedFoldedAffineApply(rewriter, loc, all.floorDiv(count), sizes[at]);
+  shape[at] = getConstantIntValue(sizes[at]).value_or(ShapedType::kDynamic);
+  shape.insert(shape.begin() + at + inside, count);
+  sizes.insert(sizes.begin() + at + inside, rewriter.getIndexAttr(count));
   for (int64_t i = 0, next = 0; i < type.getRank(); ++i) {
     parts.push_back({next++});
     if (i == at)
@@ -98,14 +108,35 @@ static Value splitGroups(RewriterBase &rewriter, Location loc, Value value, unsi
                                        parts, sizes);
 }
 
-/// Joins the last two dims.
-static Value joinGroups(RewriterBase &rewriter, Location loc, Value value) {
-  int64_t rank = cast<ShapedType>(value.getType()).getRank();
-  SmallVector<ReassociationIndices> parts;
-  for (int64_t i = 0; i < rank - 1; ++i)
-    parts.push_back({i});
-  parts.back().push_back(rank - 1);
-  return tensor::CollapseShapeOp::create(rewriter, loc, value, parts);
+/// A tensor of the result's shape as the iteration space sees it: [batch, place, phase, ..,
+/// groups, outputs].
+static Value splitResult(RewriterBase &rewriter, const ConvSpace &space, Value value) {
+  Location loc = value.getLoc();
+  value = split(rewriter, loc, value, space.spatial + 1, space.op.getGroups());
+  for (unsigned i = space.phases; i-- > 0;)
+    value = split(rewriter, loc, value, 1 + i, space.op.getPhases()[i], /*inside=*/true);
+  return value;
+}
+
+/// The reverse of splitResult.
+static Value joinResult(RewriterBase &rewriter, const ConvSpace &space, Value value) {
+  SmallVector<ReassociationIndices> parts = {{0}};
+  int64_t next = 1;
+  for (unsigned i = 0; i < space.spatial; ++i) {
+    parts.push_back({next++});
+    if (space.phases > 0)
+      parts.back().push_back(next++);
+  }
+  parts.push_back({next, next + 1});
+  return tensor::CollapseShapeOp::create(rewriter, value.getLoc(), value, parts);
+}
+
+/// The filter as [groups, phases.., outputs, channels, window..].
+static Value splitFilter(RewriterBase &rewriter, const ConvSpace &space, Value filter) {
+  filter = split(rewriter, filter.getLoc(), filter, 0, space.op.getGroups());
+  for (auto [i, phase] : llvm::enumerate(space.op.getPhases()))
+    filter = split(rewriter, filter.getLoc(), filter, 1 + i, phase);
+  return filter;
 }
 
 /// The element of a packed filter for the current iteration.
@@ -129,11 +160,14 @@ static Value readPacked(OpBuilder &builder, Location loc, const ConvSpace &space
   int64_t rows = op.getReductionSize(), columns = op.getOutputChannels() / groups;
   Value k = apply(tap * channels + space.dim(space.channel()));
   Value n = apply(space.dim(space.output()));
-  Value inGroup = createPanelPosition(
+  Value inMatrix = createPanelPosition(
       builder, loc, panels, k, n, arith::ConstantIndexOp::create(builder, loc, rows),
       arith::ConstantIndexOp::create(builder, loc, columns));
-  Value group = apply(space.dim(space.group()) * (rows * panels.getStoredColumns(columns)));
-  Value at = arith::AddIOp::create(builder, loc, group, inGroup);
+  AffineExpr matrix = space.dim(space.group());
+  for (auto [i, phase] : llvm::enumerate(op.getPhases()))
+    matrix = matrix * phase + space.dim(space.phase(i));
+  Value start = apply(matrix * (rows * panels.getStoredColumns(columns)));
+  Value at = arith::AddIOp::create(builder, loc, start, inMatrix);
   return tensor::ExtractOp::create(builder, loc, op.getFilter(), at);
 }
 
@@ -200,10 +234,8 @@ static Value transformBack(RewriterBase &rewriter, ConvOp op, WinogradAttr layou
 FailureOr<Value> kernel::decomposeConv(RewriterBase &rewriter, ConvOp op) {
   Location loc = op.getLoc();
   ConvSpace space(op);
-  int64_t groups = op.getGroups();
-  unsigned last = space.spatial + 1;
-  Value input = splitGroups(rewriter, loc, op.getInput(), last, groups);
-  Value sums = splitGroups(rewriter, loc, createAccumulator(rewriter, op), last, groups);
+  Value input = split(rewriter, loc, op.getInput(), space.spatial + 1, op.getGroups());
+  Value sums = splitResult(rewriter, space, createAccumulator(rewriter, op));
   Value weights;
   AffineMap weightsMap;
   Attribute layout = op.getLayoutAttr();
@@ -214,7 +246,7 @@ FailureOr<Value> kernel::decomposeConv(RewriterBase &rewriter, ConvOp op) {
     weightsMap = space.windowMap();
   } else {
     Value filter = winograd ? transformBack(rewriter, op, winograd) : op.getFilter();
-    weights = splitGroups(rewriter, loc, filter, 0, groups);
+    weights = splitFilter(rewriter, space, filter);
     weightsMap = space.filterMap();
   }
   sums = linalg::GenericOp::create(
@@ -227,5 +259,5 @@ FailureOr<Value> kernel::decomposeConv(RewriterBase &rewriter, ConvOp op) {
                linalg::YieldOp::create(builder, loc, sum);
              })
              .getResult(0);
-  return applyEpilogue(rewriter, op, joinGroups(rewriter, loc, sums));
+  return applyEpilogue(rewriter, op, joinResult(rewriter, space, sums));
 }

@@ -96,7 +96,7 @@ static Value transformed(const IndexMath &math, PackOp op, WinogradAttr layout, 
   auto [builder, loc] = math;
   WinogradTransform transform(layout.getTile());
   int64_t size = transform.getSize();
-  Type f64 = builder.getF64Type(), element = op.getSourceType().getElementType();
+  Type f64 = builder.getF64Type(), element = op.getInitType().getElementType();
   SmallVector<double> rows;
   for (const auto &row : transform.getFilterRows())
     llvm::append_range(rows, row);

@@ -149,29 +149,43 @@ static void packWinograd(PackOp op, WinogradAttr layout, const float *source, fl
 template <typename Bits> static void pack(PackOp op, const char *source, char *packed) {
   auto *from = reinterpret_cast<const Bits *>(source);
   auto *to = reinterpret_cast<Bits *>(packed);
-  auto winograd = dyn_cast<WinogradAttr>(op.getLayout());
   if (auto panels = dyn_cast<PanelsAttr>(op.getLayout()))
     packPanels(op, panels, from, to);
-  else if (winograd)
-    packWinograd(op, winograd, reinterpret_cast<const float *>(source),
-                 reinterpret_cast<float *>(packed));
   else
     packTaps(op, from, to);
+}
+
+/// A bf16 is the upper half of an f32.
+static SmallVector<float> widen(const char *source, int64_t count) {
+  SmallVector<float> wide;
+  for (const auto *half = reinterpret_cast<const uint16_t *>(source); count-- > 0; ++half)
+    wide.push_back(llvm::bit_cast<float>(static_cast<uint32_t>(*half) << 16));
+  return wide;
+}
+
+static void pack(PackOp op, const char *source, char *packed) {
+  bool isNarrow = op.getSourceType().getElementType().isBF16();
+  auto winograd = dyn_cast<WinogradAttr>(op.getLayout());
+  if (!winograd)
+    return isNarrow ? pack<uint16_t>(op, source, packed) : pack<uint32_t>(op, source, packed);
+  auto *to = reinterpret_cast<float *>(packed);
+  if (isNarrow)
+    packWinograd(op, winograd, widen(source, op.getSourceType().getNumElements()).data(), to);
+  else
+    packWinograd(op, winograd, reinterpret_cast<const float *>(source), to);
 }
 
 /// The packed form of the constant `attr`, or nothing.
 static std::optional<AsmResourceBlob> evaluate(PackOp op, Attribute attr) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  unsigned width = type.getElementTypeBitWidth() / 8;
-  size_t bytes = op.getSourceType().getNumElements() * width;
+  size_t bytes = op.getSourceType().getNumElements() * op.getSourceType().getElementTypeBitWidth() / 8;
   FailureOr<ConstantData> source = readConstant(attr, bytes);
   if (failed(source) || !type.hasStaticShape())
     return std::nullopt;
   constexpr size_t align = 64;
-  AsmResourceBlob blob =
-      HeapAsmResourceBlob::allocate(type.getNumElements() * width, align);
-  char *packed = blob.getMutableData().data();
-  width == 4 ? pack<uint32_t>(op, source->data, packed) : pack<uint16_t>(op, source->data, packed);
+  AsmResourceBlob blob = HeapAsmResourceBlob::allocate(
+      type.getNumElements() * type.getElementTypeBitWidth() / 8, align);
+  pack(op, source->data, blob.getMutableData().data());
   releaseFilePages(source->data, bytes);
   return blob;
 }

@@ -98,7 +98,7 @@ static void packConv(ConvOp op, bool allFilters) {
           ? Attribute(TapsAttr::get(op.getContext()))
           : choosePanels(op.getContext(), op.getOutputChannels() / groups, interleave);
   auto pack = PackOp::create(builder, op.getLoc(), PackOrder::Filter, op.getFilter(), layout,
-                             groups);
+                             op.getNumMatrices());
   op.getFilterMutable().assign(pack.getResult(0));
   op.setLayoutAttr(layout);
 }

@@ -1,4 +1,4 @@
-//===- SimplifyEpilogues.cpp - cheaper arithmetic behind products ----------===//
+//===- SimplifyEpilogues.cpp - cheaper divisions behind products ----------===//
 //
 // Part of optc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -54,53 +54,12 @@ static void multiplyInstead(arith::DivFOp op) {
   op.erase();
 }
 
-/// (x * c) * d -> x * (c * d), if nothing else reads x * c.
-static void joinFactors(arith::MulFOp op) {
-  auto inner = op.getLhs().getDefiningOp<arith::MulFOp>();
-  std::optional<APFloat> outerFactor = constantOf(op.getRhs());
-  if (!inner || !outerFactor || !inner->hasOneUse() || !isWide(op.getType()))
-    return;
-  std::optional<APFloat> factor = constantOf(inner.getRhs());
-  if (!factor)
-    return;
-  factor->multiply(*outerFactor, APFloat::rmNearestTiesToEven);
-  if (!factor->isNormal())
-    return;
-  OpBuilder b(op);
-  Value joined = arith::ConstantOp::create(b, op.getLoc(), b.getFloatAttr(op.getType(), *factor));
-  op->setOperands({inner.getLhs(), joined});
-  inner.erase();
-}
-
-/// x * y + z in one instruction, if nothing else reads x * y.
-static void fuseMultiplyAdd(arith::AddFOp op) {
-  if (!isWide(op.getType()))
-    return;
-  for (auto [product, other] : {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
-    auto multiply = product.getDefiningOp<arith::MulFOp>();
-    if (!multiply || !multiply->hasOneUse() || multiply->getBlock() != op->getBlock())
-      continue;
-    OpBuilder b(op);
-    op.replaceAllUsesWith(
-        math::FmaOp::create(b, op.getLoc(), multiply.getLhs(), multiply.getRhs(), other).getResult());
-    op.erase();
-    multiply.erase();
-    return;
-  }
-}
-
 static void simplify(Block &body) {
   if (llvm::any_of(body, [](Operation &op) { return hasSteps(&op); }))
     return;
   for (Operation &op : llvm::make_early_inc_range(body))
     if (auto divide = dyn_cast<arith::DivFOp>(op))
       multiplyInstead(divide);
-  for (Operation &op : llvm::make_early_inc_range(body))
-    if (auto multiply = dyn_cast<arith::MulFOp>(op))
-      joinFactors(multiply);
-  for (Operation &op : llvm::make_early_inc_range(body))
-    if (auto add = dyn_cast<arith::AddFOp>(op))
-      fuseMultiplyAdd(add);
 }
 
 namespace {

@@ -38,15 +38,22 @@ LogicalResult ConvOp::inferShapes(SymbolicShapes &shapes) {
   if (group <= 0 || *channels != *perGroup * group || *outputs % group != 0)
     return emitOpError("[conv.R3] ") << group << " groups of " << *perGroup << " channels for "
                                      << *channels << " input and " << *outputs << " output channels";
+  ArrayRef<int64_t> phases = getPhases();
+  bool isPositive = llvm::all_of(phases, [](int64_t phase) { return phase > 0; });
+  if ((!phases.empty() && phases.size() != rank) || !isPositive ||
+      *outputs % (group * getNumPhases()) != 0)
+    return emitOpError("[conv.R6] phases [") << phases << "] of " << rank
+           << " spatial dimensions and " << group << " groups do not divide " << *outputs << " filters";
   Shape result = {input.front()};
   for (size_t i = 0; i < rank; ++i) {
-    result.push_back(windows.count(shapes, i, input[1 + i]));
-    if (auto count = getConstant(result.back()); count && *count < 1)
+    DimExpr count = windows.count(shapes, i, input[1 + i]);
+    if (auto known = getConstant(count); known && *known < 1)
       return emitOpError("[conv.R4] spatial dimension ")
              << i << " of the padded input is smaller than the window's extent of "
              << windows.extent(i);
+    result.push_back(phases.empty() ? count : shapes.mul(count, shapes.constant(phases[i])));
   }
-  result.push_back(filter.front());
+  result.push_back(shapes.constant(*outputs / getNumPhases()));
   if (failed(verifyContractedTypes(*this, "conv.R5")))
     return failure();
   shapes.setShape(getResult(), result);

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The one convolution, channels last. Transposed convolutions are expanded into it; a bias
-// is a separate add.
+// The one convolution, channels last. Transposed convolutions are expanded into it, for which
+// it can store its results interleaved; a bias is a separate add.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_NN_CONV_TD
@@ -24,6 +24,10 @@ def NN_ConvOp : NN_Op<"conv", [DeclareOpInterfaceMethods<NN_ContractionOpInterfa
     with g = o / (O / group), where `padded` is the input with `pads` zeros around its
     spatial dimensions (first those before each, then those after each).
 
+    With `phases`, a place p has several results, one per phase f, which lie side by side:
+    `result[n, p * phases + f.., o]`. Each has filters of its own; the first dimension of `filter`
+    is [group, phases.., O / group] then, the last of them fastest.
+
     Rules:
     - `conv.R1` input and filter have one rank, 3 to 5, and the window sizes are static.
     - `conv.R2` strides and dilations have one positive element per spatial dimension, pads
@@ -31,6 +35,8 @@ def NN_ConvOp : NN_Op<"conv", [DeclareOpInterfaceMethods<NN_ContractionOpInterfa
     - `conv.R3` C = filter[1] * group, and group divides O; C and O are static.
     - `conv.R4` the window fits into the padded input.
     - `conv.R5` the operands have one element type, the result has it, or f32 for f16 and bf16.
+    - `conv.R6` phases are none, or one positive number per spatial dimension; group times their
+      product divides filter[0].
 
     Example:
     ```mlir
@@ -40,7 +46,8 @@ def NN_ConvOp : NN_Op<"conv", [DeclareOpInterfaceMethods<NN_ContractionOpInterfa
     ```
   }];
   let arguments = (ins NN_Tensor:$input, NN_Tensor:$filter, DenseI64ArrayAttr:$strides,
-                       DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads, I64Attr:$group);
+                       DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads, I64Attr:$group,
+                       DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$phases);
   let results = (outs NN_Tensor:$result);
   let assemblyFormat = "$input `,` $filter attr-dict `:` functional-type(operands, results)";
   let extraClassDeclaration = [{
@@ -48,6 +55,8 @@ def NN_ConvOp : NN_Op<"conv", [DeclareOpInterfaceMethods<NN_ContractionOpInterfa
     ::llvm::ArrayRef<int64_t> getWindow() {
       return ::llvm::cast<::mlir::ShapedType>(getFilter().getType()).getShape().drop_front(2);
     }
+    /// Results of one place.
+    int64_t getNumPhases() { return ::llvm::product_of(getPhases()); }
   }];
 }
 

@@ -111,21 +111,26 @@ static Value followMovement(Value value) {
   return value;
 }
 
-/// The filter with output channel o multiplied by scale[o % channels].
+/// The filters multiplied by the scales of the channels that they compute.
 template <typename Element>
-static ElementsAttr scaleFilter(ElementsAttr filter, ArrayRef<char> bytes,
+static ElementsAttr scaleFilter(ConvOp conv, ElementsAttr filter, ArrayRef<char> bytes,
                                 ArrayRef<double> scale) {
   auto type = cast<RankedTensorType>(filter.getType());
   AsmResourceBlob blob = allocateWeights(type);
   int64_t outputs = type.getDimSize(0), row = type.getNumElements() / std::max<int64_t>(outputs, 1);
   auto *to = reinterpret_cast<Element *>(blob.getMutableData().data());
   const char *from = bytes.data();
-  for (int64_t o = 0; o < outputs; ++o)
+  // Filters are [group, phases, channels of a group].
+  int64_t together = std::max<int64_t>(1, conv.getType().getShape().back() / conv.getGroup());
+  for (int64_t o = 0; o < outputs; ++o) {
+    int64_t group = o / (together * conv.getNumPhases());
+    double factor = scale[(group * together + o % together) % scale.size()];
     for (int64_t i = 0; i < row; ++i, from += sizeof(Element)) {
       Element value;
       std::memcpy(&value, from, sizeof(Element));
-      *to++ = static_cast<Element>(value * scale[o % scale.size()]);
+      *to++ = static_cast<Element>(value * factor);
     }
+  }
   return makeWeights(type, std::move(blob), filter);
 }
 
@@ -151,8 +156,8 @@ static void fold(ConvOp conv, NNBuilder &b) {
   b.setLoc(conv.getLoc());
   if (llvm::any_of(affine.scale, [](double s) { return s != 1; }))
     conv.getFilterMutable().assign(b.constant(
-        isDouble ? scaleFilter<double>(filter, *bytes, affine.scale)
-                 : scaleFilter<float>(filter, *bytes, affine.scale)));
+        isDouble ? scaleFilter<double>(conv, filter, *bytes, affine.scale)
+                 : scaleFilter<float>(conv, filter, *bytes, affine.scale)));
   affine.end.replaceAllUsesWith(moved);
   if (llvm::all_of(affine.shift, [](double shift) { return shift == 0; }))
     return;

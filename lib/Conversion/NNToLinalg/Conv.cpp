@@ -50,6 +50,7 @@ struct LowerConv : NNPattern<ConvOp> {
     auto conv = kernel::ConvOp::create(b, loc, padded(b, op, adaptor.getInput()),
                                        adaptor.getFilter(), empty, op.getWindow(), op.getStrides(),
                                        op.getDilations(), op.getGroup(), accumulatorType(lowered(op.getInput()).getElementType()));
+    conv.setPhases(op.getPhases());
     b.replaceOp(op, castTo(b, loc, conv->getResult(0), lowered(op.getResult())));
     return success();
   }

@@ -192,7 +192,8 @@ void RowEmitter::emitRow(OpBuilder &builder, const Offsets &offsets, OpFoldResul
     loop.unroll = 1;
   switch (plan.shape) {
   case RowPlan::Elementwise:
-    return emitElementwise(builder, offsets, loop);
+    return plan.channelDim ? emitInterleaved(builder, offsets, loop)
+                           : emitElementwise(builder, offsets, loop);
   case RowPlan::Columns:
     return emitColumns(builder, offsets, loop);
   case RowPlan::Along:

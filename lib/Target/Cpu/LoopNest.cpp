@@ -202,7 +202,7 @@ static OpFoldResult findSize(OpBuilder &builder, Location loc, ArrayRef<OperandB
 FailureOr<LoopNest> LoopNest::get(OpBuilder &builder, Location loc,
                                   ArrayRef<NestOperandSpec> operands,
                                   const llvm::SmallBitVector &reductions,
-                                  ArrayRef<int64_t> knownSizes) {
+                                  ArrayRef<OpFoldResult> knownSizes) {
   SmallVector<OperandBuilder> builders;
   for (const NestOperandSpec &spec : operands) {
     auto type = dyn_cast<MemRefType>(spec.memref.getType());
@@ -214,7 +214,7 @@ FailureOr<LoopNest> LoopNest::get(OpBuilder &builder, Location loc,
   }
   unsigned rank = reductions.size();
   auto isKnown = [&](unsigned d) {
-    return !knownSizes.empty() && !ShapedType::isDynamic(knownSizes[d]);
+    return !knownSizes.empty() && knownSizes[d];
   };
   for (unsigned d = 0; d < rank; ++d)
     if (!isKnown(d) &&
@@ -222,8 +222,7 @@ FailureOr<LoopNest> LoopNest::get(OpBuilder &builder, Location loc,
       return failure();
   LoopNest nest;
   for (unsigned d = 0; d < rank; ++d) {
-    OpFoldResult size = isKnown(d) ? builder.getIndexAttr(knownSizes[d])
-                                   : findSize(builder, loc, builders, d);
+    OpFoldResult size = isKnown(d) ? knownSizes[d] : findSize(builder, loc, builders, d);
     nest.dims.push_back({size, reductions[d], d});
   }
   for (OperandBuilder &operand : builders) {

@@ -55,11 +55,11 @@ public:
 
   /// Builds sizes, strides and flat views at `builder`. Fails, with nothing built, when a map
   /// is not affine-linear or a layout is not strided. Every dim must be a dim of some
-  /// operand, or have its size in `knownSizes` (one per dim, kDynamic where unknown).
+  /// operand, or have its size in `knownSizes` (one per dim, null where unknown).
   static mlir::FailureOr<LoopNest> get(mlir::OpBuilder &builder, mlir::Location loc,
                                        llvm::ArrayRef<NestOperandSpec> operands,
                                        const llvm::SmallBitVector &reductions,
-                                       llvm::ArrayRef<int64_t> knownSizes = {});
+                                       llvm::ArrayRef<mlir::OpFoldResult> knownSizes = {});
 
   /// Drops dims of static size 1 and merges dims that all operands walk through as if they
   /// were one. Iterators in `fixed` are not merged (their position is asked for).

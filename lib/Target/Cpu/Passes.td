@@ -51,6 +51,23 @@ def CpuOutline : Pass<"cpu-outline", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::func::FuncDialect"];
 }
 
+def CpuShortenArithmetic : Pass<"cpu-shorten-arithmetic", "::mlir::ModuleOp"> {
+  let summary = "compute the same with fewer instructions";
+  let description = [{
+    - Needs: arithmetic on scalars and vectors, before math ops are expanded.
+    - Leaves: one factor where a value was divided and multiplied by constants, a fused multiply-add
+      where it was scaled and shifted by constants, one instruction for max(x, 0); at levels that
+      have it, the instruction that rounds f32 to bf16.
+    - Does not: round more often than the original, or turn a lone division into a multiplication.
+
+    Example: test/target/Cpu/shorten-arithmetic.mlir
+  }];
+  let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
+                        "CPU level of lib/Target/Cpu/Isa.h">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::math::MathDialect"];
+}
+
 def CpuExpandMath : Pass<"cpu-expand-math", "::mlir::ModuleOp"> {
   let summary = "turn math ops into arithmetic, or into calls of libm for f64";
   let description = [{

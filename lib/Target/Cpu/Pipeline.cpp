@@ -56,6 +56,9 @@ void optc::cpu::addCpuPasses(OpPassManager &pm, const CpuLevel &level) {
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(createCSEPass());
   // After merging equal functions: each is worked on once.
+  CpuShortenArithmeticOptions arithmetic;
+  arithmetic.level = level.name.str();
+  pm.addPass(createCpuShortenArithmetic(arithmetic));
   CpuExpandMathOptions math;
   math.level = level.name.str();
   pm.addPass(createCpuExpandMath(math));

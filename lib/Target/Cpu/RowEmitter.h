@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Shared by the files that emit its shapes: EmitRows.cpp, and EmitTiles.cpp for transposes.
+// Shared by the files that emit its shapes: EmitRows.cpp, EmitTiles.cpp for transposes and
+// EmitInterleaved.cpp for those that end in few channels.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TARGET_CPU_ROWEMITTER_H
@@ -22,7 +23,7 @@ public:
   RowEmitter(mlir::Location loc, const RowOp &op, const RowPlan &plan)
       : loc(loc), op(op), nest(op.nest), plan(plan) {
     for (auto [d, dim] : llvm::enumerate(nest.dims)) {
-      if (d == plan.dim)
+      if (d == plan.dim || d == plan.channelDim)
         continue;
       (dim.reduction ? reduced : outer).push_back(d);
     }
@@ -53,6 +54,8 @@ private:
   void emitElementwise(mlir::OpBuilder &builder, const Offsets &offsets, VectorLoop &loop);
   void emitColumns(mlir::OpBuilder &builder, const Offsets &offsets, VectorLoop &loop);
   void emitAlong(mlir::OpBuilder &builder, const Offsets &offsets, VectorLoop &loop);
+
+  void emitInterleaved(mlir::OpBuilder &builder, const Offsets &offsets, VectorLoop &loop);
 
   struct Tile;
   bool isTransposed(unsigned operand) const;

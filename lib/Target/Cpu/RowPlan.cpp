@@ -250,6 +250,33 @@ struct Planner {
     plan.lanes = lanes;
   }
 
+  /// Where the outputs' innermost dim is short and the inputs are contiguous along the next:
+  /// vectors along that one, interleaved before they are stored.
+  void planInterleaved(RowPlan &plan) const {
+    constexpr int64_t longBody = 30, longVector = 16;
+    unsigned outputs = op.body->getTerminator()->getNumOperands();
+    std::optional<int64_t> channels = op.nest.staticSize(plan.dim);
+    auto stored = op.body->getArguments().take_back(outputs);
+    if (!channels || *channels * 2 >= level.f32Lanes || bodyWork() * *channels > longBody ||
+        llvm::any_of(stored, [](BlockArgument arg) { return !arg.use_empty(); }))
+      return;
+    for (unsigned dim = 0; dim < op.nest.dims.size(); ++dim) {
+      bool suits = llvm::all_of(op.nest.operands, [&](const NestOperand &operand) {
+        std::optional<int64_t> along = op.nest.staticStride(operand, dim);
+        if (!operand.output)
+          return along == 0 || along == 1;
+        return op.nest.staticStride(operand, plan.dim) == 1 && along == *channels;
+      });
+      if (dim == plan.dim || !suits || !canVectorize(dim))
+        continue;
+      plan.channelDim = plan.dim;
+      plan.dim = dim;
+      plan.lanes = std::min(fullLanes(dim), longVector);
+      plan.unroll = 1;
+      return;
+    }
+  }
+
   RowPlan plan() const {
     RowPlan plan;
     SmallVector<std::pair<int64_t, unsigned>> order;
@@ -270,12 +297,17 @@ struct Planner {
     }
     if (plan.lanes == 1)
       plan.dim = order.front().second;
-    else if (!isReducing())
+    else if (!isReducing()) {
       planTiles(plan);
+      if (!plan.tileDim)
+        planInterleaved(plan);
+    }
     if (isReducing())
       plan.shape = op.nest.dims[plan.dim].reduction ? RowPlan::Along : RowPlan::Columns;
     // About 0.4 ns per vector instruction, 0.06 ns per element and operand moved.
     plan.cost = bodyWork() * 400 / plan.lanes + 60 * op.nest.operands.size();
+    if (plan.channelDim)
+      plan.cost *= *op.nest.staticSize(*plan.channelDim);
     return plan;
   }
 };

@@ -64,6 +64,9 @@ struct RowPlan {
   /// The dim along which transposed operands of an elementwise op are contiguous: it and
   /// `dim` are walked in square tiles.
   std::optional<unsigned> tileDim;
+  /// The short innermost dim of the outputs, all of which is computed for the positions of a
+  /// vector: `dim` is the one next to it.
+  std::optional<unsigned> channelDim;
   /// Cost of one execution of the body, in 1/1024 ns.
   int64_t cost = 1024;
   llvm::SmallVector<Combiner> combiners;

@@ -50,3 +50,16 @@ func.func @grouped_1d(%x: memref<2x20x8xf32>, %w: memref<320xf32>, %c: memref<2x
   }
   return
 }
+
+// Of each place four results, which lie in a square.
+// CHECK-LABEL: @phases
+// CHECK: phases = array<i64: 2, 2>
+func.func @phases(%x: tensor<1x?x?x16xf32>, %w: tensor<96x16x1x1xf32>, %c: tensor<1x?x?x24xf32>) -> tensor<1x?x?x24xf32> {
+  %r = kernel.conv %x, %w into %c {window = array<i64: 1, 1>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 1>, groups = 1, phases = array<i64: 2, 2>}
+      : (tensor<1x?x?x16xf32>, tensor<96x16x1x1xf32>, tensor<1x?x?x24xf32>) -> tensor<1x?x?x24xf32> {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return %r : tensor<1x?x?x24xf32>
+}

@@ -109,3 +109,19 @@ func.func @pack(%w: tensor<?x?xf32>, %i: tensor<?xf32>) -> tensor<?xf32> {
   %0 = kernel.pack nk %w into %i {layout = #kernel.panels<64>} : (tensor<?x?xf32>, tensor<?xf32>) -> tensor<?xf32>
   return %0 : tensor<?xf32>
 }
+
+// Phases are dims beside the places that they are interleaved with.
+// CHECK-LABEL: @phases
+// CHECK: tensor.expand_shape %{{.*}} {{\[\[}}0], [1, 2], [3], [4]] {{.*}} into tensor<1x?x2x1x5xf32>
+// CHECK: tensor.expand_shape %{{.*}} into tensor<1x2x5x4x1xf32>
+// CHECK: linalg.generic
+// CHECK-SAME: iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel", "reduction", "reduction"]
+// CHECK: tensor.collapse_shape %{{.*}} {{\[\[}}0], [1, 2], [3, 4]]
+func.func @phases(%x: tensor<1x?x4xf32>, %w: tensor<10x4x1xf32>, %c: tensor<1x?x5xf32>) -> tensor<1x?x5xf32> {
+  %r = kernel.conv %x, %w into %c {window = array<i64: 1>, strides = array<i64: 1>, dilations = array<i64: 1>,
+      groups = 1, phases = array<i64: 2>} : (tensor<1x?x4xf32>, tensor<10x4x1xf32>, tensor<1x?x5xf32>) -> tensor<1x?x5xf32> {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return %r : tensor<1x?x5xf32>
+}

@@ -5,6 +5,7 @@
 // CHECK: kn_packed: "0x400000000000803F00000040000080400000A04000004040000000000000C04000000000"
 // G g G^T of 1 2 3 | 4 5 6 | 7 8 10 for tiles of 2, whose first row is 1 -3 -1 -3.
 // CHECK: window_packed: "0x400000000000803F000040C0000080BF000040C00000C0C0000038410000804000001841000000C0000080400000C03F000060400000E0C0000048410000904000002041"
+// CHECK: narrow_window_packed: "0x400000000000803F000040C0000080BF000040C00000C0C0000038410000804000001841000000C0000080400000C03F000060400000E0C0000048410000904000002041"
 // IR-LABEL: @packs
 // IR-COUNT-3: arith.constant dense_resource
 // IR-NOT: kernel.pack
@@ -30,9 +31,21 @@ func.func @winograd() -> tensor<16xf32> {
   return %0 : tensor<16xf32>
 }
 
+// The same from bf16, in f32.
+// IR-LABEL: @narrow_winograd
+// IR: arith.constant dense_resource<narrow_window_packed> : tensor<16xf32>
+// IR-NOT: kernel.pack
+func.func @narrow_winograd() -> tensor<16xf32> {
+  %w = arith.constant dense_resource<narrow_window> : tensor<1x1x3x3xbf16>
+  %i = tensor.empty() : tensor<16xf32>
+  %0 = kernel.pack filter %w into %i {layout = #kernel.winograd<2, panels = <1, align = 1>>} : (tensor<1x1x3x3xbf16>, tensor<16xf32>) -> tensor<16xf32>
+  return %0 : tensor<16xf32>
+}
+
 {-#
   dialect_resources: {
     builtin: {
+      narrow_window: "0x04000000803F004040408040A040C040E04000412041",
       window: "0x040000000000803F0000004000004040000080400000A0400000C0400000E0400000004100002041",
       kn: "0x400000000000803F0000004000004040000080400000A0400000C040"
     }

@@ -53,3 +53,11 @@ func.func @r3(%w: memref<10x20xf32>, %i: memref<200xf32>) {
   kernel.pack kn %w into %i {layout = #kernel.taps} : (memref<10x20xf32>, memref<200xf32>) -> ()
   return
 }
+
+// -----
+
+func.func @r2_winograd(%w: memref<8x4x3x3xbf16>, %i: memref<1152xbf16>) {
+  // expected-error @+1 {{[pack.R2] result 'memref<1152xbf16>' has not the 1152 elements of type 'f32' that the layout takes}}
+  kernel.pack filter %w into %i {layout = #kernel.winograd<4, panels = <8>>} : (memref<8x4x3x3xbf16>, memref<1152xbf16>) -> ()
+  return
+}

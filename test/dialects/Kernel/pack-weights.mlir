@@ -48,3 +48,15 @@ func.func @filters(%x: tensor<1x9x10xf32>, %w: tensor<40x5x3xf32>, %d: tensor<10
   }
   return %0, %1 : tensor<1x7x40xf32>, tensor<1x7x10xf32>
 }
+
+// A matrix per group and phase.
+// CHECK-LABEL: @phases
+// CHECK: kernel.pack filter %{{.*}} {groups = 8 : i64, layout = #kernel.panels<24>} : (tensor<192x5x1x1xf32>, tensor<960xf32>)
+func.func @phases(%x: tensor<1x9x7x10xf32>, %w: tensor<192x5x1x1xf32>, %i: tensor<1x18x14x48xf32>) -> tensor<1x18x14x48xf32> {
+  %0 = kernel.conv %x, %w into %i {window = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 2,
+      phases = array<i64: 2, 2>} : (tensor<1x9x7x10xf32>, tensor<192x5x1x1xf32>, tensor<1x18x14x48xf32>) -> tensor<1x18x14x48xf32> {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return %0 : tensor<1x18x14x48xf32>
+}

@@ -40,3 +40,11 @@ func.func @matmul(%x: tensor<?x?x4xf32> {nn.dims = ["B", "M", ""]}, %y: tensor<1
   %c = nn.normalize mean_variance %b [3] {epsilon = 1.0e-5 : f64} : tensor<12x?x?x?xf32> -> tensor<12x?x?x?xf32>
   return
 }
+
+// Each place has one result per phase.
+func.func @phases(%x: tensor<?x?x?x4xf32> {nn.dims = ["N", "H", "W", ""]}, %w: tensor<48x4x1x1xf32>) {
+  // expected-remark @+1 {{shape [N, (H * 2), (W * 3), 8]}}
+  %a = nn.conv %x, %w {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>,
+      group = 1 : i64, phases = array<i64: 2, 3>} : (tensor<?x?x?x4xf32>, tensor<48x4x1x1xf32>) -> tensor<?x?x?x8xf32>
+  return
+}

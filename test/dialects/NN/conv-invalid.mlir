@@ -51,3 +51,21 @@ func.func @element_types(%x: tensor<1x9x4xf32>, %w: tensor<8x4x3xf16>) {
       group = 1 : i64} : (tensor<1x9x4xf32>, tensor<8x4x3xf16>) -> tensor<1x7x8xf32>
   return
 }
+
+// -----
+
+func.func @phases(%x: tensor<1x9x4xf32>, %w: tensor<9x2x1xf32>) {
+  // expected-error @+1 {{[conv.R3] 2 groups of 2 channels for 4 input and 9 output channels}}
+  %y = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>,
+      group = 2 : i64, phases = array<i64: 2>} : (tensor<1x9x4xf32>, tensor<9x2x1xf32>) -> tensor<1x18x4xf32>
+  return
+}
+
+// -----
+
+func.func @phases_of_groups(%x: tensor<1x9x4xf32>, %w: tensor<10x2x1xf32>) {
+  // expected-error @+1 {{[conv.R6] phases [2] of 1 spatial dimensions and 2 groups do not divide 10 filters}}
+  %y = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>,
+      group = 2 : i64, phases = array<i64: 2>} : (tensor<1x9x4xf32>, tensor<10x2x1xf32>) -> tensor<1x18x4xf32>
+  return
+}

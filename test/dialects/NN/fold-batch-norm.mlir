@@ -68,3 +68,17 @@ func.func @interleaved(%x: tensor<1x9x1xf32>) -> tensor<1x18x1xf32> {
   %a = nn.binary add %m, %t : (tensor<1x18x1xf32>, tensor<1xf32>) -> tensor<1x18x1xf32>
   return %a : tensor<1x18x1xf32>
 }
+
+// Two groups of one channel in two phases: filters are [group, phase, channel].
+// CHECK-LABEL: @phases
+// CHECK: nn.constant dense<{{\[\[\[}}2.000000e+00]], {{\[\[}}4.000000e+00]], {{\[\[}}9.000000e+00]], {{\[\[}}1.200000e+01]]]> : tensor<4x1x1xf32>
+// CHECK-NEXT: nn.conv
+// CHECK-NOT: nn.binary
+func.func @phases(%x: tensor<1x9x2xf32>) -> tensor<1x18x2xf32> {
+  %w = nn.constant dense<[[[1.0]], [[2.0]], [[3.0]], [[4.0]]]> : tensor<4x1x1xf32>
+  %s = nn.constant dense<[2.0, 3.0]> : tensor<2xf32>
+  %c = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>,
+      group = 2 : i64, phases = array<i64: 2>} : (tensor<1x9x2xf32>, tensor<4x1x1xf32>) -> tensor<1x18x2xf32>
+  %m = nn.binary mul %c, %s : (tensor<1x18x2xf32>, tensor<2xf32>) -> tensor<1x18x2xf32>
+  return %m : tensor<1x18x2xf32>
+}

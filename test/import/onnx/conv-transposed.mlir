@@ -44,3 +44,14 @@ transposed_stride_1 (float[N, 4, L] x, float[4, 2, 3] w, float[2] b) => (float[N
 output_shape (float[N, 4, L] x, float[4, 2, 3] w) => (float[N, 2, 9] y) {
   ["/deconv"] y = ConvTranspose <output_shape = [9]> (x, w)
 }
+
+// -----
+
+// With so many channels, the convolution interleaves its results itself.
+// CHECK-LABEL: // model transposed_phases{{$}}
+// CHECK: nn.conv {{.*}} pads = array<i64: 0, 0, 0, 0>, phases = array<i64: 2, 2>, {{.*}} -> tensor<?x?x?x8xf32>
+// CHECK-NEXT: nn.transpose
+// CHECK-NEXT: return
+transposed_phases (float[N, 4, H, W] x, float[4, 8, 2, 2] w) => (float[N, 8, P, Q] y) {
+  y = ConvTranspose <strides = [2, 2]> (x, w)
+}

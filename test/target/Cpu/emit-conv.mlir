@@ -61,3 +61,21 @@ func.func @depthwise(%x: memref<1x10x10x16xf32>, %w: memref<144xf32>, %c: memref
   }
   return
 }
+
+// Four matrices: the phases of a block of rows follow each other. Rows are two results apart.
+// CHECK-LABEL: @phases
+// CHECK-DAG: %[[C6:.*]] = arith.constant 6 : index
+// CHECK-DAG: %[[C4:.*]] = arith.constant 4 : index
+// CHECK: scf.for {{.*}} to %[[C4]]
+// CHECK: arith.remui
+// CHECK: scf.for {{.*}} to %[[C6]]
+// CHECK-COUNT-18: vector.store
+func.func @phases(%x: memref<1x6x12x16xf32>, %w: memref<1536xf32>, %c: memref<1x12x24x24xf32>) {
+  kernel.conv %x, %w into %c {window = array<i64: 1, 1>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 1>, groups = 1, phases = array<i64: 2, 2>, layout = #kernel.panels<24>}
+      : (memref<1x6x12x16xf32>, memref<1536xf32>, memref<1x12x24x24xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}

@@ -75,3 +75,18 @@ func.func @odd_channels(%x: memref<1x6x6x3xf32>, %w: memref<864xf32>, %c: memref
   }
   return
 }
+
+// bf16 is widened as it is read.
+// CHECK-LABEL: @narrow
+// CHECK: vector.load {{.*}} vector<16xbf16>
+// CHECK-NEXT: arith.extf
+// CHECK: vector.fma {{.*}} vector<16xf32>
+func.func @narrow(%x: memref<1x30x30x64xbf16>, %w: memref<147456xf32>, %c: memref<1x28x28x64xf32>) {
+  kernel.conv %x, %w into %c {window = array<i64: 3, 3>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 1>, groups = 1, layout = #kernel.winograd<4, panels = <16>>}
+      : (memref<1x30x30x64xbf16>, memref<147456xf32>, memref<1x28x28x64xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}

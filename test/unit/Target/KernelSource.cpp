@@ -31,6 +31,8 @@ std::string tensorType(const Sizes &shape, const std::vector<bool> &dynamic = {}
 }
 
 std::string list(const Sizes &values) {
+  if (values.empty())
+    return "array<i64>";
   return "array<i64: " + join(values.size(), [&](size_t i) { return std::to_string(values[i]); }) +
          ">";
 }
@@ -166,22 +168,25 @@ KernelCase optc::test::convCase(const std::string &name, const ConvSpec &spec) {
     input.push_back(spec.input[i]);
     result.push_back(
         (spec.input[i] - (spec.window[i] - 1) * spec.dilations[i] - 1) / spec.strides[i] + 1);
+    if (!spec.phases.empty())
+      result.back() *= spec.phases[i];
   }
   input.push_back(spec.channels);
   result.push_back(spec.outputs);
-  Sizes filter = {spec.outputs, spec.channels / spec.groups};
+  int64_t phases = product(spec.phases);
+  Sizes filter = {spec.outputs * phases, spec.channels / spec.groups};
   filter.insert(filter.end(), spec.window.begin(), spec.window.end());
-  int64_t depth = product(filter) / spec.outputs;
+  int64_t depth = product(filter) / filter[0];
   std::string layout =
       spec.panels > 0 ? "#kernel.panels<" + std::to_string(spec.panels) + ">" : "#kernel.taps";
   int64_t columns = spec.outputs / spec.groups;
-  int64_t elements = spec.groups * depth * (spec.panels > 0 ? stored(columns) : columns);
+  int64_t elements = spec.groups * phases * depth * (spec.panels > 0 ? stored(columns) : columns);
   if (spec.winograd > 0) {
     layout = "#kernel.winograd<" + std::to_string(spec.winograd) + ", panels = <" +
              std::to_string(spec.panels) + ">>";
     elements = elements / 9 * (spec.winograd + 2) * (spec.winograd + 2);
   }
-  Packed weight = pack("filter", filter, layout, spec.groups, elements, spec.alreadyPacked);
+  Packed weight = pack("filter", filter, layout, spec.groups * phases, elements, spec.alreadyPacked);
   size_t rank = result.size();
   std::vector<size_t> all;
   for (size_t i = 0; i < rank; ++i)
@@ -194,7 +199,7 @@ KernelCase optc::test::convCase(const std::string &name, const ConvSpec &spec) {
        << emptyLike(y, dynamic) << "  %r = kernel.conv %x, " << weight.name
        << " with %bias, %res into %init {window = " << list(spec.window)
        << ", strides = " << list(spec.strides) << ", dilations = " << list(spec.dilations)
-       << ", groups = " << spec.groups << ", layout = " << layout << ", extra_maps = ["
+       << ", groups = " << spec.groups << ", phases = " << list(spec.phases) << ", layout = " << layout << ", extra_maps = ["
        << map(rank, {rank - 1}) << ", " << map(rank, all) << "]} : (" << x << ", " << weight.type
        << ", " << bias << ", " << y << ", " << y << ") -> " << y << " {" << epilogue
        << "  return %r : " << y << "\n}\n";

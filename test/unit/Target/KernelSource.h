@@ -53,6 +53,7 @@ struct ConvSpec {
   bool dynamic = false;
   bool alreadyPacked = false;
   int64_t winograd = 0;
+  Sizes phases = {};
 };
 KernelCase convCase(const std::string &name, const ConvSpec &spec);
 

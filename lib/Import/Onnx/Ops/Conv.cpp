@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Convolutions, and transposed ones as convolutions whose result is interleaved.
+// Convolutions, and transposed ones as convolutions whose results are interleaved.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/Quantization.h"
@@ -116,9 +116,12 @@ static LogicalResult importQLinearConv(NodeImport &n) {
 // With zeros put between the taps of w there is no dilation, and with q = m * stride + r and
 // t = j * stride + r this is, for every phase r, a plain convolution
 //   y[m * stride + r - begin] = sum over j of x[m - j] * w[j * stride + r].
-// So: one convolution with stride * O output channels and taps = ceil(extent / stride), the
-// taps reversed, whose channels are then interleaved with space. Example: 4 taps, stride 2,
-// begin 1: y = (x * [w2, w0], x * [w3, w1]) interleaved, without its first element.
+// So: one convolution with stride * O filters and taps = ceil(extent / stride), the taps
+// reversed, whose results are interleaved with space. Example: 4 taps, stride 2, begin 1:
+// y = (x * [w2, w0], x * [w3, w1]) interleaved, without its first element.
+//
+// The convolution stores them so itself, in `phases`, except where phases of few channels are
+// better computed together, or where a plain convolution has a better algorithm (3x3 taps).
 
 namespace {
 struct TransposedConv {
@@ -128,6 +131,11 @@ struct TransposedConv {
   SmallVector<int64_t> taps;
 
   size_t rank() const { return strides.size(); }
+  bool storesPhases(int64_t channels) const {
+    constexpr int64_t enough = 8, fewTaps = 2;
+    return channels / group >= enough &&
+           llvm::all_of(taps, [](int64_t count) { return count <= fewTaps; });
+  }
   Value pad(Value value, ArrayRef<int64_t> before, ArrayRef<int64_t> after) {
     if (llvm::all_of(before, [](int64_t p) { return p == 0; }) &&
         llvm::all_of(after, [](int64_t p) { return p == 0; }))
@@ -216,8 +224,11 @@ Value TransposedConv::build(Value input, Value filter) {
     cutAfter[1 + i] = growth[i] + skipAfter * strides[i];
   }
   SmallVector<int64_t> ones(count, 1);
-  Value result = b.make<ConvOp>(b.elementOf(input), input, buildFilter(filter), ones, ones, pads, group);
-  result = interleave(result, channels);
+  bool asPhases = storesPhases(channels);
+  ArrayRef<int64_t> phases = asPhases ? ArrayRef(strides) : ArrayRef<int64_t>();
+  Value result = b.make<ConvOp>(b.elementOf(input), input, buildFilter(filter), ones, ones, pads, group, phases);
+  if (!asPhases)
+    result = interleave(result, channels);
   for (int64_t i = 0; i < count; ++i)
     if (cutAfter[1 + i] <= 0 && (cutBefore[1 + i] || cutAfter[1 + i])) {
       Value end = b.binary(BinaryKind::Add, b.sizeOf(result, 1 + i), b.ints({cutAfter[1 + i]}));

@@ -239,10 +239,10 @@ LogicalResult cpu::emitKernel(OpBuilder &b, AttentionOp op, const CpuLevel &leve
   for (auto [i, operand] : llvm::enumerate(op->getOperands()))
     operands.push_back({operand, op.getMap(i), i + 1 == op->getNumOperands()});
   // Dims that no operand has are single.
-  SmallVector<int64_t> sizes(AttentionOp::NumDims, 1);
+  SmallVector<OpFoldResult> sizes(AttentionOp::NumDims, b.getIndexAttr(1));
   for (const NestOperandSpec &operand : operands)
     for (AffineExpr expr : operand.map.getResults())
-      sizes[cast<AffineDimExpr>(expr).getPosition()] = ShapedType::kDynamic;
+      sizes[cast<AffineDimExpr>(expr).getPosition()] = {};
   llvm::SmallBitVector reductions(AttentionOp::NumDims);
   FailureOr<LoopNest> nest = LoopNest::get(b, op.getLoc(), operands, reductions, sizes);
   if (failed(nest))

@@ -116,6 +116,9 @@ void ContractionEmitter::emit(OpBuilder &builder) {
   for (unsigned d : plan.outer)
     sizes.push_back(c.nest.dims[d].size);
   sizes.push_back(plan.blocks);
+  // Matrices inside of blocks: phases write to the same cache lines.
+  for (unsigned d : plan.matrices)
+    sizes.push_back(c.nest.dims[d].size);
   sizes.push_back(ceilDivIndex(builder, loc, plan.columns, plan.panelWidth));
   emitItems(builder, loc, sizes, itemCost(builder),
             [&](OpBuilder &b, ValueRange positions) { emitItem(b, positions); });
@@ -132,12 +135,14 @@ ContractionEmitter::Bases ContractionEmitter::advance(OpBuilder &builder, const 
 void ContractionEmitter::emitItem(OpBuilder &builder, ValueRange positions) {
   Bases bases(c.nest.operands.size(), attr(builder, 0));
   OpFoldResult packedBase = attr(builder, 0);
-  for (auto [d, position] : llvm::zip(plan.outer, positions)) {
+  for (auto [d, position] : llvm::zip(plan.outer, positions))
     bases = advance(builder, bases, d, position);
-    if (c.layout && c.group >= 0 && c.nest.dims[d].iterator == c.group) {
-      int64_t stored = c.layout->getStoredColumns(*getConstantIntValue(plan.columns));
-      packedBase = mul(builder, position, mul(builder, plan.depth, attr(builder, stored)));
-    }
+  for (auto [d, position] :
+       llvm::zip_equal(plan.matrices, positions.drop_front(plan.outer.size() + 1).drop_back())) {
+    bases = advance(builder, bases, d, position);
+    int64_t stored = c.layout->getStoredColumns(*getConstantIntValue(plan.columns));
+    OpFoldResult step = mul(builder, plan.depth, attr(builder, stored * c.matrixStep(d)));
+    packedBase = add(builder, packedBase, mul(builder, position, step));
   }
   Value block = positions[plan.outer.size()], panel = positions.back();
   Value firstColumn = indexValue(
@@ -330,8 +335,8 @@ bool cpu::canEmitContraction(kernel::EpilogueOpInterface op, ShapedType lhs, Sha
 LogicalResult cpu::emitContraction(OpBuilder &builder, Contraction contraction) {
   llvm::SmallBitVector fixed(contraction.nest.dims.size());
   fixed.set(contraction.column);
-  if (contraction.group >= 0)
-    fixed.set(contraction.group);
+  for (const MatrixDim &matrix : contraction.matrices)
+    fixed.set(matrix.iterator);
   contraction.nest.simplify(builder, contraction.op.getLoc(), fixed);
   ContractionPlan plan = ContractionPlan::get(builder, contraction);
   ContractionEmitter(contraction, plan).emit(builder);

@@ -9,7 +9,7 @@
 // and column, with strides that say where rows, taps and channels lie. This is the emitter of
 // that thing; Matmul.cpp and Conv.cpp only describe their op.
 //
-//     for every item (outer dims, block of rows, panel of columns):      in parallel
+//     for every item (outer dims, block of rows, matrix, panel):         in parallel
 //       for every column group of the panel (a few vectors wide):
 //         for every slab (image row) of the block:
 //           for every tile of rows:
@@ -31,6 +31,13 @@
 
 namespace optc::cpu {
 
+/// A dim along which rhs is another matrix: matrices are packed one after the other, and along
+/// this dim each is `step` matrices from the one before.
+struct MatrixDim {
+  unsigned iterator;
+  int64_t step;
+};
+
 /// A contraction to emit. The operands of `nest` are lhs, rhs unless it is packed, the
 /// extra operands, the result; its iterators are not simplified yet.
 struct Contraction {
@@ -40,10 +47,18 @@ struct Contraction {
   /// The iterator of the column, and how many columns there are (of one group).
   unsigned column;
   mlir::OpFoldResult columns;
-  /// Only when rhs is packed: its layout and the iterator over groups, or -1.
+  /// Only when rhs is packed: its layout, and of which dims it depends besides its own.
   std::optional<kernel::PanelsAttr> layout;
   mlir::Value packed;
-  int64_t group = -1;
+  llvm::SmallVector<MatrixDim> matrices = {};
+
+  /// Of a dim of the nest: how many matrices are between one position and the next, 0 if none.
+  int64_t matrixStep(unsigned dim) const {
+    for (const MatrixDim &matrix : matrices)
+      if (nest.dims[dim].iterator == matrix.iterator)
+        return matrix.step;
+    return 0;
+  }
 };
 
 /// Whether element types and epilogue are such that the emitter takes them; `layout` is that of

@@ -58,11 +58,13 @@ static void chooseDims(Contraction &c, ContractionPlan &plan) {
   }
   auto isRow = [&](unsigned d) {
     if (c.layout)
-      return c.group < 0 || c.nest.dims[d].iterator != c.group;
+      return true;
     return getConstantIntValue(c.nest.operands[1].strides[d]) == 0;
   };
   for (unsigned d : llvm::reverse(parallel)) {
-    if (isRow(d) && !plan.row)
+    if (c.matrixStep(d) > 0)
+      plan.matrices.insert(plan.matrices.begin(), d);
+    else if (isRow(d) && !plan.row)
       plan.row = d;
     else if (isRow(d) && !plan.slab)
       plan.slab = d;

@@ -19,7 +19,7 @@ namespace optc::cpu {
 
 struct ContractionPlan {
   /// Dims of the simplified nest. `row` and `column` are missing when their size is 1.
-  llvm::SmallVector<unsigned> outer, reductions;
+  llvm::SmallVector<unsigned> outer, matrices, reductions;
   std::optional<unsigned> slab, row, column;
   /// How many positions are summed.
   mlir::OpFoldResult depth;

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Describes kernel.conv as a contraction over (batch, place.., group, output | tap.., channel).
+// Describes kernel.conv as a contraction over (batch, place.., group, output, phase.. | tap..,
+// channel).
 // No copy of the input is made: a tile of rows is a run of output places, and each tap is
 // another offset into the input.
 //
@@ -32,7 +33,11 @@ bool cpu::canEmit(kernel::ConvOp op, StringRef &reason) {
     return false;
   }
   auto layout = panels ? std::optional(panels) : std::nullopt;
-  return canEmitContraction(op, op.getInputType(), op.getFilterType(), layout, reason);
+  // Winograd widens bf16 where it transforms it.
+  ShapedType input = op.getInputType();
+  if (isa<kernel::WinogradAttr>(*op.getLayout()) && input.getElementType().isBF16())
+    input = input.clone(Float32Type::get(op.getContext()));
+  return canEmitContraction(op, input, op.getFilterType(), layout, reason);
 }
 
 LogicalResult cpu::emitKernel(OpBuilder &builder, kernel::ConvOp op, const CpuLevel &level) {
@@ -52,7 +57,10 @@ LogicalResult cpu::emitKernel(OpBuilder &builder, kernel::ConvOp op, const CpuLe
                           maps.output(),
                           builder.getIndexAttr(outputs),
                           panels,
-                          getFlatFilter(builder, op),
-                          op.getGroups() == 1 ? -1 : static_cast<int64_t>(maps.group())};
+                          getFlatFilter(builder, op)};
+  int64_t step = op.getNumPhases();
+  contraction.matrices.push_back({maps.group(), step});
+  for (auto [i, phase] : llvm::enumerate(op.getPhases()))
+    contraction.matrices.push_back({maps.phase(i), step /= phase});
   return emitContraction(builder, std::move(contraction));
 }

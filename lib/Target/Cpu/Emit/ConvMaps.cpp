@@ -9,6 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Emit/ConvMaps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 using namespace optc;
@@ -30,20 +32,31 @@ AffineMap ConvMaps::result() {
   int64_t outputs = op.getOutputChannels() / op.getGroups();
   SmallVector<AffineExpr> exprs = {dim(batch())};
   for (unsigned i = 0; i < spatial; ++i)
-    exprs.push_back(dim(place(i)));
+    exprs.push_back(phases == 0 ? dim(place(i)) : dim(place(i)) * op.getPhases()[i] + dim(phase(i)));
   AffineExpr groupExpr = op.getGroups() == 1 ? zero() : dim(group()) * outputs;
   exprs.push_back(groupExpr + dim(output()));
   return AffineMap::get(size(), 0, exprs, op->getContext());
 }
 
-/// Sizes that the window and the groups give; kDynamic for the others.
-SmallVector<int64_t> ConvMaps::sizes() {
-  SmallVector<int64_t> known(size(), ShapedType::kDynamic);
-  known[group()] = op.getGroups();
-  known[output()] = op.getOutputChannels() / op.getGroups();
-  known[channel()] = op.getInputChannels() / op.getGroups();
+/// Sizes that the window, the groups and the phases give; null for the others.
+SmallVector<OpFoldResult> ConvMaps::sizes(OpBuilder &builder) {
+  SmallVector<OpFoldResult> known(size());
+  auto attr = [&](int64_t size) { return builder.getIndexAttr(size); };
+  known[group()] = attr(op.getGroups());
+  known[output()] = attr(op.getOutputChannels() / op.getGroups());
+  known[channel()] = attr(op.getInputChannels() / op.getGroups());
   for (unsigned i = 0; i < spatial; ++i)
-    known[tap(i)] = op.getWindow()[i];
+    known[tap(i)] = attr(op.getWindow()[i]);
+  for (unsigned i = 0; i < phases; ++i) {
+    known[phase(i)] = attr(op.getPhases()[i]);
+    OpFoldResult all = memref::getMixedSize(builder, op.getLoc(), op.getInit(), 1 + i);
+    if (std::optional<int64_t> constant = getConstantIntValue(all))
+      known[place(i)] = attr(*constant / op.getPhases()[i]);
+    else
+      known[place(i)] = arith::DivUIOp::create(builder, op.getLoc(), cast<Value>(all),
+                                               indexValue(builder, op.getLoc(), known[phase(i)]))
+                            .getResult();
+  }
   return known;
 }
 
@@ -55,7 +68,7 @@ FailureOr<LoopNest> ConvMaps::getNest(OpBuilder &builder) {
   operands.push_back({op.getInit(), result(), /*output=*/true});
   llvm::SmallBitVector reductions(size());
   reductions.set(tap(0), size());
-  return LoopNest::get(builder, op.getLoc(), operands, reductions, sizes());
+  return LoopNest::get(builder, op.getLoc(), operands, reductions, sizes(builder));
 }
 
 Value cpu::getFlatFilter(OpBuilder &builder, kernel::ConvOp op) {

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// kernel.conv as a loop nest over (batch, place.., group, output | tap.., channel), for the
-// emitters that walk through it.
+// kernel.conv as a loop nest over (batch, place.., group, output, phase.. | tap.., channel), for
+// the emitters that walk through it.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TARGET_CPU_EMIT_CONVMAPS_H
@@ -21,15 +21,17 @@ namespace optc::cpu {
 /// that the nest sees through them.
 class ConvMaps {
 public:
-  explicit ConvMaps(kernel::ConvOp op) : op(op), spatial(op.getNumSpatial()) {}
+  explicit ConvMaps(kernel::ConvOp op)
+      : op(op), spatial(op.getNumSpatial()), phases(op.getPhases().size()) {}
 
   unsigned batch() const { return 0; }
   unsigned place(unsigned i) const { return 1 + i; }
   unsigned group() const { return 1 + spatial; }
   unsigned output() const { return 2 + spatial; }
-  unsigned tap(unsigned i) const { return 3 + spatial + i; }
-  unsigned channel() const { return 3 + 2 * spatial; }
-  unsigned size() const { return 4 + 2 * spatial; }
+  unsigned phase(unsigned i) const { return 3 + spatial + i; }
+  unsigned tap(unsigned i) const { return 3 + spatial + phases + i; }
+  unsigned channel() const { return 3 + 2 * spatial + phases; }
+  unsigned size() const { return 4 + 2 * spatial + phases; }
 
   /// Operands: input, extras, result. Fails when one is not strided.
   mlir::FailureOr<LoopNest> getNest(mlir::OpBuilder &builder);
@@ -39,10 +41,10 @@ private:
   mlir::AffineExpr zero() { return mlir::getAffineConstantExpr(0, op->getContext()); }
   mlir::AffineMap input();
   mlir::AffineMap result();
-  llvm::SmallVector<int64_t> sizes();
+  llvm::SmallVector<mlir::OpFoldResult> sizes(mlir::OpBuilder &builder);
 
   kernel::ConvOp op;
-  unsigned spatial;
+  unsigned spatial, phases;
 };
 
 /// The packed filter as a flat memref.

@@ -263,12 +263,12 @@ LogicalResult cpu::emitDepthwise(OpBuilder &builder, kernel::ConvOp op, const Cp
   unsigned spatial = op.getNumSpatial(), size = 2 * spatial + 2;
   auto dim = [&](unsigned i) { return builder.getAffineDimExpr(i); };
   SmallVector<AffineExpr> inputExprs = {dim(0)}, resultExprs = {dim(0)};
-  SmallVector<int64_t> sizes(size, ShapedType::kDynamic);
+  SmallVector<OpFoldResult> sizes(size);
   for (unsigned i = 0; i < spatial; ++i) {
     inputExprs.push_back(dim(1 + i) * op.getStrides()[i] +
                          dim(spatial + 2 + i) * op.getDilations()[i]);
     resultExprs.push_back(dim(1 + i));
-    sizes[spatial + 2 + i] = op.getWindow()[i];
+    sizes[spatial + 2 + i] = builder.getIndexAttr(op.getWindow()[i]);
   }
   inputExprs.push_back(dim(spatial + 1));
   resultExprs.push_back(dim(spatial + 1));

@@ -54,7 +54,7 @@ LogicalResult cpu::emitKernel(OpBuilder &builder, kernel::MatmulOp op, const Cpu
   FailureOr<LoopNest> nest = LoopNest::get(builder, loc, operands, reductions);
   if (failed(nest))
     return op.emitOpError("has an operand whose layout is not strided");
-  Contraction contraction{op, level, *nest, n, nest->dims[n].size, op.getLayout(), {}, -1};
+  Contraction contraction{op, level, *nest, n, nest->dims[n].size, op.getLayout(), {}};
   if (op.getLayout()) {
     auto flat = LoopNest::get(builder, loc,
                               {{op.getRhs(), builder.getMultiDimIdentityMap(1)}},

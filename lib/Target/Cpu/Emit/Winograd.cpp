@@ -10,7 +10,8 @@
 //
 //     for every item (block of tiles, chunks of columns):                  in parallel
 //       unless the item before was of the same block:
-//         for every tile: inputs[position][tile] = B^T d B                 lanes are channels
+//         for every tile: inputs[position][tile] = B^T d B                 lanes are channels,
+//                                                                          bf16 is widened
 //       for every chunk of columns:
 //         for every position: sums[tile][position] = inputs[position] * filter[position]
 //         for every tile: A^T sums A, the epilogue, the stores             lanes are columns
@@ -229,6 +230,7 @@ void WinogradEmitter::emitInputs(OpBuilder &builder, OpFoldResult at, const Tile
     Value channel = step.positions.front();
     OpFoldResult stride = input.strides[maps.channel()];
     OpFoldResult along = mul(b, channel, stride);
+    auto type = VectorType::get({lanes}, b.getF32Type());
     SmallVector<SmallVector<Value>> halfway(size); // by column, then position
     for (int64_t j = 0; j < size; ++j) {
       SmallVector<Value> inputs;
@@ -236,7 +238,8 @@ void WinogradEmitter::emitInputs(OpBuilder &builder, OpFoldResult at, const Tile
         OpFoldResult offset = add(b, add(b, rows[i], columns[j]), along);
         LaneValue element =
             emitLoad(b, loc, {input.flat, value(b, offset), stride, lanes, step.mask});
-        inputs.push_back(toVector(b, loc, element, lanes));
+        Value read = toVector(b, loc, element, lanes);
+        inputs.push_back(input.element.isF32() ? read : arith::ExtFOp::create(b, loc, type, read).getResult());
       }
       halfway[j] = math.fromInputs(b, inputs);
     }

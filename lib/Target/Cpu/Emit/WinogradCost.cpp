@@ -24,8 +24,8 @@ namespace {
 /// What estimates are made of: one core that runs 118 FLOP/ns (Zen 4). On other cores all of it
 /// changes by similar factors.
 struct CostTable {
-  /// FLOP/ns of register tiles; bytes/ns of weights from memory.
-  double products = 117, weights = 40;
+  /// FLOP/ns of register tiles, of f32 and of pairs of bf16; bytes/ns of weights from memory.
+  double products = 117, pairs = 228, weights = 40;
   /// ns per tile and channel (transform of inputs), per tile and output (of sums, with the
   /// epilogue and the stores), for tiles of 2 and of 4; ns per output of a direct conv.
   double inputs[2] = {0.9, 3.2}, outputs[2] = {1.1, 3.8}, stores = 0.1;
@@ -48,37 +48,40 @@ constexpr int64_t align = 8;
 static constexpr CostTable table;
 
 /// Products while their weights stream in: half of that is hidden, and it is the least.
-static double productTime(double flops, double bytes) {
+static double productTime(double flops, double rate, double bytes) {
   double streaming = bytes / table.weights;
-  return std::max(flops / table.products + streaming / 2, streaming);
+  return std::max(flops / rate + streaming / 2, streaming);
 }
 
-static double packedBytes(const ConvShape &shape, int64_t positions) {
-  return 4.0 * positions * shape.channels * llvm::alignTo(shape.outputs, align);
+static double packedElements(const ConvShape &shape, int64_t positions) {
+  return static_cast<double>(positions * shape.channels * llvm::alignTo(shape.outputs, align));
 }
 
 double cpu::estimateDirect(const ConvShape &shape) {
   constexpr int64_t window = 9;
-  double bytes = packedBytes(shape, window);
+  double elements = packedElements(shape, window), bytes = elements * (shape.isNarrow ? 2 : 4);
   double places = double(shape.batch) * shape.height * shape.width;
   double stores = places * llvm::alignTo(shape.outputs, align) * table.stores;
-  return productTime(bytes / 2 * places, bytes) + stores + table.directCall;
+  double rate = shape.isNarrow ? table.pairs : table.products;
+  return productTime(2 * elements * places, rate, bytes) + stores + table.directCall;
 }
 
 double cpu::estimateWinograd(const ConvShape &shape, int64_t tile) {
-  double bytes = packedBytes(shape, (tile + 2) * (tile + 2));
+  double elements = packedElements(shape, (tile + 2) * (tile + 2));
   double tiles = double(shape.batch) * llvm::divideCeil(shape.height, tile) *
                  llvm::divideCeil(shape.width, tile);
   bool isLarge = tile == 4;
   double transforms =
       tiles * (llvm::alignTo(shape.channels, align) * table.inputs[isLarge] +
                llvm::alignTo(shape.outputs, align) * table.outputs[isLarge]);
-  return productTime(bytes / 2 * tiles, bytes) + transforms + table.winogradCall;
+  return productTime(2 * elements * tiles, table.products, 4 * elements) + transforms +
+         table.winogradCall;
 }
 
 WinogradChoice cpu::chooseWinograd(const ConvShape &shape) {
   auto weighted = [&](double time, int64_t positions) {
-    return time * (1 + packedBytes(shape, positions) * table.perByte);
+    int64_t bytes = positions == 9 && shape.isNarrow ? 2 : 4;
+    return time * (1 + bytes * packedElements(shape, positions) * table.perByte);
   };
   double direct = estimateDirect(shape);
   double small = estimateWinograd(shape, 2), large = estimateWinograd(shape, 4);
@@ -102,7 +105,8 @@ static ConvShape shapeOf(kernel::ConvOp op) {
   auto known = [&](int64_t size, int64_t usual) {
     return ShapedType::isDynamic(size) ? usual : size;
   };
-  return {known(shape[0], 1), known(shape[1], nominal), known(shape[2], nominal), channels, outputs};
+  return {known(shape[0], 1), known(shape[1], nominal), known(shape[2], nominal), channels, outputs,
+          op.getInputType().getElementType().isBF16()};
 }
 
 WinogradChoice cpu::chooseWinograd(kernel::ConvOp op, bool exact) {
@@ -111,10 +115,14 @@ WinogradChoice cpu::chooseWinograd(kernel::ConvOp op, bool exact) {
   if (exact)
     return {0, "forbidden by --exact"};
   if (!kernel::isConstantWeight(op.getFilter()))
-    return {0, "the filter is not an f32 constant"};
+    return {0, "the filter is no constant of f32 or bf16"};
   StringRef refusal;
-  if (!canEmitContraction(op, op.getInputType(), op.getFilterType(), std::nullopt, refusal))
-    return {0, refusal.str()};
+  auto widened = [](ShapedType type) {
+    return type.getElementType().isBF16() ? type.clone(Float32Type::get(type.getContext())) : type;
+  };
+  if (op.getInputType().getElementType() != op.getFilterType().getElementType() ||
+      !canEmitContraction(op, widened(op.getInputType()), widened(op.getFilterType()), std::nullopt, refusal))
+    return {0, refusal.empty() ? "input and filter differ in type" : refusal.str()};
   WinogradChoice choice = chooseWinograd(shapeOf(op));
   if (!op.getInitType().hasStaticShape())
     choice.reason += " (unknown sizes assumed)";

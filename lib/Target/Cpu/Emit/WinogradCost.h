@@ -21,6 +21,9 @@ namespace optc::cpu {
 /// A 3x3 convolution with strides of 1: sizes of the result, channels of the input.
 struct ConvShape {
   int64_t batch, height, width, channels, outputs;
+  /// Input and filter are bf16: the direct form sums their products in pairs, Winograd
+  /// works in f32 all the same.
+  bool isNarrow = false;
 };
 
 /// Estimates for one thread, in ns.
