@@ -35,6 +35,32 @@ class Result:
         return self.text.strip()[-size:]
 
 
+class PeakMemory:
+    """Most resident memory of a process, in MB, while the `with` block runs. The usage a parent gets
+    from wait is no less than its own memory was when it forked."""
+
+    def __init__(self, pid):
+        self.file, self.peak, self.done = f"/proc/{pid}/status", 0.0, threading.Event()
+        self.thread = threading.Thread(target=self._watch, daemon=True)
+
+    def _watch(self):
+        while not self.done.wait(0.02):
+            try:
+                with open(self.file) as status:
+                    peak = next((line.split()[1] for line in status if line.startswith("VmHWM")), 0)
+            except OSError:
+                return
+            self.peak = max(self.peak, int(peak) / 1024)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self.done.set()
+        self.thread.join()
+
+
 def run(argv, timeout, cwd=None, environment=None, memory=MEMORY):
     """Runs `argv` in a process group of its own, which is ended after `timeout` seconds."""
     start, expired = time.time(), threading.Event()
@@ -51,10 +77,11 @@ def run(argv, timeout, cwd=None, environment=None, memory=MEMORY):
         timer = threading.Timer(timeout, end)
         timer.start()
         try:
-            _, status, usage = os.wait4(child.pid, 0)
+            with PeakMemory(child.pid) as memory_of:
+                _, status, usage = os.wait4(child.pid, 0)
         finally:
             timer.cancel()
         child.returncode = os.waitstatus_to_exitcode(status)
         log.seek(0)
         text = log.read().decode(errors="replace")
-    return Result(child.returncode, text, time.time() - start, usage.ru_maxrss / 1024, expired.is_set())
+    return Result(child.returncode, text, time.time() - start, memory_of.peak or usage.ru_maxrss / 1024, expired.is_set())

@@ -54,3 +54,12 @@ func.func @unknown_heads(%q: tensor<2x?x5x8xf32>, %k: tensor<2x?x5x8xf32>) -> te
   %y = nn.attention %q, %k, %k {scale = 1.0 : f64}
     : (tensor<2x?x5x8xf32>, tensor<2x?x5x8xf32>, tensor<2x?x5x8xf32>) -> tensor<2x?x5x8xf32>
   return %y : tensor<2x?x5x8xf32>
+}
+
+// CHECK-LABEL: @narrow
+// CHECK: kernel.attention {{.*}} narrow = bf16}
+func.func @narrow(%q: tensor<2x2x5x8xf32>) -> tensor<2x2x5x8xf32> {
+  %y = nn.attention %q, %q, %q {narrow = bf16, scale = 1.0 : f64}
+    : (tensor<2x2x5x8xf32>, tensor<2x2x5x8xf32>, tensor<2x2x5x8xf32>) -> tensor<2x2x5x8xf32>
+  return %y : tensor<2x2x5x8xf32>
+}
