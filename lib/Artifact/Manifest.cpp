@@ -52,10 +52,17 @@ static std::string tensorJson(const TensorInfo &tensor) {
          ", \"shape\": " + (tensor.shape ? list(*tensor.shape, "", dimJson) : "null") + "}";
 }
 
+static std::string boundJson(const Bound &bound) {
+  return "{\"symbol\": " + quote(bound.symbol) + ", \"max\": " + std::to_string(bound.most) + "}";
+}
+
 static std::string entryJson(const EntryPoint &entry) {
+  std::string bounds;
+  if (!entry.bounds.empty())
+    bounds = ",\n    \"bounds\": " + list(entry.bounds, "", boundJson);
   return "{\"name\": " + quote(entry.name) +
          ",\n    \"inputs\": " + list(entry.inputs, "\n      ", tensorJson) +
-         ",\n    \"outputs\": " + list(entry.outputs, "\n      ", tensorJson) + "}";
+         ",\n    \"outputs\": " + list(entry.outputs, "\n      ", tensorJson) + bounds + "}";
 }
 
 static std::string codeJson(const Code &code) {
@@ -148,6 +155,9 @@ private:
       entry.inputs.push_back(tensor(input, /*mayLackRank=*/false));
     for (const Value &output : array(item, "outputs"))
       entry.outputs.push_back(tensor(output, /*mayLackRank=*/true));
+    if (item.find("bounds"))
+      for (const Value &bound : array(item, "bounds"))
+        entry.bounds.push_back({string(bound, "symbol"), integer(bound, "max", 0, maxDim)});
     return entry;
   }
 

@@ -51,9 +51,16 @@ struct TensorInfo {
   std::optional<std::vector<Dim>> shape;
 };
 
+/// The largest size a symbol of the inputs may stand for.
+struct Bound {
+  std::string symbol;
+  int64_t most = 0;
+};
+
 struct EntryPoint {
   std::string name;
   std::vector<TensorInfo> inputs, outputs;
+  std::vector<Bound> bounds; ///< not written if empty; runtimes before 0.2 do not know them
 };
 
 struct Code {

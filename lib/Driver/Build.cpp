@@ -15,6 +15,7 @@
 #include "lib/Support/Json.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdio>
 #include <memory>
 
@@ -24,6 +25,7 @@ using namespace optc::driver;
 namespace {
 struct BuildArguments {
   std::string model, output;
+  std::vector<std::string> bounds;
   CompileOptions compile;
   bool quiet = false, report = false;
 };
@@ -44,7 +46,25 @@ static Error printReport(CompiledModel &compiled) {
   return {};
 }
 
-static Error build(const BuildArguments &arguments) {
+/// "batch=8"
+static Error parseBound(const std::string &text, artifact::Bound &bound) {
+  size_t equal = text.rfind('=');
+  bound.symbol = text.substr(0, equal);
+  const char *end = text.data() + text.size();
+  if (equal != std::string::npos && equal > 0) {
+    auto [stop, code] = std::from_chars(text.data() + equal + 1, end, bound.most);
+    if (code == std::errc() && stop == end && bound.most > 0)
+      return {};
+  }
+  return {E102, "--bound takes SYMBOL=SIZE, for example batch=8, and not '" + text + "'"};
+}
+
+static Error build(BuildArguments &arguments) {
+  for (const std::string &text : arguments.bounds) {
+    arguments.compile.bounds.emplace_back();
+    if (Error error = parseBound(text, arguments.compile.bounds.back()))
+      return error;
+  }
   Progress progress(arguments.quiet);
   CompiledModel compiled;
   if (Error error = compileModel(arguments.model, arguments.compile, progress, compiled))
@@ -81,6 +101,7 @@ void optc::driver::addBuild(CLI::App &app, Action &action) {
   verb->footer("Examples:\n"
                "  optc model.onnx                                  writes model.optc\n"
                "  optc build model.onnx -o out.optc --report       and tells what the compiler did\n"
+               "  optc build model.onnx --bound batch=8 --report   memory for batches up to 8\n"
                "  optc build model.onnx --emit kernel              prints the module after a stage");
   auto arguments = std::make_shared<BuildArguments>();
   verb->add_option("model", arguments->model, "the ONNX model")->required();
@@ -91,6 +112,9 @@ void optc::driver::addBuild(CLI::App &app, Action &action) {
                    "what products multiply: f32, or bf16 (sums in f32; CPUs without bf16 convert)")
       ->check(CLI::IsMember({"f32", "bf16"}));
   verb->add_option("-j,--jobs", arguments->compile.jobs, "threads for code generation; default: one per CPU");
+  verb->add_option("--bound", arguments->bounds,
+                   "SYMBOL=SIZE: the largest size of a symbol of the inputs; --report then tells the memory "
+                   "that is enough for all shapes, and larger ones are refused");
   verb->add_flag("--exact", arguments->compile.exact,
                  "no Winograd convolutions, and divisions stay divisions: smaller rounding errors, and NaN stays where it is");
   verb->add_flag("--allow-symlinks", arguments->compile.allowSymlinks,

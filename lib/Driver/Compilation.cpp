@@ -20,8 +20,10 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include <malloc.h>
+#include <set>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -154,6 +156,28 @@ Error Compilation::simplify() {
   report.addSimplified(*module);
   for (auto function : module->getOps<func::FuncOp>())
     manifest.entries.push_back(describe(function));
+  return bindSymbols();
+}
+
+/// Every bound belongs to the entries that have its symbol; it has to be that of an input.
+Error Compilation::bindSymbols() {
+  for (const artifact::Bound &bound : options.bounds) {
+    std::set<std::string> symbols;
+    bool isFound = false;
+    for (artifact::EntryPoint &entry : manifest.entries) {
+      std::set<std::string> own;
+      for (const artifact::TensorInfo &input : entry.inputs)
+        for (const artifact::Dim &dim : *input.shape)
+          if (!dim.symbol.empty())
+            own.insert(dim.symbol);
+      if (own.count(bound.symbol))
+        entry.bounds.push_back(bound), isFound = true;
+      symbols.insert(own.begin(), own.end());
+    }
+    if (!isFound)
+      return {E103, "--bound names '" + bound.symbol + "', which is no symbol of an input" +
+                        (symbols.empty() ? std::string() : "; there are " + llvm::join(symbols, ", "))};
+  }
   return {};
 }
 
@@ -176,7 +200,7 @@ Error Compilation::place() {
   auto addPasses = [&](OpPassManager &pm) { place::addPlacePasses(pm, options.profile); };
   if (Error error = run(*module, addPasses))
     return error;
-  report.addPlaced(*module);
+  report.addPlaced(*module, manifest.entries);
   return {};
 }
 

@@ -64,6 +64,7 @@ private:
   };
 
   void begin(const std::string &stage);
+  Error bindSymbols();
   Error run(mlir::ModuleOp target, llvm::function_ref<void(mlir::OpPassManager &)> addPasses);
   Error chooseLevels();
   Error fill(artifact::Writer &writer);

@@ -15,6 +15,8 @@
 #include "lib/Driver/Progress.h"
 #include "lib/Support/Errors.h"
 
+#include "lib/Artifact/Manifest.h"
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,6 +41,8 @@ struct CompileOptions {
   bool allowSymlinks = false;
   /// No algorithm whose rounding errors are larger than those of the definition (Winograd).
   bool exact = false;
+  /// Largest sizes of symbols of the inputs: memory has a ceiling, and runs beyond are refused.
+  std::vector<artifact::Bound> bounds;
   /// Values that become further outputs, by name.
   std::vector<std::string> taps;
   /// Print the module after this stage to `emitPath` ("-": stdout) and stop.

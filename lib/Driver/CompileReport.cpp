@@ -16,6 +16,8 @@
 #include "lib/Runtime/ArenaPlan.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
 
 #include <nlohmann/json.hpp>
 
@@ -112,7 +114,33 @@ static int64_t mostAlive(ArrayRef<int64_t> bytes, ArrayRef<int64_t> lifetimes) {
   return most;
 }
 
-static ArenaFacts arenaOf(func::FuncOp entry, ModuleOp module) {
+/// The function of sizes for the largest shapes, with everything computed that can be.
+static OwningOpRef<ModuleOp> atBounds(func::FuncOp sizes, const artifact::EntryPoint &entry) {
+  OwningOpRef<ModuleOp> module = ModuleOp::create(sizes.getLoc());
+  Operation *copy = sizes->clone();
+  module->push_back(copy);
+  copy->walk([&](memref::DimOp dim) {
+    auto input = dyn_cast<BlockArgument>(dim.getSource());
+    std::optional<int64_t> index = dim.getConstantIndex();
+    if (!input || !index || input.getArgNumber() >= entry.inputs.size())
+      return;
+    const artifact::Dim &size = (*entry.inputs[input.getArgNumber()].shape)[*index];
+    auto bound = llvm::find_if(entry.bounds, [&](const artifact::Bound &each) {
+      return !each.symbol.empty() && each.symbol == size.symbol;
+    });
+    if (bound == entry.bounds.end())
+      return;
+    OpBuilder b(dim);
+    dim.replaceAllUsesWith(arith::ConstantIndexOp::create(b, dim.getLoc(), bound->most).getResult());
+  });
+  PassManager passes(module->getContext());
+  passes.addPass(createCanonicalizerPass());
+  if (failed(passes.run(*module)))
+    return {};
+  return module;
+}
+
+static ArenaFacts arenaOf(func::FuncOp entry, ModuleOp module, const artifact::EntryPoint &declared) {
   ArrayRef<int64_t> lifetimes =
       entry->getAttrOfType<DenseI64ArrayAttr>(place::lifetimesAttr).asArrayRef();
   ArenaFacts facts;
@@ -121,6 +149,11 @@ static ArenaFacts arenaOf(func::FuncOp entry, ModuleOp module) {
   auto sizes = module.lookupSymbol<func::FuncOp>(
       entry->getAttrOfType<FlatSymbolRefAttr>(place::sizesAttr).getValue());
   std::optional<std::vector<int64_t>> bytes = constantSizes(sizes, facts.buffers);
+  if (!bytes && !declared.bounds.empty()) {
+    facts.bounds = declared.bounds;
+    if (OwningOpRef<ModuleOp> bounded = atBounds(sizes, declared))
+      bytes = constantSizes(*bounded->getOps<func::FuncOp>().begin(), facts.buffers);
+  }
   runtime::ArenaPlan plan;
   if (!bytes || !runtime::planArena(*bytes, lifetimes.data(), plan))
     return facts;
@@ -129,14 +162,15 @@ static ArenaFacts arenaOf(func::FuncOp entry, ModuleOp module) {
   return facts;
 }
 
-void CompileReport::addPlaced(ModuleOp module) {
+void CompileReport::addPlaced(ModuleOp module, ArrayRef<artifact::EntryPoint> entries) {
   if (auto weights = module->getAttrOfType<ArrayAttr>(place::weightsAttr))
     for (Attribute value : weights)
       if (auto bytes = place::constantBytes(cast<ElementsAttr>(value)); succeeded(bytes))
         (packed.contains(value) ? packedWeights : plainWeights) += bytes->size();
   for (func::FuncOp function : module.getOps<func::FuncOp>())
-    if (function->hasAttr(place::entryAttr))
-      arenas.push_back(arenaOf(function, module));
+    for (const artifact::EntryPoint &entry : entries)
+      if (function->hasAttr(place::entryAttr) && function.getSymName() == entry.name)
+        arenas.push_back(arenaOf(function, module, entry));
 }
 
 /// The names in "builtin.module(canonicalize{max-iterations=10},func.func(nn-raise-norms))":
@@ -208,6 +242,8 @@ static Json toJson(const ArenaFacts &facts) {
     json["bytes"] = *facts.bytes;
     json["lower_bound_bytes"] = *facts.lowerBound;
   }
+  for (const artifact::Bound &bound : facts.bounds)
+    json["bounds"].push_back({{"symbol", bound.symbol}, {"max", bound.most}});
   return json;
 }
 

@@ -13,6 +13,7 @@
 #ifndef OPTC_DRIVER_COMPILEREPORT_H
 #define OPTC_DRIVER_COMPILEREPORT_H
 
+#include "lib/Artifact/Manifest.h"
 #include "lib/Driver/Decisions.h"
 #include "lib/Import/Onnx/Model.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -29,9 +30,10 @@ using OpCounts = std::map<std::string, uint64_t>;
 struct ArenaFacts {
   std::string entry;
   uint64_t buffers = 0;
-  /// Bytes of the arena, and the most that is alive at once. Nothing where sizes follow from
-  /// the shapes of a run.
+  /// Bytes of the arena, and the most that is alive at once; where shapes are bounded, of the
+  /// largest ones. Nothing where sizes follow from the shapes of a run.
   std::optional<int64_t> bytes, lowerBound;
+  std::vector<artifact::Bound> bounds;
 };
 
 class CompileReport {
@@ -44,7 +46,7 @@ public:
   /// Of the module with its kernels chosen: which constants kernels read in packed form.
   void addKernels(mlir::ModuleOp module);
   /// Of the placed module: the weights image and the arenas.
-  void addPlaced(mlir::ModuleOp module);
+  void addPlaced(mlir::ModuleOp module, llvm::ArrayRef<artifact::EntryPoint> entries);
   /// The passes of a stage, in order.
   void addStage(llvm::StringRef name, const mlir::OpPassManager &passes);
   void addCode(llvm::StringRef level, llvm::StringRef triple, uint64_t bytes);

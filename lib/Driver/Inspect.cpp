@@ -59,6 +59,8 @@ static void printText(const Reader &reader) {
     std::printf("entry point '%s'\n", entry.name.c_str());
     printTensors("input", entry.inputs);
     printTensors("output", entry.outputs);
+    for (const Bound &bound : entry.bounds)
+      std::printf("  bound   %s: at most %lld\n", bound.symbol.c_str(), (long long)bound.most);
   }
   std::printf("entries (offset, size, SHA-256)\n");
   for (const ZipEntry &entry : reader.entries()) {

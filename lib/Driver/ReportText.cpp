@@ -85,11 +85,17 @@ static std::string memoryText(const Value &report) {
   for (const Value &arena : member(report, "arena").items) {
     lines += "memory      '" + text(arena, "entry") + "': " + std::to_string(number(arena, "buffers")) +
              " buffers in one arena";
-    if (arena.find("bytes"))
+    bool isKnown = arena.find("bytes");
+    if (isKnown)
       lines += " of " + bytesText(number(arena, "bytes")) + ", at least " +
                bytesText(number(arena, "lower_bound_bytes")) + " alive at once";
     else
       lines += ", its size follows from the inputs' shapes";
+    std::string separator = isKnown ? ", with " : "; bounded: ";
+    for (const Value &bound : member(arena, "bounds").items) {
+      lines += separator + text(bound, "symbol") + " = " + std::to_string(number(bound, "max"));
+      separator = ", ";
+    }
     lines += "\n";
   }
   return lines;

@@ -181,7 +181,16 @@ Error Context::checkInputs() {
   return checkSymbols();
 }
 
-/// Equal symbols must be equal sizes, over all inputs.
+/// Sizes beyond what the compiler was told to plan for.
+static Error checkBounds(const Entry &entry, const std::string &symbol, int64_t size, const TensorType &input) {
+  for (const artifact::Bound &bound : entry.bounds)
+    if (bound.symbol == symbol && size > bound.most)
+      return Error(E7006, "'" + symbol + "' is " + std::to_string(size) + " in " + inputName(input) +
+                              "; the artifact was built for at most " + std::to_string(bound.most));
+  return Error();
+}
+
+/// Equal symbols must be equal sizes, over all inputs, and within their bounds.
 Error Context::checkSymbols() {
   struct Seen {
     const std::string *symbol;
@@ -197,6 +206,8 @@ Error Context::checkSymbols() {
         continue;
       auto seen = std::find_if(all.begin(), all.end(),
                                [&](const Seen &other) { return *other.symbol == symbol; });
+      if (Error error = checkBounds(entry, symbol, size, entry.inputs[i]))
+        return error;
       if (seen == all.end())
         all.push_back({&symbol, size, i});
       else if (seen->size != size)

@@ -61,6 +61,7 @@ Error Model::load(const ModelOptions &options) {
     entry.name = declared[i].name;
     fillTypes(declared[i].inputs, entry.inputs);
     fillTypes(declared[i].outputs, entry.outputs);
+    entry.bounds = declared[i].bounds;
     entry.code = code.findEntry(entry.name);
     if (!entry.code || entry.code->num_inputs != entry.inputs.size() ||
         entry.code->num_outputs != entry.outputs.size())

@@ -33,6 +33,7 @@ struct Entry {
   const optc_module_entry *code = nullptr;
   const optc_module_work *work = nullptr; ///< null in modules of older compilers
   std::vector<TensorType> inputs, outputs; ///< never resized after load
+  std::vector<artifact::Bound> bounds;
 };
 
 struct ModelOptions {

@@ -83,6 +83,28 @@ class Report(InFolder):
         self.assertEqual(len(refused), 1)
         self.assertIn("second", refused[0]["nodes"][0])
 
+    def test_bounds(self):
+        model, artifact = self.folder / "m.onnx", self.folder / "m.optc"
+        chain(model)
+        built = optc("build", model, "--bound", "n=4000", "--report", "--level", "x86-64-v3")
+        self.assertEqual(built.returncode, 0, built.stderr)
+        arena = self.inspect(artifact)["arena"][0]
+        self.assertEqual(arena["bounds"], [{"symbol": "n", "max": 4000}])
+        # One value of [n, 16] floats between the two products, and its result for both users.
+        self.assertEqual(arena["bytes"], 2 * 4000 * 16 * 4)
+        self.assertIn("in one arena of 512.0 KB, at least 512.0 KB alive at once, with n = 4000", built.stdout)
+        self.assertIn("bound   n: at most 4000", optc("inspect", artifact).stdout)
+        self.assertEqual(optc("bench", artifact, "--shape", "n=4000", "--duration", "0.01").returncode, 0)
+        beyond = optc("bench", artifact, "--shape", "n=4001", "--duration", "0.01")
+        self.assertEqual(beyond.returncode, 2)
+        self.assertIn("OPTC-E7006: 'n' is 4001 in input 'x'; the artifact was built for at most 4000", beyond.stderr)
+        for bound, error in (("m=3", "which is no symbol of an input; there are n"), ("n", "SYMBOL=SIZE"), ("n=0", "SYMBOL=SIZE"),
+                             ("n=-1", "SYMBOL=SIZE"), ("=3", "SYMBOL=SIZE"), ("n=99999999999999999999", "SYMBOL=SIZE")):
+            refused = optc("build", model, "--bound", bound, "-o", self.folder / "none.optc")
+            self.assertEqual(refused.returncode, 2)
+            self.assertIn(error, refused.stderr)
+            self.assertFalse((self.folder / "none.optc").exists())
+
     def test_levels_of_optimization(self):
         chain(self.folder / "m.onnx")
         kernels, outputs = [], []

@@ -28,7 +28,7 @@ namespace {
 Manifest sampleManifest() {
   Manifest manifest;
   manifest.producer = "optc \"test\" 1";
-  EntryPoint entry{"main", {}, {}};
+  EntryPoint entry{"main", {}, {}, {{"n", 640}}};
   entry.inputs.push_back(
       {"x", 1, std::vector<Dim>{Dim::fixed(2), Dim::dynamic("n"), Dim::dynamic()}});
   entry.outputs.push_back({"y", 16, std::nullopt});
@@ -95,6 +95,9 @@ TEST(Artifact, RoundTrip) {
   EXPECT_FALSE(entry.outputs[0].shape);
   EXPECT_EQ(entry.outputs[0].dtype, 16);
   EXPECT_EQ(entry.outputs[1].shape->size(), 0u);
+  ASSERT_EQ(entry.bounds.size(), 1u);
+  EXPECT_EQ(entry.bounds[0].symbol, "n");
+  EXPECT_EQ(entry.bounds[0].most, 640);
   ASSERT_EQ(manifest.code.size(), 1u);
   EXPECT_EQ(manifest.code[0].triple, "x86_64-linux-gnu");
   EXPECT_EQ(manifest.code[0].level, "x86-64-v3");
@@ -244,6 +247,8 @@ TEST(Manifest, Refusals) {
   EXPECT_EQ(with("[2,", "[-2,"), E6005);
   EXPECT_EQ(with("[2,", "[99999999999999999999,"), E6005);
   EXPECT_EQ(with("[2,", "[true,"), E6005);
+  EXPECT_EQ(with("\"max\": 640", "\"max\": -1"), E6005);
+  EXPECT_EQ(with("\"max\": 640", "\"most\": 640"), E6005);
   EXPECT_EQ(with("\"inputs\"", "\"outputs\""), E6005) << "duplicate key";
   EXPECT_EQ(with("{\n", "{\"later\": {\"x\": [1.5e3, null]},\n"), NoError) << "unknown members";
   EXPECT_EQ(parsed("").code, E6005);
