@@ -41,17 +41,18 @@ def KernelFuseEpilogue : Pass<"kernel-fuse-epilogue"> {
 }
 
 def KernelSimplifyEpilogues : Pass<"kernel-simplify-epilogues"> {
-  let summary = "cheaper divisions in the epilogues of products";
+  let summary = "cheaper arithmetic in the epilogues of products";
   let description = [{
     - Needs: kernel ops whose epilogues are fused.
     - Leaves: in the regions of matmul, conv and attention, on f32 and f64: multiplications
-      instead of divisions by constants.
+      instead of divisions by constants; on f32 no `1 + erf(x)` and no exp in `1 / (1 + exp(x))`,
+      but what powers of two make of them.
     - Does not: touch regions that round to integers or take remainders, where another rounding
       might show as a step, nor linalg ops.
 
     Example: test/dialects/Kernel/simplify-epilogues.mlir
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
 }
 
 def KernelPackWeights : Pass<"kernel-pack-weights"> {

@@ -51,3 +51,58 @@ func.func @stays(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>, %c: tensor<4x6xf32>) 
   }
   return %r, %s : tensor<4x6xf32>, tensor<4x6xf32>
 }
+
+// CHECK-LABEL: @silu
+// CHECK: ^bb0(%[[X:.*]]: f32):
+// CHECK: %[[F:.*]] = arith.constant -1.44269502 : f32
+// CHECK: %[[S:.*]] = arith.mulf %[[X]], %[[F]]
+// CHECK: %[[E:.*]] = math.exp2 %[[S]]
+// CHECK: arith.addf %{{.*}}, %[[E]]
+// CHECK: arith.divf
+func.func @silu(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>, %c: tensor<4x6xf32>) -> tensor<4x6xf32> {
+  %one = arith.constant 1.0 : f32
+  %r = kernel.matmul %a, %b into %c {maps = #maps} : (tensor<4x8xf32>, tensor<8x6xf32>, tensor<4x6xf32>) -> tensor<4x6xf32> {
+  ^bb0(%x: f32):
+    %0 = arith.negf %x : f32
+    %1 = math.exp %0 : f32
+    %2 = arith.addf %one, %1 : f32
+    %3 = arith.divf %one, %2 : f32
+    %4 = arith.mulf %x, %3 : f32
+    kernel.yield %4 : f32
+  }
+  return %r : tensor<4x6xf32>
+}
+
+// CHECK-LABEL: @gelu
+// CHECK: math.absf
+// CHECK-COUNT-8: math.fma
+// CHECK: math.exp2
+// CHECK-NOT: math.erf
+// CHECK: kernel.yield
+func.func @gelu(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>, %c: tensor<4x6xf32>) -> tensor<4x6xf32> {
+  %one = arith.constant 1.0 : f32
+  %r = kernel.matmul %a, %b into %c {maps = #maps} : (tensor<4x8xf32>, tensor<8x6xf32>, tensor<4x6xf32>) -> tensor<4x6xf32> {
+  ^bb0(%x: f32):
+    %0 = math.erf %x : f32
+    %1 = arith.addf %0, %one : f32
+    %2 = arith.mulf %x, %1 : f32
+    kernel.yield %2 : f32
+  }
+  return %r : tensor<4x6xf32>
+}
+
+// What else reads the function gets it.
+// CHECK-LABEL: @others
+// CHECK: math.erf
+// CHECK: math.exp %
+func.func @others(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>, %c: tensor<4x6xf32>) -> tensor<4x6xf32> {
+  %one = arith.constant 1.0 : f32
+  %r = kernel.matmul %a, %b into %c {maps = #maps} : (tensor<4x8xf32>, tensor<8x6xf32>, tensor<4x6xf32>) -> tensor<4x6xf32> {
+  ^bb0(%x: f32):
+    %0 = math.erf %x : f32
+    %1 = math.exp %0 : f32
+    %2 = arith.addf %1, %one : f32
+    kernel.yield %2 : f32
+  }
+  return %r : tensor<4x6xf32>
+}
