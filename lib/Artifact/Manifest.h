@@ -60,7 +60,7 @@ struct Bound {
 struct EntryPoint {
   std::string name;
   std::vector<TensorInfo> inputs, outputs;
-  std::vector<Bound> bounds; ///< not written if empty; runtimes before 0.2 do not know them
+  std::vector<Bound> bounds = {}; ///< not written if empty; runtimes before 0.2 do not know them
 };
 
 struct Code {

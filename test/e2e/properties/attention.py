@@ -2,7 +2,7 @@
 import numpy as np
 
 from . import bounded
-from .bounded import Bounded, of, product
+from .bounded import NARROW_ROUNDING, Bounded, of, product
 from .case import family
 from .rows import softmax
 
@@ -24,14 +24,16 @@ def attention(case):
     y = case.op("Attention", q, k, v, *([mask] if mask else []), is_causal=int(causal), **options)
 
     def compute(narrow):
-        keys, values = (np.repeat(x.array, heads_of_group, 1) for x in (k, v))
-        scores = product("bhqd,bhkd->bhqk", q.array, keys) * (1 / np.sqrt(size))
+        # With bf16 what is multiplied may be rounded, and is not everywhere.
+        multiplied = lambda x: of(x).rounded(NARROW_ROUNDING) if narrow else of(x)
+        keys, values = (multiplied(np.repeat(x.array, heads_of_group, 1)) for x in (k, v))
+        scores = product("bhqd,bhkd->bhqk", multiplied(q.array), keys) * (1 / np.sqrt(size))
         if cap:
             scores = bounded.tanh(scores / of(cap)) * of(cap)
         kept = np.isfinite(added)
         scores = scores + of(np.where(kept, added, 0))
         scores = Bounded(np.where(kept, scores.value, -1e4), np.where(kept, scores.error, 0))
-        return product("bhqk,bhkd->bhqd", softmax(scores, 3), values)
+        return product("bhqk,bhkd->bhqd", multiplied(softmax(scores, 3)), values)
     case.output(y, compute)
 
 
