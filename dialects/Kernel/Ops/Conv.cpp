@@ -103,9 +103,11 @@ static LogicalResult verifyFilter(ConvOp op) {
 static LogicalResult verifySpace(ConvOp op) {
   for (auto [i, window] : llvm::enumerate(op.getWindow())) {
     int64_t in = op.getInputType().getDimSize(i + 1), out = op.getInitType().getDimSize(i + 1);
+    if (ShapedType::isDynamic(in) || ShapedType::isDynamic(out) || out == 0)
+      continue;
     int64_t places = op.getPhases().empty() ? out : out / op.getPhases()[i];
     int64_t need = (places - 1) * op.getStrides()[i] + (window - 1) * op.getDilations()[i] + 1;
-    if (!ShapedType::isDynamic(in) && !ShapedType::isDynamic(out) && out > 0 && need > in)
+    if (need > in)
       return op.emitOpError() << "[conv.R3] " << out << " outputs along spatial dim " << i
                               << " need " << need << " inputs, there are " << in;
   }

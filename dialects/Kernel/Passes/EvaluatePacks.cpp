@@ -37,6 +37,12 @@ struct ConstantData {
   SmallVector<char, 0> owned;
 };
 
+/// An element of a mapped tensor, which need not be aligned.
+template <typename T> struct [[gnu::packed]] Unaligned {
+  operator T() const { return value; }
+  T value;
+};
+
 /// Where the element (k, n) of a group's matrix lies in the source: the sum of two tables.
 struct SourceOffsets {
   SmallVector<int64_t> ofRow, ofColumn;
@@ -88,12 +94,12 @@ static SourceOffsets sourceOffsets(PackOp op) {
 }
 
 template <typename Bits>
-static void packPanels(PackOp op, PanelsAttr panels, const Bits *source, Bits *packed) {
+static void packPanels(PackOp op, PanelsAttr panels, const Unaligned<Bits> *source, Bits *packed) {
   int64_t together = panels.getInterleave();
   SourceOffsets offsets = sourceOffsets(op);
   int64_t columns = op.getColumns(), stored = panels.getStoredColumns(columns);
   for (int64_t group = 0; group < static_cast<int64_t>(op.getGroups()); ++group) {
-    const Bits *matrix = source + group * offsets.ofGroup;
+    const Unaligned<Bits> *matrix = source + group * offsets.ofGroup;
     for (int64_t first = 0; first < stored; first += panels.getWidth()) {
       int64_t width = std::min(panels.getWidth(), stored - first);
       int64_t filled = std::min(width, columns - first);
@@ -107,7 +113,7 @@ static void packPanels(PackOp op, PanelsAttr panels, const Bits *source, Bits *p
   }
 }
 
-template <typename Bits> static void packTaps(PackOp op, const Bits *source, Bits *packed) {
+template <typename Bits> static void packTaps(PackOp op, const Unaligned<Bits> *source, Bits *packed) {
   int64_t channels = op.getGroups(), taps = op.getRows();
   for (int64_t tap = 0; tap < taps; ++tap)
     for (int64_t channel = 0; channel < channels; ++channel)
@@ -115,8 +121,8 @@ template <typename Bits> static void packTaps(PackOp op, const Bits *source, Bit
 }
 
 /// G g G^T of a 3x3 window, stored `stride` elements apart.
-static void transformWindow(const WinogradTransform &transform, const float *window, float *stored,
-                            int64_t stride) {
+static void transformWindow(const WinogradTransform &transform, const Unaligned<float> *window,
+                            float *stored, int64_t stride) {
   auto rows = transform.getFilterRows();
   for (const auto &down : rows) {
     double taps[3];
@@ -129,7 +135,8 @@ static void transformWindow(const WinogradTransform &transform, const float *win
   }
 }
 
-static void packWinograd(PackOp op, WinogradAttr layout, const float *source, float *packed) {
+static void packWinograd(PackOp op, WinogradAttr layout, const char *data, float *packed) {
+  auto *source = reinterpret_cast<const Unaligned<float> *>(data);
   WinogradTransform transform(layout.getTile());
   int64_t columns = op.getColumns(), channels = op.getRows() / WinogradTransform::window;
   int64_t stored = layout.getPanels().getStoredColumns(columns), each = layout.getPanels().getWidth();
@@ -147,7 +154,7 @@ static void packWinograd(PackOp op, WinogradAttr layout, const float *source, fl
 }
 
 template <typename Bits> static void pack(PackOp op, const char *source, char *packed) {
-  auto *from = reinterpret_cast<const Bits *>(source);
+  auto *from = reinterpret_cast<const Unaligned<Bits> *>(source);
   auto *to = reinterpret_cast<Bits *>(packed);
   if (auto panels = dyn_cast<PanelsAttr>(op.getLayout()))
     packPanels(op, panels, from, to);
@@ -158,7 +165,7 @@ template <typename Bits> static void pack(PackOp op, const char *source, char *p
 /// A bf16 is the upper half of an f32.
 static SmallVector<float> widen(const char *source, int64_t count) {
   SmallVector<float> wide;
-  for (const auto *half = reinterpret_cast<const uint16_t *>(source); count-- > 0; ++half)
+  for (const auto *half = reinterpret_cast<const Unaligned<uint16_t> *>(source); count-- > 0; ++half)
     wide.push_back(llvm::bit_cast<float>(static_cast<uint32_t>(*half) << 16));
   return wide;
 }
@@ -169,10 +176,10 @@ static void pack(PackOp op, const char *source, char *packed) {
   if (!winograd)
     return isNarrow ? pack<uint16_t>(op, source, packed) : pack<uint32_t>(op, source, packed);
   auto *to = reinterpret_cast<float *>(packed);
-  if (isNarrow)
-    packWinograd(op, winograd, widen(source, op.getSourceType().getNumElements()).data(), to);
-  else
-    packWinograd(op, winograd, reinterpret_cast<const float *>(source), to);
+  if (!isNarrow)
+    return packWinograd(op, winograd, source, to);
+  SmallVector<float> wide = widen(source, op.getSourceType().getNumElements());
+  packWinograd(op, winograd, reinterpret_cast<const char *>(wide.data()), to);
 }
 
 /// The packed form of the constant `attr`, or nothing.
