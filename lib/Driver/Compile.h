@@ -12,10 +12,9 @@
 #define OPTC_DRIVER_COMPILE_H
 
 #include "lib/Artifact/Writer.h"
+#include "lib/Artifact/Manifest.h"
 #include "lib/Driver/Progress.h"
 #include "lib/Support/Errors.h"
-
-#include "lib/Artifact/Manifest.h"
 
 #include <memory>
 #include <string>

@@ -100,20 +100,6 @@ static std::optional<std::vector<int64_t>> constantSizes(func::FuncOp sizes, siz
   return bytes;
 }
 
-/// The most bytes that are alive at one tick.
-static int64_t mostAlive(ArrayRef<int64_t> bytes, ArrayRef<int64_t> lifetimes) {
-  std::map<int64_t, int64_t> changes; // by tick
-  for (auto [i, size] : llvm::enumerate(bytes)) {
-    int64_t rounded = llvm::alignTo(size, runtime::arenaAlignment);
-    changes[lifetimes[2 * i]] += rounded;
-    changes[lifetimes[2 * i + 1] + 1] -= rounded;
-  }
-  int64_t alive = 0, most = 0;
-  for (auto [tick, change] : changes)
-    most = std::max(most, alive += change);
-  return most;
-}
-
 /// The function of sizes for the largest shapes, with everything computed that can be.
 static OwningOpRef<ModuleOp> atBounds(func::FuncOp sizes, const artifact::EntryPoint &entry) {
   OwningOpRef<ModuleOp> module = ModuleOp::create(sizes.getLoc());
@@ -125,9 +111,8 @@ static OwningOpRef<ModuleOp> atBounds(func::FuncOp sizes, const artifact::EntryP
     if (!input || !index || input.getArgNumber() >= entry.inputs.size())
       return;
     const artifact::Dim &size = (*entry.inputs[input.getArgNumber()].shape)[*index];
-    auto bound = llvm::find_if(entry.bounds, [&](const artifact::Bound &each) {
-      return !each.symbol.empty() && each.symbol == size.symbol;
-    });
+    auto bound = llvm::find_if(
+        entry.bounds, [&](const artifact::Bound &each) { return each.symbol == size.symbol; });
     if (bound == entry.bounds.end())
       return;
     OpBuilder b(dim);
@@ -158,7 +143,7 @@ static ArenaFacts arenaOf(func::FuncOp entry, ModuleOp module, const artifact::E
   if (!bytes || !runtime::planArena(*bytes, lifetimes.data(), plan))
     return facts;
   facts.bytes = plan.size;
-  facts.lowerBound = mostAlive(*bytes, lifetimes);
+  facts.lowerBound = plan.lowerBound;
   return facts;
 }
 

@@ -93,11 +93,12 @@ bool planArena(const std::vector<int64_t> &bytes, const int64_t *lifetimes, Aren
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t a, size_t b) { return rounded[a] > rounded[b]; });
+  plan.lowerBound = lowerBound(rounded, lifetimes);
   size_t highest = placeInOrder(rounded, lifetimes, order, plan);
-  int64_t bound = lowerBound(rounded, lifetimes);
-  for (int attempt = 1; attempt < attempts && plan.size > bound; ++attempt) {
+  for (int attempt = 1; attempt < attempts && plan.size > plan.lowerBound; ++attempt) {
     std::rotate(order.begin(), order.begin() + highest, order.begin() + highest + 1);
     ArenaPlan other;
+    other.lowerBound = plan.lowerBound;
     highest = placeInOrder(rounded, lifetimes, order, other);
     if (other.size < plan.size)
       plan = std::move(other);

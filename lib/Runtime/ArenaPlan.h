@@ -23,6 +23,7 @@ constexpr int64_t arenaAlignment = 64;
 struct ArenaPlan {
   std::vector<int64_t> offsets; ///< bytes, multiples of arenaAlignment, one per buffer
   int64_t size = 0;             ///< bytes of the whole arena
+  int64_t lowerBound = 0;       ///< the most bytes that are alive at one tick
 };
 
 /// `bytes` holds the size of each buffer, `lifetimes` its (first, last) tick, both inclusive.

@@ -12,6 +12,7 @@
 #include "dialects/Kernel/Passes/Passes.h"
 #include "dialects/Kernel/WinogradTransform.h"
 #include "lib/Support/FilePages.h"
+#include "lib/Support/HalfFloat.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -162,11 +163,10 @@ template <typename Bits> static void pack(PackOp op, const char *source, char *p
     packTaps(op, from, to);
 }
 
-/// A bf16 is the upper half of an f32.
 static SmallVector<float> widen(const char *source, int64_t count) {
   SmallVector<float> wide;
   for (const auto *half = reinterpret_cast<const Unaligned<uint16_t> *>(source); count-- > 0; ++half)
-    wide.push_back(llvm::bit_cast<float>(static_cast<uint32_t>(*half) << 16));
+    wide.push_back(floatOfBfloat16(*half));
   return wide;
 }
 

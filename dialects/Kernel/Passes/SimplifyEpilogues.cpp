@@ -89,7 +89,7 @@ static void computeAtOnce(math::ErfOp op) {
   auto sum = onlyUserWithOne<arith::AddFOp>(op);
   if (!sum || !op.getType().isF32())
     return;
-  // Fitted to log(erfc(t)) / t, least squares of relative error at Chebyshev points of [0, 4].
+  // Of log(erfc(t)) / t, those of VectorMath::erf (lib/Target/Cpu/VectorMathTrig.cpp).
   constexpr double coefficients[] = {9.271026101487223e-06,  -0.00011776494648074731, 0.0006332485354505479,
                                      -0.0016677244566380978, 0.00016103446250781417,  0.019152753055095673,
                                      -0.10277775675058365,   -0.6366193890571594,     -1.128379171403967};

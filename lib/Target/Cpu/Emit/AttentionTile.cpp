@@ -122,22 +122,25 @@ Value AttentionTile::exponential(OpBuilder &b, Value x) {
   return math::Exp2Op::create(b, loc, scaled);
 }
 
+OpFoldResult AttentionTile::placeInBlock(OpBuilder &b, const KeyBlock &keys, OpFoldResult row,
+                                         int64_t distance) {
+  OpFoldResult place = add(b, rows.place, mul(b, keys.first, attr(b, -1)));
+  if (rows.dim == AttentionOp::Query)
+    place = add(b, place, row);
+  place = add(b, place, attr(b, distance));
+  Value lower = arith::MaxSIOp::create(b, loc, indexValue(b, loc, place),
+                                       indexValue(b, loc, attr(b, 0)));
+  return arith::MinSIOp::create(b, loc, lower, indexValue(b, loc, keys.count)).getResult();
+}
+
 /// The positions in the block that a row may see.
 std::pair<OpFoldResult, OpFoldResult> AttentionTile::rowRange(OpBuilder &b, const KeyBlock &keys,
                                                               Value row) {
   OpFoldResult from = attr(b, 0), to = keys.count;
-  OpFoldResult place = add(b, rows.place, mul(b, keys.first, attr(b, -1)));
-  if (rows.dim == AttentionOp::Query)
-    place = add(b, place, row);
-  auto clamp = [&](OpFoldResult value) -> OpFoldResult {
-    Value lower = arith::MaxSIOp::create(b, loc, indexValue(b, loc, value),
-                                         indexValue(b, loc, attr(b, 0)));
-    return arith::MinSIOp::create(b, loc, lower, indexValue(b, loc, keys.count)).getResult();
-  };
   if (op.getAfter())
-    to = clamp(add(b, place, attr(b, *op.getAfter() + 1)));
+    to = placeInBlock(b, keys, row, *op.getAfter() + 1);
   if (op.getBefore()) {
-    from = clamp(add(b, place, attr(b, -int64_t(*op.getBefore()))));
+    from = placeInBlock(b, keys, row, -int64_t(*op.getBefore()));
     from = arith::MinSIOp::create(b, loc, indexValue(b, loc, from), indexValue(b, loc, to))
                .getResult();
   }
@@ -147,10 +150,7 @@ std::pair<OpFoldResult, OpFoldResult> AttentionTile::rowRange(OpBuilder &b, cons
 OpFoldResult AttentionTile::seenKeys(OpBuilder &b, const KeyBlock &keys, OpFoldResult row) {
   if (!op.getAfter() || rows.dim != AttentionOp::Query)
     return keys.count;
-  OpFoldResult seen = add(b, add(b, rows.place, row), attr(b, *op.getAfter() + 1));
-  seen = add(b, seen, mul(b, keys.first, attr(b, -1)));
-  Value some = arith::MaxSIOp::create(b, loc, indexValue(b, loc, seen), indexValue(b, loc, attr(b, 0)));
-  return arith::MinSIOp::create(b, loc, some, indexValue(b, loc, keys.count)).getResult();
+  return placeInBlock(b, keys, row, *op.getAfter() + 1);
 }
 
 /// blockMaxima[row] = largest score of the block.
@@ -240,9 +240,9 @@ void AttentionTile::emitExponentials(OpBuilder &b, const KeyBlock &keys) {
     if (op.getBefore())
       fill(in, weights, base, add(in, base, from), 0);
     // Pairs are whole.
-    OpFoldResult end = isPaired ? mul(in, ceilDivIndex(in, loc, keys.count, 2), attr(in, 2)) : keys.count;
-    if (op.getAfter() || getConstantIntValue(end) != getConstantIntValue(keys.count) ||
-        (isPaired && !getConstantIntValue(end)))
+    bool mayBeOdd = isPaired && getConstantIntValue(keys.count).value_or(1) % 2;
+    OpFoldResult end = mayBeOdd ? mul(in, ceilDivIndex(in, loc, keys.count, 2), attr(in, 2)) : keys.count;
+    if (op.getAfter() || mayBeOdd)
       fill(in, weights, add(in, base, to), add(in, base, end), 0);
     return SmallVector<Value>();
   });

@@ -95,6 +95,9 @@ private:
   Value rounded(OpBuilder &b, Value value);
   int64_t pairedWidth() const { return llvm::alignTo(valueSize, lanes); }
 
+  /// Where in the block the key is that lies `distance` behind the place of row `row`; an end of
+  /// the block if it is outside.
+  OpFoldResult placeInBlock(OpBuilder &b, const KeyBlock &keys, OpFoldResult row, int64_t distance);
   /// How many keys of the block some of the rows up to `row` may see, where that differs from
   /// row to row; else all.
   OpFoldResult seenKeys(OpBuilder &b, const KeyBlock &keys, OpFoldResult row);
