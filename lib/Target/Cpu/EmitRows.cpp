@@ -305,11 +305,9 @@ struct EmitRows : cpu::impl::CpuEmitRowsBase<EmitRows> {
   using CpuEmitRowsBase::CpuEmitRowsBase;
 
   void runOnOperation() override {
-    const CpuLevel *target = findCpuLevel(level);
-    if (!target) {
-      getOperation().emitError("unknown CPU level '") << level << "'";
+    const CpuLevel *target = requireCpuLevel(level, getOperation());
+    if (!target)
       return signalPassFailure();
-    }
     SmallVector<linalg::LinalgOp> ops;
     getOperation()->walk([&](linalg::LinalgOp op) {
       if (op.hasPureBufferSemantics())

@@ -320,11 +320,9 @@ struct ExpandMath : cpu::impl::CpuExpandMathBase<ExpandMath> {
   }
 
   void runOnOperation() override {
-    const CpuLevel *target = findCpuLevel(level);
-    if (!target) {
-      getOperation().emitError("unknown CPU level '") << level << "'";
+    const CpuLevel *target = requireCpuLevel(level, getOperation());
+    if (!target)
       return signalPassFailure();
-    }
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
     patterns.add<ExpandFunction>(context, *target);

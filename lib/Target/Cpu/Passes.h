@@ -5,12 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Declarations generated from Passes.td.
+// Declarations generated from Passes.td, and what passes of a level share.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TARGET_CPU_PASSES_H
 #define OPTC_TARGET_CPU_PASSES_H
 
+#include "lib/Target/Cpu/Isa.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 
@@ -18,6 +19,14 @@ namespace optc::cpu {
 
 #define GEN_PASS_DECL
 #include "lib/Target/Cpu/Passes.h.inc"
+
+/// The level that a pass was given by name; null after an error at `root`.
+inline const CpuLevel *requireCpuLevel(llvm::StringRef name, mlir::Operation *root) {
+  const CpuLevel *level = findCpuLevel(name);
+  if (!level)
+    root->emitError("unknown CPU level '") << name << "'";
+  return level;
+}
 
 #define GEN_PASS_REGISTRATION
 #include "lib/Target/Cpu/Passes.h.inc"

@@ -126,11 +126,9 @@ struct ShortenArithmetic : cpu::impl::CpuShortenArithmeticBase<ShortenArithmetic
   using CpuShortenArithmeticBase::CpuShortenArithmeticBase;
 
   void runOnOperation() override {
-    const CpuLevel *target = findCpuLevel(level);
-    if (!target) {
-      getOperation().emitError("unknown CPU level '") << level << "'";
+    const CpuLevel *target = requireCpuLevel(level, getOperation());
+    if (!target)
       return signalPassFailure();
-    }
     MLIRContext *context = &getContext();
     // Factors first: a product that has become part of an fma is none any more.
     RewritePatternSet factors(context), patterns(context);
