@@ -114,6 +114,64 @@ static void computeAtOnce(math::ErfOp op) {
   op.erase();
 }
 
+/// min(max(x + shift, low), high) of constants, no part of which is used elsewhere.
+struct Gate {
+  arith::AddFOp sum;
+  arith::MaximumFOp lower;
+  arith::MinimumFOp upper;
+
+  static std::optional<Gate> match(Value value) {
+    auto upper = value.getDefiningOp<arith::MinimumFOp>();
+    auto lower = upper ? upper.getLhs().getDefiningOp<arith::MaximumFOp>() : arith::MaximumFOp();
+    auto sum = lower ? lower.getLhs().getDefiningOp<arith::AddFOp>() : arith::AddFOp();
+    for (Operation *op : {sum.getOperation(), lower.getOperation(), upper.getOperation()})
+      if (!op || !op->hasOneUse() || !constantOf(op->getOperand(1)))
+        return std::nullopt;
+    return Gate{sum, lower, upper};
+  }
+};
+
+/// The only user of a value, if it multiplies by a constant.
+static arith::MulFOp scaledBy(Value value) {
+  auto user = value.hasOneUse() ? dyn_cast<arith::MulFOp>(*value.user_begin()) : arith::MulFOp();
+  return user && user.getLhs() == value && constantOf(user.getRhs()) ? user : arith::MulFOp();
+}
+
+/// x gate(y) a b .. -> x gate'(y), gate' being the gate times c = a b ..: hard-swish, and a factor
+/// behind it, for nothing, as y c + shift c is one instruction.
+static void scaleGate(arith::MulFOp product) {
+  std::optional<Gate> gate = Gate::match(product.getRhs());
+  if (!gate || !product.getType().isF32())
+    return;
+  double factor = 1;
+  arith::MulFOp last = product;
+  while (arith::MulFOp next = scaledBy(last)) {
+    factor *= constantOf(next.getRhs())->convertToDouble();
+    last = next;
+  }
+  auto scaled = [&](Operation *op) { return static_cast<float>(constantOf(op->getOperand(1))->convertToDouble() * factor); };
+  auto isExact = [&](float value) { return value == 0 || std::isnormal(value); };
+  float shift = scaled(gate->sum), low = scaled(gate->lower), high = scaled(gate->upper);
+  if (last == product || factor <= 0 || !std::isnormal(static_cast<float>(factor)) || !isExact(shift) ||
+      !isExact(low) || !isExact(high))
+    return;
+  OpBuilder b(gate->sum);
+  Location loc = product.getLoc();
+  Value y = arith::MulFOp::create(b, loc, gate->sum.getLhs(), constant(b, loc, factor));
+  Value sum = arith::AddFOp::create(b, loc, y, constant(b, loc, shift));
+  Value lower = arith::MaximumFOp::create(b, loc, sum, constant(b, loc, low));
+  Value upper = arith::MinimumFOp::create(b, loc, lower, constant(b, loc, high));
+  b.setInsertionPoint(product);
+  last.replaceAllUsesWith(arith::MulFOp::create(b, loc, product.getLhs(), upper).getResult());
+  for (Operation *op = last; op; ) {
+    Operation *before = op == product ? nullptr : op->getOperand(0).getDefiningOp();
+    op->erase();
+    op = before;
+  }
+  for (Operation *op : {gate->upper.getOperation(), gate->lower.getOperation(), gate->sum.getOperation()})
+    op->erase();
+}
+
 static void simplify(Block &body) {
   if (llvm::any_of(body, [](Operation &op) { return hasSteps(&op); }))
     return;
@@ -123,6 +181,9 @@ static void simplify(Block &body) {
   for (Operation &op : llvm::make_early_inc_range(body))
     if (auto exponential = dyn_cast<math::ExpOp>(op))
       useExp2(exponential);
+  SmallVector<arith::MulFOp> products(body.getOps<arith::MulFOp>());
+  for (arith::MulFOp product : llvm::reverse(products))
+    scaleGate(product);
   SmallVector<math::ErfOp> errorFunctions(body.getOps<math::ErfOp>());
   for (math::ErfOp op : errorFunctions)
     computeAtOnce(op);

@@ -69,16 +69,15 @@ struct JoinFactors : OpRewritePattern<arith::MulFOp> {
   }
 };
 
-/// x * a + b   ->   fma(x, a, b)
-/// Only with constants a and b: of variables, x * y - x * y would not be 0 any more.
+/// x * y + b   ->   fma(x, y, b)
+/// Only with a constant b: of variables, x * y - x * y would not be 0 any more.
 struct FuseMultiplyAdd : OpRewritePattern<arith::AddFOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(arith::AddFOp op, PatternRewriter &rewriter) const override {
     auto product = op.getLhs().getDefiningOp<arith::MulFOp>();
-    if (!product || !product->hasOneUse() || !constantOf(op.getRhs()) ||
-        !constantOf(product.getRhs()))
-      return rewriter.notifyMatchFailure(op, "no product with a constant plus a constant");
+    if (!product || !product->hasOneUse() || !constantOf(op.getRhs()))
+      return rewriter.notifyMatchFailure(op, "no product plus a constant");
     rewriter.replaceOpWithNewOp<math::FmaOp>(op, product.getLhs(), product.getRhs(), op.getRhs());
     return success();
   }
