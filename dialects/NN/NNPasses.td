@@ -150,12 +150,15 @@ def NNNarrowContractions : Pass<"nn-narrow-contractions", "::mlir::func::FuncOp"
       f32 results. A value that one of them reads is rounded where it is made, above reshapes,
       transposes, slices, pads and concatenations; its other users read the rounded form.
       Attention is allowed to round what it multiplies.
-    - Does not: touch depthwise convolutions or odd depths, ops inside of loops and
+      A convolution of an odd number of channels is written with one channel and longer windows,
+      unless `exact` (FlattenConv.h).
+    - Does not: touch depthwise convolutions or other odd depths, ops inside of loops and
       branches, entry inputs' and outputs' types, or anything but what is multiplied.
 
     Example: test/dialects/NN/narrow-contractions.mlir
   }];
-  let options = [Option<"type", "type", "std::string", "\"bf16\"", "the narrow type: bf16 or f16">];
+  let options = [Option<"type", "type", "std::string", "\"bf16\"", "the narrow type: bf16 or f16">,
+                 Option<"exact", "exact", "bool", "false", "a NaN stays where it is: odd channels are left alone">];
   let dependentDialects = ["::optc::nn::NNDialect"];
 }
 

@@ -91,15 +91,22 @@ DimExpr SymbolicShapes::floorDiv(DimExpr a, DimExpr b) {
 }
 
 /// (x - 1) floordiv 2 is (x + 1) floordiv 2 - 1: the latter is how it is written, since its
-/// numerator is not negative, and one way of writing makes equal sizes equal expressions.
+/// numerator is not negative, and one way of writing makes equal sizes equal expressions. So does
+/// (3 x + 5) floordiv 6 as (x + 1) floordiv 2.
 DimExpr SymbolicShapes::floorDivBy(DimExpr a, int64_t divisor) {
   a = simplifyAffineExpr(a, 0, symbols.size());
   int64_t whole = 0;
   auto sum = dyn_cast<AffineBinaryOpExpr>(a);
   if (sum && sum.getKind() == AffineExprKind::Add)
     if (std::optional<int64_t> offset = getConstant(sum.getRHS())) {
+      AffineExpr rest = sum.getLHS();
+      if (int64_t common = std::gcd(rest.getLargestKnownDivisor(), divisor); common > 1) {
+        rest = rest.floorDiv(common);
+        offset = llvm::divideFloorSigned(*offset, common);
+        divisor /= common;
+      }
       whole = llvm::divideFloorSigned(*offset, divisor);
-      a = sum.getLHS() + (*offset - whole * divisor);
+      a = rest + (*offset - whole * divisor);
     }
   return add(simplifyAffineExpr(a.floorDiv(divisor), 0, symbols.size()), constant(whole));
 }

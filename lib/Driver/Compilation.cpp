@@ -149,7 +149,7 @@ static artifact::EntryPoint describe(func::FuncOp func) {
 Error Compilation::simplify() {
   begin("simplify");
   auto addPasses = [&](OpPassManager &pm) {
-    addSimplifyPasses(pm, options.optimize, options.precision);
+    addSimplifyPasses(pm, options.optimize, options.precision, options.exact);
   };
   if (Error error = run(*module, addPasses))
     return error;

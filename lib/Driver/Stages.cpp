@@ -25,7 +25,7 @@ static void addCleanup(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-void optc::driver::addSimplifyPasses(OpPassManager &pm, unsigned optimize, StringRef precision) {
+void optc::driver::addSimplifyPasses(OpPassManager &pm, unsigned optimize, StringRef precision, bool exact) {
   addCleanup(pm);
   if (optimize == 0)
     return;
@@ -41,7 +41,7 @@ void optc::driver::addSimplifyPasses(OpPassManager &pm, unsigned optimize, Strin
   // After weights have their values, which are rounded once; before they are rearranged.
   if (precision != "f32") {
     functions.addPass(nn::createNNExpandRecurrent()); // narrows their products, too
-    functions.addPass(nn::createNNNarrowContractions({precision.str()}));
+    functions.addPass(nn::createNNNarrowContractions({precision.str(), exact}));
   }
   functions.addPass(nn::createNNFoldWeights());
   addCleanup(pm);

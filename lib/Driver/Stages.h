@@ -17,7 +17,7 @@
 namespace optc::driver {
 
 /// nn -> smaller nn. `optimize` and `precision` are those of CompileOptions.
-void addSimplifyPasses(mlir::OpPassManager &pm, unsigned optimize, llvm::StringRef precision);
+void addSimplifyPasses(mlir::OpPassManager &pm, unsigned optimize, llvm::StringRef precision, bool exact);
 /// nn -> kernel and linalg ops on tensors, fused.
 void addFusePasses(mlir::OpPassManager &pm, unsigned optimize);
 /// The kernel ops the target takes get packed weights; the others become linalg.

@@ -60,4 +60,9 @@ LogicalResult ConvOp::inferShapes(SymbolicShapes &shapes) {
   return success();
 }
 
-bool ConvOp::sumsPairs() { return cast<ShapedType>(getFilter().getType()).getDimSize(1) % 2 == 0; }
+bool ConvOp::sumsPairs() {
+  ArrayRef<int64_t> filter = cast<ShapedType>(getFilter().getType()).getShape();
+  // Of one channel, the places of a window's row are neighbours; one filter would be depthwise.
+  bool isFlat = filter[1] == 1 && getGroup() == 1 && filter[0] > 1;
+  return filter[1] % 2 == 0 || (isFlat && getWindow().back() % 2 == 0 && getDilations().back() == 1);
+}

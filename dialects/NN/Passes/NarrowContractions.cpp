@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/Builder.h"
+#include "dialects/NN/Passes/FlattenConv.h"
 #include "dialects/NN/Passes/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -26,8 +27,8 @@ using namespace optc::nn;
 namespace {
 class Narrower {
 public:
-  Narrower(MLIRContext *context, SymbolicShapes &shapes, FloatType narrow)
-      : b(context, shapes), narrow(narrow) {}
+  Narrower(MLIRContext *context, SymbolicShapes &shapes, FloatType narrow, bool exact)
+      : b(context, shapes), narrow(narrow), exact(exact) {}
 
   void narrowOp(ContractionOpInterface op);
 
@@ -38,6 +39,7 @@ private:
 
   NNBuilder b;
   FloatType narrow;
+  bool exact;
   /// Rounded forms of f32 values.
   llvm::DenseMap<Value, Value> known;
 };
@@ -57,7 +59,12 @@ static bool isWeight(Value value) {
 
 void Narrower::narrowOp(ContractionOpInterface op) {
   auto isFloat = [](Value value) { return NNBuilder::elementOf(value).isF32(); };
-  if (!op.sumsPairs() || !isWeight(op->getOperand(1)) || !llvm::all_of(op->getOperands(), isFloat) || !isFloat(op->getResult(0)))
+  if (!isWeight(op->getOperand(1)) || !llvm::all_of(op->getOperands(), isFloat) || !isFloat(op->getResult(0)))
+    return;
+  if (auto conv = dyn_cast<ConvOp>(*op); conv && !exact && !op.sumsPairs())
+    if (ConvOp flat = flattenOddConv(b, conv))
+      op = flat;
+  if (!op.sumsPairs())
     return;
   for (OpOperand &operand : op->getOpOperands())
     operand.set(narrowed(operand.get()));
@@ -135,7 +142,7 @@ struct NarrowContractions : optc::nn::impl::NNNarrowContractionsBase<NarrowContr
     // Loops keep their state in f32.
     for (auto op : getOperation().getBody().getOps<ContractionOpInterface>())
       contractions.push_back(op);
-    Narrower narrower(&getContext(), shapes, narrow);
+    Narrower narrower(&getContext(), shapes, narrow, exact);
     try {
       for (ContractionOpInterface op : contractions)
         narrower.narrowOp(op);

@@ -2,14 +2,20 @@
 
 #maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
 
-// x * clip(x + 3, 0, 6) / 6 * 2 + 1.
+// x * clip(x + 3, 0, 6) / 6 * 2 + 1: the gate takes the factor 1/3.
 // CHECK-LABEL: @hard_swish
 // CHECK: ^bb0(%[[X:.*]]: f32):
-// CHECK: %[[C:.*]] = arith.minimumf
+// CHECK: %[[THIRD:.*]] = arith.constant 0.333333343 : f32
+// CHECK: %[[S:.*]] = arith.mulf %[[X]], %[[THIRD]]
+// CHECK: %[[ONE:.*]] = arith.constant 1.000000e+00 : f32
+// CHECK: %[[A:.*]] = arith.addf %[[S]], %[[ONE]]
+// CHECK: %[[L:.*]] = arith.maximumf %[[A]]
+// CHECK: %[[TWO:.*]] = arith.constant 2.000000e+00 : f32
+// CHECK: %[[C:.*]] = arith.minimumf %[[L]], %[[TWO]]
 // CHECK: %[[P:.*]] = arith.mulf %[[X]], %[[C]]
-// CHECK-NOT: arith.divf
-// CHECK: %[[F:.*]] = arith.constant 0.166666672 : f32
-// CHECK-NEXT: arith.mulf %[[P]], %[[F]] : f32
+// CHECK-NOT: arith.mulf
+// CHECK: %[[R:.*]] = arith.addf %[[P]]
+// CHECK-NEXT: kernel.yield %[[R]]
 func.func @hard_swish(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>, %c: tensor<4x6xf32>) -> tensor<4x6xf32> {
   %zero = arith.constant 0.0 : f32
   %one = arith.constant 1.0 : f32
@@ -28,6 +34,45 @@ func.func @hard_swish(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>, %c: tensor<4x6xf
     kernel.yield %6 : f32
   }
   return %r : tensor<4x6xf32>
+}
+
+// A gate that is read elsewhere, and a negative factor, at which its bounds would change places.
+// CHECK-LABEL: @gates
+// CHECK: arith.addf %{{.*}}, %[[THREE:.*]] : f32
+// CHECK: arith.mulf
+// CHECK: arith.mulf
+// CHECK: arith.addf
+// CHECK: kernel.yield
+// CHECK: arith.addf %{{.*}}, %[[THREE]] : f32
+// CHECK: arith.mulf
+// CHECK: arith.mulf
+// CHECK: kernel.yield
+func.func @gates(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>, %c: tensor<4x6xf32>) -> (tensor<4x6xf32>, tensor<4x6xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %two = arith.constant 2.0 : f32
+  %minus = arith.constant -2.0 : f32
+  %three = arith.constant 3.0 : f32
+  %six = arith.constant 6.0 : f32
+  %r = kernel.matmul %a, %b into %c {maps = #maps} : (tensor<4x8xf32>, tensor<8x6xf32>, tensor<4x6xf32>) -> tensor<4x6xf32> {
+  ^bb0(%x: f32):
+    %0 = arith.addf %x, %three : f32
+    %1 = arith.maximumf %0, %zero : f32
+    %2 = arith.minimumf %1, %six : f32
+    %3 = arith.mulf %x, %2 : f32
+    %4 = arith.mulf %3, %two : f32
+    %5 = arith.addf %4, %2 : f32
+    kernel.yield %5 : f32
+  }
+  %s = kernel.matmul %a, %b into %c {maps = #maps} : (tensor<4x8xf32>, tensor<8x6xf32>, tensor<4x6xf32>) -> tensor<4x6xf32> {
+  ^bb0(%x: f32):
+    %0 = arith.addf %x, %three : f32
+    %1 = arith.maximumf %0, %zero : f32
+    %2 = arith.minimumf %1, %six : f32
+    %3 = arith.mulf %x, %2 : f32
+    %4 = arith.mulf %3, %minus : f32
+    kernel.yield %4 : f32
+  }
+  return %r, %s : tensor<4x6xf32>, tensor<4x6xf32>
 }
 
 // Behind steps, or with an inverse that is no normal number, divisions stay.

@@ -2,6 +2,8 @@
 // RUN: optc-opt %s --pass-pipeline='builtin.module(func.func(nn-narrow-contractions{type=f16}))' | FileCheck %s --check-prefix=HALF
 // RUN: not optc-opt %s --pass-pipeline='builtin.module(func.func(nn-narrow-contractions{type=f8}))' 2>&1 | FileCheck %s --check-prefix=NONE
 
+// RUN: optc-opt %s --pass-pipeline='builtin.module(func.func(nn-narrow-contractions{exact=true}))' | FileCheck %s --check-prefix=EXACT
+
 // NONE: nn-narrow-contractions: no narrow float type 'f8'
 
 // The sum of %h and its product read one rounded %h; the bias and the sums are f32.
@@ -83,4 +85,32 @@ func.func @attention(%q: tensor<2x4x?x8xf32>, %k: tensor<2x4x?x8xf32>) -> tensor
   %y = nn.attention %q, %k, %k {scale = 1.0 : f64}
     : (tensor<2x4x?x8xf32>, tensor<2x4x?x8xf32>, tensor<2x4x?x8xf32>) -> tensor<2x4x?x8xf32>
   return %y : tensor<2x4x?x8xf32>
+}
+
+// Three channels are no pairs: a window's row of one place gets a fourth of weight zero, and rows a
+// place more. The sizes of the result stay the expressions they were.
+// CHECK-LABEL: @image
+// CHECK: %[[P:.*]] = nn.pad constant %{{.*}} : (tensor<1x?x?x3xbf16>, tensor<8xi64>, tensor<bf16>) -> tensor<1x?x?x3xbf16>
+// CHECK: %[[R:.*]] = nn.reshape %[[P]], %{{.*}} : (tensor<1x?x?x3xbf16>, tensor<4xi64>) -> tensor<1x?x?x1xbf16>
+// CHECK: %[[F:.*]] = nn.constant dense<{{\[\[\[\[}}1.000000e+00, 2.000000e+00, 3.000000e+00, 0.000000e+00]]], {{\[\[\[}}4.000000e+00, 5.000000e+00, 6.000000e+00, 0.000000e+00]]]]> : tensor<2x1x1x4xbf16>
+// CHECK: nn.conv %[[R]], %[[F]] {dilations = array<i64: 2, 1>, group = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 6>}
+// CHECK-SAME: (tensor<1x?x?x1xbf16>, tensor<2x1x1x4xbf16>) -> tensor<1x?x?x2xf32>
+// EXACT-LABEL: @image
+// EXACT-NOT: bf16
+// EXACT: return
+func.func @image(%x: tensor<1x?x?x3xf32>) -> tensor<1x?x?x2xf32> {
+  %w = nn.constant dense<[[[[1.0]], [[2.0]], [[3.0]]], [[[4.0]], [[5.0]], [[6.0]]]]> : tensor<2x3x1x1xf32>
+  %y = nn.conv %x, %w {dilations = array<i64: 2, 1>, group = 1 : i64, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 2, 2>}
+      : (tensor<1x?x?x3xf32>, tensor<2x3x1x1xf32>) -> tensor<1x?x?x2xf32>
+  return %y : tensor<1x?x?x2xf32>
+}
+
+// One channel, and an even number of places side by side.
+// CHECK-LABEL: @signal
+// CHECK: nn.conv %{{.*}} strides = array<i64: 3>} : (tensor<2x40x1xbf16>, tensor<8x1x4xbf16>)
+func.func @signal(%x: tensor<2x40x1xf32>) -> tensor<2x13x8xf32> {
+  %w = nn.constant dense<1.5> : tensor<8x1x4xf32>
+  %y = nn.conv %x, %w {dilations = array<i64: 1>, group = 1 : i64, pads = array<i64: 0, 0>, strides = array<i64: 3>}
+      : (tensor<2x40x1xf32>, tensor<8x1x4xf32>) -> tensor<2x13x8xf32>
+  return %y : tensor<2x13x8xf32>
 }
