@@ -26,10 +26,13 @@ static Value flattenInput(NNBuilder &b, ConvOp op) {
   llvm::copy(pads.take_front(spatial), amounts.begin() + 1);
   llvm::copy(pads.drop_front(spatial), amounts.begin() + spatial + 3);
   amounts[2 * spatial + 2] += 1;
-  // 0 is the size that was there, -1 what is left.
-  SmallVector<int64_t> flat(spatial, 0);
-  flat.append({-1, 1});
-  return b.reshape(padWithZeros(b, op.getInput(), amounts), b.ints(flat));
+  Value padded = padWithZeros(b, op.getInput(), amounts);
+  SmallVector<Value> sizes;
+  for (size_t d = 0; d <= spatial; ++d)
+    sizes.push_back(b.sizeOf(padded, d));
+  sizes.back() = b.binary(BinaryKind::Mul, sizes.back(), NNBuilder::typeOf(padded).getShape().back());
+  sizes.push_back(b.ints(1));
+  return b.reshape(padded, b.concat(sizes, 0));
 }
 
 /// [O, C, window..] as [O, 1, .., w C], with one zero more where w C is odd.
