@@ -50,6 +50,7 @@ def NN_PoolOp : NN_Op<"pool"> {
                        DenseI64ArrayAttr:$pads, UnitAttr:$ceil, UnitAttr:$countPads);
   let results = (outs NN_Tensor:$result);
   let assemblyFormat = "$kind $input attr-dict `:` type($input) `->` type($result)";
+  let hasCanonicalizer = 1;
 }
 
 #endif // OPTC_NN_POOL_TD
