@@ -87,6 +87,7 @@ if [ $quick = yes ]; then
   ownStage compare $python test/e2e/compare_verb.py ocr_cls
   ownStage dynamic $python test/e2e/dynamic_shapes.py
   ownStage loops $python test/e2e/loops.py
+  ownStage tiles $python test/e2e/tiles.py
   ownStage bad-input $python test/e2e/bad_input.py --only '^(file|graph|attribute|shape|huge|weights|names|functions|external|input)'
 else
   ownStage fetch $python test/models/fetch.py
@@ -102,6 +103,7 @@ else
   ownStage backend $python test/backend/run.py --expect test/backend/passing.txt -o $logs/backend.json
   ownStage dynamic $python test/e2e/dynamic_shapes.py
   ownStage loops $python test/e2e/loops.py
+  ownStage tiles $python test/e2e/tiles.py
   ownStage backend-dynamic $python test/backend/run.py --dynamic --each 3 --expect test/backend/passing-dynamic.txt
   ownStage threads $python test/e2e/threads.py
   ownStage docs $python tools/dev/docs.py --check

@@ -197,7 +197,8 @@ Error Compilation::chooseKernels() {
 
 Error Compilation::place() {
   begin("place");
-  auto addPasses = [&](OpPassManager &pm) { place::addPlacePasses(pm, options.profile); };
+  int64_t cacheBytes = options.optimize < 2 ? 0 : place::defaultCacheBytes;
+  auto addPasses = [&](OpPassManager &pm) { place::addPlacePasses(pm, options.profile, cacheBytes); };
   if (Error error = run(*module, addPasses))
     return error;
   report.addPlaced(*module, manifest.entries);

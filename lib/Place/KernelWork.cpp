@@ -19,6 +19,8 @@ using namespace optc;
 using namespace optc::place;
 
 bool place::isKernel(Operation *op) {
+  if (op->hasAttr(tileCountsAttr))
+    return true;
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
     return linalgOp.hasPureBufferSemantics();
   auto kernelOp = dyn_cast<DestinationStyleOpInterface>(op);
@@ -79,6 +81,8 @@ static std::string familyOfMove(linalg::LinalgOp op) {
 }
 
 std::string place::familyOf(Operation *op) {
+  if (auto family = op->getAttrOfType<StringAttr>(tileFamilyAttr))
+    return family.str();
   if (auto work = dyn_cast<kernel::WorkOpInterface>(op))
     return work.getFamily();
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
@@ -246,6 +250,11 @@ static void addProduct(Sum &sum, const kernel::SizeProduct &product) {
 }
 
 bool place::countWork(Operation *op, Counts &counts) {
+  if (auto known = op->getAttrOfType<DenseF64ArrayAttr>(tileCountsAttr)) {
+    for (auto [sum, count] : llvm::zip_equal(counts, known.asArrayRef()))
+      sum.add({count, {}});
+    return true;
+  }
   countOperands(cast<DestinationStyleOpInterface>(op), counts);
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
     return countLinalg(linalgOp, counts);

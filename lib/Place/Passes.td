@@ -143,6 +143,29 @@ def PlaceCopiesToLinalg : Pass<"place-copies-to-linalg", "::mlir::func::FuncOp">
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def PlaceFuseTiles : Pass<"place-fuse-tiles", "::mlir::func::FuncOp"> {
+  let summary = "two kernels run on one tile of rows after the other";
+  let description = [{
+    A depthwise convolution and the 1x1 convolution that reads it, or a convolution and a maximum
+    pool: a `kernel.parallel` over blocks of rows of the result runs both on views, and what is
+    between them is scratch of one block instead of a buffer. It pays where that buffer is larger than
+    a core's cache, of `cache-bytes`, and a block with the weights is not. Rows that the windows of two
+    blocks share are computed twice. The loop counts as one kernel (`optc.tile_counts`,
+    `optc.tile_family`).
+
+    - Needs: kernel ops on memrefs with packed weights, before `place-arena`.
+    - Leaves: kernel ops inside of `kernel.parallel`; a remark for each pair, fused or not.
+    - Does not: fuse where sizes are unknown, what has other readers, or Winograd convolutions.
+
+    Example: test/place/fuse-tiles.mlir
+  }];
+  let options = [Option<"cacheBytes", "cache-bytes", "int64_t", "1048576",
+                        "the second-level cache of a core; 0: fuse nothing">];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
+                           "::optc::kernel::KernelDialect"];
+}
+
 def PlaceArena : Pass<"place-arena", "::mlir::ModuleOp"> {
   let summary = "temporaries become views of one arena";
   let description = [{

@@ -32,7 +32,7 @@ static void addBufferization(OpPassManager &pm) {
   pm.addPass(bufferization::createOneShotBufferizePass(options));
 }
 
-void optc::place::addPlacePasses(OpPassManager &pm, bool profile) {
+void optc::place::addPlacePasses(OpPassManager &pm, bool profile, int64_t cacheBytes) {
   // Sizes of outputs in terms of inputs are found through tensor ops: before all else.
   pm.addNestedPass<func::FuncOp>(createPlaceOutputs());
   pm.addPass(createPlaceWeights());
@@ -51,6 +51,8 @@ void optc::place::addPlacePasses(OpPassManager &pm, bool profile) {
   pm.addPass(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(bufferization::createBufferLoopHoistingPass());
   pm.addNestedPass<func::FuncOp>(createPlaceCopiesToLinalg());
+  // The last that changes what is a buffer.
+  pm.addNestedPass<func::FuncOp>(createPlaceFuseTiles({cacheBytes}));
   pm.addPass(createPlaceArena());
   // Of what the arena could not take.
   pm.addNestedPass<func::FuncOp>(createPlaceFree());

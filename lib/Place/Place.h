@@ -50,12 +50,16 @@ inline constexpr llvm::StringLiteral kernelFamiliesAttr = "optc.kernel_families"
 inline constexpr llvm::StringLiteral weightsAttr = "optc.weights";
 inline constexpr llvm::StringLiteral weightsOffsetsAttr = "optc.weights_offsets";
 
+/// The second-level cache of a core: many have 1 MB, some 0.5 or 2.
+inline constexpr int64_t defaultCacheBytes = 1 << 20;
+
 /// Every buffer, output and weight starts at a multiple of this.
 inline constexpr int64_t bufferAlignment = 64;
 
 /// Tensors to memory: from linalg and kernel ops on tensors to memrefs in the arena. With
-/// `profile`, the code measures every kernel.
-void addPlacePasses(mlir::OpPassManager &pm, bool profile = false);
+/// `profile`, the code measures every kernel. `cacheBytes`: the second-level cache of a core,
+/// in which kernels hand over tiles; 0: they do not.
+void addPlacePasses(mlir::OpPassManager &pm, bool profile = false, int64_t cacheBytes = defaultCacheBytes);
 
 } // namespace optc::place
 

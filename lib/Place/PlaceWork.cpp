@@ -58,8 +58,10 @@ private:
   void placeEntry(func::FuncOp entry) {
     SmallVector<Operation *> kernels;
     entry.walk<WalkOrder::PreOrder>([&](Operation *op) {
-      if (isKernel(op))
-        kernels.push_back(op);
+      if (!isKernel(op))
+        return WalkResult::advance();
+      kernels.push_back(op);
+      return WalkResult::skip(); // the parts of a tile are no kernels of their own
     });
     Counts total;
     int64_t uncounted = 0;

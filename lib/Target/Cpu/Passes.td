@@ -56,7 +56,7 @@ def CpuShortenArithmetic : Pass<"cpu-shorten-arithmetic", "::mlir::ModuleOp"> {
   let description = [{
     - Needs: arithmetic on scalars and vectors, before math ops are expanded.
     - Leaves: one factor where a value was divided and multiplied by constants, a fused multiply-add
-      where it was scaled and shifted by constants, one instruction for max(x, 0); at levels that
+      where a product is shifted by a constant, one instruction for max(x, 0); at levels that
       have it, the instruction that rounds f32 to bf16.
     - Does not: round more often than the original, or turn a lone division into a multiplication.
 

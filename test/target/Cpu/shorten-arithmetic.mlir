@@ -28,7 +28,7 @@ func.func @hard_swish(%x: vector<16xf32>) -> vector<16xf32> {
   return %6 : vector<16xf32>
 }
 
-// A division alone, of which the quotient may be whole, and products of variables stay.
+// A division alone, of which the quotient may be whole, and a sum of variables stay.
 // CHECK-LABEL: func.func @left_alone
 // CHECK: arith.divf
 // CHECK: arith.mulf
@@ -37,8 +37,17 @@ func.func @left_alone(%x: vector<16xf32>, %y: vector<16xf32>) -> vector<16xf32> 
   %c = arith.constant dense<49.0> : vector<16xf32>
   %0 = arith.divf %x, %c : vector<16xf32>
   %1 = arith.mulf %0, %y : vector<16xf32>
-  %2 = arith.addf %1, %c : vector<16xf32>
+  %2 = arith.addf %1, %x : vector<16xf32>
   return %2 : vector<16xf32>
+}
+
+// CHECK-LABEL: func.func @shifted_product
+// CHECK: math.fma %arg0, %arg1, %{{.*}} : vector<16xf32>
+func.func @shifted_product(%x: vector<16xf32>, %y: vector<16xf32>) -> vector<16xf32> {
+  %c = arith.constant dense<49.0> : vector<16xf32>
+  %0 = arith.mulf %x, %y : vector<16xf32>
+  %1 = arith.addf %0, %c : vector<16xf32>
+  return %1 : vector<16xf32>
 }
 
 // The joint factor would overflow.
