@@ -13,7 +13,7 @@
 //     KernelBench [LEVEL [PART-OF-NAME]]
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/Kernel/Passes/Passes.h"
+#include "dialects/Kernel/Passes/PanelCost.h"
 #include "lib/Target/Cpu/Emit/WinogradCost.h"
 #include "lib/Target/Cpu/Isa.h"
 #include "mlir/IR/MLIRContext.h"
@@ -25,6 +25,7 @@
 #include <random>
 
 using namespace optc::test;
+using optc::kernel::choosePanelWidth;
 
 namespace {
 
@@ -51,16 +52,10 @@ __attribute__((target("avx2,fma"), noinline)) double measurePeak() {
   return best;
 }
 
-int64_t widthFor(int64_t columns) {
-  mlir::MLIRContext context;
-  context.loadDialect<optc::kernel::KernelDialect>();
-  return optc::kernel::choosePanels(&context, columns).getWidth();
-}
-
 KernelCase matmul(int64_t m, int64_t n, int64_t k, bool dynamic = false) {
   std::string name = "matmul_" + std::to_string(m) + "x" + std::to_string(n) + "x" +
                      std::to_string(k) + (dynamic ? "_dynamic" : "");
-  MatmulSpec spec{"mnk", {m, n, k}, "mk", "kn", "mn", dynamic ? "m" : "", widthFor(n), true};
+  MatmulSpec spec{"mnk", {m, n, k}, "mk", "kn", "mn", dynamic ? "m" : "", choosePanelWidth({n, k}), true};
   return matmulCase(name, spec);
 }
 
@@ -71,7 +66,7 @@ KernelCase conv(int64_t size, int64_t channels, int64_t outputs, int64_t window,
                      std::to_string(stride) + (dynamic ? "_dynamic" : "");
   int64_t input = (size - 1) * stride + window;
   ConvSpec spec{1, {input, input}, channels, outputs, {window, window}, {stride, stride}, {1, 1},
-                1, widthFor(outputs), dynamic, true};
+                1, choosePanelWidth({outputs, channels * window * window}), dynamic, true};
   return convCase(name, spec);
 }
 
