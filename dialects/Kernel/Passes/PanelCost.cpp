@@ -35,6 +35,8 @@ struct CostTable {
 constexpr CostTable floats = {4, 8, 20, 0.05, 0.06};
 constexpr CostTable pairs = {1, 0, 10, 0.2, 0.2};
 constexpr int64_t hidden = 14;
+/// Estimates that differ less are equal.
+constexpr double aboutEqual = 1.005;
 
 /// Vector registers, and rows of a tile beyond which nothing is gained.
 constexpr int64_t registers = 32, enoughRows = 14;
@@ -72,10 +74,17 @@ double kernel::estimatePanels(const PanelMatrix &matrix, int64_t width) {
 
 int64_t kernel::choosePanelWidth(const PanelMatrix &matrix) {
   int64_t stored = llvm::alignTo(std::max<int64_t>(matrix.columns, 1), align);
-  int64_t best = std::min(mostColumns, stored);
-  double least = estimatePanels(matrix, best);
-  for (int64_t width = best - align; width > 0; width -= align)
-    if (double cost = estimatePanels(matrix, width); cost < least)
-      best = width, least = cost;
+  int64_t widest = std::min(mostColumns, stored);
+  double least = estimatePanels(matrix, widest);
+  for (int64_t width = align; width < widest; width += align)
+    least = std::min(least, estimatePanels(matrix, width));
+  int64_t best = 0;
+  for (int64_t width = widest; width > 0; width -= align) {
+    double cost = estimatePanels(matrix, width);
+    if (cost <= least * aboutEqual && stored % width == 0)
+      return width;
+    if (best == 0 && cost == least)
+      best = width;
+  }
   return best;
 }
