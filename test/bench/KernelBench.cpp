@@ -17,6 +17,7 @@
 #include "lib/Target/Cpu/Emit/WinogradCost.h"
 #include "lib/Target/Cpu/Isa.h"
 #include "mlir/IR/MLIRContext.h"
+#include "test/bench/ColdMemory.h"
 #include "test/unit/Target/CompiledModel.h"
 #include "test/unit/Target/KernelSource.h"
 #include <chrono>
@@ -152,13 +153,6 @@ std::vector<Array> randomInputs(const KernelCase &one, std::mt19937 &generator) 
   return inputs;
 }
 
-/// Takes memory out of all caches.
-void flush(const void *memory, size_t bytes) {
-  for (size_t at = 0; at < bytes; at += 64)
-    __builtin_ia32_clflush(static_cast<const char *>(memory) + at);
-  __builtin_ia32_mfence();
-}
-
 struct Times {
   double warm = std::numeric_limits<double>::infinity(), cold = warm;
 };
@@ -179,7 +173,7 @@ std::vector<Times> measure(const CompiledModel &model, const std::vector<KernelC
       times[index].warm = std::min(times[index].warm, run(repeats, nullptr));
       times[index].cold =
           std::min(times[index].cold, run(repeats / 4 + 1, [&](const std::vector<void *> &memory) {
-                     flush(memory[1], weightBytes);
+                     flushCaches(memory[1], weightBytes);
                    }));
     }
   return times;

@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
+#include "test/bench/ColdMemory.h"
 #include "test/bench/LayerVariants.h"
 #include "test/unit/Target/CompiledModel.h"
 #include "llvm/Support/JSON.h"
@@ -43,13 +44,6 @@ private:
     sched_setscheduler(0, policy, &parameter);
   }
 };
-
-/// Takes memory out of all caches.
-void flush(const void *memory, size_t bytes) {
-  for (size_t at = 0; at < bytes; at += 64)
-    __builtin_ia32_clflush(static_cast<const char *>(memory) + at);
-  __builtin_ia32_mfence();
-}
 
 size_t bytesOf(Type element) { return (element.getIntOrFloatBitWidth() + 7) / 8; }
 
@@ -121,7 +115,7 @@ void LayerBench::run(size_t index, int repeats) {
   double seconds = compiled->time(entry.inputs, {static_cast<int64_t>(bytesOf(element))}, repeats, index,
                                   [&](const std::vector<void *> &memory) {
                                     if (weightBytes > 0)
-                                      flush(memory[1], weightBytes);
+                                      flushCaches(memory[1], weightBytes);
                                   });
   entry.seconds = std::min(entry.seconds, seconds);
 }
