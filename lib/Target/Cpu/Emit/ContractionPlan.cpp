@@ -134,12 +134,12 @@ static void chooseBlocks(OpBuilder &builder, Contraction &c, ContractionPlan &pl
                     .getResult();
 }
 
-/// Columns of a panel of a rhs that is read in place.
+/// Columns of a panel of a rhs that is read in place: as for deep sums, since each panel reads it with
+/// other strides or copies its part.
 static int64_t unpackedWidth(const Contraction &c, const ContractionPlan &plan) {
-  constexpr int64_t unknownColumns = 32, unknownDepth = 256;
+  constexpr int64_t unknownColumns = 32, deep = 256;
   std::optional<int64_t> columns = getConstantIntValue(plan.columns);
-  int64_t depth = getConstantIntValue(plan.depth).value_or(unknownDepth);
-  int64_t chosen = columns ? kernel::choosePanelWidth({*columns, depth}) : unknownColumns;
+  int64_t chosen = columns ? kernel::choosePanelWidth({*columns, deep}) : unknownColumns;
   return std::min<int64_t>(64, llvm::alignTo(prescribedOr(c.op, "panel_width", chosen), 8));
 }
 
