@@ -62,7 +62,7 @@ def KernelPackWeights : Pass<"kernel-pack-weights"> {
     - Leaves: f32 and bf16 matmuls by a constant 2-D matrix in panels; convs by a constant in
       panels or taps (of bf16 in panels, pairs of rows interleaved, where depths are even), each through one `kernel.pack`; with `all-filters`, convs by any
       static filter too, for targets that have no kernel for unpacked filters. The panel
-      width suits the number of columns.
+      width is the one that PanelCost.h finds fastest for so many columns and products.
     - Does not: compute packed constants (`kernel-evaluate-packs`).
 
     Example: test/dialects/Kernel/pack-weights.mlir

@@ -13,10 +13,11 @@
 //     KernelBench [LEVEL [PART-OF-NAME]]
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/Kernel/Passes/Passes.h"
+#include "dialects/Kernel/Passes/PanelCost.h"
 #include "lib/Target/Cpu/Emit/WinogradCost.h"
 #include "lib/Target/Cpu/Isa.h"
 #include "mlir/IR/MLIRContext.h"
+#include "test/bench/ColdMemory.h"
 #include "test/unit/Target/CompiledModel.h"
 #include "test/unit/Target/KernelSource.h"
 #include <chrono>
@@ -25,6 +26,7 @@
 #include <random>
 
 using namespace optc::test;
+using optc::kernel::choosePanelWidth;
 
 namespace {
 
@@ -51,16 +53,10 @@ __attribute__((target("avx2,fma"), noinline)) double measurePeak() {
   return best;
 }
 
-int64_t widthFor(int64_t columns) {
-  mlir::MLIRContext context;
-  context.loadDialect<optc::kernel::KernelDialect>();
-  return optc::kernel::choosePanels(&context, columns).getWidth();
-}
-
 KernelCase matmul(int64_t m, int64_t n, int64_t k, bool dynamic = false) {
   std::string name = "matmul_" + std::to_string(m) + "x" + std::to_string(n) + "x" +
                      std::to_string(k) + (dynamic ? "_dynamic" : "");
-  MatmulSpec spec{"mnk", {m, n, k}, "mk", "kn", "mn", dynamic ? "m" : "", widthFor(n), true};
+  MatmulSpec spec{"mnk", {m, n, k}, "mk", "kn", "mn", dynamic ? "m" : "", choosePanelWidth({n, k}), true};
   return matmulCase(name, spec);
 }
 
@@ -71,7 +67,7 @@ KernelCase conv(int64_t size, int64_t channels, int64_t outputs, int64_t window,
                      std::to_string(stride) + (dynamic ? "_dynamic" : "");
   int64_t input = (size - 1) * stride + window;
   ConvSpec spec{1, {input, input}, channels, outputs, {window, window}, {stride, stride}, {1, 1},
-                1, widthFor(outputs), dynamic, true};
+                1, choosePanelWidth({outputs, channels * window * window}), dynamic, true};
   return convCase(name, spec);
 }
 
@@ -157,13 +153,6 @@ std::vector<Array> randomInputs(const KernelCase &one, std::mt19937 &generator) 
   return inputs;
 }
 
-/// Takes memory out of all caches.
-void flush(const void *memory, size_t bytes) {
-  for (size_t at = 0; at < bytes; at += 64)
-    __builtin_ia32_clflush(static_cast<const char *>(memory) + at);
-  __builtin_ia32_mfence();
-}
-
 struct Times {
   double warm = std::numeric_limits<double>::infinity(), cold = warm;
 };
@@ -184,7 +173,7 @@ std::vector<Times> measure(const CompiledModel &model, const std::vector<KernelC
       times[index].warm = std::min(times[index].warm, run(repeats, nullptr));
       times[index].cold =
           std::min(times[index].cold, run(repeats / 4 + 1, [&](const std::vector<void *> &memory) {
-                     flush(memory[1], weightBytes);
+                     flushCaches(memory[1], weightBytes);
                    }));
     }
   return times;

@@ -5,9 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The pass kernel-pack-weights, and the choice of the panel width.
+// The pass kernel-pack-weights.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Kernel/Passes/PanelCost.h"
 #include "dialects/Kernel/Passes/Passes.h"
 #include "mlir/IR/Matchers.h"
 
@@ -20,22 +21,10 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::kernel;
 
-/// Widths from 16 to 64 are all fast on vector machines of 8 or 16 lanes; what counts is
-/// that the width divides the columns, or else that little is left over. Up to 64 columns
-/// make one panel.
-PanelsAttr kernel::choosePanels(MLIRContext *context, int64_t columns, int64_t interleave) {
+PanelsAttr kernel::choosePanels(MLIRContext *context, int64_t columns, int64_t depth,
+                                int64_t interleave) {
   constexpr int64_t align = 8;
-  int64_t stored = llvm::alignTo(columns, align);
-  if (stored <= 32 || stored == 48 || stored == 64)
-    return PanelsAttr::get(context, stored, align, interleave);
-  for (int64_t width : {64, 48, 32, 40, 24})
-    if (stored % width == 0)
-      return PanelsAttr::get(context, width, align, interleave);
-  // One narrow panel of few vectors at the end costs least after wide ones.
-  for (int64_t width : {64, 48})
-    if (stored % width % 16 == 0)
-      return PanelsAttr::get(context, width, align, interleave);
-  return PanelsAttr::get(context, stored % 64 > stored % 48 ? 64 : 48, align, interleave);
+  return PanelsAttr::get(context, choosePanelWidth({columns, depth, interleave > 1}), align, interleave);
 }
 
 /// How many rows of a weight stand side by side: what 32 bits hold. 0 for types that are not packed.
@@ -70,7 +59,7 @@ static void packMatmul(MatmulOp op) {
   int64_t rows = op.getRhsType().getDimSize(*order == PackOrder::NK ? 1 : 0);
   if (rows % interleaveOf(element) != 0)
     return;
-  PanelsAttr panels = choosePanels(op.getContext(), columns, interleaveOf(element));
+  PanelsAttr panels = choosePanels(op.getContext(), columns, rows, interleaveOf(element));
   auto pack = PackOp::create(builder, op.getLoc(), *order, op.getRhs(), panels);
   op.getRhsMutable().assign(pack.getResult(0));
   op.setLayoutAttr(panels);
@@ -98,7 +87,7 @@ static void packConv(ConvOp op, bool allFilters) {
   Attribute layout =
       op.isDepthwise()
           ? Attribute(TapsAttr::get(op.getContext()))
-          : choosePanels(op.getContext(), op.getOutputChannels() / groups, interleave);
+          : choosePanels(op.getContext(), op.getOutputChannels() / groups, op.getReductionSize(), interleave);
   auto pack = PackOp::create(builder, op.getLoc(), PackOrder::Filter, op.getFilter(), layout,
                              op.getNumMatrices());
   op.getFilterMutable().assign(pack.getResult(0));

@@ -34,8 +34,9 @@ void populateFuseEpiloguePatterns(mlir::RewritePatternSet &patterns);
 /// at compile time.
 bool isConstantWeight(mlir::Value value);
 
-/// The panel width that suits a matrix of so many columns.
-PanelsAttr choosePanels(mlir::MLIRContext *context, int64_t columns, int64_t interleave = 1);
+/// Panels that suit a matrix of `columns` columns and `depth` rows (PanelCost.h).
+PanelsAttr choosePanels(mlir::MLIRContext *context, int64_t columns, int64_t depth,
+                        int64_t interleave = 1);
 
 } // namespace optc::kernel
 

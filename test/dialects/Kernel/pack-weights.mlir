@@ -4,11 +4,23 @@
 #maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
 
 // CHECK-LABEL: @constant_rhs
-// CHECK: %[[P:.*]] = kernel.pack nk %{{.*}} into %{{.*}} {layout = #kernel.panels<48>} : (tensor<96x8xf32>, tensor<768xf32>) -> tensor<768xf32>
-// CHECK: kernel.matmul %{{.*}}, %[[P]] into %{{.*}} {layout = #kernel.panels<48>, maps = [{{.*}}, #[[KN:.*]], {{.*}}]}
+// CHECK: %[[P:.*]] = kernel.pack nk %{{.*}} into %{{.*}} {layout = #kernel.panels<16>} : (tensor<96x8xf32>, tensor<768xf32>) -> tensor<768xf32>
+// CHECK: kernel.matmul %{{.*}}, %[[P]] into %{{.*}} {layout = #kernel.panels<16>, maps = [{{.*}}, #[[KN:.*]], {{.*}}]}
 func.func @constant_rhs(%a: tensor<?x8xf32>, %i: tensor<?x96xf32>) -> tensor<?x96xf32> {
   %w = arith.constant dense<1.0> : tensor<96x8xf32>
   %0 = kernel.matmul %a, %w into %i {maps = #maps} : (tensor<?x8xf32>, tensor<96x8xf32>, tensor<?x96xf32>) -> tensor<?x96xf32> {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return %0 : tensor<?x96xf32>
+}
+
+// Deep sums take wide panels.
+// CHECK-LABEL: @deep
+// CHECK: kernel.matmul {{.*}} {layout = #kernel.panels<48>
+func.func @deep(%a: tensor<?x384xf32>, %i: tensor<?x96xf32>) -> tensor<?x96xf32> {
+  %w = arith.constant dense<1.0> : tensor<96x384xf32>
+  %0 = kernel.matmul %a, %w into %i {maps = #maps} : (tensor<?x384xf32>, tensor<96x384xf32>, tensor<?x96xf32>) -> tensor<?x96xf32> {
   ^bb0(%acc: f32):
     kernel.yield %acc : f32
   }
@@ -27,8 +39,8 @@ func.func @variable_rhs(%a: tensor<?x8xf32>, %w: tensor<96x8xf32>, %i: tensor<?x
 }
 
 // CHECK-LABEL: @filters
-// CHECK: kernel.pack filter %{{.*}} {groups = 2 : i64, layout = #kernel.panels<24>}
-// CHECK: kernel.conv {{.*}} layout = #kernel.panels<24>
+// CHECK: kernel.pack filter %{{.*}} {groups = 2 : i64, layout = #kernel.panels<16>}
+// CHECK: kernel.conv {{.*}} layout = #kernel.panels<16>
 // CHECK: kernel.pack filter %{{.*}} {groups = 10 : i64, layout = #kernel.taps}
 // CHECK: kernel.conv {{.*}} layout = #kernel.taps
 // CONST-LABEL: @filters
@@ -51,7 +63,7 @@ func.func @filters(%x: tensor<1x9x10xf32>, %w: tensor<40x5x3xf32>, %d: tensor<10
 
 // A matrix per group and phase.
 // CHECK-LABEL: @phases
-// CHECK: kernel.pack filter %{{.*}} {groups = 8 : i64, layout = #kernel.panels<24>} : (tensor<192x5x1x1xf32>, tensor<960xf32>)
+// CHECK: kernel.pack filter %{{.*}} {groups = 8 : i64, layout = #kernel.panels<16>} : (tensor<192x5x1x1xf32>, tensor<960xf32>)
 func.func @phases(%x: tensor<1x9x7x10xf32>, %w: tensor<192x5x1x1xf32>, %i: tensor<1x18x14x48xf32>) -> tensor<1x18x14x48xf32> {
   %0 = kernel.conv %x, %w into %i {window = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 2,
       phases = array<i64: 2, 2>} : (tensor<1x9x7x10xf32>, tensor<192x5x1x1xf32>, tensor<1x18x14x48xf32>) -> tensor<1x18x14x48xf32> {

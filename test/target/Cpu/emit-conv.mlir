@@ -48,13 +48,14 @@ func.func @pointwise(%x: memref<1x6x12x16xf32>, %w: memref<1024xf32>, %c: memref
   return
 }
 
-// Depthwise: 2 x 4 places, 4 x 6 input elements loaded once, 9 taps.
-// CHECK-LABEL: @depthwise
+// Depthwise in a tile that is prescribed: 2 x 4 places, 4 x 6 input elements loaded once, 9 taps.
+// CHECK-LABEL: @depthwise_variant
 // CHECK-COUNT-72: vector.fma
 // CHECK-NOT: vector.fma
-func.func @depthwise(%x: memref<1x10x10x16xf32>, %w: memref<144xf32>, %c: memref<1x8x8x16xf32>) {
+func.func @depthwise_variant(%x: memref<1x10x10x16xf32>, %w: memref<144xf32>, %c: memref<1x8x8x16xf32>) {
   kernel.conv %x, %w into %c {window = array<i64: 3, 3>, strides = array<i64: 1, 1>,
-      dilations = array<i64: 1, 1>, groups = 16, layout = #kernel.taps}
+      dilations = array<i64: 1, 1>, groups = 16, layout = #kernel.taps,
+      optc.variant = {tile_rows = 2, tile_places = 4, block_rows = 8}}
       : (memref<1x10x10x16xf32>, memref<144xf32>, memref<1x8x8x16xf32>) -> () {
   ^bb0(%acc: f32):
     kernel.yield %acc : f32
@@ -74,6 +75,27 @@ func.func @phases(%x: memref<1x6x12x16xf32>, %w: memref<1536xf32>, %c: memref<1x
   kernel.conv %x, %w into %c {window = array<i64: 1, 1>, strides = array<i64: 1, 1>,
       dilations = array<i64: 1, 1>, groups = 1, phases = array<i64: 2, 2>, layout = #kernel.panels<24>}
       : (memref<1x6x12x16xf32>, memref<1536xf32>, memref<1x12x24x24xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
+// 11 half vectors of 88 channels would be more instructions than 6 whole ones; 5 of 40 are fewer.
+// CHECK-LABEL: @depthwise_lanes
+// CHECK: vector.fma {{.*}} : vector<16xf32>
+// CHECK: vector.fma {{.*}} : vector<8xf32>
+func.func @depthwise_lanes(%x: memref<1x10x10x88xf32>, %w: memref<2200xf32>, %c: memref<1x6x6x88xf32>,
+    %y: memref<1x10x10x40xf32>, %v: memref<1000xf32>, %d: memref<1x6x6x40xf32>) {
+  kernel.conv %x, %w into %c {window = array<i64: 5, 5>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 1>, groups = 88, layout = #kernel.taps}
+      : (memref<1x10x10x88xf32>, memref<2200xf32>, memref<1x6x6x88xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  kernel.conv %y, %v into %d {window = array<i64: 5, 5>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 1>, groups = 40, layout = #kernel.taps}
+      : (memref<1x10x10x40xf32>, memref<1000xf32>, memref<1x6x6x40xf32>) -> () {
   ^bb0(%acc: f32):
     kernel.yield %acc : f32
   }

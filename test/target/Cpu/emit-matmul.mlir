@@ -27,6 +27,20 @@ func.func @one_tile(%a: memref<6x100xf32>, %b: memref<6400xf32>, %bias: memref<6
   return
 }
 
+// Prescribed sizes: blocks of 10 rows, tiles of at most 5 of them; what is no size is not heeded.
+// CHECK-LABEL: @variant
+// V4-COUNT-20: vector.fma
+// V4-NOT: vector.fma
+func.func @variant(%a: memref<20x100xf32>, %b: memref<6400xf32>, %c: memref<20x64xf32>) {
+  kernel.matmul %a, %b into %c {layout = #kernel.panels<64>, maps = #maps,
+      optc.variant = {block_rows = 10, tile_rows = 5, panel_width = -3}}
+      : (memref<20x100xf32>, memref<6400xf32>, memref<20x64xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
 // 20 rows on 8 x 3 registers are tiles of 7, 7 and 6 rows.
 // CHECK-LABEL: @even_tiles
 // V4: scf.for

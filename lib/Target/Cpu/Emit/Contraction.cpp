@@ -278,7 +278,7 @@ void ContractionEmitter::emitGroup(OpBuilder &builder, const Bases &bases, Value
 
 void ContractionEmitter::emitRows(OpBuilder &builder, const Bases &bases,
                                   const ColumnGroup &group, RowRange rows, Tile tile) {
-  int64_t most = group.maxRows(c.level);
+  int64_t most = std::min(group.maxRows(c.level), plan.maxTileRows);
   if (!getConstantIntValue(strideOf(0, plan.row, 0)))
     most = std::min<int64_t>(most, 8); // each row's address is a register of its own
   // All blocks of a known number of rows have the same size, but the last.

@@ -5,12 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// See ContractionPlan.h. The sizes below were found by measurement; they are about caches of
-// 32 KB and 1 MB per core, not about one model.
+// See ContractionPlan.h. The sizes below are about caches of 32 KB and 1 MB per core, not about
+// one model: with AVX-512 other blocks make none of the models' f32 layers more than 2 % faster
+// (test/bench/variants.py).
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Emit/ContractionPlan.h"
-#include "dialects/Kernel/Passes/Passes.h"
+#include "dialects/Kernel/Passes/PanelCost.h"
+#include "lib/Target/Cpu/Emit/KernelVariant.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -104,11 +106,12 @@ static OpFoldResult evenBlocks(OpBuilder &builder, Location loc, OpFoldResult ro
 
 static void chooseBlocks(OpBuilder &builder, Contraction &c, ContractionPlan &plan) {
   Location loc = c.op.getLoc();
-  int64_t target = chooseBlockRows(c, plan);
+  int64_t target = prescribedOr(c.op, "block_rows", chooseBlockRows(c, plan));
   std::optional<int64_t> rows = getConstantIntValue(plan.rows);
   if (!plan.slab) {
     ColumnGroup group = coverColumns(plan.panelWidth, c.level).front();
-    plan.blockSize = evenBlocks(builder, loc, plan.rows, target, group.maxRows(c.level));
+    int64_t tileRows = std::min(group.maxRows(c.level), plan.maxTileRows);
+    plan.blockSize = evenBlocks(builder, loc, plan.rows, target, tileRows);
     plan.blocks = ::ceilDivIndex(builder, loc, plan.rows, plan.blockSize);
     return;
   }
@@ -131,6 +134,15 @@ static void chooseBlocks(OpBuilder &builder, Contraction &c, ContractionPlan &pl
                     .getResult();
 }
 
+/// Columns of a panel of a rhs that is read in place: as for deep sums, since each panel reads it with
+/// other strides or copies its part.
+static int64_t unpackedWidth(const Contraction &c, const ContractionPlan &plan) {
+  constexpr int64_t unknownColumns = 32, deep = 256;
+  std::optional<int64_t> columns = getConstantIntValue(plan.columns);
+  int64_t chosen = columns ? kernel::choosePanelWidth({*columns, deep}) : unknownColumns;
+  return std::min<int64_t>(64, llvm::alignTo(prescribedOr(c.op, "panel_width", chosen), 8));
+}
+
 ContractionPlan ContractionPlan::get(OpBuilder &builder, Contraction &c) {
   Location loc = c.op.getLoc();
   ContractionPlan plan;
@@ -141,10 +153,8 @@ ContractionPlan ContractionPlan::get(OpBuilder &builder, Contraction &c) {
   plan.rows = plan.row ? c.nest.dims[*plan.row].size : builder.getIndexAttr(1);
   plan.columns = c.columns;
   std::optional<int64_t> columns = getConstantIntValue(c.columns);
-  if (c.layout)
-    plan.panelWidth = c.layout->getWidth();
-  else
-    plan.panelWidth = columns ? kernel::choosePanels(c.op.getContext(), *columns).getWidth() : 32;
+  plan.panelWidth = c.layout ? c.layout->getWidth() : unpackedWidth(c, plan);
+  plan.maxTileRows = prescribedOr(c.op, "tile_rows", plan.maxTileRows);
   plan.fullPanels = divIndex(builder, loc, c.columns, plan.panelWidth);
   plan.restColumns = builder.getIndexAttr(columns ? *columns % plan.panelWidth : 1);
   if (!columns) {

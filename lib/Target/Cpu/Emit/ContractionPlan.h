@@ -27,6 +27,8 @@ struct ContractionPlan {
   mlir::OpFoldResult rows, columns;
   /// Rows of a block where there are no slabs, else slabs of a block; number of blocks.
   mlir::OpFoldResult blockSize, blocks;
+  /// The most rows a register tile may have; it may fit fewer.
+  int64_t maxTileRows = std::numeric_limits<int64_t>::max();
   /// Columns of a full panel; full panels; the columns after them (constant 0: none).
   int64_t panelWidth;
   mlir::OpFoldResult fullPanels, restColumns;

@@ -16,6 +16,7 @@
 //           run the epilogue on the registers, store them
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Target/Cpu/Emit/DepthwisePlan.h"
 #include "lib/Target/Cpu/Emit/Emit.h"
 #include "lib/Target/Cpu/Emit/RowTiles.h"
 #include "lib/Target/Cpu/LoopNest.h"
@@ -28,9 +29,6 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::cpu;
 
-/// Windows up to this size are unrolled.
-static constexpr int64_t maxUnrolledTaps = 25;
-
 namespace {
 
 class DepthwiseEmitter {
@@ -39,14 +37,10 @@ public:
       : op(op), nest(std::move(nest)), filter(filter), loc(op.getLoc()),
         spatial(op.getNumSpatial()), channels(op.getInputChannels()) {
     taps = llvm::product_of(op.getWindow());
-    unrolled = taps <= maxUnrolledTaps;
-    bool smallSquare = spatial >= 2 && op.getWindow()[spatial - 2] <= 3 &&
-                       op.getStrides()[spatial - 2] == 1 && op.getDilations()[spatial - 2] == 1;
-    tileRows = unrolled && smallSquare ? 2 : 1;
-    tilePlaces = tileRows == 2 ? 4 : 8;
-    lanes = level.f32Lanes;
-    if (channels % lanes != 0 && channels % 8 == 0)
-      lanes = 8;
+    DepthwisePlan plan = DepthwisePlan::get(op, level);
+    unrolled = plan.unrolled;
+    tileRows = plan.tile.rows, tilePlaces = plan.tile.places;
+    lanes = plan.tile.lanes, blockRows = plan.tile.blockRows;
   }
 
   void emit(OpBuilder &builder);
@@ -81,7 +75,7 @@ private:
   Value filter;
   Location loc;
   unsigned spatial;
-  int64_t channels, taps, tileRows, tilePlaces, lanes;
+  int64_t channels, taps, tileRows, tilePlaces, blockRows, lanes;
   bool unrolled;
 };
 
@@ -96,8 +90,6 @@ DepthwiseEmitter::Bases DepthwiseEmitter::advance(OpBuilder &builder, const Base
 }
 
 void DepthwiseEmitter::emit(OpBuilder &builder) {
-  // Image rows per item: a multiple of the tile, some microseconds of work.
-  constexpr int64_t blockRows = 8;
   OpFoldResult rows = spatial >= 2 ? nest.dims[rowDim()].size : attr(1);
   OpFoldResult blocks = ceilDivIndex(builder, loc, rows, blockRows);
   SmallVector<OpFoldResult> sizes = {nest.dims[0].size};

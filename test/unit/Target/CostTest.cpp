@@ -1,0 +1,103 @@
+//===- CostTest.cpp - choices of kernel variants --------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the cost tables choose for layers whose best variant was measured with test/bench/variants.py,
+// and what holds for choices of any layer.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/Kernel/Passes/PanelCost.h"
+#include "lib/Target/Cpu/Emit/DepthwiseCost.h"
+#include "lib/Target/Cpu/Emit/WinogradCost.h"
+#include "gtest/gtest.h"
+
+using namespace optc;
+using namespace optc::cpu;
+using kernel::PanelMatrix;
+
+TEST(PanelCost, deepSumsTakeWidePanels) {
+  EXPECT_EQ(kernel::choosePanelWidth({1536, 576}), 64);
+  EXPECT_EQ(kernel::choosePanelWidth({1024, 256}), 64);
+  EXPECT_EQ(kernel::choosePanelWidth({96, 384}), 48);
+}
+
+// Their epilogues run beside the next tile's products.
+TEST(PanelCost, shallowSumsTakeNarrowPanels) {
+  EXPECT_EQ(kernel::choosePanelWidth({32, 8}), 16);
+  EXPECT_EQ(kernel::choosePanelWidth({96, 12}), 16);
+  EXPECT_EQ(kernel::choosePanelWidth({128, 32}), 16);
+}
+
+// 40 columns would run on half vectors, in f32 as in bf16.
+TEST(PanelCost, columnsThatFortyDivides) {
+  EXPECT_NE(kernel::choosePanelWidth({120, 60}), 40);
+  EXPECT_NE(kernel::choosePanelWidth({360, 120}), 40);
+  EXPECT_NE(kernel::choosePanelWidth({120, 480, true}), 40);
+}
+
+// 64 columns would leave 32.
+TEST(PanelCost, aboutEqualWidthsThatDivide) { EXPECT_EQ(kernel::choosePanelWidth({480, 480}), 48); }
+
+// Pairs are broadcast by an instruction of their own: one vector side by side would wait for it.
+TEST(PanelCost, pairsTakeWidePanels) {
+  EXPECT_EQ(kernel::choosePanelWidth({192, 96, true}), 64);
+  EXPECT_EQ(kernel::choosePanelWidth({32, 16, true}), 32);
+}
+
+TEST(PanelCost, anyMatrixHasPanels) {
+  for (int64_t columns : {0, 1, 7, 8, 9, 63, 64, 65, 101, 6625})
+    for (int64_t depth : {0, 1, 2, 3, 1000000})
+      for (bool paired : {false, true}) {
+        PanelMatrix matrix{columns, depth, paired};
+        int64_t width = kernel::choosePanelWidth(matrix);
+        EXPECT_TRUE(width >= 8 && width <= 64 && width % 8 == 0) << columns << " x " << depth;
+        for (int64_t other = 8; other <= 64; other += 8)
+          if (other <= (columns + 7) / 8 * 8)
+            EXPECT_LE(estimatePanels(matrix, width), 1.01 * estimatePanels(matrix, other));
+      }
+}
+
+static DepthwiseShape square(int64_t window, int64_t stride, int64_t rows, int64_t places, int64_t channels) {
+  return {window, window, window * window, stride, stride, rows, places, channels, stride == 1};
+}
+
+// Rows are read again for each row of tiles: with many channels they come from afar.
+TEST(DepthwiseCost, manyChannelsTakeTilesOfSeveralRows) {
+  const CpuLevel &level = *findCpuLevel("x86-64-v4");
+  DepthwiseTile tile = chooseDepthwise(square(5, 1, 6, 80, 480), level);
+  EXPECT_GE(tile.rows, 2);
+  EXPECT_GE(tile.rows * tile.places, 8);
+  EXPECT_EQ(tile.blockRows % tile.rows, 0);
+}
+
+// 25 half vectors are more instructions than 13 whole ones.
+TEST(DepthwiseCost, halfVectorsOnlyWhereTheyDivideFewChannels) {
+  const CpuLevel &level = *findCpuLevel("x86-64-v4");
+  EXPECT_EQ(chooseDepthwise(square(5, 1, 2, 96, 200), level).lanes, 16);
+  EXPECT_EQ(chooseDepthwise(square(5, 1, 3, 96, 40), level).lanes, 8);
+  EXPECT_EQ(chooseDepthwise(square(3, 1, 12, 96, 8), level).lanes, 8);
+}
+
+TEST(DepthwiseCost, rowsApartShareNothing) {
+  for (const CpuLevel &level : cpuLevels())
+    EXPECT_EQ(chooseDepthwise(square(3, 2, 40, 40, 96), level).rows, 1);
+}
+
+TEST(DepthwiseCost, anyShapeHasATile) {
+  for (const CpuLevel &level : cpuLevels())
+    for (int64_t size : {0, 1, 2, 13, 1000})
+      for (int64_t channels : {1, 3, 8, 100, 4096}) {
+        DepthwiseTile tile = chooseDepthwise(square(3, 1, size, size, channels), level);
+        EXPECT_GE(tile.rows, 1);
+        EXPECT_GE(tile.places, 1);
+        EXPECT_LE(tile.lanes, level.f32Lanes);
+      }
+}
+
+TEST(WinogradCost, largeImagesTakeTilesOfFour) {
+  EXPECT_EQ(chooseWinograd({1, 56, 56, 64, 64}).tile, 4);
+  EXPECT_EQ(chooseWinograd({1, 1, 1, 64, 64}).tile, 0);
+}
