@@ -65,7 +65,7 @@ def CpuShortenArithmetic : Pass<"cpu-shorten-arithmetic", "::mlir::ModuleOp"> {
   let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
                         "CPU level of lib/Target/Cpu/Isa.h">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
-                           "::mlir::math::MathDialect"];
+                           "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
 }
 
 def CpuExpandMath : Pass<"cpu-expand-math", "::mlir::ModuleOp"> {

@@ -142,7 +142,10 @@ Value VectorMath::fraction(Value x) {
       .getResult(0);
 }
 
-Value VectorMath::exp2(Value x) {
+Value VectorMath::exp2(Value x, bool isCoarse) {
+  static constexpr double fine[] = {0.6931471824645996,   0.24022650718688965,   0.05550357699394226,
+                                    0.009618059732019901, 0.0013392065884545445, 0.0001546413404867053};
+  static constexpr double coarse[] = {0.6932829022407532, 0.24221095442771912, 0.05500893294811249};
   Value r, n, bits;
   if (hasScale) { // of any x
     r = fraction(x);
@@ -152,8 +155,7 @@ Value VectorMath::exp2(Value x) {
     std::tie(n, bits) = nearest(x);
     r = sub(x, n);
   }
-  Value p = polynomial(r, {0.6931471824645996, 0.24022650718688965, 0.05550357699394226,
-                           0.009618059732019901, 0.0013392065884545445, 0.0001546413404867053});
+  Value p = polynomial(r, isCoarse ? ArrayRef<double>(coarse) : ArrayRef<double>(fine));
   return scale(fma(r, p, c(1.0)), {r, n, bits});
 }
 

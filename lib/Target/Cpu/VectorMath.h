@@ -37,7 +37,8 @@ public:
   using Value = mlir::Value;
 
   Value exp(Value x);
-  Value exp2(Value x);
+  /// Coarse: with a relative error of 1.1e-4, enough for what is rounded to bf16.
+  Value exp2(Value x, bool isCoarse = false);
   Value expm1(Value x);
   Value log(Value x);
   Value log2(Value x);

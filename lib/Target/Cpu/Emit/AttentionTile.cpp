@@ -116,10 +116,11 @@ void AttentionTile::addKeys(OpBuilder &b, const KeyBlock &keys) {
 //===----------------------------------------------------------------------===//
 
 /// exp(x) of x <= 0.
-Value AttentionTile::exponential(OpBuilder &b, Value x) {
+Value AttentionTile::exponential(OpBuilder &b, Value x, bool isCoarse) {
   constexpr double log2e = 1.44269504088896341;
   Value scaled = arith::MulFOp::create(b, loc, x, constant(b, log2e, lanes));
-  return math::Exp2Op::create(b, loc, scaled);
+  return math::Exp2Op::create(b, loc, scaled,
+                              isCoarse ? arith::FastMathFlags::afn : arith::FastMathFlags::none);
 }
 
 OpFoldResult AttentionTile::placeInBlock(OpBuilder &b, const KeyBlock &keys, OpFoldResult row,
@@ -225,7 +226,7 @@ void AttentionTile::emitExponentials(OpBuilder &b, const KeyBlock &keys) {
         OpFoldResult offset = add(at, base, position);
         LaneAccess access{scores, indexValue(at, loc, offset), attr(at, 1), lanes, step.mask};
         Value score = emitLoad(at, loc, access).value;
-        Value weight = exponential(at, arith::SubFOp::create(at, loc, score, shift));
+        Value weight = exponential(at, arith::SubFOp::create(at, loc, score, shift), isPaired);
         access.flat = weights;
         emitStore(at, loc, access, isPaired ? rounded(at, weight) : weight);
         if (step.mask)

@@ -104,7 +104,7 @@ private:
 
   // Softmax.
   std::pair<OpFoldResult, OpFoldResult> rowRange(OpBuilder &b, const KeyBlock &keys, Value row);
-  Value exponential(OpBuilder &b, Value x);
+  Value exponential(OpBuilder &b, Value x, bool isCoarse = false);
   void emitMaxima(OpBuilder &b, const KeyBlock &keys);
   void emitFactors(OpBuilder &b);
   void emitExponentials(OpBuilder &b, const KeyBlock &keys);
