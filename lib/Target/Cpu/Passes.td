@@ -57,8 +57,10 @@ def CpuShortenArithmetic : Pass<"cpu-shorten-arithmetic", "::mlir::ModuleOp"> {
     - Needs: arithmetic on scalars and vectors, before math ops are expanded.
     - Leaves: one factor where a value was divided and multiplied by constants, a fused multiply-add
       where it was scaled and shifted by constants, one instruction for max(x, 0); at levels that
-      have it, the instruction that rounds f32 to bf16.
-    - Does not: round more often than the original, or turn a lone division into a multiplication.
+      have them, an estimate of 1 / x where the division allows that (`arcp`, with `afn` no step of
+      Newton's behind it), and the instruction that rounds f32 to bf16.
+    - Does not: else round more often than the original, or turn a lone division into a
+      multiplication.
 
     Example: test/target/Cpu/shorten-arithmetic.mlir
   }];

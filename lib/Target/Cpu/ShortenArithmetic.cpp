@@ -10,7 +10,7 @@
 // the work, and a division takes as long as ten sums of products.
 //
 // No rewrite rounds more often than what it replaces, and none changes where NaN and infinity
-// go. A division alone stays one: x / 49 * 49 is x, x * (1 / 49) * 49 is not.
+// go, unless the op allows it. A division alone stays one: x / 49 * 49 is x, x * (1 / 49) * 49 is not.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Isa.h"

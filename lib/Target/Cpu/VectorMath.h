@@ -97,8 +97,8 @@ private:
   struct Reduced {
     Value rest, n, bits; ///< n as `nearest` gives it
   };
-  Value fraction(Value x); ///< only if hasScale
-  /// x * 2^n, also where 2^n or the result is subnormal or infinite.
+  /// x * 2^n, also where 2^n or the result is subnormal or infinite; with hasScale, for infinite n
+  /// also of NaN.
   Value scale(Value x, const Reduced &power);
 
   /// x = n ln 2 + rest.
@@ -129,7 +129,7 @@ private:
   mlir::ImplicitLocOpBuilder &b;
   mlir::Type type;
   LaneCall laneCall;
-  /// x * 2^n is one instruction, as is the distance to the nearest integer.
+  /// x * 2^n is one instruction.
   bool hasScale;
 };
 
