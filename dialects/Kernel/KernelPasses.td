@@ -46,7 +46,8 @@ def KernelSimplifyEpilogues : Pass<"kernel-simplify-epilogues"> {
     - Needs: kernel ops whose epilogues are fused.
     - Leaves: in the regions of matmul, conv and attention, on f32 and f64: multiplications
       instead of divisions by constants; on f32 no `1 + erf(x)` and no exp in `1 / (1 + exp(x))`,
-      but what powers of two make of them.
+      but what powers of two make of them; GELU as a whole. Where bf16 rounds the result,
+      `afn` on functions that need 13 bits only.
     - Does not: touch regions that round to integers or take remainders, where another rounding
       might show as a step, nor linalg ops.
 

@@ -80,11 +80,11 @@ Error Model::placeWeights(bool hugePages) {
   if (aligned && !hugePages) {
     weightData = weights.data;
     if (weights.size) {
-      // Advice only: read ahead, and huge pages where the kernel has them for files.
+      // Advice only: huge pages where the kernel has them for files, and to read ahead.
       void *page = const_cast<uint8_t *>(weights.data - reinterpret_cast<uintptr_t>(weights.data) %
                                                             artifact::dataAlignment);
-      madvise(page, weights.size, MADV_WILLNEED);
       madvise(page, weights.size, MADV_HUGEPAGE);
+      madvise(page, weights.size, MADV_WILLNEED);
     }
     return Error();
   }

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace optc::kernel {
 #define GEN_PASS_DEF_KERNELSIMPLIFYEPILOGUES
@@ -65,8 +66,29 @@ template <typename Op> static Op onlyUserWithOne(Operation *op) {
   return user && llvm::any_of(user->getOperands(), isOne) ? user : Op();
 }
 
-/// 1 / (1 + exp(x)) -> 1 / (1 + exp2(x log2 e)): the product's rounding moves the result by no
-/// more than some of its last bits, and the exponential needs no reduction of its argument.
+/// Whether all that is seen of a value has 8 bits: it is rounded to bf16, perhaps multiplied before.
+static bool isNarrowed(Value value) {
+  return !value.use_empty() && llvm::all_of(value.getUsers(), [](Operation *user) {
+    if (isa<arith::TruncFOp>(user))
+      return user->getResult(0).getType().isBF16();
+    return isa<arith::MulFOp>(user) && isNarrowed(user->getResult(0));
+  });
+}
+
+/// Approximations of 13 bits are enough for what has 8.
+static arith::FastMathFlags precisionOf(bool isCoarse) {
+  return isCoarse ? arith::FastMathFlags::afn : arith::FastMathFlags::none;
+}
+
+static Value smaller(OpBuilder &b, Location loc, Value x, double bound) {
+  Value limit = constant(b, loc, bound);
+  Value isBeyond = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, x, limit);
+  return arith::SelectOp::create(b, loc, isBeyond, limit, x);
+}
+
+/// 1 / (1 + exp(x)) -> 1 / (1 + exp2(min(x log2 e, 125))): the product's rounding moves the result
+/// by no more than some of its last bits, and the exponential needs no reduction of its argument.
+/// The sum is finite, so that its inverse may be computed from an estimate.
 static void useExp2(math::ExpOp op) {
   auto sum = onlyUserWithOne<arith::AddFOp>(op);
   auto quotient = sum ? onlyUserWithOne<arith::DivFOp>(sum) : arith::DivFOp();
@@ -77,9 +99,65 @@ static void useExp2(math::ExpOp op) {
   double factor = 1.44269504088896341;
   if (auto negated = x.getDefiningOp<arith::NegFOp>())
     x = negated.getOperand(), factor = -factor;
+  bool isCoarse = isNarrowed(quotient);
   Value scaled = arith::MulFOp::create(b, op.getLoc(), x, constant(b, op.getLoc(), factor));
-  op.replaceAllUsesWith(math::Exp2Op::create(b, op.getLoc(), scaled).getResult());
+  scaled = smaller(b, op.getLoc(), scaled, 125);
+  op.replaceAllUsesWith(math::Exp2Op::create(b, op.getLoc(), scaled, precisionOf(isCoarse)).getResult());
   op.erase();
+  quotient.setFastmath(arith::FastMathFlags::arcp | precisionOf(isCoarse));
+}
+
+/// The op that computes x (1 + erf(x / sqrt 2)) / 2 with this erf, however its factors are ordered.
+static arith::MulFOp findGelu(math::ErfOp op, Value &x) {
+  auto isFactor = [](arith::MulFOp product, double factor) {
+    std::optional<APFloat> found = product ? constantOf(product.getRhs()) : std::nullopt;
+    return found && std::abs(found->convertToDouble() / factor - 1) < 1e-6;
+  };
+  auto onlyProduct = [](Operation *of) {
+    return of->hasOneUse() ? dyn_cast<arith::MulFOp>(*of->user_begin()) : arith::MulFOp();
+  };
+  auto scaled = op.getOperand().getDefiningOp<arith::MulFOp>();
+  auto sum = onlyUserWithOne<arith::AddFOp>(op);
+  arith::MulFOp product = sum ? onlyProduct(sum) : arith::MulFOp();
+  if (!product || !isFactor(scaled, std::sqrt(0.5)) || !op.getType().isF32())
+    return {};
+  x = scaled.getLhs();
+  Value other = product.getLhs() == sum.getResult() ? product.getRhs() : product.getLhs();
+  if (other == x)
+    product = onlyProduct(product);
+  return isFactor(other == x ? product : other.getDefiningOp<arith::MulFOp>(), 0.5) &&
+                 (other == x || other.getDefiningOp<arith::MulFOp>().getLhs() == x)
+             ? product
+             : arith::MulFOp();
+}
+
+/// GELU: with a = min(|x|, 5.5), x times the normal distribution of x is max(x, 0) - a 2^(a q(a) - 1),
+/// q(a) = log2(erfc(a / sqrt 2)) / a being smooth. Measured against 64 bits: within 5.4e-8 (1 + |x|)
+/// and 2.6e-6 of itself down to -3; the coarse form within 1.3e-4 of itself down to -5.5.
+static bool useGelu(math::ErfOp op) {
+  constexpr double fine[] = {-1.3016598359172349e-06, 2.083085746562574e-05,  -9.789040632313117e-05,
+                             -0.00034811723162420094, 0.0073318867944180965,  -0.05267220199108124,
+                             -0.4591555893421173,     -1.151110291481018};
+  constexpr double coarse[] = {2.6531892217462882e-05, -0.0006677797646261752, 0.007535408716648817,
+                               -0.052127450704574585,  -0.46007388830184937,   -1.1507632732391357};
+  Value x;
+  arith::MulFOp last = findGelu(op, x);
+  if (!last)
+    return false;
+  OpBuilder b(last);
+  Location loc = op.getLoc();
+  bool isCoarse = isNarrowed(last);
+  llvm::ArrayRef<double> coefficients = isCoarse ? llvm::ArrayRef<double>(coarse) : llvm::ArrayRef<double>(fine);
+  auto number = [&](double value) { return constant(b, loc, value); };
+  Value a = smaller(b, loc, math::AbsFOp::create(b, loc, x), 5.5), q = number(coefficients.front());
+  for (double coefficient : coefficients.drop_front())
+    q = math::FmaOp::create(b, loc, q, a, number(coefficient));
+  Value tail = math::Exp2Op::create(b, loc, math::FmaOp::create(b, loc, q, a, number(-1)), precisionOf(isCoarse));
+  Value isNegative = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, number(0), x);
+  Value positive = arith::SelectOp::create(b, loc, isNegative, number(0), x);
+  Value minus = arith::NegFOp::create(b, loc, a);
+  last.replaceAllUsesWith(math::FmaOp::create(b, loc, minus, tail, positive).getResult());
+  return true;
 }
 
 /// 1 + erf(x), of GELU. With t = min(|x|, 4), erfc(t) = 2^(t q(t)), q(t) = log2(erfc(t)) / t being
@@ -186,7 +264,11 @@ static void simplify(Block &body) {
     scaleGate(product);
   SmallVector<math::ErfOp> errorFunctions(body.getOps<math::ErfOp>());
   for (math::ErfOp op : errorFunctions)
-    computeAtOnce(op);
+    if (!useGelu(op))
+      computeAtOnce(op);
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(body)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
 }
 
 namespace {

@@ -87,7 +87,9 @@ static Value expandF32(Operation *op, VectorMath &m) {
       .Case<math::ErfOp>([&](auto) { return m.erf(x); })
       .Case<math::ErfcOp>([&](auto) { return m.erfc(x); })
       .Case<math::ExpOp>([&](auto) { return m.exp(x); })
-      .Case<math::Exp2Op>([&](auto) { return m.exp2(x); })
+      .Case<math::Exp2Op>([&](math::Exp2Op exp2) {
+        return m.exp2(x, arith::bitEnumContainsAll(exp2.getFastmath(), arith::FastMathFlags::afn));
+      })
       .Case<math::ExpM1Op>([&](auto) { return m.expm1(x); })
       .Case<math::LogOp>([&](auto) { return m.log(x); })
       .Case<math::Log10Op>([&](auto) { return m.log10(x); })

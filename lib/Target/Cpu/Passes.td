@@ -57,15 +57,17 @@ def CpuShortenArithmetic : Pass<"cpu-shorten-arithmetic", "::mlir::ModuleOp"> {
     - Needs: arithmetic on scalars and vectors, before math ops are expanded.
     - Leaves: one factor where a value was divided and multiplied by constants, a fused multiply-add
       where a product is shifted by a constant, one instruction for max(x, 0); at levels that
-      have it, the instruction that rounds f32 to bf16.
-    - Does not: round more often than the original, or turn a lone division into a multiplication.
+      have them, an estimate of 1 / x where the division allows that (`arcp`, with `afn` no step of
+      Newton's behind it), and the instruction that rounds f32 to bf16.
+    - Does not: else round more often than the original, or turn a lone division into a
+      multiplication.
 
     Example: test/target/Cpu/shorten-arithmetic.mlir
   }];
   let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
                         "CPU level of lib/Target/Cpu/Isa.h">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
-                           "::mlir::math::MathDialect"];
+                           "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
 }
 
 def CpuExpandMath : Pass<"cpu-expand-math", "::mlir::ModuleOp"> {

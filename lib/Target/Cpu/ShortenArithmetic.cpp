@@ -10,7 +10,7 @@
 // the work, and a division takes as long as ten sums of products.
 //
 // No rewrite rounds more often than what it replaces, and none changes where NaN and infinity
-// go. A division alone stays one: x / 49 * 49 is x, x * (1 / 49) * 49 is not.
+// go, unless the op allows it. A division alone stays one: x / 49 * 49 is x, x * (1 / 49) * 49 is not.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Isa.h"
@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -100,7 +101,37 @@ struct SelectZero : OpRewritePattern<Op> {
   }
 };
 
-/// truncf : vector<16xf32> to vector<16xbf16>   ->   vcvtneps2bf16
+/// 1 / x, allowed to be estimated   ->   an estimate e of 14 bits; then e + e (1 - e x), unless
+/// coarse is enough. Needs a finite x, as who allows it has made sure.
+struct EstimateInverse : OpRewritePattern<arith::DivFOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(arith::DivFOp op, PatternRewriter &rewriter) const override {
+    auto type = dyn_cast<VectorType>(op.getType());
+    std::optional<float> one = constantOf(op.getLhs());
+    if (!type || !one || *one != 1 || !arith::bitEnumContainsAll(op.getFastmath(), arith::FastMathFlags::arcp))
+      return rewriter.notifyMatchFailure(op, "no inverse of a vector that may be estimated");
+    int64_t lanes = type.getNumElements();
+    if (type.getRank() != 1 || (lanes != 8 && lanes != 16))
+      return rewriter.notifyMatchFailure(op, "no instruction for so many lanes");
+    Location loc = op.getLoc();
+    Value x = op.getRhs(), zero = makeConstant(rewriter, loc, type, 0);
+    Value all = arith::ConstantOp::create(rewriter, loc, rewriter.getIntegerAttr(rewriter.getIntegerType(lanes), -1));
+    StringRef name = lanes == 16 ? "llvm.x86.avx512.rcp14.ps.512" : "llvm.x86.avx512.rcp14.ps.256";
+    Value estimate = LLVM::CallIntrinsicOp::create(rewriter, loc, type, rewriter.getStringAttr(name),
+                                                   ValueRange{x, zero, all})
+                         .getResult(0);
+    if (!arith::bitEnumContainsAll(op.getFastmath(), arith::FastMathFlags::afn)) {
+      Value minus = arith::NegFOp::create(rewriter, loc, estimate);
+      Value error = math::FmaOp::create(rewriter, loc, minus, x, op.getLhs());
+      estimate = math::FmaOp::create(rewriter, loc, estimate, error, estimate);
+    }
+    rewriter.replaceOp(op, estimate);
+    return success();
+  }
+};
+
+/// truncf : vector<16xf32> to vector<16xbf16>   ->   vcvtneps2bf16, of wider vectors one per 16 lanes
 /// It rounds to nearest, too, and takes denormals for 0.
 struct NarrowAtOnce : OpRewritePattern<arith::TruncFOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -111,13 +142,29 @@ struct NarrowAtOnce : OpRewritePattern<arith::TruncFOp> {
         !getElementTypeOrSelf(op.getIn().getType()).isF32())
       return rewriter.notifyMatchFailure(op, "no vector of f32 to bf16");
     int64_t lanes = type.getNumElements();
-    if (lanes != 8 && lanes != 16)
+    if (lanes != 8 && lanes % 16)
       return rewriter.notifyMatchFailure(op, "no instruction for so many lanes");
-    StringRef name = lanes == 16 ? "llvm.x86.avx512bf16.cvtneps2bf16.512"
-                                 : "llvm.x86.avx512bf16.cvtneps2bf16.256";
-    rewriter.replaceOpWithNewOp<LLVM::CallIntrinsicOp>(op, type, rewriter.getStringAttr(name),
-                                                       ValueRange{op.getIn()});
+    if (lanes <= 16) {
+      rewriter.replaceOp(op, narrow(rewriter, op.getLoc(), op.getIn()));
+      return success();
+    }
+    Value whole = arith::ConstantOp::create(rewriter, op.getLoc(), rewriter.getZeroAttr(type));
+    for (int64_t first = 0; first < lanes; first += 16) {
+      Value part = vector::ExtractStridedSliceOp::create(rewriter, op.getLoc(), op.getIn(), first, 16, 1);
+      part = narrow(rewriter, op.getLoc(), part);
+      whole = vector::InsertStridedSliceOp::create(rewriter, op.getLoc(), part, whole, first, 1);
+    }
+    rewriter.replaceOp(op, whole);
     return success();
+  }
+
+  static Value narrow(OpBuilder &builder, Location loc, Value wide) {
+    auto type = cast<VectorType>(wide.getType());
+    StringRef name = type.getNumElements() == 16 ? "llvm.x86.avx512bf16.cvtneps2bf16.512"
+                                                 : "llvm.x86.avx512bf16.cvtneps2bf16.256";
+    return LLVM::CallIntrinsicOp::create(builder, loc, type.clone(builder.getBF16Type()),
+                                         builder.getStringAttr(name), wide)
+        .getResult(0);
   }
 };
 
@@ -134,6 +181,8 @@ struct ShortenArithmetic : cpu::impl::CpuShortenArithmeticBase<ShortenArithmetic
     factors.add<JoinFactors>(context);
     patterns.add<FuseMultiplyAdd, SelectZero<arith::MaximumFOp, arith::CmpFPredicate::OGT>,
                  SelectZero<arith::MinimumFOp, arith::CmpFPredicate::OLT>>(context);
+    if (target->f32Lanes == 16)
+      patterns.add<EstimateInverse>(context);
     if (target->bf16DotProduct)
       patterns.add<NarrowAtOnce>(context);
     if (failed(applyPatternsGreedily(getOperation(), std::move(factors))) ||

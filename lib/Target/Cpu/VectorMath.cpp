@@ -131,29 +131,20 @@ Value VectorMath::expScaled(Value x, int64_t shift) {
 
 Value VectorMath::exp(Value x) { return expScaled(x, 0); }
 
-/// x minus the nearest integer; 0 of infinities.
-Value VectorMath::fraction(Value x) {
-  Value all = arith::ConstantOp::create(b, b.getI16IntegerAttr(-1));
-  Value toNearest = arith::ConstantOp::create(b, b.getI32IntegerAttr(0));
-  Value currentRounding = arith::ConstantOp::create(b, b.getI32IntegerAttr(4));
-  return LLVM::CallIntrinsicOp::create(b, type,
-                                       b.getStringAttr("llvm.x86.avx512.mask.reduce.ps.512"),
-                                       ValueRange{x, toNearest, x, all, currentRounding})
-      .getResult(0);
-}
-
-Value VectorMath::exp2(Value x) {
+Value VectorMath::exp2(Value x, bool isCoarse) {
+  static constexpr double fine[] = {0.6931471824645996,   0.24022650718688965,   0.05550357699394226,
+                                    0.009618059732019901, 0.0013392065884545445, 0.0001546413404867053};
+  static constexpr double coarse[] = {0.6932829022407532, 0.24221095442771912, 0.05500893294811249};
   Value r, n, bits;
-  if (hasScale) { // of any x
-    r = fraction(x);
-    n = sub(x, r);
+  if (hasScale) { // of any x: what is left of an infinity is NaN, for which `scale` gives 0 or infinity
+    n = math::RoundEvenOp::create(b, x);
+    r = sub(x, n);
   } else {
     x = clamp(x, -151.0, 129.0);
     std::tie(n, bits) = nearest(x);
     r = sub(x, n);
   }
-  Value p = polynomial(r, {0.6931471824645996, 0.24022650718688965, 0.05550357699394226,
-                           0.009618059732019901, 0.0013392065884545445, 0.0001546413404867053});
+  Value p = polynomial(r, isCoarse ? ArrayRef<double>(coarse) : ArrayRef<double>(fine));
   return scale(fma(r, p, c(1.0)), {r, n, bits});
 }
 

@@ -37,7 +37,8 @@ public:
   using Value = mlir::Value;
 
   Value exp(Value x);
-  Value exp2(Value x);
+  /// Coarse: with a relative error of 1.1e-4, enough for what is rounded to bf16.
+  Value exp2(Value x, bool isCoarse = false);
   Value expm1(Value x);
   Value log(Value x);
   Value log2(Value x);
@@ -96,8 +97,8 @@ private:
   struct Reduced {
     Value rest, n, bits; ///< n as `nearest` gives it
   };
-  Value fraction(Value x); ///< only if hasScale
-  /// x * 2^n, also where 2^n or the result is subnormal or infinite.
+  /// x * 2^n, also where 2^n or the result is subnormal or infinite; with hasScale, for infinite n
+  /// also of NaN.
   Value scale(Value x, const Reduced &power);
 
   /// x = n ln 2 + rest.
@@ -128,7 +129,7 @@ private:
   mlir::ImplicitLocOpBuilder &b;
   mlir::Type type;
   LaneCall laneCall;
-  /// x * 2^n is one instruction, as is the distance to the nearest integer.
+  /// x * 2^n is one instruction.
   bool hasScale;
 };
 

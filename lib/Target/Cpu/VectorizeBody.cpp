@@ -150,20 +150,12 @@ namespace {
 /// Clones one body.
 class BodyCloner {
 public:
-  BodyCloner(OpBuilder &builder, const LaneContext &context) : builder(builder), context(context) {}
-
-  SmallVector<LaneValue> run(Block &body, ArrayRef<LaneValue> args) {
+  BodyCloner(OpBuilder &builder, Block &body, ArrayRef<LaneValue> args, const LaneContext &context)
+      : builder(builder), context(context) {
     for (auto [arg, value] : llvm::zip_equal(body.getArguments(), args))
       values[arg] = value;
-    for (Operation &op : body.without_terminator())
-      clone(op);
-    SmallVector<LaneValue> results;
-    for (Value operand : body.getTerminator()->getOperands())
-      results.push_back(lookup(operand));
-    return results;
   }
 
-private:
   LaneValue lookup(Value value) {
     auto it = values.find(value);
     return it == values.end() ? LaneValue::uniform(value) : it->second;
@@ -193,6 +185,7 @@ private:
     values[op.getResult(0)] = LaneValue::vector(builder.create(state)->getResult(0));
   }
 
+private:
   /// Uniform ops, and sums of a Linear value, whose lane 0 is the scalar op of lane 0.
   void cloneScalar(Operation &op, Kind kind) {
     IRMapping mapping;
@@ -232,5 +225,20 @@ private:
 
 SmallVector<LaneValue> cpu::vectorizeBody(OpBuilder &builder, Block &body, ArrayRef<LaneValue> args,
                                           const LaneContext &context) {
-  return BodyCloner(builder, context).run(body, args);
+  return vectorizeBodies(builder, body, {llvm::to_vector(args)}, context).front();
+}
+
+SmallVector<SmallVector<LaneValue>> cpu::vectorizeBodies(OpBuilder &builder, Block &body,
+                                                         ArrayRef<SmallVector<LaneValue>> args,
+                                                         ArrayRef<LaneContext> contexts) {
+  SmallVector<BodyCloner> cloners;
+  for (auto [own, context] : llvm::zip_equal(args, contexts))
+    cloners.emplace_back(builder, body, own, context);
+  for (Operation &op : body.without_terminator())
+    for (BodyCloner &cloner : cloners)
+      cloner.clone(op);
+  return llvm::map_to_vector(cloners, [&](BodyCloner &cloner) {
+    return llvm::map_to_vector(body.getTerminator()->getOperands(),
+                               [&](Value operand) { return cloner.lookup(operand); });
+  });
 }

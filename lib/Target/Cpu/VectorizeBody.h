@@ -70,6 +70,13 @@ llvm::SmallVector<LaneValue> vectorizeBody(mlir::OpBuilder &builder, mlir::Block
                                            llvm::ArrayRef<LaneValue> args,
                                            const LaneContext &context);
 
+/// The same for several sets of arguments at once, op by op in turns: results that wait for each
+/// other are far apart then, and the CPU sees others it can go on with.
+llvm::SmallVector<llvm::SmallVector<LaneValue>>
+vectorizeBodies(mlir::OpBuilder &builder, mlir::Block &body,
+                llvm::ArrayRef<llvm::SmallVector<LaneValue>> args,
+                llvm::ArrayRef<LaneContext> contexts);
+
 /// The value as vector<lanes x type>; the scalar itself when lanes = 1.
 mlir::Value toVector(mlir::OpBuilder &builder, mlir::Location loc, LaneValue value, int64_t lanes);
 

@@ -1,8 +1,11 @@
 """Matrix products: layouts, transposes, batches, few rows, one row, many rows of few columns."""
+import math
+
 import numpy as np
 
-from .bounded import of, product
+from .bounded import of, product, sigmoid
 from .case import family
+from .elementwise import UNARY
 
 
 def _operand(case, name, dims, turned, constant):
@@ -34,6 +37,40 @@ def matmul(case):
     compute = lambda narrow: product("mk,kn->mn", a, b, narrow and constant)
     relu = lambda x: x.steep(lambda v: np.maximum(v, 0), 1, 0)
     case.output(result, lambda narrow: relu(compute(narrow) + bias.array) if bias else compute(narrow))
+
+
+def _gelu(case, x, spelling):
+    """x (1 + erf(x / sqrt 2)) / 2 with its factors in one order or another."""
+    scalar = lambda name, value: case.weight(name, np.array(value, np.float32))
+    if spelling == 0:
+        return case.op("Gelu", x)
+    root = case.op("Div", x, scalar("root", math.sqrt(2)))
+    sum = case.op("Add", case.op("Erf", root), scalar("one", 1))
+    if spelling == 1:
+        return case.op("Mul", case.op("Mul", x, sum), scalar("half", 0.5))
+    return case.op("Mul", case.op("Mul", x, scalar("half", 0.5)), sum)
+
+
+@family(narrow=True)
+def activated_matmul(case):
+    """GELU or SiLU behind a product, alone or read by another product, for which bf16 rounds it."""
+    m, k, n = case.draw_sizes("m", "k", "n", empty="mkn")
+    case.poisons = False   # minus infinity: see docs/CommandLine.md
+    a, b = case.input("a", ["m", "k"]), case.weight("b", case.normal(k, n, scale=case.pick(0.1, 1)))
+    x = case.op("MatMul", a, b)
+    spelling, isRead = case.pick(0, 1, 2, 3), case.chance(0.5)
+    case.note = f"spelling={spelling} read={isRead}"
+    y = _gelu(case, x, spelling) if spelling < 3 else case.op("Mul", x, case.op("Sigmoid", x))
+    c = case.weight("c", case.normal(n, case.pick(8, 17, 64))) if isRead else None
+
+    def compute(narrow):   # each product by itself
+        value = product("mk,kn->mn", a.array, b.array, narrow in ("inputs", "all"))
+        value = UNARY["Gelu"][0](value) if spelling < 3 else value * sigmoid(value)
+        if not isRead:
+            return value
+        isNarrow = narrow in ("states", "all")   # the function then has 13 bits, of which 8 count
+        return product("mn,nc->mc", value.rounded(2.0 ** -12) if isNarrow else value, c.array, isNarrow)
+    case.output(case.op("MatMul", y, c) if isRead else y, compute)
 
 
 @family(narrow=True)

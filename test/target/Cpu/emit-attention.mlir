@@ -9,8 +9,8 @@
 #o = affine_map<(b, n, r, s, t, d, e) -> (n, s, e)>
 #or = affine_map<(b, n, r, s, t, d, e) -> (n, r, s, e)>
 
-// One block of keys, for 6 rows: a tile of products with the region behind it, powers of two,
-// a tile of values whose epilogue corrects what was summed before.
+// One block of keys, for 6 rows: a tile of products with the region behind it, the largest scores
+// (rows side by side), powers of two and their sums, a tile of values whose epilogue corrects what was summed before.
 // CHECK-LABEL: @one_block
 // CHECK: kernel.parallel
 // V4-DAG: memref.alloca() {{.*}} : memref<4096xf32>
@@ -19,9 +19,14 @@
 // V3-COUNT-9: vector.fma {{.*}} : vector<8xf32>
 // CHECK: arith.mulf
 // CHECK: arith.addf
-// CHECK: vector.reduction <maxnumf>
+// CHECK: arith.cmpf ogt
+// V4-COUNT-30: vector.shuffle {{.*}} : vector<16xf32>
+// V3-COUNT-14: vector.shuffle {{.*}} : vector<8xf32>
 // CHECK: math.exp2
-// CHECK: vector.reduction <add>
+// CHECK: math.exp2
+// V4-COUNT-30: vector.shuffle {{.*}} : vector<16xf32>
+// V3-COUNT-14: vector.shuffle {{.*}} : vector<8xf32>
+// CHECK: math.fma
 // CHECK: scf.for
 // CHECK: vector.fma
 // CHECK: math.fma

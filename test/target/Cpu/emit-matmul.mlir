@@ -104,3 +104,24 @@ func.func @transposed(%q: memref<?x12x?x32xf32>, %k: memref<?x12x?x32xf32>, %s: 
   }
   return
 }
+
+// Behind a function, the sums of a tile go through memory, row by row; the vectors of a row take turns.
+// CHECK-LABEL: @function_behind
+// CHECK: %[[SUMS:.*]] = memref.alloca() {{.*}} : memref<{{384|96}}xf32>
+// V4: scf.for {{.*}} iter_args
+// V4-COUNT-24: vector.store {{.*}}, %[[SUMS]]
+// V4: scf.for
+// V4-COUNT-4: vector.load %[[SUMS]]
+// V4-COUNT-4: math.exp2
+// V4-COUNT-4: arith.mulf
+// V4-COUNT-4: vector.store
+func.func @function_behind(%a: memref<6x100xf32>, %b: memref<6400xf32>, %c: memref<6x64xf32>) {
+  kernel.matmul %a, %b into %c {layout = #kernel.panels<64>, maps = #maps}
+      : (memref<6x100xf32>, memref<6400xf32>, memref<6x64xf32>) -> () {
+  ^bb0(%acc: f32):
+    %0 = math.exp2 %acc : f32
+    %1 = arith.mulf %acc, %0 : f32
+    kernel.yield %1 : f32
+  }
+  return
+}

@@ -62,3 +62,16 @@ func.func @inline(%x: f32) -> f32 {
   %z = math.floor %y : f32
   return %z : f32
 }
+
+// Of 2^x, half as many products where 13 bits are enough.
+// CHECK-LABEL: func.func @exp2
+// CHECK: math.roundeven
+// CHECK-COUNT-6: math.fma
+// CHECK: scalef
+// CHECK-COUNT-3: math.fma
+// CHECK: scalef
+func.func @exp2(%x: vector<16xf32>, %y: vector<16xf32>) -> (vector<16xf32>, vector<16xf32>) {
+  %0 = math.exp2 %x : vector<16xf32>
+  %1 = math.exp2 %y fastmath<afn> : vector<16xf32>
+  return %0, %1 : vector<16xf32>, vector<16xf32>
+}

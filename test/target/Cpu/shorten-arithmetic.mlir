@@ -74,3 +74,29 @@ func.func @narrow(%x: vector<16xf32>, %y: vector<8xf32>, %z: f32) -> (vector<16x
   %2 = arith.truncf %z : f32 to bf16
   return %0, %1, %2 : vector<16xbf16>, vector<8xbf16>, bf16
 }
+
+// CHECK-LABEL: func.func @narrow_two
+// CHECK-COUNT-2: llvm.call_intrinsic "llvm.x86.avx512bf16.cvtneps2bf16.512"
+// CHECK-NOT: arith.truncf
+func.func @narrow_two(%x: vector<32xf32>) -> vector<32xbf16> {
+  %0 = arith.truncf %x : vector<32xf32> to vector<32xbf16>
+  return %0 : vector<32xbf16>
+}
+
+// An estimate and a step of Newton's, or the estimate alone; without leave, a division.
+// V4-LABEL: func.func @inverse
+// V4: %[[ONE:.*]] = arith.constant dense<1.000000e+00> : vector<16xf32>
+// V4: arith.divf
+// V4: %[[E:.*]] = llvm.call_intrinsic "llvm.x86.avx512.rcp14.ps.512"(%[[X:arg0]], %{{.*}}, %{{.*}})
+// V4: %[[M:.*]] = arith.negf %[[E]]
+// V4: %[[R:.*]] = math.fma %[[M]], %[[X]], %[[ONE]]
+// V4: math.fma %[[E]], %[[R]], %[[E]]
+// V4: llvm.call_intrinsic "llvm.x86.avx512.rcp14.ps.512"
+// V4-NOT: math.fma
+func.func @inverse(%x: vector<16xf32>) -> (vector<16xf32>, vector<16xf32>, vector<16xf32>) {
+  %one = arith.constant dense<1.0> : vector<16xf32>
+  %0 = arith.divf %one, %x : vector<16xf32>
+  %1 = arith.divf %one, %x fastmath<arcp> : vector<16xf32>
+  %2 = arith.divf %one, %x fastmath<arcp,afn> : vector<16xf32>
+  return %0, %1, %2 : vector<16xf32>, vector<16xf32>, vector<16xf32>
+}

@@ -24,7 +24,7 @@ using namespace optc::cpu;
 using kernel::AttentionOp;
 
 /// Queries of an item: the keys' panels are made again for each, which many rows pay for.
-static constexpr int64_t itemQueries = 96;
+static constexpr int64_t itemQueries = 160;
 /// Larger heads do not fit the scratch memory of a thread.
 static constexpr int64_t maxHeadSize = 256;
 

@@ -11,6 +11,7 @@
 #include "lib/Target/Cpu/Emit/AttentionTile.h"
 #include "lib/Target/Cpu/Emit/RowTiles.h"
 #include "lib/Target/Cpu/Emit/Tile.h"
+#include "lib/Target/Cpu/Emit/TransposedPanel.h"
 #include "lib/Target/Cpu/VectorLoop.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -83,8 +84,9 @@ void AttentionTile::begin(OpBuilder &b) {
   Type f32 = b.getF32Type();
   scores = weights = allocate(b, rows.most * block, f32);
   sums = allocate(b, rows.most * valueWidth, f32);
-  for (Value *each : {&maxima, &totals, &blockMaxima, &factors})
+  for (Value *each : {&maxima, &totals, &shifts, &factors})
     *each = allocate(b, wholeRows, f32);
+  partials = allocate(b, wholeRows * lanes, f32);
   if (isPaired) {
     weights = allocate(b, rows.most * block, b.getBF16Type());
     pairedValues = allocate(b, block * pairedWidth(), b.getBF16Type());
@@ -116,10 +118,11 @@ void AttentionTile::addKeys(OpBuilder &b, const KeyBlock &keys) {
 //===----------------------------------------------------------------------===//
 
 /// exp(x) of x <= 0.
-Value AttentionTile::exponential(OpBuilder &b, Value x) {
+Value AttentionTile::exponential(OpBuilder &b, Value x, bool isCoarse) {
   constexpr double log2e = 1.44269504088896341;
   Value scaled = arith::MulFOp::create(b, loc, x, constant(b, log2e, lanes));
-  return math::Exp2Op::create(b, loc, scaled);
+  return math::Exp2Op::create(b, loc, scaled,
+                              isCoarse ? arith::FastMathFlags::afn : arith::FastMathFlags::none);
 }
 
 OpFoldResult AttentionTile::placeInBlock(OpBuilder &b, const KeyBlock &keys, OpFoldResult row,
@@ -153,18 +156,21 @@ OpFoldResult AttentionTile::seenKeys(OpBuilder &b, const KeyBlock &keys, OpFoldR
   return placeInBlock(b, keys, row, *op.getAfter() + 1);
 }
 
-/// blockMaxima[row] = largest score of the block.
+/// y if it is larger than x. One instruction; a NaN in y is passed over, and shows in the sum.
+Value AttentionTile::larger(OpBuilder &b, Value x, Value y) {
+  Value isLarger = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, y, x);
+  return arith::SelectOp::create(b, loc, isLarger, y, x);
+}
+
+/// Of each row, as many of its largest scores as there are lanes go to `partials`, which
+/// emitFactors takes together: rows side by side cost less than the lanes of one row.
 void AttentionTile::emitMaxima(OpBuilder &b, const KeyBlock &keys) {
-  auto larger = [&](OpBuilder &in, unsigned, Value x, Value y) -> Value {
-    // One instruction; a NaN in y is passed over, and shows in the sum.
-    Value isLarger = arith::CmpFOp::create(in, loc, arith::CmpFPredicate::OGT, y, x);
-    return arith::SelectOp::create(in, loc, isLarger, y, x);
-  };
+  auto combine = [&](OpBuilder &in, unsigned, Value x, Value y) { return larger(in, x, y); };
   Value lowest = constant(b, -INFINITY, lanes);
   emitLoops(b, loc, {rows.count}, {}, [&](OpBuilder &in, ValueRange row, ValueRange) {
     auto [from, to] = rowRange(in, keys, row[0]);
     OpFoldResult base = mul(in, row[0], attr(in, blockKeys(level)));
-    VectorLoop loop{from, to, lanes, 4, {lowest}, {lowest}, larger};
+    VectorLoop loop{from, to, lanes, 4, {lowest}, {lowest}, combine};
     Value partial = emitVectorLoop(in, loc, loop, [&](OpBuilder &at, const VectorStep &step) {
       SmallVector<Value> next;
       for (auto [position, old] : llvm::zip_equal(step.positions, step.accumulators)) {
@@ -173,59 +179,66 @@ void AttentionTile::emitMaxima(OpBuilder &b, const KeyBlock &keys) {
         Value score = emitLoad(at, loc, access).value;
         if (step.mask)
           score = arith::SelectOp::create(at, loc, step.mask, score, lowest);
-        next.push_back(larger(at, 0, old, score));
+        next.push_back(larger(at, old, score));
       }
       return next;
     }).front();
-    Value largest = vector::ReductionOp::create(in, loc, vector::CombiningKind::MAXNUMF, partial,
-                                                arith::FastMathFlags::nnan);
-    store(in, largest, blockMaxima, row[0]);
+    store(in, partial, partials, mul(in, row[0], attr(in, lanes)));
     return SmallVector<Value>();
   });
 }
 
-/// The new maxima; blockMaxima becomes what scores are to be reduced by, factors what the sums
-/// so far are to be multiplied by.
+/// For `lanes` rows from `first` on, what is in their partials combined. Rows that are not there
+/// have memory.
+Value AttentionTile::joinPartials(OpBuilder &b, OpFoldResult first,
+                                  llvm::function_ref<Value(Value, Value)> combine) {
+  SmallVector<Value> vectors;
+  for (int64_t i = 0; i < lanes; ++i)
+    vectors.push_back(load(b, partials, mul(b, add(b, first, attr(b, i)), attr(b, lanes)), lanes));
+  return combineLanes(b, loc, vectors, combine);
+}
+
+/// The new maxima; shifts are what scores are to be reduced by, factors what the sums so far are
+/// to be multiplied by.
 void AttentionTile::emitFactors(OpBuilder &b) {
   OpFoldResult vectors = ceilDivIndex(b, loc, rows.count, lanes);
   emitLoops(b, loc, {vectors}, {}, [&](OpBuilder &in, ValueRange position, ValueRange) {
     OpFoldResult at = mul(in, position[0], attr(in, lanes));
-    Value before = load(in, maxima, at, lanes), block = load(in, blockMaxima, at, lanes);
-    Value isLarger = arith::CmpFOp::create(in, loc, arith::CmpFPredicate::OGT, block, before);
-    Value largest = arith::SelectOp::create(in, loc, isLarger, block, before);
+    Value block = joinPartials(in, at, [&](Value x, Value y) { return larger(in, x, y); });
+    Value before = load(in, maxima, at, lanes), largest = larger(in, before, block);
     // Without any score above -inf, any finite number does: exp(-inf - 0) = 0.
     Value isNone = arith::CmpFOp::create(in, loc, arith::CmpFPredicate::OEQ, largest,
                                          constant(in, -INFINITY, lanes));
     Value shift = arith::SelectOp::create(in, loc, isNone, constant(in, 0, lanes), largest);
     Value factor = exponential(in, arith::SubFOp::create(in, loc, before, shift));
-    Value total = arith::MulFOp::create(in, loc, load(in, totals, at, lanes), factor);
     store(in, largest, maxima, at);
-    store(in, shift, blockMaxima, at);
+    store(in, shift, shifts, at);
     store(in, factor, factors, at);
-    store(in, total, totals, at);
     return SmallVector<Value>();
   });
 }
 
-/// weights = exp(scores - shift), 0 where a row must not look; totals += their sums.
+/// weights = exp(scores - shift), 0 where a row must not look; totals = totals * factors + their
+/// sums.
 void AttentionTile::emitExponentials(OpBuilder &b, const KeyBlock &keys) {
   auto plus = [&](OpBuilder &in, unsigned, Value x, Value y) -> Value {
     return arith::AddFOp::create(in, loc, x, y);
   };
-  Value zero = constant(b, 0, lanes);
+  // -0 + x is x for all x, so that these sums cost nothing.
+  Value zero = constant(b, 0, lanes), none = constant(b, -0.0, lanes);
   auto type = cast<VectorType>(zero.getType());
   emitLoops(b, loc, {rows.count}, {}, [&](OpBuilder &in, ValueRange row, ValueRange) {
     auto [from, to] = rowRange(in, keys, row[0]);
     OpFoldResult base = mul(in, row[0], attr(in, blockKeys(level)));
-    Value shift = vector::BroadcastOp::create(in, loc, type, load(in, blockMaxima, row[0], 1));
-    VectorLoop loop{from, to, lanes, 4, {zero}, {zero}, plus};
+    Value shift = vector::BroadcastOp::create(in, loc, type, load(in, shifts, row[0], 1));
+    VectorLoop loop{from, to, lanes, 4, {none}, {none}, plus};
     Value partial = emitVectorLoop(in, loc, loop, [&](OpBuilder &at, const VectorStep &step) {
       SmallVector<Value> next;
       for (auto [position, old] : llvm::zip_equal(step.positions, step.accumulators)) {
         OpFoldResult offset = add(at, base, position);
         LaneAccess access{scores, indexValue(at, loc, offset), attr(at, 1), lanes, step.mask};
         Value score = emitLoad(at, loc, access).value;
-        Value weight = exponential(at, arith::SubFOp::create(at, loc, score, shift));
+        Value weight = exponential(at, arith::SubFOp::create(at, loc, score, shift), isPaired);
         access.flat = weights;
         emitStore(at, loc, access, isPaired ? rounded(at, weight) : weight);
         if (step.mask)
@@ -234,9 +247,7 @@ void AttentionTile::emitExponentials(OpBuilder &b, const KeyBlock &keys) {
       }
       return next;
     }).front();
-    Value sum = vector::ReductionOp::create(in, loc, vector::CombiningKind::ADD, partial,
-                                            arith::FastMathFlags::reassoc);
-    store(in, plus(in, 0, load(in, totals, row[0], 1), sum), totals, row[0]);
+    store(in, partial, partials, mul(in, row[0], attr(in, lanes)));
     if (op.getBefore())
       fill(in, weights, base, add(in, base, from), 0);
     // Pairs are whole.
@@ -244,6 +255,14 @@ void AttentionTile::emitExponentials(OpBuilder &b, const KeyBlock &keys) {
     OpFoldResult end = mayBeOdd ? mul(in, ceilDivIndex(in, loc, keys.count, 2), attr(in, 2)) : keys.count;
     if (op.getAfter() || mayBeOdd)
       fill(in, weights, add(in, base, to), add(in, base, end), 0);
+    return SmallVector<Value>();
+  });
+  OpFoldResult vectors = ceilDivIndex(b, loc, rows.count, lanes);
+  emitLoops(b, loc, {vectors}, {}, [&](OpBuilder &in, ValueRange position, ValueRange) {
+    OpFoldResult at = mul(in, position[0], attr(in, lanes));
+    Value sum = joinPartials(in, at, [&](Value x, Value y) { return plus(in, 0, x, y); });
+    Value before = load(in, totals, at, lanes), factor = load(in, factors, at, lanes);
+    store(in, math::FmaOp::create(in, loc, before, factor, sum), totals, at);
     return SmallVector<Value>();
   });
 }

@@ -104,7 +104,9 @@ private:
 
   // Softmax.
   std::pair<OpFoldResult, OpFoldResult> rowRange(OpBuilder &b, const KeyBlock &keys, Value row);
-  Value exponential(OpBuilder &b, Value x);
+  Value exponential(OpBuilder &b, Value x, bool isCoarse = false);
+  Value larger(OpBuilder &b, Value x, Value y);
+  Value joinPartials(OpBuilder &b, OpFoldResult first, llvm::function_ref<Value(Value, Value)> combine);
   void emitMaxima(OpBuilder &b, const KeyBlock &keys);
   void emitFactors(OpBuilder &b);
   void emitExponentials(OpBuilder &b, const KeyBlock &keys);
@@ -128,8 +130,8 @@ private:
   /// [rows][keys of a block]; weights are what the scores become, in the same memory unless
   /// they are bf16.
   Value scores, weights;
-  /// [rows][valueWidth], the others [rows].
-  Value sums, maxima, totals, blockMaxima, factors;
+  /// [rows][valueWidth], [rows][lanes], the others [rows].
+  Value sums, partials, maxima, totals, shifts, factors;
   Value queries, pairedValues;
 };
 

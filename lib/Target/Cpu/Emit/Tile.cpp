@@ -12,6 +12,7 @@
 #include "lib/Target/Cpu/VectorLoop.h"
 #include "lib/Target/Cpu/VectorizeBody.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -32,6 +33,9 @@ public:
   }
 
 private:
+  /// Of operands that are the same for all rows, their vectors; else nothing.
+  using Fixed = SmallVector<SmallVector<LaneValue>>;
+
   OpFoldResult at(OpBuilder &builder, OpFoldResult base, OpFoldResult index,
                   OpFoldResult stride) {
     return addIndex(builder, loc, base, mulIndex(builder, loc, index, stride));
@@ -119,9 +123,8 @@ private:
     return vector::BroadcastOp::create(builder, loc, type, element);
   }
 
-  LaneAccess access(OpBuilder &builder, const TileOperand &operand, int64_t i, int64_t j) {
-    OpFoldResult offset =
-        at(builder, operand.base, builder.getIndexAttr(i), operand.rowStride);
+  LaneAccess access(OpBuilder &builder, const TileOperand &operand, OpFoldResult i, int64_t j) {
+    OpFoldResult offset = at(builder, operand.base, i, operand.rowStride);
     offset = at(builder, offset, builder.getIndexAttr(j * tile.lanes), operand.columnStride);
     return {operand.flat, indexValue(builder, loc, offset), operand.columnStride, tile.lanes,
             masks[j]};
@@ -130,33 +133,70 @@ private:
   void storeTile(OpBuilder &builder, ArrayRef<Value> sums) {
     // Operands that are the same for all rows are read once: the compiler could not do so,
     // for the stores may alias them.
-    SmallVector<SmallVector<LaneValue>> fixed(tile.extras.size());
+    Fixed fixed(tile.extras.size());
     for (auto [e, extra] : llvm::enumerate(tile.extras)) {
       if (getConstantIntValue(extra.rowStride) != 0)
         continue;
       for (int64_t j = 0; j < tile.vectors; ++j)
-        fixed[e].push_back(emitLoad(builder, loc, access(builder, extra, 0, j)));
+        fixed[e].push_back(emitLoad(builder, loc, access(builder, extra, builder.getIndexAttr(0), j)));
     }
-    for (int64_t i = 0; i < tile.rows; ++i) {
-      SmallVector<Value> results;
-      for (int64_t j = 0; j < tile.vectors; ++j)
-        results.push_back(runEpilogue(builder, sums[i * tile.vectors + j], fixed, i, j));
-      for (int64_t j = 0; j < tile.vectors; ++j)
-        emitStore(builder, loc, access(builder, tile.result, i, j), results[j]);
-    }
+    if (tile.rows > 1 && isLong())
+      return storeInLoop(builder, sums, fixed);
+    for (int64_t i = 0; i < tile.rows; ++i)
+      storeRow(builder, sums.slice(i * tile.vectors, tile.vectors), fixed, builder.getIndexAttr(i));
   }
 
-  Value runEpilogue(OpBuilder &builder, Value sum, ArrayRef<SmallVector<LaneValue>> fixed,
-                    int64_t i, int64_t j) {
-    if (!tile.epilogue)
-      return sum;
-    SmallVector<LaneValue> args = {LaneValue::vector(sum)};
-    for (auto [e, extra] : llvm::enumerate(tile.extras))
-      args.push_back(fixed[e].empty() ? emitLoad(builder, loc, access(builder, extra, i, j))
-                                      : fixed[e][j]);
-    LaneContext context{tile.lanes, masks[j], nullptr};
-    LaneValue result = vectorizeBody(builder, *tile.epilogue, args, context).front();
-    return toVector(builder, loc, result, tile.lanes);
+  /// Whether the epilogue is a long chain of instructions, which an expanded function is.
+  bool isLong() {
+    return tile.epilogue && llvm::any_of(*tile.epilogue, [](Operation &op) {
+      return isa<math::ExpOp, math::Exp2Op, math::ErfOp, math::TanhOp, math::LogOp, math::Log1pOp>(op);
+    });
+  }
+
+  /// All sums at once take the registers that such a chain needs, and the code would be long:
+  /// the sums go through memory, row by row.
+  void storeInLoop(OpBuilder &builder, ArrayRef<Value> sums, const Fixed &fixed) {
+    auto memory = MemRefType::get({static_cast<int64_t>(sums.size()) * tile.lanes}, type.getElementType());
+    Value scratch = memref::AllocaOp::create(builder, loc, memory, builder.getI64IntegerAttr(64));
+    for (auto [i, sum] : llvm::enumerate(sums))
+      vector::StoreOp::create(builder, loc, sum, scratch,
+                              indexValue(builder, loc, builder.getIndexAttr(i * tile.lanes)));
+    emitLoops(builder, loc, {builder.getIndexAttr(tile.rows)}, {},
+              [&](OpBuilder &b, ValueRange row, ValueRange) -> SmallVector<Value> {
+                SmallVector<Value> loaded;
+                for (int64_t j = 0; j < tile.vectors; ++j) {
+                  OpFoldResult place = at(b, b.getIndexAttr(j * tile.lanes), row[0],
+                                          b.getIndexAttr(tile.vectors * tile.lanes));
+                  loaded.push_back(vector::LoadOp::create(b, loc, type, scratch, indexValue(b, loc, place)));
+                }
+                storeRow(b, loaded, fixed, row[0]);
+                return {};
+              });
+  }
+
+  void storeRow(OpBuilder &builder, ArrayRef<Value> sums, const Fixed &fixed, OpFoldResult i) {
+    SmallVector<Value> results(sums);
+    if (tile.epilogue)
+      results = runEpilogue(builder, sums, fixed, i);
+    for (int64_t j = 0; j < tile.vectors; ++j)
+      emitStore(builder, loc, access(builder, tile.result, i, j), results[j]);
+  }
+
+  SmallVector<Value> runEpilogue(OpBuilder &builder, ArrayRef<Value> sums, const Fixed &fixed,
+                                 OpFoldResult i) {
+    SmallVector<SmallVector<LaneValue>> args;
+    SmallVector<LaneContext> contexts;
+    for (auto [j, sum] : llvm::enumerate(sums)) {
+      args.push_back({LaneValue::vector(sum)});
+      for (auto [e, extra] : llvm::enumerate(tile.extras))
+        args.back().push_back(fixed[e].empty() ? emitLoad(builder, loc, access(builder, extra, i, j))
+                                               : fixed[e][j]);
+      contexts.push_back({tile.lanes, masks[j], nullptr});
+    }
+    SmallVector<Value> results;
+    for (ArrayRef<LaneValue> result : vectorizeBodies(builder, *tile.epilogue, args, contexts))
+      results.push_back(toVector(builder, loc, result.front(), tile.lanes));
+    return results;
   }
 
   Location loc;

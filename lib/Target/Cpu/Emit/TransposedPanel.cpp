@@ -43,18 +43,25 @@ static void transposeSquare(OpBuilder &builder, Location loc, SmallVectorImpl<Va
         std::tie(rows[i], rows[i + d]) = exchange(builder, loc, rows[i], rows[i + d], d);
 }
 
-Value cpu::emitLaneSums(OpBuilder &builder, Location loc, ArrayRef<Value> vectors) {
-  // A transpose whose rows are added as soon as they are there.
+Value cpu::combineLanes(OpBuilder &builder, Location loc, ArrayRef<Value> vectors,
+                        function_ref<Value(Value, Value)> combine) {
+  // A transpose whose rows are combined as soon as they are there.
   SmallVector<Value> rows(vectors);
   for (int64_t d = 1; rows.size() > 1; d *= 2) {
-    SmallVector<Value> sums;
+    SmallVector<Value> combined;
     for (size_t i = 0; i < rows.size(); i += 2) {
       auto [low, high] = exchange(builder, loc, rows[i], rows[i + 1], d);
-      sums.push_back(arith::AddFOp::create(builder, loc, low, high));
+      combined.push_back(combine(low, high));
     }
-    rows = std::move(sums);
+    rows = std::move(combined);
   }
   return rows.front();
+}
+
+Value cpu::emitLaneSums(OpBuilder &builder, Location loc, ArrayRef<Value> vectors) {
+  return combineLanes(builder, loc, vectors, [&](Value x, Value y) -> Value {
+    return arith::AddFOp::create(builder, loc, x, y);
+  });
 }
 
 namespace {

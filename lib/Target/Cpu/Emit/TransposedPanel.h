@@ -40,7 +40,11 @@ struct TransposedPanel {
 mlir::Value emitTransposedPanel(mlir::OpBuilder &builder, mlir::Location loc,
                                 const TransposedPanel &panel);
 
-/// The sums of the lanes of as many vectors as one has lanes: lane i is that of vector i.
+/// Combines the lanes of each of as many vectors as one has lanes: lane i is what became of vector i.
+mlir::Value combineLanes(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<mlir::Value> vectors,
+                         llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combine);
+
+/// The same for sums.
 mlir::Value emitLaneSums(mlir::OpBuilder &builder, mlir::Location loc,
                          llvm::ArrayRef<mlir::Value> vectors);
 
