@@ -71,7 +71,8 @@ def Kernel_WinogradAttr : Kernel_Attr<"Winograd", "winograd"> {
   let description = [{
     The filters [O, C, 3, 3] of a convolution, each 3x3 window g replaced by the
     (tile + 2) x (tile + 2) window G g G^T of WinogradTransform.h, computed in double precision
-    and rounded once. Stored as the matrix [positions x C, O] (c fastest) in `panels`.
+    and rounded to f32. Stored as the matrix [positions x C, O] (c fastest) in `panels`; where these
+    interleave rows, which a filter of bf16 allows, all of it is rounded to bf16.
 
     Example: `#kernel.winograd<4, panels = <32>>` takes 36 x C x roundUp(O, 8) elements.
   }];
@@ -80,6 +81,8 @@ def Kernel_WinogradAttr : Kernel_Attr<"Winograd", "winograd"> {
   let extraClassDeclaration = [{
     /// Elements of a transformed window.
     int64_t getPositions() const { return (getTile() + 2) * (getTile() + 2); }
+    /// Whether it is for products of bf16 pairs.
+    bool isPaired() const { return getPanels().getInterleave() > 1; }
   }];
   let genVerifyDecl = 1;
 }

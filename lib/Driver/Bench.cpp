@@ -62,7 +62,7 @@ static Error measureRuns(const BenchOptions &options, Session &session, Measurem
       return error;
     result.runs.push_back(now() - start);
     if (options.session.profile)
-      result.profile.addRun(session.context());
+      result.profile.addRun(session.context(), result.runs.back());
   }
   std::sort(result.runs.begin(), result.runs.end());
   return Error();

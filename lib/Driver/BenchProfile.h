@@ -25,9 +25,9 @@ std::string shortNodes(const std::string &nodes, size_t width);
 
 class BenchProfile {
 public:
-  /// Takes over one run of the context, and resets its profile. Of the times of a kernel the
-  /// shortest is kept.
-  void addRun(rt::Context &context);
+  /// Takes over one run of the context, which took so long, and resets its profile. Of the times of
+  /// a kernel, and of what a run needs outside of kernels, the shortest is kept.
+  void addRun(rt::Context &context, double milliseconds);
   /// The work of a run, as the kernels told it.
   optc_work work() const;
 
@@ -39,7 +39,9 @@ public:
 private:
   std::vector<optc_kernel_profile> kernels; ///< of the runs so far, the best each
   std::vector<size_t> bySeconds() const;
-  double seconds() const;
+  double outside = 0; ///< ms
+  /// By how much a run of `total` ms is longer than the best times, which are of different runs.
+  double spread(double total) const;
 };
 
 } // namespace optc::driver

@@ -78,7 +78,7 @@ KernelCase winograd(int64_t size, int64_t channels, int64_t outputs, int64_t til
                      (dynamic ? "_dynamic" : "");
   mlir::MLIRContext context;
   context.loadDialect<optc::kernel::KernelDialect>();
-  int64_t panels = optc::cpu::winogradLayout(&context, tile, outputs).getPanels().getWidth();
+  int64_t panels = optc::cpu::winogradLayout(&context, {tile}, outputs).getPanels().getWidth();
   ConvSpec spec{1, {size + 2, size + 2}, channels, outputs, {3, 3}, {1, 1}, {1, 1},
                 1, panels, dynamic, true, tile};
   return convCase(name, spec);

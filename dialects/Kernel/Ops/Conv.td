@@ -24,9 +24,9 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
     The input carries its own border (padding is done before). The filter is ONNX's
     [O, C / groups, window..], or with `layout` its packed form: per group a [K, O / groups]
     matrix in panels with K = window.. x C / groups (c fastest), taps when depthwise, or
-    transformed for Winograd (in f32 even where the input is narrower): then the sum is computed
-    through WinogradTransform.h, equal up to rounding; an infinity or NaN in the input reaches
-    all outputs of the tiles that read it.
+    transformed for Winograd: then the sum is computed through WinogradTransform.h, equal up to
+    rounding; an infinity or NaN in the input reaches all outputs of the tiles that read it. What is
+    transformed is f32 even where the input is narrower, but for products if `panels` has pairs.
 
     With `phases`, a place p has several results, one per phase f, which lie side by side:
     `result[b, p * phases + f.., o]`, as a transposed convolution needs them. Each has filters of

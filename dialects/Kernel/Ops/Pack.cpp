@@ -42,10 +42,11 @@ int64_t kernel::getPackedSize(Attribute layout, int64_t rows, int64_t columns) {
   return rows * columns;
 }
 
-/// The element type of what is packed from `source`. Transformed filters are not narrowed: the
-/// transforms would multiply their rounding errors.
+/// The element type of what is packed from `source`. Transformed filters are narrowed only where the
+/// layout asks for it: the transforms multiply their rounding errors.
 static Type getPackedElement(Attribute layout, Type source) {
-  return isa<WinogradAttr>(layout) && source.getIntOrFloatBitWidth() < 32
+  auto winograd = dyn_cast<WinogradAttr>(layout);
+  return winograd && !winograd.isPaired() && source.getIntOrFloatBitWidth() < 32
              ? Float32Type::get(source.getContext())
              : source;
 }
@@ -93,6 +94,21 @@ void PackOp::build(OpBuilder &builder, OperationState &state, PackOrder order, V
   properties.groups = builder.getI64IntegerAttr(groups);
 }
 
+/// Part of rule `pack.R2`. Rows of a transformed filter stand side by side only within a position.
+static LogicalResult verifyInterleave(PackOp op) {
+  auto panels = dyn_cast<PanelsAttr>(op.getLayout());
+  int64_t rows = op.getRows();
+  if (auto winograd = dyn_cast<WinogradAttr>(op.getLayout())) {
+    panels = winograd.getPanels();
+    if (!ShapedType::isDynamic(rows))
+      rows /= WinogradTransform::window;
+  }
+  if (panels && !ShapedType::isDynamic(rows) && rows % panels.getInterleave() != 0)
+    return op.emitOpError() << "[pack.R2] " << rows << " rows are no multiple of the "
+                            << panels.getInterleave() << " that the layout puts side by side";
+  return success();
+}
+
 LogicalResult PackOp::verify() {
   if (failed(verifyDestinationForm(*this)))
     return failure();
@@ -105,10 +121,8 @@ LogicalResult PackOp::verify() {
   if (groups < 1 || (groups > 1 && !isFilter) ||
       (!ShapedType::isDynamic(outputs) && isFilter && outputs % groups != 0))
     return emitOpError() << "[pack.R1] cannot have " << groups << " groups";
-  auto panels = dyn_cast<PanelsAttr>(getLayout());
-  if (panels && !ShapedType::isDynamic(getRows()) && getRows() % panels.getInterleave() != 0)
-    return emitOpError() << "[pack.R2] " << getRows() << " rows are no multiple of the "
-                         << panels.getInterleave() << " that the layout puts side by side";
+  if (failed(verifyInterleave(*this)))
+    return failure();
   if (isa<TapsAttr>(getLayout()) && (!isFilter || getSourceType().getDimSize(1) != 1 || getColumns() != 1))
     return emitOpError("[pack.R3] the layout taps takes a filter [C, 1, window..] of C groups");
   if (isa<WinogradAttr>(getLayout()) &&

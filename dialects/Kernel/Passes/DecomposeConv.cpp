@@ -175,7 +175,7 @@ static Value readPacked(OpBuilder &builder, Location loc, const ConvSpace &space
 static Value readTransformed(OpBuilder &builder, Location loc, ConvOp op, WinogradAttr layout,
                              ValueRange at) {
   WinogradTransform transform(layout.getTile());
-  Type element = op.getFilterType().getElementType();
+  Type element = builder.getF32Type();
   auto index = [&](int64_t v) -> Value { return arith::ConstantIndexOp::create(builder, loc, v); };
   auto real = [&](double v) -> Value {
     return arith::ConstantOp::create(builder, loc, builder.getFloatAttr(element, v));
@@ -207,17 +207,18 @@ static Value readTransformed(OpBuilder &builder, Location loc, ConvOp op, Winogr
       Value from =
           createPanelPosition(builder, loc, layout.getPanels(), k, at[0], rows, columns);
       Value value = tensor::ExtractOp::create(builder, loc, op.getFilter(), from);
+      value = convertScalarToDtype(builder, loc, value, element, /*isUnsignedCast=*/false);
       Value product = arith::MulFOp::create(builder, loc, factor(at[2], down), factor(at[3], across));
       sum = createMultiplyAdd(builder, loc, product, value, sum);
     }
   return sum;
 }
 
-/// The filter [O, C, 3, 3] of a conv with the layout winograd.
+/// The filter [O, C, 3, 3] of a conv with the layout winograd, in f32.
 static Value transformBack(RewriterBase &rewriter, ConvOp op, WinogradAttr layout) {
   Location loc = op.getLoc();
   SmallVector<int64_t> shape = {op.getOutputChannels(), op.getInputChannels(), 3, 3};
-  Value init = tensor::EmptyOp::create(rewriter, loc, shape, op.getFilterType().getElementType());
+  Value init = tensor::EmptyOp::create(rewriter, loc, shape, rewriter.getF32Type());
   SmallVector<utils::IteratorType> iterators(shape.size(), utils::IteratorType::parallel);
   auto generic = linalg::GenericOp::create(
       rewriter, loc, TypeRange(init.getType()), ValueRange(), ValueRange(init),

@@ -123,6 +123,9 @@ static Value transformed(const IndexMath &math, PackOp op, WinogradAttr layout, 
       return convertScalarToDtype(builder, loc, value, f64, /*isUnsignedCast=*/false);
     });
   });
+  // In two steps, as kernel-evaluate-packs rounds to bf16; in one it would be a call of a library.
+  if (element.isBF16())
+    result = convertScalarToDtype(builder, loc, result, builder.getF32Type(), /*isUnsignedCast=*/false);
   return convertScalarToDtype(builder, loc, result, element, /*isUnsignedCast=*/false);
 }
 

@@ -121,35 +121,43 @@ template <typename Bits> static void packTaps(PackOp op, const Unaligned<Bits> *
       *packed++ = source[channel * taps + tap];
 }
 
+static void store(float *place, float value) { *place = value; }
+static void store(uint16_t *place, float value) { *place = bfloat16OfFloat(value); }
+
 /// G g G^T of a 3x3 window, stored `stride` elements apart.
+template <typename Element>
 static void transformWindow(const WinogradTransform &transform, const Unaligned<float> *window,
-                            float *stored, int64_t stride) {
+                            Element *stored, int64_t stride) {
   auto rows = transform.getFilterRows();
   for (const auto &down : rows) {
     double taps[3];
     for (int j = 0; j < 3; ++j)
       taps[j] = down[0] * window[j] + down[1] * window[3 + j] + down[2] * window[6 + j];
     for (const auto &across : rows) {
-      *stored = static_cast<float>(across[0] * taps[0] + across[1] * taps[1] + across[2] * taps[2]);
+      store(stored, static_cast<float>(across[0] * taps[0] + across[1] * taps[1] + across[2] * taps[2]));
       stored += stride;
     }
   }
 }
 
-static void packWinograd(PackOp op, WinogradAttr layout, const char *data, float *packed) {
+template <typename Element>
+static void packWinograd(PackOp op, WinogradAttr layout, const char *data, char *to) {
+  auto *packed = reinterpret_cast<Element *>(to);
   auto *source = reinterpret_cast<const Unaligned<float> *>(data);
   WinogradTransform transform(layout.getTile());
   int64_t columns = op.getColumns(), channels = op.getRows() / WinogradTransform::window;
   int64_t stored = layout.getPanels().getStoredColumns(columns), each = layout.getPanels().getWidth();
+  int64_t together = layout.getPanels().getInterleave();
   for (int64_t first = 0; first < stored; first += each) {
     int64_t width = std::min(each, stored - first);
     int64_t size = layout.getPositions() * channels * width;
-    std::fill(packed, packed + size, 0.0f);
+    std::fill(packed, packed + size, Element(0));
     for (int64_t n = 0; n < std::min(width, columns - first); ++n)
       for (int64_t channel = 0; channel < channels; ++channel)
         transformWindow(transform,
                         source + ((first + n) * channels + channel) * WinogradTransform::window,
-                        packed + channel * width + n, channels * width);
+                        packed + (channel / together * width + n) * together + channel % together,
+                        channels * width);
     packed += size;
   }
 }
@@ -175,11 +183,12 @@ static void pack(PackOp op, const char *source, char *packed) {
   auto winograd = dyn_cast<WinogradAttr>(op.getLayout());
   if (!winograd)
     return isNarrow ? pack<uint16_t>(op, source, packed) : pack<uint32_t>(op, source, packed);
-  auto *to = reinterpret_cast<float *>(packed);
   if (!isNarrow)
-    return packWinograd(op, winograd, source, to);
+    return packWinograd<float>(op, winograd, source, packed);
   SmallVector<float> wide = widen(source, op.getSourceType().getNumElements());
-  packWinograd(op, winograd, reinterpret_cast<const char *>(wide.data()), to);
+  auto *from = reinterpret_cast<const char *>(wide.data());
+  return winograd.isPaired() ? packWinograd<uint16_t>(op, winograd, from, packed)
+                             : packWinograd<float>(op, winograd, from, packed);
 }
 
 /// The packed form of the constant `attr`, or nothing.

@@ -143,18 +143,30 @@ struct LowerPad : NNPattern<PadOp> {
     SmallVector<OpFoldResult> sizes = lowerSizes(rewriter, op.getLoc(), op.getResult(), state);
     Shape pads = *shapes().getContents(op.getPads());
     SmallVector<OpFoldResult> before;
+    SmallVector<int64_t> known;
     bool isGrowing = true;
     for (auto [i, pad] : llvm::enumerate(pads)) {
       auto amount = getConstant(pad);
       isGrowing &= (amount && *amount >= 0) || shapes().isNonNegative(pad);
+      if (amount && *amount >= 0)
+        known.push_back(*amount);
       if (i < inputSizes.size())
         before.push_back(lowerDim(rewriter, op.getLoc(), pad, state));
     }
-    Value result = op.getMode() == PadMode::Constant && isGrowing
-                       ? padByInsert(b, adaptor, before, inputSizes, sizes)
-                       : padByIndex(b, op, adaptor, before, inputSizes, sizes);
+    Value result;
+    if (op.getMode() == PadMode::Constant && isGrowing)
+      result = padByInsert(b, adaptor, before, inputSizes, sizes);
+    else if (op.getMode() != PadMode::Constant && known.size() == pads.size() &&
+             !isEmpty(adaptor.getInput()))
+      result = padByBorders(b, op, adaptor, known, inputSizes, sizes);
+    else
+      result = padByIndex(b, op, adaptor, before, inputSizes, sizes);
     rewriter.replaceOp(op, castTo(b, b.getLoc(), result, lowered(op.getResult())));
     return success();
+  }
+
+  static bool isEmpty(Value tensor) {
+    return llvm::is_contained(cast<RankedTensorType>(tensor.getType()).getShape(), 0);
   }
 
   /// Fills the result, then the producer of the input can write into its interior.
@@ -165,7 +177,7 @@ struct LowerPad : NNPattern<PadOp> {
     Value empty = createEmpty(b, b.getLoc(), sizes, type.getElementType());
     Value filled = linalg::FillOp::create(b, value, empty).getResult(0);
     // MLIR refuses places behind the last element, where nothing is put.
-    if (llvm::is_contained(type.getShape(), 0))
+    if (isEmpty(adaptor.getInput()))
       return filled;
     SmallVector<OpFoldResult> steps(type.getRank(), b.getIndexAttr(1));
     return tensor::InsertSliceOp::create(b, adaptor.getInput(), filled, before, inputSizes, steps);
@@ -189,6 +201,54 @@ struct LowerPad : NNPattern<PadOp> {
     if (isWrap)
       return phase;
     return arith::MinSIOp::create(b, phase, arith::SubIOp::create(b, period, phase));
+  }
+
+  /// The producer of the input can write into the interior here, too. Then borders are added dimension by
+  /// dimension, which repeat what stands between them: of the dimensions before, all, of those behind,
+  /// the interior.
+  static Value padByBorders(ScalarBuilder &b, PadOp op, OpAdaptor adaptor, ArrayRef<int64_t> pads,
+                            ArrayRef<OpFoldResult> inputSizes, ArrayRef<OpFoldResult> sizes) {
+    auto type = cast<RankedTensorType>(adaptor.getInput().getType());
+    int64_t rank = type.getRank();
+    SmallVector<OpFoldResult> offsets = getAsIndexOpFoldResult(b.getContext(), pads.take_front(rank));
+    SmallVector<OpFoldResult> extents(inputSizes), steps(rank, b.getIndexAttr(1));
+    Value padded = createEmpty(b, b.getLoc(), sizes, type.getElementType());
+    padded = tensor::InsertSliceOp::create(b, adaptor.getInput(), padded, offsets, extents, steps);
+    for (int64_t dim = 0; dim < rank; ++dim) {
+      Value before = arith::ConstantIndexOp::create(b, pads[dim]);
+      Value size = getValueOrCreateConstantIndexOp(b, b.getLoc(), inputSizes[dim]);
+      auto source = [&](ScalarBuilder &body, Value position) -> Value {
+        Value inside = arith::SubIOp::create(body, position, before);
+        return arith::AddIOp::create(body, sourceIndex(body, op.getMode(), inside, size), before);
+      };
+      auto addBorder = [&](OpFoldResult start, int64_t count) {
+        if (count == 0)
+          return;
+        offsets[dim] = start, extents[dim] = b.getIndexAttr(count);
+        Value border = copyBorder(b, padded, offsets, extents, dim, source);
+        padded = tensor::InsertSliceOp::create(b, border, padded, offsets, extents, steps);
+      };
+      addBorder(b.getIndexAttr(0), pads[dim]);
+      addBorder(getAsOpFoldResult(b.createOrFold<arith::AddIOp>(before, size)), pads[rank + dim]);
+      offsets[dim] = b.getIndexAttr(0), extents[dim] = sizes[dim];
+    }
+    return padded;
+  }
+
+  /// What stands at `offsets` of a tensor, but along `dim` at the positions that `source` says instead.
+  static Value copyBorder(ScalarBuilder &b, Value tensor, ArrayRef<OpFoldResult> offsets,
+                          ArrayRef<OpFoldResult> extents, int64_t dim,
+                          function_ref<Value(ScalarBuilder &, Value)> source) {
+    auto type = cast<RankedTensorType>(tensor.getType());
+    SmallVector<Value> start = getValueOrCreateConstantIndexOp(b, b.getLoc(), offsets);
+    Value empty = createEmpty(b, b.getLoc(), extents, type.getElementType());
+    return buildGeneric(b, empty, {}, {}, [&](ScalarBuilder &body, ValueRange) -> Value {
+      SmallVector<Value> place = loopPositions(body, 0, type.getRank());
+      for (auto [position, by] : llvm::zip(place, start))
+        position = body.createOrFold<arith::AddIOp>(position, by);
+      place[dim] = source(body, place[dim]);
+      return tensor::ExtractOp::create(body, tensor, place);
+    });
   }
 
   static Value padByIndex(ScalarBuilder &b, PadOp op, OpAdaptor adaptor, ArrayRef<OpFoldResult> before,

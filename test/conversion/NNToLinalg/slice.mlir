@@ -76,15 +76,36 @@ func.func @crop(%x: tensor<9xf32>, %v: tensor<f32>) -> tensor<7xf32> attributes 
 
 // -----
 
-// Reflection repeats with the period 2 * (size - 1).
+// The input is put into the interior, then each border reads from there. Reflection repeats with the
+// period 2 * (size - 1).
 // CHECK-LABEL: func @reflect
+// CHECK: %[[INNER:.*]] = tensor.insert_slice %arg0 into %{{.*}}[1] [9] [1]
+// CHECK: tensor.extract %[[INNER]][%c2]
+// CHECK: %[[BEGUN:.*]] = tensor.insert_slice %{{.*}} into %[[INNER]][0] [1] [1]
 // CHECK: %[[R:.*]] = arith.remsi %{{.*}}, %c16
 // CHECK: %[[P:.*]] = arith.select %{{.*}}, %{{.*}}, %[[R]]
 // CHECK: %[[B:.*]] = arith.subi %c16, %[[P]]
 // CHECK: %[[AT:.*]] = arith.minsi %[[P]], %[[B]]
-// CHECK: tensor.extract %arg0[%[[AT]]]
+// CHECK: %[[PADDED:.*]] = arith.addi %[[AT]], %c1
+// CHECK: tensor.extract %[[BEGUN]][%[[PADDED]]]
+// CHECK: tensor.insert_slice %{{.*}} into %[[BEGUN]][10] [2] [1]
 func.func @reflect(%x: tensor<9xf32>, %v: tensor<f32>) -> tensor<12xf32> attributes {optc.entry} {
   %p = nn.constant dense<[1, 2]> : tensor<2xi64>
   %0 = nn.pad reflect %x, %p, %v : (tensor<9xf32>, tensor<2xi64>, tensor<f32>) -> tensor<12xf32>
   return %0 : tensor<12xf32>
+}
+
+// -----
+
+// The border of the second dimension repeats that of the first, too. Where nothing is added, nothing is copied.
+// CHECK-LABEL: func @edge
+// CHECK: %[[INNER:.*]] = tensor.insert_slice %arg0 into %{{.*}}[0, 0] [%[[SIZE:.*]], 9] [1, 1]
+// CHECK: %[[BELOW:.*]] = tensor.insert_slice %{{.*}} into %[[INNER]][%[[SIZE]], 0] [1, 9] [1, 1]
+// CHECK: tensor.extract %[[BELOW]][
+// CHECK: tensor.insert_slice %{{.*}} into %[[BELOW]][0, 9] [%{{.*}}, 2] [1, 1]
+// CHECK-NOT: tensor.insert_slice
+func.func @edge(%x: tensor<?x9xf32>, %v: tensor<f32>) -> tensor<?x11xf32> attributes {optc.entry} {
+  %p = nn.constant dense<[0, 0, 1, 2]> : tensor<4xi64>
+  %0 = nn.pad edge %x, %p, %v : (tensor<?x9xf32>, tensor<4xi64>, tensor<f32>) -> tensor<?x11xf32>
+  return %0 : tensor<?x11xf32>
 }

@@ -101,6 +101,15 @@ func.func @winograd_pack(%w: tensor<4x2x3x3xf32>, %i: tensor<256xf32>) -> tensor
   return %0 : tensor<256xf32>
 }
 
+// To bf16 by way of f32, as kernel-evaluate-packs rounds.
+// CHECK-LABEL: @winograd_pack_of_pairs
+// CHECK: arith.truncf %{{.*}} : f64 to f32
+// CHECK-NEXT: arith.truncf %{{.*}} : f32 to bf16
+func.func @winograd_pack_of_pairs(%w: tensor<4x2x3x3xbf16>, %i: tensor<256xbf16>) -> tensor<256xbf16> {
+  %0 = kernel.pack filter %w into %i {layout = #kernel.winograd<2, panels = <8 interleave 2>>} : (tensor<4x2x3x3xbf16>, tensor<256xbf16>) -> tensor<256xbf16>
+  return %0 : tensor<256xbf16>
+}
+
 // CHECK-LABEL: @pack
 // CHECK: linalg.generic
 // CHECK: tensor.extract

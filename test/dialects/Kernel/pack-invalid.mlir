@@ -56,6 +56,14 @@ func.func @r3(%w: memref<10x20xf32>, %i: memref<200xf32>) {
 
 // -----
 
+func.func @r2_odd_winograd(%w: memref<8x5x3x3xbf16>, %i: memref<640xbf16>) {
+  // expected-error @+1 {{[pack.R2] 5 rows are no multiple of the 2 that the layout puts side by side}}
+  kernel.pack filter %w into %i {layout = #kernel.winograd<2, panels = <8 interleave 2>>} : (memref<8x5x3x3xbf16>, memref<640xbf16>) -> ()
+  return
+}
+
+// -----
+
 func.func @r2_winograd(%w: memref<8x4x3x3xbf16>, %i: memref<1152xbf16>) {
   // expected-error @+1 {{[pack.R2] result 'memref<1152xbf16>' has not the 1152 elements of type 'f32' that the layout takes}}
   kernel.pack filter %w into %i {layout = #kernel.winograd<4, panels = <8>>} : (memref<8x4x3x3xbf16>, memref<1152xbf16>) -> ()

@@ -3,7 +3,7 @@ import functools
 
 import numpy as np
 
-from .bounded import Bounded, of, product, roundings
+from .bounded import NARROW_ROUNDING, Bounded, of, product, roundings
 from .case import family
 
 SIDES = (1, 2, 3, 4, 5, 7, 8, 11, 13, 16, 19, 28)
@@ -64,13 +64,17 @@ def winograd_magnitude(x, w, pads, points):
     return magnitude.reshape(n, o, rows * tile, columns * tile)[:, :, :h, :v]
 
 
-def with_winograd(result, x, w, pads):
-    """`result` with the larger of the bounds for tiles of 2x2 and 4x4."""
+def with_winograd(result, x, w, pads, narrow):
+    """`result` with the larger of the bounds for tiles of 2x2 and 4x4. `narrow` products are of transformed
+    operands that are rounded to bfloat16 both, each by half of NARROW_ROUNDING at most."""
     if 0 in result.value.shape:
         return result
     magnitude = np.maximum(winograd_magnitude(x, w, pads, (1.0,)), winograd_magnitude(x, w, pads, (0.625, 1.5)))
     terms = x.shape[1] + 4 * 6           # channels, and the four transforms' additions
-    return Bounded(result.value, result.error + roundings(terms) * magnitude)
+    relative = roundings(terms)
+    if narrow:
+        relative += NARROW_ROUNDING * min(1, 6 / x.shape[1] ** 0.5)
+    return Bounded(result.value, result.error + relative * magnitude)
 
 
 # ------------------------------------------------------------------- families
@@ -117,7 +121,7 @@ def _conv(case, channels, outputs, kernel, strides=None, dilations=None, group=1
         by = 1 if scale is None else scale
         y = convolve(x.array, w.array * np.reshape(by, (-1, *[1] * (rank + 1))), strides, dilations, pads, group, narrow)
         if winograd:
-            y = with_winograd(y, x.array, w.array, pads)
+            y = with_winograd(y, x.array, w.array * np.reshape(by, (-1, 1, 1, 1)), pads, narrow)
         return y + of(bias.array.reshape(-1, *[1] * rank)) * by if bias else y
     case.output(*_activated(case, result, compute, outputs, rank))
 

@@ -237,7 +237,7 @@ TEST_F(Verbs, BenchProfile) {
   ASSERT_EQ(result.code, 0) << result.err;
   for (const char *part : {"\"profile\": {\"kernels\": [{\"nodes\": [\"/x/Mul\", \"/x/Add\"], ",
                            "\"family\": \"elementwise\", \"calls\": 1, \"ms\": ",
-                           "\"multiply_adds\": 1000, ", "\"bound\": \"", "\"outside_ms\": "})
+                           "\"multiply_adds\": 1000, ", "\"bound\": \"", "\"outside_ms\": ", "\"spread_ms\": "})
     EXPECT_NE(result.out.find(part), std::string::npos) << result.out;
   result = optc("bench %/m.optc --entry grow --profile");
   EXPECT_EQ(result.code, 2);

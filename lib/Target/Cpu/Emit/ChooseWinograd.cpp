@@ -32,7 +32,7 @@ struct ChooseWinogradPass : cpu::impl::CpuChooseWinogradBase<ChooseWinogradPass>
       if (op->getNumResults() != 1 || op.getLayout())
         return;
       WinogradChoice choice = chooseWinograd(op, exact);
-      if (choice.tile == 0) {
+      if (choice.form.tile == 0) {
         // Of other windows it is no question.
         if (op.getWindow() == ArrayRef<int64_t>{3, 3})
           remarkRefused("cpu-choose-winograd", "winograd", op, choice.reason);
@@ -40,7 +40,7 @@ struct ChooseWinogradPass : cpu::impl::CpuChooseWinogradBase<ChooseWinogradPass>
       }
       remarkMade("cpu-choose-winograd", "winograd", op, choice.reason);
       OpBuilder builder(op);
-      auto layout = winogradLayout(&getContext(), choice.tile, op.getOutputChannels());
+      auto layout = winogradLayout(&getContext(), choice.form, op.getOutputChannels());
       auto pack = kernel::PackOp::create(builder, op.getLoc(), kernel::PackOrder::Filter,
                                          op.getFilter(), layout);
       op.getFilterMutable().assign(pack.getResult(0));

@@ -25,7 +25,8 @@ bool cpu::canEmit(kernel::ConvOp op, StringRef &reason) {
     return false;
   }
   auto panels = dyn_cast<kernel::PanelsAttr>(*op.getLayout());
-  if (auto winograd = dyn_cast<kernel::WinogradAttr>(*op.getLayout()))
+  auto winograd = dyn_cast<kernel::WinogradAttr>(*op.getLayout());
+  if (winograd)
     panels = winograd.getPanels();
   if (panels &&
       (panels.getWidth() % 8 != 0 || panels.getAlign() != 8 || panels.getWidth() > 64)) {
@@ -33,9 +34,9 @@ bool cpu::canEmit(kernel::ConvOp op, StringRef &reason) {
     return false;
   }
   auto layout = panels ? std::optional(panels) : std::nullopt;
-  // Winograd widens bf16 where it transforms it.
+  // Winograd widens bf16 where it transforms it, and narrows that for products of pairs.
   ShapedType input = op.getInputType();
-  if (isa<kernel::WinogradAttr>(*op.getLayout()) && input.getElementType().isBF16())
+  if (winograd && !winograd.isPaired() && input.getElementType().isBF16())
     input = input.clone(Float32Type::get(op.getContext()));
   return canEmitContraction(op, input, op.getFilterType(), layout, reason);
 }

@@ -64,6 +64,17 @@ private:
     }
   }
 
+  /// Once per cache line. Behind the end of rhs the address is one that nothing is read from, which is
+  /// allowed: a prefetch is lowered without a promise that it lies in the buffer.
+  void prefetchRhs(OpBuilder &builder, Value index, int64_t column) {
+    constexpr int64_t lineColumns = 16;
+    if (tile.prefetchRhs == 0 || column % lineColumns != 0)
+      return;
+    OpFoldResult ahead = addIndex(builder, loc, index, builder.getIndexAttr(tile.prefetchRhs));
+    memref::PrefetchOp::create(builder, loc, tile.rhs.flat, indexValue(builder, loc, ahead),
+                               /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+  }
+
   Value loadRhs(OpBuilder &builder, OpFoldResult offset, int64_t j, unsigned pass) {
     int64_t column = j * tile.lanes;
     if (tile.rhsPanel > 0)
@@ -71,6 +82,8 @@ private:
     OpFoldResult first = builder.getIndexAttr(column);
     Value index =
         indexValue(builder, loc, at(builder, offset, first, tile.rhs.columnStride));
+    if (pass == 0)
+      prefetchRhs(builder, index, j * tile.lanes);
     if (tile.pairs)
       return tile.pairs->load(builder, tile.rhs.flat, index, pass);
     LaneAccess access{tile.rhs.flat, index, tile.rhs.columnStride, tile.lanes,

@@ -44,6 +44,8 @@ struct Tile {
   /// Columns of rhs that lie together, a multiple of the lanes, and how far the next ones are
   /// (0: all lie together).
   int64_t rhsPanel = 0, rhsPanelStride = 0;
+  /// How many elements ahead rhs is prefetched (0: not at all).
+  int64_t prefetchRhs = 0;
   TileOperand lhs, rhs, result;
   llvm::SmallVector<TileOperand> extras;
   llvm::SmallVector<TileReduction> reductions;

@@ -10,15 +10,14 @@
 //
 //     for every item (block of tiles, chunks of columns):                  in parallel
 //       unless the item before was of the same block:
-//         for every tile: inputs[position][tile] = B^T d B                 lanes are channels,
-//                                                                          bf16 is widened
+//         for every tile: inputs[position][tile] = B^T d B                 lanes are channels
 //       for every chunk of columns:
 //         for every position: sums[tile][position] = inputs[position] * filter[position]
 //         for every tile: A^T sums A, the epilogue, the stores             lanes are columns
 //
-// The products are the register tiles of a contraction. Inputs and sums of a block lie in
-// scratch memory that an item takes from the runtime, so that there is one per thread at work
-// and none on the stack. A tile may stick out of the image: its inputs there repeat the last
+// The products are the register tiles of a contraction. All else is f32: inputs of bf16 are widened,
+// and rounded again if the products are of pairs. Inputs and sums of a block lie in scratch memory
+// that an item takes from the runtime, so that there is one per thread at work and none on the stack. A tile may stick out of the image: its inputs there repeat the last
 // ones, of which no stored output depends.
 //
 //===----------------------------------------------------------------------===//
@@ -45,6 +44,11 @@ namespace {
 /// from there on (null: as many as a tile has).
 struct TilePlace {
   OpFoldResult batch, y, x, rows, columns;
+};
+
+/// Where the inputs of a tile lie: the first channel of input (i, j) is at rows[i] + columns[j].
+struct TileInputs {
+  SmallVector<OpFoldResult> rows, columns;
 };
 
 /// Columns of a chunk: all that are stored, and those that exist.
@@ -81,7 +85,10 @@ private:
 
   void emitItem(OpBuilder &builder, OpFoldResult block, OpFoldResult part, Value isNew);
   TilePlace locate(OpBuilder &builder, OpFoldResult tile);
-  void emitInputs(OpBuilder &builder, OpFoldResult at, const TilePlace &place);
+  TileInputs findInputs(OpBuilder &builder, const TilePlace &place);
+  void emitInputs(OpBuilder &builder, OpFoldResult at, const TileInputs &tile,
+                  const TileInputs &next);
+  void prefetch(OpBuilder &builder, const TileInputs &tile, OpFoldResult channel);
   void emitChunk(OpBuilder &builder, OpFoldResult first, OpFoldResult count,
                  const Chunk &chunk);
   void emitProducts(OpBuilder &builder, OpFoldResult count, const Chunk &chunk);
@@ -111,7 +118,7 @@ private:
   kernel::WinogradTransform transform;
   WinogradMath math;
   int64_t tile, size;
-  Value scratch;
+  Value inputs, sums; ///< scratch memory
 };
 
 } // namespace
@@ -129,8 +136,9 @@ void WinogradEmitter::emit(OpBuilder &builder) {
   OpFoldResult items = mul(builder, plan.blocks, plan.itemsPerBlock);
   emitRanges(builder, loc, items, plan.itemCost,
              [&](OpBuilder &b, OpFoldResult lower, OpFoldResult upper) {
-    auto type = MemRefType::get({plan.scratchSize}, b.getF32Type());
-    scratch = memref::AllocOp::create(b, loc, type);
+    Type element = layout.isPaired() ? Type(b.getBF16Type()) : b.getF32Type();
+    inputs = memref::AllocOp::create(b, loc, MemRefType::get({plan.inputsSize}, element));
+    sums = memref::AllocOp::create(b, loc, MemRefType::get({plan.sumsSize}, b.getF32Type()));
     Value none = value(b, attr(-1));
     scf::ForOp::create(
         b, loc, value(b, lower), value(b, upper), value(b, attr(1)), none,
@@ -140,7 +148,8 @@ void WinogradEmitter::emit(OpBuilder &builder) {
           emitItem(item, block, part, isNew);
           scf::YieldOp::create(item, loc, value(item, block));
         });
-    memref::DeallocOp::create(b, loc, scratch);
+    memref::DeallocOp::create(b, loc, sums);
+    memref::DeallocOp::create(b, loc, inputs);
   });
 }
 
@@ -155,7 +164,13 @@ void WinogradEmitter::emitItem(OpBuilder &builder, OpFoldResult block, OpFoldRes
   OpBuilder inner = branch.getThenBodyBuilder();
   emitLoops(inner, loc, {count}, {},
             [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
-              emitInputs(b, at[0], locate(b, add(b, first, at[0])));
+              OpFoldResult index = add(b, first, at[0]);
+              Value last = value(b, add(b, plan.tiles, attr(-1)));
+              // Behind the last tile there need be no memory.
+              Value next = value(b, add(b, index, attr(1)));
+              next = arith::MinUIOp::create(b, loc, next, last);
+              TileInputs tile = findInputs(b, locate(b, index));
+              emitInputs(b, at[0], tile, findInputs(b, locate(b, next)));
               return {};
             });
   int64_t columns = op.getOutputChannels(), width = plan.chunkWidth;
@@ -198,8 +213,7 @@ TilePlace WinogradEmitter::locate(OpBuilder &builder, OpFoldResult index) {
   return place;
 }
 
-/// B^T d B of one tile, to position `at` of the block.
-void WinogradEmitter::emitInputs(OpBuilder &builder, OpFoldResult at, const TilePlace &place) {
+TileInputs WinogradEmitter::findInputs(OpBuilder &builder, const TilePlace &place) {
   const NestOperand &input = nest.operands[0];
   // Distances of the rows and columns of a tile.
   auto offsets = [&](unsigned dim, OpFoldResult left) {
@@ -214,12 +228,30 @@ void WinogradEmitter::emitInputs(OpBuilder &builder, OpFoldResult at, const Tile
     }
     return result;
   };
-  Bases rows = offsets(maps.place(0), place.rows), columns = offsets(maps.place(1), place.columns);
+  TileInputs result{offsets(maps.place(0), place.rows), offsets(maps.place(1), place.columns)};
   OpFoldResult base = mul(builder, place.batch, input.strides[maps.batch()]);
   base = add(builder, base, mul(builder, place.y, input.strides[maps.place(0)]));
   base = add(builder, base, mul(builder, place.x, input.strides[maps.place(1)]));
-  for (OpFoldResult &row : rows)
+  for (OpFoldResult &row : result.rows)
     row = add(builder, base, row);
+  return result;
+}
+
+/// Of the inputs of a tile, those that the tile before does not read: they are far apart in memory, and
+/// the CPU finds no pattern in them.
+void WinogradEmitter::prefetch(OpBuilder &builder, const TileInputs &tile, OpFoldResult channel) {
+  for (OpFoldResult row : tile.rows)
+    for (OpFoldResult column : ArrayRef(tile.columns).drop_front(size - this->tile)) {
+      OpFoldResult offset = add(builder, add(builder, row, column), channel);
+      memref::PrefetchOp::create(builder, loc, nest.operands[0].flat, value(builder, offset),
+                                 /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+    }
+}
+
+/// B^T d B of one tile, to position `at` of the block.
+void WinogradEmitter::emitInputs(OpBuilder &builder, OpFoldResult at, const TileInputs &tile,
+                                 const TileInputs &next) {
+  const NestOperand &input = nest.operands[0];
   OpFoldResult to = mul(builder, at, attr(plan.tileStride));
   int64_t channels = op.getInputChannels();
   int64_t lanes = channels % level.f32Lanes == 0 ? static_cast<int64_t>(level.f32Lanes)
@@ -231,17 +263,18 @@ void WinogradEmitter::emitInputs(OpBuilder &builder, OpFoldResult at, const Tile
     OpFoldResult stride = input.strides[maps.channel()];
     OpFoldResult along = mul(b, channel, stride);
     auto type = VectorType::get({lanes}, b.getF32Type());
+    prefetch(b, next, along);
     SmallVector<SmallVector<Value>> halfway(size); // by column, then position
     for (int64_t j = 0; j < size; ++j) {
-      SmallVector<Value> inputs;
+      SmallVector<Value> column;
       for (int64_t i = 0; i < size; ++i) {
-        OpFoldResult offset = add(b, add(b, rows[i], columns[j]), along);
+        OpFoldResult offset = add(b, add(b, tile.rows[i], tile.columns[j]), along);
         LaneValue element =
             emitLoad(b, loc, {input.flat, value(b, offset), stride, lanes, step.mask});
         Value read = toVector(b, loc, element, lanes);
-        inputs.push_back(input.element.isF32() ? read : arith::ExtFOp::create(b, loc, type, read).getResult());
+        column.push_back(input.element.isF32() ? read : arith::ExtFOp::create(b, loc, type, read).getResult());
       }
-      halfway[j] = math.fromInputs(b, inputs);
+      halfway[j] = math.fromInputs(b, column);
     }
     for (int64_t p = 0; p < size; ++p) {
       SmallVector<Value> row;
@@ -249,7 +282,9 @@ void WinogradEmitter::emitInputs(OpBuilder &builder, OpFoldResult at, const Tile
         row.push_back(halfway[j][p]);
       for (auto [q, result] : llvm::enumerate(math.fromInputs(b, row))) {
         OpFoldResult offset = add(b, to, attr((p * size + q) * plan.positionStride));
-        vector::StoreOp::create(b, loc, result, scratch, value(b, add(b, offset, channel)));
+        if (layout.isPaired())
+          result = arith::TruncFOp::create(b, loc, type.clone(b.getBF16Type()), result);
+        vector::StoreOp::create(b, loc, result, inputs, value(b, add(b, offset, channel)));
       }
     }
     return SmallVector<Value>();
@@ -270,25 +305,27 @@ void WinogradEmitter::emitChunk(OpBuilder &builder, OpFoldResult first, OpFoldRe
 void WinogradEmitter::emitProducts(OpBuilder &builder, OpFoldResult count, const Chunk &chunk) {
   int64_t channels = op.getInputChannels(), positions = layout.getPositions();
   int64_t panel = std::min(layout.getPanels().getWidth(), chunk.width);
+  int64_t together = layout.getPanels().getInterleave(); // neighbours along channels and columns
   Tile products;
-  products.reductions = {{attr(channels), attr(1), attr(panel)}};
+  products.reductions = {{attr(channels / together), attr(together), attr(panel * together)}};
   products.rhsPanel = panel;
-  products.rhsPanelStride = positions * channels * panel;
+  products.rhsPanelStride = positions * channels * panel / together;
+  products.prefetchRhs = plan.weightsAhead;
   OpFoldResult chunkStart = mul(builder, chunk.firstColumn, attr(positions * channels));
   SmallVector<ColumnGroup> groups = coverChunk(layout, chunk.width, level);
   emitLoops(builder, loc, {attr(positions)}, {},
             [&](OpBuilder &b, ValueRange position, ValueRange) -> SmallVector<Value> {
     OpFoldResult weights = add(b, chunkStart, mul(b, position[0], attr(channels * panel)));
-    OpFoldResult inputs = mul(b, position[0], attr(plan.positionStride));
-    OpFoldResult sums = add(b, attr(plan.sumsOffset), mul(b, position[0], attr(chunk.width)));
+    OpFoldResult firstInput = mul(b, position[0], attr(plan.positionStride));
+    OpFoldResult firstSum = mul(b, position[0], attr(chunk.width));
     for (const ColumnGroup &group : groups)
       emitLoops(b, loc, {attr(group.count)}, {},
                 [&](OpBuilder &in, ValueRange at, ValueRange) -> SmallVector<Value> {
         // A group lies in one panel, or starts with one.
         int64_t stride = group.width() < panel ? group.width()
                                                : group.width() / panel * products.rhsPanelStride;
-        OpFoldResult rhs = add(in, weights, mul(in, at[0], attr(stride)));
-        rhs = add(in, rhs, attr(group.offset));
+        OpFoldResult rhs = add(in, weights, mul(in, at[0], attr(stride * together)));
+        rhs = add(in, rhs, attr(group.offset * together));
         OpFoldResult column = add(in, mul(in, at[0], attr(group.width())), attr(group.offset));
         emitRowTiles(in, loc, attr(0), count, group.maxRows(level), plan.possibleTiles,
                      [&](OpBuilder &t, OpFoldResult row, int64_t rows) {
@@ -296,14 +333,16 @@ void WinogradEmitter::emitProducts(OpBuilder &builder, OpFoldResult count, const
           one.rows = rows;
           one.vectors = group.vectors;
           one.lanes = group.lanes;
+          if (layout.isPaired())
+            one.pairs.emplace(loc, level, group.lanes);
           auto rowStart = [&](OpFoldResult base, OpFoldResult stride) {
             return value(t, add(t, base, mul(t, row, stride)));
           };
           OpFoldResult inputStride = attr(plan.tileStride);
           OpFoldResult sumStride = attr(positions * chunk.width);
-          one.lhs = {scratch, rowStart(inputs, inputStride), inputStride, attr(0)};
-          one.rhs = {filter, value(t, rhs), attr(0), attr(1)};
-          one.result = {scratch, rowStart(add(t, sums, column), sumStride), sumStride, attr(1)};
+          one.lhs = {inputs, rowStart(firstInput, inputStride), inputStride, attr(0)};
+          one.rhs = {filter, value(t, rhs), attr(0), attr(together)};
+          one.result = {sums, rowStart(add(t, firstSum, column), sumStride), sumStride, attr(1)};
           emitTile(t, loc, one);
         });
         return {};
@@ -328,8 +367,7 @@ WinogradEmitter::Bases WinogradEmitter::basesOf(OpBuilder &builder, const TilePl
 void WinogradEmitter::emitOutputs(OpBuilder &builder, OpFoldResult at, const TilePlace &place,
                                   const Chunk &chunk) {
   int64_t lanes = lanesFor(chunk.width);
-  OpFoldResult sums = mul(builder, at, attr(layout.getPositions() * chunk.width));
-  sums = add(builder, attr(plan.sumsOffset), sums);
+  OpFoldResult first = mul(builder, at, attr(layout.getPositions() * chunk.width));
   VectorLoop loop{attr(0), attr(chunk.valid), lanes, 1, {}, {}, nullptr};
   emitVectorLoop(builder, loc, loop, [&](OpBuilder &b, const VectorStep &step) {
     Value column = step.positions.front();
@@ -339,8 +377,8 @@ void WinogradEmitter::emitOutputs(OpBuilder &builder, OpFoldResult at, const Til
     for (int64_t q = 0; q < size; ++q) {
       SmallVector<Value> positions;
       for (int64_t p = 0; p < size; ++p) {
-        OpFoldResult offset = add(b, add(b, sums, column), attr((p * size + q) * chunk.width));
-        positions.push_back(vector::LoadOp::create(b, loc, type, scratch, value(b, offset)));
+        OpFoldResult offset = add(b, add(b, first, column), attr((p * size + q) * chunk.width));
+        positions.push_back(vector::LoadOp::create(b, loc, type, sums, value(b, offset)));
       }
       halfway[q] = math.toOutputs(b, positions);
     }

@@ -21,18 +21,24 @@ namespace optc::cpu {
 /// A 3x3 convolution with strides of 1: sizes of the result, channels of the input.
 struct ConvShape {
   int64_t batch, height, width, channels, outputs;
-  /// Input and filter are bf16: the direct form sums their products in pairs, Winograd
-  /// works in f32 all the same.
+  /// Input and filter are bf16: the direct form sums their products in pairs, Winograd may.
   bool isNarrow = false;
+};
+
+/// How a convolution is computed: in tiles of tile x tile outputs, or directly (0); with products of
+/// pairs of bf16, or in f32.
+struct WinogradForm {
+  int64_t tile = 0;
+  bool paired = false;
 };
 
 /// Estimates for one thread, in ns.
 double estimateDirect(const ConvShape &shape);
-double estimateWinograd(const ConvShape &shape, int64_t tile);
+double estimateWinograd(const ConvShape &shape, WinogradForm form);
 
-/// How a convolution is computed: in tiles of tile x tile outputs, or directly (0); and why.
+/// A form, and why.
 struct WinogradChoice {
-  int64_t tile = 0;
+  WinogradForm form;
   std::string reason;
 };
 WinogradChoice chooseWinograd(const ConvShape &shape);
@@ -42,8 +48,8 @@ WinogradChoice chooseWinograd(const ConvShape &shape);
 /// errors are larger and which spreads infinities and NaNs over tiles.
 WinogradChoice chooseWinograd(kernel::ConvOp op, bool exact);
 
-/// The layout of the filter for tiles of this size.
-kernel::WinogradAttr winogradLayout(mlir::MLIRContext *context, int64_t tile, int64_t columns);
+/// The layout of the filter for a form with tiles.
+kernel::WinogradAttr winogradLayout(mlir::MLIRContext *context, WinogradForm form, int64_t columns);
 
 } // namespace optc::cpu
 

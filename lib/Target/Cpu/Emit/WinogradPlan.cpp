@@ -22,6 +22,9 @@ using namespace optc::cpu;
 static constexpr int64_t blockBytes = 768 << 10;
 /// Tiles of a block, rounded to whole register tiles: more gain nothing, and scratch memory grows.
 static constexpr int64_t usualTiles = 14;
+/// Weights are prefetched so far ahead where the products of a position read no more than that from a panel.
+/// Longer runs the CPU follows by itself, and prefetches slowed them down (256 channels: by a fifth).
+static constexpr int64_t prefetchBytes = 4096;
 /// With so many blocks, chunks need not be items: each of them would repeat the transform of
 /// its block.
 static constexpr int64_t enoughBlocks = 8;
@@ -92,12 +95,15 @@ WinogradPlan WinogradPlan::get(OpBuilder &builder, kernel::ConvOp op, const Wino
   int64_t width = plan.chunkWidth = chooseChunk(layout, stored);
   plan.chunks = llvm::divideCeil(stored, width);
   int64_t tileRows = coverChunk(layout, width, level).front().maxRows(level);
-  chooseBlocks(builder, loc, positions * channels * sizeof(float), tileRows, plan);
+  int64_t elementBytes = layout.isPaired() ? 2 : 4;
+  chooseBlocks(builder, loc, positions * channels * elementBytes, tileRows, plan);
   chooseItems(builder, loc, plan);
-  // At about 100 GFLOP/s.
+  // At about 100 GFLOP/s, of pairs at 200.
   int64_t products = plan.blockTiles * positions * channels * width;
   plan.itemCost =
-      mulIndex(builder, loc, plan.chunksPerItem, builder.getIndexAttr(products / 50 + 1));
+      mulIndex(builder, loc, plan.chunksPerItem, builder.getIndexAttr(products * elementBytes / 200 + 1));
+  int64_t panelBytes = channels * std::min(layout.getPanels().getWidth(), width) * elementBytes;
+  plan.weightsAhead = panelBytes <= prefetchBytes ? prefetchBytes / elementBytes : 0;
   // Whole cache lines, and never a large power of two apart, where they would compete for the
   // same places of a cache.
   constexpr int64_t line = 16, page = 1024;
@@ -107,7 +113,7 @@ WinogradPlan WinogradPlan::get(OpBuilder &builder, kernel::ConvOp op, const Wino
   plan.positionStride = plan.blockTiles * plan.tileStride;
   if (plan.positionStride % (page / 4) == 0)
     plan.positionStride += line;
-  plan.sumsOffset = positions * plan.positionStride;
-  plan.scratchSize = plan.sumsOffset + plan.blockTiles * positions * width;
+  plan.inputsSize = positions * plan.positionStride;
+  plan.sumsSize = plan.blockTiles * positions * width;
   return plan;
 }

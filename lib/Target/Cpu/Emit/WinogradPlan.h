@@ -36,9 +36,11 @@ struct WinogradPlan {
   mlir::OpFoldResult itemsPerBlock, chunksPerItem;
   /// In ns.
   mlir::OpFoldResult itemCost;
-  /// Scratch memory of an item, in floats: transformed inputs [position][tile][channel], with
-  /// these strides, then from `sumsOffset` on products [tile][position][column of the chunk].
-  int64_t tileStride, positionStride, sumsOffset, scratchSize;
+  /// How many elements ahead the filter is prefetched, or 0.
+  int64_t weightsAhead;
+  /// Scratch memory of an item, in elements: transformed inputs [position][tile][channel], with
+  /// these strides, and sums of products [tile][position][column of the chunk].
+  int64_t tileStride, positionStride, inputsSize, sumsSize;
 
   static WinogradPlan get(mlir::OpBuilder &builder, kernel::ConvOp op, const WinogradImage &image,
                           const CpuLevel &level);
