@@ -33,11 +33,13 @@ def KernelFuseEpilogue : Pass<"kernel-fuse-epilogue"> {
     - Needs: kernel ops and linalg.generic on tensors.
     - Leaves: no elementwise generic that is the only user of a kernel op, reads it at the
       element it writes, and whose other operands are projected permutations contiguous in
-      the last dim or without it.
-    - Does not: look through reshapes, or fuse what uses `linalg.index`.
+      the last dim or without it. Attention that may round stores bf16 where only that is read.
+    - Does not: look through reshapes, but those of attention's groups, or fuse what uses
+      `linalg.index`.
 
     Example: test/dialects/Kernel/fuse-epilogue.mlir
   }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
 }
 
 def KernelSimplifyEpilogues : Pass<"kernel-simplify-epilogues"> {

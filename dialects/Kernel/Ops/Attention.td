@@ -34,7 +34,7 @@ def Kernel_AttentionOp : Kernel_DestinationOp<"attention", [
     takes and yields, f32 or f64. The region may use values from outside. Keys behind
     `lengths` are not read; others that a bound excludes may be, and count as 0 * value. With
     `narrow` a target may round query, key, value and softmax(x) to that type before it
-    multiplies them.
+    multiplies them. What init has a narrower type for is rounded when it is stored.
 
     Rules:
     - `attention.R1` one map per operand, a projected permutation. Query has s and d and not

@@ -10,7 +10,9 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Passes.h"
 #include "lib/Support/Remarks.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -146,6 +148,57 @@ private:
   }
 };
 
+/// %0 = kernel.attention .. into %init : f32             %0 = kernel.attention .. into %narrow : bf16
+/// %1 = tensor.collapse_shape %0                     ->  %1 = tensor.collapse_shape %0
+/// %2 = linalg.generic ins(%1) { truncf to bf16 }
+/// Attention has no epilogue, but rounds what it stores.
+struct RoundAttention : OpRewritePattern<linalg::GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::GenericOp generic, PatternRewriter &rewriter) const override {
+    if (!onlyRounds(generic))
+      return rewriter.notifyMatchFailure(generic, "does more than round to bf16");
+    SmallVector<tensor::CollapseShapeOp> reshapes;
+    Value source = generic.getDpsInputOperand(0)->get();
+    while (auto reshape = source.getDefiningOp<tensor::CollapseShapeOp>()) {
+      if (!source.hasOneUse())
+        return rewriter.notifyMatchFailure(generic, "others need what is not rounded");
+      reshapes.push_back(reshape);
+      source = reshape.getSrc();
+    }
+    auto op = source.getDefiningOp<AttentionOp>();
+    if (!op || !source.hasOneUse() || !op.getNarrow() || !op.getNarrow()->isBF16() ||
+        op->getBlock() != generic->getBlock())
+      return rewriter.notifyMatchFailure(generic, "no attention that may round, of its own");
+    remarkMade("kernel-fuse-epilogue", "epilogue", op, generic);
+    rewriter.setInsertionPoint(op);
+    Type bf16 = *op.getNarrow();
+    Value init = tensor::EmptyOp::create(rewriter, op.getLoc(),
+                                         tensor::getMixedSizes(rewriter, op.getLoc(), op.getInit()), bf16);
+    IRMapping mapping;
+    mapping.map(op.getInit(), init);
+    Operation *rounded = rewriter.clone(*op, mapping);
+    rounded->setLoc(rewriter.getFusedLoc({op.getLoc(), generic.getLoc()}));
+    rounded->getResult(0).setType(init.getType());
+    Value result = rounded->getResult(0);
+    for (tensor::CollapseShapeOp reshape : llvm::reverse(reshapes))
+      result = tensor::CollapseShapeOp::create(rewriter, reshape.getLoc(), reshape.getResultType().clone(bf16),
+                                               result, reshape.getReassociationIndices());
+    rewriter.replaceOp(generic, result);
+    return success();
+  }
+
+private:
+  static bool onlyRounds(linalg::GenericOp generic) {
+    if (generic.getNumDpsInputs() != 1 || generic.getNumDpsInits() != 1 || generic->getNumResults() != 1 ||
+        generic.getNumParallelLoops() != generic.getNumLoops() ||
+        !llvm::all_of(generic.getIndexingMapsArray(), [](AffineMap map) { return map.isIdentity(); }))
+      return false;
+    auto rounding = generic.getBody()->getTerminator()->getOperand(0).getDefiningOp<arith::TruncFOp>();
+    return rounding && rounding.getIn() == generic.getBody()->getArgument(0) && rounding.getType().isBF16();
+  }
+};
+
 struct FuseEpiloguePass : kernel::impl::KernelFuseEpilogueBase<FuseEpiloguePass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
@@ -173,5 +226,5 @@ struct FuseEpiloguePass : kernel::impl::KernelFuseEpilogueBase<FuseEpiloguePass>
 } // namespace
 
 void kernel::populateFuseEpiloguePatterns(RewritePatternSet &patterns) {
-  patterns.add<FuseConsumer>(patterns.getContext());
+  patterns.add<FuseConsumer, RoundAttention>(patterns.getContext());
 }

@@ -87,6 +87,9 @@ Value Narrower::narrowed(Value value) {
 Value Narrower::moveAbove(Operation *producer) {
   if (!isa<ReshapeOp, TransposeOp, SliceOp, ConcatOp, PadOp>(producer))
     return {};
+  // Attention stores its result in the order of a transpose behind it.
+  if (isa<TransposeOp>(producer) && producer->getOperand(0).getDefiningOp<AttentionOp>())
+    return {};
   SmallVector<Value> operands;
   for (Value operand : producer->getOperands())
     operands.push_back(NNBuilder::elementOf(operand).isF32() ? narrowed(operand) : operand);

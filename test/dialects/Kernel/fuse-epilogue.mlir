@@ -109,3 +109,70 @@ func.func @to_other_type(%a: tensor<4x8xf32>, %b: tensor<8x4xf32>, %i: tensor<4x
   } -> tensor<4x4xi8>
   return %1 : tensor<4x4xi8>
 }
+
+// -----
+
+#q = affine_map<(b, n, r, s, t, d, e) -> (n, r, s, d)>
+#k = affine_map<(b, n, r, s, t, d, e) -> (n, t, d)>
+#id = affine_map<(n, s, d) -> (n, s, d)>
+
+// Attention that may round stores bf16, its groups of heads side by side or not.
+// CHECK-LABEL: @rounded_attention
+// CHECK: %[[INIT:.*]] = tensor.empty() : tensor<2x3x5x8xbf16>
+// CHECK: %[[A:.*]] = kernel.attention {{.*}} into %[[INIT]] {{.*}} -> tensor<2x3x5x8xbf16> {
+// CHECK: %[[C:.*]] = tensor.collapse_shape %[[A]] {{.*}} into tensor<6x5x8xbf16>
+// CHECK-NOT: linalg.generic
+// CHECK: return %[[C]]
+func.func @rounded_attention(%q: tensor<2x3x5x8xf32>, %k: tensor<2x7x8xf32>, %i: tensor<2x3x5x8xf32>, %j: tensor<6x5x8xbf16>) -> tensor<6x5x8xbf16> {
+  %0 = kernel.attention %q, %k, %k into %i {maps = [#q, #k, affine_map<(b, n, r, s, t, d, e) -> (n, t, e)>, affine_map<(b, n, r, s, t, d, e) -> (n, r, s, e)>], narrow = bf16}
+      : (tensor<2x3x5x8xf32>, tensor<2x7x8xf32>, tensor<2x7x8xf32>, tensor<2x3x5x8xf32>) -> tensor<2x3x5x8xf32> {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  }
+  %1 = tensor.collapse_shape %0 [[0, 1], [2], [3]] : tensor<2x3x5x8xf32> into tensor<6x5x8xf32>
+  %2 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%1 : tensor<6x5x8xf32>) outs(%j : tensor<6x5x8xbf16>) {
+  ^bb0(%p: f32, %o: bf16):
+    %s = arith.truncf %p : f32 to bf16
+    linalg.yield %s : bf16
+  } -> tensor<6x5x8xbf16>
+  return %2 : tensor<6x5x8xbf16>
+}
+
+// -----
+
+#q = affine_map<(b, n, r, s, t, d, e) -> (n, r, s, d)>
+#k = affine_map<(b, n, r, s, t, d, e) -> (n, t, d)>
+#id = affine_map<(n, r, s, d) -> (n, r, s, d)>
+
+// Without leave to round, or with another reader, it stores f32.
+// CHECK-LABEL: @other_attention
+// CHECK: kernel.attention {{.*}} -> tensor<2x3x5x8xf32> {
+// CHECK: linalg.generic
+// CHECK: kernel.attention {{.*}} -> tensor<2x3x5x8xf32> {
+// CHECK: linalg.generic
+func.func @other_attention(%q: tensor<2x3x5x8xf32>, %k: tensor<2x7x8xf32>, %i: tensor<2x3x5x8xf32>, %j: tensor<2x3x5x8xbf16>) -> (tensor<2x3x5x8xbf16>, tensor<2x3x5x8xbf16>, tensor<2x3x5x8xf32>) {
+  %0 = kernel.attention %q, %k, %k into %i {maps = [#q, #k, affine_map<(b, n, r, s, t, d, e) -> (n, t, e)>, affine_map<(b, n, r, s, t, d, e) -> (n, r, s, e)>]}
+      : (tensor<2x3x5x8xf32>, tensor<2x7x8xf32>, tensor<2x7x8xf32>, tensor<2x3x5x8xf32>) -> tensor<2x3x5x8xf32> {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  }
+  %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%0 : tensor<2x3x5x8xf32>) outs(%j : tensor<2x3x5x8xbf16>) {
+  ^bb0(%p: f32, %o: bf16):
+    %s = arith.truncf %p : f32 to bf16
+    linalg.yield %s : bf16
+  } -> tensor<2x3x5x8xbf16>
+  %2 = kernel.attention %q, %k, %k into %i {maps = [#q, #k, affine_map<(b, n, r, s, t, d, e) -> (n, t, e)>, affine_map<(b, n, r, s, t, d, e) -> (n, r, s, e)>], narrow = bf16}
+      : (tensor<2x3x5x8xf32>, tensor<2x7x8xf32>, tensor<2x7x8xf32>, tensor<2x3x5x8xf32>) -> tensor<2x3x5x8xf32> {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  }
+  %3 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%2 : tensor<2x3x5x8xf32>) outs(%j : tensor<2x3x5x8xbf16>) {
+  ^bb0(%p: f32, %o: bf16):
+    %s = arith.truncf %p : f32 to bf16
+    linalg.yield %s : bf16
+  } -> tensor<2x3x5x8xbf16>
+  return %1, %3, %2 : tensor<2x3x5x8xbf16>, tensor<2x3x5x8xbf16>, tensor<2x3x5x8xf32>
+}

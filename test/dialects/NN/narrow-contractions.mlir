@@ -114,3 +114,21 @@ func.func @signal(%x: tensor<2x40x1xf32>) -> tensor<2x13x8xf32> {
       : (tensor<2x40x1xf32>, tensor<8x1x4xf32>) -> tensor<2x13x8xf32>
   return %y : tensor<2x13x8xf32>
 }
+
+// The transpose is part of how attention stores its result: what is rounded lies behind it.
+// CHECK-LABEL: @transposed_attention
+// CHECK: %[[A:.*]] = nn.attention {{.*}} -> tensor<2x4x6x8xf32>
+// CHECK: %[[T:.*]] = nn.transpose %[[A]] {{.*}} -> tensor<2x6x4x8xf32>
+// CHECK: nn.cast %[[T]] {{.*}} -> tensor<2x6x4x8xbf16>
+// CHECK: nn.reshape
+// CHECK: nn.matmul
+func.func @transposed_attention(%q: tensor<2x4x6x8xf32>) -> tensor<2x6x5xf32> {
+  %w = nn.constant dense<1.0> : tensor<32x5xf32>
+  %y = nn.attention %q, %q, %q {scale = 1.0 : f64}
+    : (tensor<2x4x6x8xf32>, tensor<2x4x6x8xf32>, tensor<2x4x6x8xf32>) -> tensor<2x4x6x8xf32>
+  %t = nn.transpose %y [0, 2, 1, 3] : tensor<2x4x6x8xf32> -> tensor<2x6x4x8xf32>
+  %s = nn.constant dense<[2, 6, 32]> : tensor<3xi64>
+  %r = nn.reshape %t, %s : (tensor<2x6x4x8xf32>, tensor<3xi64>) -> tensor<2x6x32xf32>
+  %m = nn.matmul %r, %w : (tensor<2x6x32xf32>, tensor<32x5xf32>) -> tensor<2x6x5xf32>
+  return %m : tensor<2x6x5xf32>
+}

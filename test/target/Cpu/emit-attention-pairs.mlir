@@ -53,3 +53,20 @@ func.func @one_or_several(%q: memref<2x3x?x64xf32>, %k: memref<2x?x64xf32>, %v: 
   }
   return
 }
+
+// The result may be stored rounded.
+// DOT-LABEL: @rounded_result
+// DOT: arith.divf
+// DOT: %[[R:.*]] = arith.truncf {{.*}} : vector<16xf32> to vector<16xbf16>
+// DOT: vector.store %[[R]], {{.*}} : memref<384xbf16
+// F32-LABEL: @rounded_result
+// F32: arith.divf
+// F32: arith.truncf
+func.func @rounded_result(%q: memref<2x6x64xf32>, %k: memref<2x63x64xf32>, %v: memref<2x63x32xf32>, %o: memref<2x6x32xbf16>) {
+  kernel.attention %q, %k, %v into %o {maps = [#q, #k, #v, #o], narrow = bf16}
+      : (memref<2x6x64xf32>, memref<2x63x64xf32>, memref<2x63x32xf32>, memref<2x6x32xbf16>) -> () {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  }
+  return
+}

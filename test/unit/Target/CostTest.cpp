@@ -98,6 +98,6 @@ TEST(DepthwiseCost, anyShapeHasATile) {
 }
 
 TEST(WinogradCost, largeImagesTakeTilesOfFour) {
-  EXPECT_EQ(chooseWinograd({1, 56, 56, 64, 64}).tile, 4);
-  EXPECT_EQ(chooseWinograd({1, 1, 1, 64, 64}).tile, 0);
+  EXPECT_EQ(chooseWinograd({1, 56, 56, 64, 64}).form.tile, 4);
+  EXPECT_EQ(chooseWinograd({1, 1, 1, 64, 64}).form.tile, 0);
 }

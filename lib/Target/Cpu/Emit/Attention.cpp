@@ -217,9 +217,11 @@ bool cpu::canEmit(AttentionOp op, StringRef &reason) {
   };
   if (!op.getComputeType().isF32())
     return refuse("scores are not f32");
-  for (Value operand : {op.getQuery(), op.getKey(), op.getValue(), op.getInit()})
+  for (Value operand : {op.getQuery(), op.getKey(), op.getValue()})
     if (!cast<ShapedType>(operand.getType()).getElementType().isF32())
       return refuse("not f32");
+  if (Type stored = op.getInitType().getElementType(); !stored.isF32() && !stored.isBF16())
+    return refuse("stores neither f32 nor bf16");
   for (Value extra : op.getExtras())
     if (Type type = cast<ShapedType>(extra.getType()).getElementType();
         !isVectorElement(type) || type.isInteger(1))

@@ -351,6 +351,8 @@ void AttentionTile::finish(OpBuilder &b) {
       Value sum = emitLoad(at, loc, {sums, indexValue(at, loc, source), attr(at, 1), lanes, step.mask}).value;
       Value factor = vector::BroadcastOp::create(at, loc, sum.getType(), inverse);
       Value result = arith::MulFOp::create(at, loc, sum, factor);
+      if (op.getInitType().getElementType().isBF16())
+        result = rounded(at, result);
       OpFoldResult step1 = stride(init, AttentionOp::Outer);
       OpFoldResult target = add(at, base, mul(at, position, step1));
       emitStore(at, loc, {nest.operands[init].flat, indexValue(at, loc, target), step1, lanes, step.mask}, result);
