@@ -22,9 +22,6 @@ int64_t ColumnGroup::maxRows(const CpuLevel &level) const {
   int64_t free = level.vectorRegisters - 1 - vectors;
   if (level.vectorRegisters > 16)
     --free; // 31 of 32: one more than that spilled
-  // Nine rows of three would fit, but eight were 0.5 to 2 % faster.
-  if (vectors == 3)
-    free = std::min<int64_t>(free, 8 * vectors);
   return std::clamp<int64_t>(free / vectors, 1, enough);
 }
 
