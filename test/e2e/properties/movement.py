@@ -59,7 +59,7 @@ def concat(case):
 
 @family()
 def slice_pad(case):
-    """A Slice with steps of both signs, then a Pad."""
+    """A Slice with steps of both signs, then a Pad of any mode."""
     x, rank = _tensor(case, (1, 2, 3))
     starts, ends, steps = [], [], []
     for size in x.array.shape:
@@ -71,8 +71,12 @@ def slice_pad(case):
     y = case.op("Slice", x, case.ints(*starts), case.ints(*ends), case.ints(*range(rank)), case.ints(*steps))
     pads = [int(case.pick(0, 0, 1, 3)) for _ in range(2 * rank)]
     if case.chance(0.7):
-        y = case.op("Pad", y, case.ints(*pads), case.weight("fill", np.float32(1.5)))
-        part = np.pad(part, list(zip(pads[:rank], pads[rank:])), constant_values=np.float32(1.5))
+        # What repeats needs something to repeat.
+        mode = case.pick("constant", "edge", "reflect", "wrap") if part.size else "constant"
+        case.note += f" pads={pads} mode={mode}"
+        y = case.op("Pad", y, case.ints(*pads), case.weight("fill", np.float32(1.5)), mode=mode)
+        fill = {"constant_values": np.float32(1.5)} if mode == "constant" else {}
+        part = np.pad(part, list(zip(pads[:rank], pads[rank:])), mode, **fill)
     case.output(y, lambda narrow: part)
 
 

@@ -98,7 +98,7 @@ func.func @narrow(%x: memref<1x30x30x64xbf16>, %w: memref<147456xf32>, %c: memre
 }
 
 // Products of pairs: transformed inputs are rounded, neighbouring channels multiplied at once. Without an
-// instruction for it the pairs are taken apart.
+// instruction for it the filter's pairs are taken apart, and inputs are not rounded.
 // RUN: optc-opt %s --cpu-emit-kernels=level=x86-64-v4-bf16 --canonicalize --cse | FileCheck %s --check-prefix=BF16
 // BF16-LABEL: @pairs
 // BF16: %[[I:.*]] = memref.alloc() : memref<29952xbf16>
@@ -111,8 +111,10 @@ func.func @narrow(%x: memref<1x30x30x64xbf16>, %w: memref<147456xf32>, %c: memre
 // BF16: llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"
 // BF16: vector.store %{{.*}}, %[[S]]
 // CHECK-LABEL: @pairs
-// CHECK: arith.truncf {{.*}} vector<16xf32> to vector<16xbf16>
-// CHECK: vector.fma
+// CHECK: memref.alloc() : memref<29952xf32>
+// CHECK-NOT: arith.truncf
+// CHECK: %[[LEFT:.*]] = vector.broadcast %{{.*}} : f32 to vector<16xf32>
+// CHECK: vector.fma %[[LEFT]]
 func.func @pairs(%x: memref<1x30x30x64xbf16>, %w: memref<147456xbf16>, %c: memref<1x28x28x64xf32>) {
   kernel.conv %x, %w into %c {window = array<i64: 3, 3>, strides = array<i64: 1, 1>,
       dilations = array<i64: 1, 1>, groups = 1, layout = #kernel.winograd<4, panels = <16 interleave 2>>}

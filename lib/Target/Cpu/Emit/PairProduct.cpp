@@ -11,6 +11,7 @@
 #include "lib/Target/Cpu/Emit/PairProduct.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -39,6 +40,12 @@ Value PairProduct::prepare(OpBuilder &builder, Value pairs, unsigned pass) const
 }
 
 Value PairProduct::broadcast(OpBuilder &builder, Value flat, Value index, unsigned pass) const {
+  if (!dot && cast<MemRefType>(flat.getType()).getElementType().isF32()) {
+    Value offset = arith::ConstantIndexOp::create(builder, loc, pass);
+    index = arith::AddIOp::create(builder, loc, index, offset);
+    Value element = memref::LoadOp::create(builder, loc, flat, index);
+    return vector::BroadcastOp::create(builder, loc, VectorType::get({lanes}, builder.getF32Type()), element);
+  }
   Value pair = vector::ExtractOp::create(builder, loc, loadPairs(builder, flat, index, 1),
                                          ArrayRef<int64_t>(0));
   auto type = VectorType::get({lanes}, builder.getI32Type());

@@ -15,8 +15,8 @@
 //         for every position: sums[tile][position] = inputs[position] * filter[position]
 //         for every tile: A^T sums A, the epilogue, the stores             lanes are columns
 //
-// The products are the register tiles of a contraction. All else is f32: inputs of bf16 are widened,
-// and rounded again if the products are of pairs. Inputs and sums of a block lie in scratch memory
+// The products are the register tiles of a contraction. All else is f32: inputs of bf16 are widened, and
+// rounded again if the CPU multiplies pairs. Inputs and sums of a block lie in scratch memory
 // that an item takes from the runtime, so that there is one per thread at work and none on the stack. A tile may stick out of the image: its inputs there repeat the last
 // ones, of which no stored output depends.
 //
@@ -103,6 +103,7 @@ private:
   LaneAccess access(OpBuilder &builder, unsigned operand, const Bases &bases, int64_t row,
                     int64_t column, int64_t lanes, Value mask);
   bool isFixed(unsigned operand);
+  bool areInputsNarrow() const { return layout.isPaired() && !plan.takenApart; }
   int64_t lanesFor(int64_t width) {
     return width % level.f32Lanes == 0 ? static_cast<int64_t>(level.f32Lanes) : 8;
   }
@@ -136,7 +137,7 @@ void WinogradEmitter::emit(OpBuilder &builder) {
   OpFoldResult items = mul(builder, plan.blocks, plan.itemsPerBlock);
   emitRanges(builder, loc, items, plan.itemCost,
              [&](OpBuilder &b, OpFoldResult lower, OpFoldResult upper) {
-    Type element = layout.isPaired() ? Type(b.getBF16Type()) : b.getF32Type();
+    Type element = areInputsNarrow() ? Type(b.getBF16Type()) : b.getF32Type();
     inputs = memref::AllocOp::create(b, loc, MemRefType::get({plan.inputsSize}, element));
     sums = memref::AllocOp::create(b, loc, MemRefType::get({plan.sumsSize}, b.getF32Type()));
     Value none = value(b, attr(-1));
@@ -282,7 +283,7 @@ void WinogradEmitter::emitInputs(OpBuilder &builder, OpFoldResult at, const Tile
         row.push_back(halfway[j][p]);
       for (auto [q, result] : llvm::enumerate(math.fromInputs(b, row))) {
         OpFoldResult offset = add(b, to, attr((p * size + q) * plan.positionStride));
-        if (layout.isPaired())
+        if (areInputsNarrow())
           result = arith::TruncFOp::create(b, loc, type.clone(b.getBF16Type()), result);
         vector::StoreOp::create(b, loc, result, inputs, value(b, add(b, offset, channel)));
       }
@@ -327,7 +328,7 @@ void WinogradEmitter::emitProducts(OpBuilder &builder, OpFoldResult count, const
         OpFoldResult rhs = add(in, weights, mul(in, at[0], attr(stride * together)));
         rhs = add(in, rhs, attr(group.offset * together));
         OpFoldResult column = add(in, mul(in, at[0], attr(group.width())), attr(group.offset));
-        emitRowTiles(in, loc, attr(0), count, group.maxRows(level), plan.possibleTiles,
+        emitRowTiles(in, loc, attr(0), count, group.maxRows(level, plan.takenApart), plan.possibleTiles,
                      [&](OpBuilder &t, OpFoldResult row, int64_t rows) {
           Tile one = products;
           one.rows = rows;

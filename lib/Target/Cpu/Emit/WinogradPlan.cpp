@@ -94,16 +94,18 @@ WinogradPlan WinogradPlan::get(OpBuilder &builder, kernel::ConvOp op, const Wino
   plan.tiles = mulIndex(builder, loc, plan.tiles, image.batch);
   int64_t width = plan.chunkWidth = chooseChunk(layout, stored);
   plan.chunks = llvm::divideCeil(stored, width);
-  int64_t tileRows = coverChunk(layout, width, level).front().maxRows(level);
-  int64_t elementBytes = layout.isPaired() ? 2 : 4;
+  plan.takenApart = layout.isPaired() && !level.bf16DotProduct;
+  int64_t tileRows = coverChunk(layout, width, level).front().maxRows(level, plan.takenApart);
+  int64_t elementBytes = layout.isPaired() && !plan.takenApart ? 2 : 4;
   chooseBlocks(builder, loc, positions * channels * elementBytes, tileRows, plan);
   chooseItems(builder, loc, plan);
   // At about 100 GFLOP/s, of pairs at 200.
   int64_t products = plan.blockTiles * positions * channels * width;
   plan.itemCost =
       mulIndex(builder, loc, plan.chunksPerItem, builder.getIndexAttr(products * elementBytes / 200 + 1));
-  int64_t panelBytes = channels * std::min(layout.getPanels().getWidth(), width) * elementBytes;
-  plan.weightsAhead = panelBytes <= prefetchBytes ? prefetchBytes / elementBytes : 0;
+  int64_t weightBytes = layout.isPaired() ? 2 : 4;
+  int64_t panelBytes = channels * std::min(layout.getPanels().getWidth(), width) * weightBytes;
+  plan.weightsAhead = panelBytes <= prefetchBytes ? prefetchBytes / weightBytes : 0;
   // Whole cache lines, and never a large power of two apart, where they would compete for the
   // same places of a cache.
   constexpr int64_t line = 16, page = 1024;

@@ -34,6 +34,8 @@ struct WinogradPlan {
   /// last chunk). A block is one item, or as many items as there are chunks.
   int64_t chunkWidth, chunks;
   mlir::OpFoldResult itemsPerBlock, chunksPerItem;
+  /// Whether the filter's pairs are taken apart for products in f32.
+  bool takenApart;
   /// In ns.
   mlir::OpFoldResult itemCost;
   /// How many elements ahead the filter is prefetched, or 0.
