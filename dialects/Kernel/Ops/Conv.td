@@ -26,7 +26,8 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
     matrix in panels with K = window.. x C / groups (c fastest), taps when depthwise, or
     transformed for Winograd: then the sum is computed through WinogradTransform.h, equal up to
     rounding; an infinity or NaN in the input reaches all outputs of the tiles that read it. What is
-    transformed is f32 even where the input is narrower, but for products if `panels` has pairs.
+    transformed is f32 even where the input is narrower; if `panels` has pairs, a target may round it to
+    the input's type before it multiplies.
 
     With `phases`, a place p has several results, one per phase f, which lie side by side:
     `result[b, p * phases + f.., o]`, as a transposed convolution needs them. Each has filters of

@@ -16,9 +16,10 @@
 //         for every tile: A^T sums A, the epilogue, the stores             lanes are columns
 //
 // The products are the register tiles of a contraction. All else is f32: inputs of bf16 are widened, and
-// rounded again if the CPU multiplies pairs. Inputs and sums of a block lie in scratch memory
-// that an item takes from the runtime, so that there is one per thread at work and none on the stack. A tile may stick out of the image: its inputs there repeat the last
-// ones, of which no stored output depends.
+// rounded again if the CPU multiplies pairs. Inputs and sums of a block lie in scratch memory that an item
+// takes from the runtime, so that there is one per thread at work and none on the stack. A tile may stick
+// out of the image: its inputs there repeat the last ones, of which no stored output depends. What the
+// next tile reads is prefetched.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Emit/Columns.h"
