@@ -39,6 +39,23 @@ static DepthwiseShape shapeOf(kernel::ConvOp op) {
   return shape;
 }
 
+/// Blocks of fewer rows where the image is so low that threads had too few to share.
+static int64_t shareRows(kernel::ConvOp op, const DepthwiseTile &tile) {
+  // Some microseconds of products, of which a core does 50 in a ns: a thread is woken for no less.
+  constexpr int64_t enoughBlocks = 8, leastProducts = 50 * 8000;
+  ArrayRef<int64_t> result = op.getInitType().getShape();
+  unsigned spatial = op.getNumSpatial();
+  int64_t rows = tile.blockRows;
+  if (spatial < 2 || llvm::any_of(result.take_front(spatial + 1), ShapedType::isDynamic))
+    return rows;
+  int64_t perRow = result[spatial] * op.getInputChannels() * llvm::product_of(op.getWindow());
+  int64_t images = llvm::product_of(result.take_front(spatial - 1));
+  auto blocks = [&] { return images * int64_t(llvm::divideCeil(result[spatial - 1], rows)); };
+  while (rows > tile.rows && (rows - tile.rows) * perRow >= leastProducts && blocks() < enoughBlocks)
+    rows -= tile.rows;
+  return rows;
+}
+
 DepthwisePlan DepthwisePlan::get(kernel::ConvOp op, const CpuLevel &level) {
   DepthwisePlan plan;
   DepthwiseShape shape = shapeOf(op);
@@ -51,6 +68,6 @@ DepthwisePlan DepthwisePlan::get(kernel::ConvOp op, const CpuLevel &level) {
     plan.tile.rows = prescribedOr(op, "tile_rows", plan.tile.rows);
   plan.tile.places = prescribedOr(op, "tile_places", plan.tile.places);
   plan.tile.lanes = prescribedOr(op, "lanes", plan.tile.lanes);
-  plan.tile.blockRows = prescribedOr(op, "block_rows", plan.tile.blockRows);
+  plan.tile.blockRows = prescribedOr(op, "block_rows", shareRows(op, plan.tile));
   return plan;
 }
