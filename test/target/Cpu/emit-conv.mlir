@@ -101,3 +101,15 @@ func.func @depthwise_lanes(%x: memref<1x10x10x88xf32>, %w: memref<2200xf32>, %c:
   }
   return
 }
+
+// Six image rows would be one item of two tiles; each tile is enough work for a thread.
+// CHECK-LABEL: func.func @low_depthwise
+// CHECK: kernel.parallel {{.*}} in %c2 
+func.func @low_depthwise(%x: memref<1x10x84x480xf32>, %f: memref<12000xf32>, %r: memref<1x6x80x480xf32>) {
+  kernel.conv %x, %f into %r {window = array<i64: 5, 5>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 480 : i64, layout = #kernel.taps}
+      : (memref<1x10x84x480xf32>, memref<12000xf32>, memref<1x6x80x480xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
