@@ -13,6 +13,7 @@
 #include "lib/Driver/Session.h"
 #include "lib/Driver/Verbs.h"
 #include "lib/Support/Json.h"
+#include "llvm/ADT/STLExtras.h"
 
 #include <CLI/CLI.hpp>
 #include <charconv>
@@ -60,10 +61,14 @@ static Error parseBound(const std::string &text, artifact::Bound &bound) {
 }
 
 static Error build(BuildArguments &arguments) {
+  std::vector<artifact::Bound> &bounds = arguments.compile.bounds;
   for (const std::string &text : arguments.bounds) {
-    arguments.compile.bounds.emplace_back();
-    if (Error error = parseBound(text, arguments.compile.bounds.back()))
+    artifact::Bound bound;
+    if (Error error = parseBound(text, bound))
       return error;
+    if (llvm::any_of(bounds, [&](const artifact::Bound &other) { return other.symbol == bound.symbol; }))
+      return {E102, "--bound gives '" + bound.symbol + "' a largest size twice"};
+    bounds.push_back(bound);
   }
   Progress progress(arguments.quiet);
   CompiledModel compiled;

@@ -79,9 +79,10 @@ bool canMoveDown(Pair &pair) {
       return false;
     if (isMemoryEffectFree(op) || isa<memref::AllocOp>(op))
       continue;
-    if (!isKernel(op))
+    auto kernelOp = dyn_cast<DestinationStyleOpInterface>(op);
+    if (!kernelOp || !isKernel(op))
       return false;
-    for (Value init : cast<DestinationStyleOpInterface>(op).getDpsInits())
+    for (Value init : kernelOp.getDpsInits())
       if (read.contains(rootOf(init)))
         return false;
   }

@@ -104,6 +104,9 @@ class Report(InFolder):
             self.assertEqual(refused.returncode, 2)
             self.assertIn(error, refused.stderr)
             self.assertFalse((self.folder / "none.optc").exists())
+        twice = optc("build", model, "--bound", "n=4", "--bound", "n=8", "-o", self.folder / "none.optc")
+        self.assertEqual(twice.returncode, 2)
+        self.assertIn("'n' a largest size twice", twice.stderr)
 
     def test_levels_of_optimization(self):
         chain(self.folder / "m.onnx")

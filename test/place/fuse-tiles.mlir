@@ -115,3 +115,31 @@ func.func @overwritten(%x: memref<1x120x100x8xf32>, %w: memref<256xf32>, %v: f32
   }
   return
 }
+
+// Two pairs beside each other: the loop of the first stands between the ops of the second, which stays.
+// CHECK-LABEL: func.func @interleaved
+// CHECK: kernel.conv %arg0, %arg1 into %{{.*}} : (memref<1x120x100x8xf32>
+// CHECK: kernel.parallel
+// CHECK-NOT: kernel.parallel
+// CHECK: return
+func.func @interleaved(%x: memref<1x120x100x8xf32>, %w: memref<256xf32>, %y: memref<1x60x50x32xf32>, %z: memref<1x60x50x32xf32>) {
+  %s = memref.alloc() : memref<1x120x100x32xf32>
+  %t = memref.alloc() : memref<1x120x100x32xf32>
+  kernel.conv %x, %w into %s {dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #kernel.panels<32>, strides = array<i64: 1, 1>, window = array<i64: 1, 1>} : (memref<1x120x100x8xf32>, memref<256xf32>, memref<1x120x100x32xf32>) -> () {
+  ^bb0(%a: f32):
+    kernel.yield %a : f32
+  }
+  kernel.conv %x, %w into %t {dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #kernel.panels<32>, strides = array<i64: 1, 1>, window = array<i64: 1, 1>} : (memref<1x120x100x8xf32>, memref<256xf32>, memref<1x120x100x32xf32>) -> () {
+  ^bb0(%a: f32):
+    kernel.yield %a : f32
+  }
+  kernel.pool max %s into %y {dilations = array<i64: 1, 1>, pads_begin = array<i64: 0, 0>, pads_end = array<i64: 0, 0>, strides = array<i64: 2, 2>, window = array<i64: 2, 2>} : (memref<1x120x100x32xf32>, memref<1x60x50x32xf32>) -> () {
+  ^bb0(%a: f32):
+    kernel.yield %a : f32
+  }
+  kernel.pool max %t into %z {dilations = array<i64: 1, 1>, pads_begin = array<i64: 0, 0>, pads_end = array<i64: 0, 0>, strides = array<i64: 2, 2>, window = array<i64: 2, 2>} : (memref<1x120x100x32xf32>, memref<1x60x50x32xf32>) -> () {
+  ^bb0(%a: f32):
+    kernel.yield %a : f32
+  }
+  return
+}
