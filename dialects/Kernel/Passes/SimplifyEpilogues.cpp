@@ -86,9 +86,9 @@ static Value smaller(OpBuilder &b, Location loc, Value x, double bound) {
   return arith::SelectOp::create(b, loc, isBeyond, limit, x);
 }
 
-/// 1 / (1 + exp(x)) -> 1 / (1 + exp2(min(x log2 e, 125))): the product's rounding moves the result
-/// by no more than some of its last bits, and the exponential needs no reduction of its argument.
-/// The sum is finite, so that its inverse may be computed from an estimate.
+/// 1 / (1 + exp(x)) -> y > 125 ? 0 : 1 / (1 + exp2(min(y, 125))) with y = x log2 e: the product's
+/// rounding moves the result by no more than some of its last bits, and the exponential needs no
+/// reduction of its argument. The sum is finite, so that its inverse may be computed from an estimate.
 static void useExp2(math::ExpOp op) {
   auto sum = onlyUserWithOne<arith::AddFOp>(op);
   auto quotient = sum ? onlyUserWithOne<arith::DivFOp>(sum) : arith::DivFOp();
@@ -101,10 +101,17 @@ static void useExp2(math::ExpOp op) {
     x = negated.getOperand(), factor = -factor;
   bool isCoarse = isNarrowed(quotient);
   Value scaled = arith::MulFOp::create(b, op.getLoc(), x, constant(b, op.getLoc(), factor));
-  scaled = smaller(b, op.getLoc(), scaled, 125);
+  Value limit = constant(b, op.getLoc(), 125);
+  Value isBeyond = arith::CmpFOp::create(b, op.getLoc(), arith::CmpFPredicate::OGT, scaled, limit);
+  scaled = arith::SelectOp::create(b, op.getLoc(), isBeyond, limit, scaled);
   op.replaceAllUsesWith(math::Exp2Op::create(b, op.getLoc(), scaled, precisionOf(isCoarse)).getResult());
   op.erase();
   quotient.setFastmath(arith::FastMathFlags::arcp | precisionOf(isCoarse));
+  // No power of two, however small: times infinity, 0 is no infinity.
+  b.setInsertionPointAfter(quotient);
+  Value zero = constant(b, quotient.getLoc(), 0);
+  auto result = arith::SelectOp::create(b, quotient.getLoc(), isBeyond, zero, quotient);
+  quotient.getResult().replaceAllUsesExcept(result, result);
 }
 
 /// The op that computes x (1 + erf(x / sqrt 2)) / 2 with this erf, however its factors are ordered.

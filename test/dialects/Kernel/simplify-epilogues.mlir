@@ -107,7 +107,8 @@ func.func @stays(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>, %c: tensor<4x6xf32>) 
 // CHECK: %[[B:.*]] = arith.select %[[MORE]], %[[MOST]], %[[S]]
 // CHECK: %[[E:.*]] = math.exp2 %[[B]] : f32
 // CHECK: arith.addf %{{.*}}, %[[E]]
-// CHECK: arith.divf %{{.*}} fastmath<arcp> : f32
+// CHECK: %[[Q:.*]] = arith.divf %{{.*}} fastmath<arcp> : f32
+// CHECK: arith.select %[[MORE]], %{{.*}}, %[[Q]]
 func.func @silu(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>, %c: tensor<4x6xf32>) -> tensor<4x6xf32> {
   %one = arith.constant 1.0 : f32
   %r = kernel.matmul %a, %b into %c {maps = #maps} : (tensor<4x8xf32>, tensor<8x6xf32>, tensor<4x6xf32>) -> tensor<4x6xf32> {
