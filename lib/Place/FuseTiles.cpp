@@ -33,6 +33,17 @@ constexpr int64_t wantedBlocks = 32, minBlocks = 4;
 /// of the traffic between caches hides behind computing.
 constexpr double bytesPerOperation = 0.6;
 
+int64_t bytesOf(Value value) {
+  auto type = cast<MemRefType>(value.getType());
+  return type.getNumElements() * elementBytes(type.getElementType());
+}
+
+/// Rows of the input that a convolution reads for so many rows of its result: the first needs those of
+/// a window, each more `strides` more.
+AffineExpr inputRows(kernel::ConvOp conv, AffineExpr rows) {
+  return (rows - 1) * conv.getStrides()[0] + (conv.getWindow()[0] - 1) * conv.getDilations()[0] + 1;
+}
+
 /// A convolution and what reads its result: a convolution of windows of one place, or a pool.
 struct Pair {
   kernel::ConvOp producer;
@@ -41,7 +52,7 @@ struct Pair {
 
   kernel::PoolOp pool() { return dyn_cast<kernel::PoolOp>(consumer); }
   MemRefType type() { return between.getType(); }
-  int64_t bytes() { return type().getNumElements() * elementBytes(type().getElementType()); }
+  int64_t bytes() { return bytesOf(between); }
   Value result() { return cast<kernel::EpilogueOpInterface>(consumer).getInitOperand().get(); }
   int64_t resultRows() { return cast<MemRefType>(result().getType()).getDimSize(1); }
   /// Rows of what is between: the first of the result needs `window`, each more `step`.
@@ -122,11 +133,6 @@ std::optional<Pair> findPair(kernel::ConvOp conv, StringRef &refusal) {
   return pair;
 }
 
-int64_t bytesOf(Value value) {
-  auto type = cast<MemRefType>(value.getType());
-  return type.getNumElements() * elementBytes(type.getElementType());
-}
-
 /// What a block of rows reads and writes: its share of the images, and all weights.
 int64_t workingSet(Pair &pair, int64_t rows) {
   int64_t images = pair.type().getDimSize(0), inner = pair.rowsFor(rows);
@@ -134,8 +140,8 @@ int64_t workingSet(Pair &pair, int64_t rows) {
     return bytesOf(value) / (images * cast<MemRefType>(value.getType()).getDimSize(1)) * used;
   };
   kernel::ConvOp conv = pair.producer;
-  int64_t extent = (conv.getWindow()[0] - 1) * conv.getDilations()[0] + 1;
-  int64_t bytes = share(conv.getInput(), (inner - 1) * conv.getStrides()[0] + extent) + share(pair.between, inner) +
+  AffineExpr read = inputRows(conv, getAffineConstantExpr(inner, conv.getContext()));
+  int64_t bytes = share(conv.getInput(), cast<AffineConstantExpr>(read).getValue()) + share(pair.between, inner) +
                   share(pair.result(), rows) + bytesOf(conv.getFilter());
   if (auto next = dyn_cast<kernel::ConvOp>(pair.consumer))
     bytes += bytesOf(next.getFilter());
@@ -243,9 +249,8 @@ Operation *TileLoop::cloneOn(Operation *op, Value input, ValueRange extras, Valu
 void TileLoop::runProducer(OpFoldResult first, OpFoldResult count, Value into) {
   kernel::ConvOp conv = pair.producer;
   AffineExpr row = b.getAffineDimExpr(0);
-  int64_t stride = conv.getStrides()[0], extent = (conv.getWindow()[0] - 1) * conv.getDilations()[0] + 1;
-  OpFoldResult start = affine::makeComposedFoldedAffineApply(b, b.getLoc(), row * stride, {first});
-  OpFoldResult size = affine::makeComposedFoldedAffineApply(b, b.getLoc(), (row - 1) * stride + extent, {count});
+  OpFoldResult start = affine::makeComposedFoldedAffineApply(b, b.getLoc(), row * conv.getStrides()[0], {first});
+  OpFoldResult size = affine::makeComposedFoldedAffineApply(b, b.getLoc(), inputRows(conv, row), {count});
   Value input = viewRows(conv.getInput(), image, start, size);
   cloneOn(conv, input, viewExtras(cast<kernel::EpilogueOpInterface>(*conv), first, count), into);
 }

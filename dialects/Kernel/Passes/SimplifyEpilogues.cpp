@@ -248,13 +248,6 @@ static void scaleGate(arith::MulFOp product) {
   Value upper = arith::MinimumFOp::create(b, loc, lower, constant(b, loc, high));
   b.setInsertionPoint(product);
   last.replaceAllUsesWith(arith::MulFOp::create(b, loc, product.getLhs(), upper).getResult());
-  for (Operation *op = last; op; ) {
-    Operation *before = op == product ? nullptr : op->getOperand(0).getDefiningOp();
-    op->erase();
-    op = before;
-  }
-  for (Operation *op : {gate->upper.getOperation(), gate->lower.getOperation(), gate->sum.getOperation()})
-    op->erase();
 }
 
 static void simplify(Block &body) {
