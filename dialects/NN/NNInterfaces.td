@@ -41,7 +41,7 @@ def NN_ContractionOpInterface : OpInterface<"ContractionOpInterface"> {
   let methods = [
     InterfaceMethod<[{
       Whether a run of an even number of products is summed over neighbouring elements of
-      the data: what instructions for narrow types need.
+      the data, or over neighbouring places of each channel: what instructions for narrow types need.
     }], "bool", "sumsPairs">,
   ];
 }

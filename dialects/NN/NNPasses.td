@@ -151,8 +151,9 @@ def NNNarrowContractions : Pass<"nn-narrow-contractions", "::mlir::func::FuncOp"
       transposes, slices, pads and concatenations; its other users read the rounded form.
       Attention is allowed to round what it multiplies.
       A convolution of an odd number of channels is written with one channel and longer windows,
-      unless `exact` (FlattenConv.h).
-    - Does not: touch depthwise convolutions or other odd depths, ops inside of loops and
+      unless `exact` (FlattenConv.h). Of depthwise convolutions, those with windows of 5x5 to 7x7:
+      pairs of taps must be put together first, which takes long where there are few.
+    - Does not: touch other depthwise convolutions or odd depths, ops inside of loops and
       branches, entry inputs' and outputs' types, or anything but what is multiplied.
 
     Example: test/dialects/NN/narrow-contractions.mlir

@@ -57,7 +57,7 @@ static kernel::PanelsAttr chosenPanels(Operation *op) {
 static Attribute layoutFor(Operation *op, const Variant &variant) {
   auto winograd = variant.find("winograd"), width = variant.find("panel_width");
   if (winograd != variant.end() && winograd->second > 0)
-    return cpu::winogradLayout(op->getContext(), winograd->second,
+    return cpu::winogradLayout(op->getContext(), {winograd->second, variant.count("paired") > 0},
                                cast<kernel::ConvOp>(op).getOutputChannels());
   if (!layoutOf(op) || (winograd == variant.end() && width == variant.end()))
     return layoutOf(op);
@@ -68,12 +68,12 @@ static Attribute layoutFor(Operation *op, const Variant &variant) {
   return panels;
 }
 
-/// The type of a convolution's filter in another layout: Winograd's is f32.
+/// The type of a convolution's filter in another layout: Winograd's is f32 unless it is paired.
 static Type filterType(kernel::ConvOp op, Attribute layout) {
   int64_t outputs = op.getOutputChannels() / op.getGroups();
   int64_t elements = op.getNumMatrices() * kernel::getPackedSize(layout, op.getReductionSize(), outputs);
   Type element = op.getInputType().getElementType();
-  if (isa<kernel::WinogradAttr>(layout))
+  if (auto winograd = dyn_cast<kernel::WinogradAttr>(layout); winograd && !winograd.isPaired())
     element = Float32Type::get(op.getContext());
   return RankedTensorType::get({elements}, element);
 }
@@ -110,7 +110,7 @@ static void addEntry(OpBuilder &builder, Operation *op, const Variant &variant, 
     copy->setAttr("layout", layout);
   SmallVector<NamedAttribute> sizes;
   for (auto [key, size] : variant)
-    if (key != "winograd" && !(layout && key == "panel_width"))
+    if (key != "winograd" && key != "paired" && !(layout && key == "panel_width"))
       sizes.push_back(inner.getNamedAttr(key, inner.getI64IntegerAttr(size)));
   if (!sizes.empty())
     copy->setAttr(cpu::variantAttr, inner.getDictionaryAttr(sizes));
@@ -255,10 +255,14 @@ static std::vector<std::string> emittedCode(const Layer &layer, ArrayRef<Variant
 
 std::vector<Variant> optc::test::distinctVariants(const Layer &layer, const cpu::CpuLevel &level) {
   std::vector<Variant> all;
-  if (layer.family == "winograd")
+  if (layer.family == "winograd") {
     all = {{}, {{"winograd", 0}}, {{"winograd", 2}}, {{"winograd", 4}}};
-  else
+    if (cast<kernel::ConvOp>(layer.op).getInputType().getElementType().isBF16())
+      for (int64_t tile : {2, 4})
+        all.push_back({{"winograd", tile}, {"paired", 1}});
+  } else {
     all = layer.family == "depthwise" ? depthwiseVariants() : contractionVariants(layer.op);
+  }
   std::vector<std::string> code = emittedCode(layer, all, level);
   std::set<std::string> seen;
   std::vector<Variant> distinct;

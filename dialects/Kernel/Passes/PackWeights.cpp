@@ -78,10 +78,11 @@ static void packConv(ConvOp op, bool allFilters) {
   // Filters that only the run knows are packed then: of f32 only.
   if (!isConstantWeight(op.getFilter()) && !(allFilters && interleave == 1))
     return;
-  // Pairs are of channels, each tap having a whole number of them, or of taps side by side.
+  // Pairs are of channels, each tap having a whole number of them, or of taps side by side. Depthwise
+  // filters are stored one by one: their pairs are made when they are used.
   int64_t channels = op.getInputChannels() / groups;
   int64_t together = channels == 1 && op.getDilations().back() == 1 ? op.getWindow().back() : channels;
-  if (interleave > 1 && (op.isDepthwise() || together % interleave != 0))
+  if (interleave > 1 && !op.isDepthwise() && together % interleave != 0)
     return;
   OpBuilder builder(op);
   Attribute layout =

@@ -72,3 +72,17 @@ func.func @phases(%x: tensor<1x9x7x10xf32>, %w: tensor<192x5x1x1xf32>, %i: tenso
   }
   return %0 : tensor<1x18x14x48xf32>
 }
+
+// Pairs of a depthwise filter are made when it is used.
+// CHECK-LABEL: @narrow_depthwise
+// CHECK: kernel.pack filter %{{.*}} {groups = 10 : i64, layout = #kernel.taps} : (tensor<10x1x3xbf16>, tensor<30xbf16>) -> tensor<30xbf16>
+// CHECK: kernel.conv {{.*}} layout = #kernel.taps
+func.func @narrow_depthwise(%x: tensor<1x9x10xbf16>, %i: tensor<1x7x10xf32>) -> tensor<1x7x10xf32> {
+  %d = arith.constant dense<1.5> : tensor<10x1x3xbf16>
+  %r = kernel.conv %x, %d into %i {window = array<i64: 3>, strides = array<i64: 1>, dilations = array<i64: 1>, groups = 10}
+      : (tensor<1x9x10xbf16>, tensor<10x1x3xbf16>, tensor<1x7x10xf32>) -> tensor<1x7x10xf32> {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return %r : tensor<1x7x10xf32>
+}

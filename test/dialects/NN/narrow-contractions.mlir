@@ -51,7 +51,7 @@ func.func @returned(%x: tensor<2x4xf32>) -> (tensor<2x4xf32>, tensor<2x8xf32>) {
   return %e, %p : tensor<2x4xf32>, tensor<2x8xf32>
 }
 
-// Odd depths, depthwise convolutions, other types, products of two activations, and what a loop
+// Odd depths, depthwise convolutions of few taps, other types, products of two activations, and what a loop
 // holds.
 // CHECK-LABEL: @left_alone
 // CHECK-NOT: bf16
@@ -131,4 +131,18 @@ func.func @transposed_attention(%q: tensor<2x4x6x8xf32>) -> tensor<2x6x5xf32> {
   %r = nn.reshape %t, %s : (tensor<2x6x4x8xf32>, tensor<3xi64>) -> tensor<2x6x32xf32>
   %m = nn.matmul %r, %w : (tensor<2x6x32xf32>, tensor<32x5xf32>) -> tensor<2x6x5xf32>
   return %m : tensor<2x6x5xf32>
+}
+
+// One filter per channel: 25 taps are enough that pairs of them pay, 9 are not.
+// CHECK-LABEL: @depthwise
+// CHECK: nn.conv {{.*}}pads = array<i64: 2, 2, 2, 2>{{.*}} (tensor<1x?x?x8xbf16>, tensor<8x1x5x5xbf16>) -> tensor<1x?x?x8xf32>
+// CHECK: nn.conv {{.*}}pads = array<i64: 1, 1, 1, 1>{{.*}} (tensor<1x?x?x8xf32>, tensor<8x1x3x3xf32>) -> tensor<1x?x?x8xf32>
+func.func @depthwise(%x: tensor<1x?x?x8xf32>) -> tensor<1x?x?x8xf32> {
+  %w = nn.constant dense<1.5> : tensor<8x1x5x5xf32>
+  %v = nn.constant dense<1.5> : tensor<8x1x3x3xf32>
+  %y = nn.conv %x, %w {dilations = array<i64: 1, 1>, group = 8 : i64, pads = array<i64: 2, 2, 2, 2>, strides = array<i64: 1, 1>}
+      : (tensor<1x?x?x8xf32>, tensor<8x1x5x5xf32>) -> tensor<1x?x?x8xf32>
+  %z = nn.conv %y, %v {dilations = array<i64: 1, 1>, group = 8 : i64, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>}
+      : (tensor<1x?x?x8xf32>, tensor<8x1x3x3xf32>) -> tensor<1x?x?x8xf32>
+  return %z : tensor<1x?x?x8xf32>
 }

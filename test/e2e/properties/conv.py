@@ -162,7 +162,7 @@ def conv_grouped(case):
 @family(narrow=True)
 def conv_depthwise(case):
     channels = case.pick(1, 2, 7, 8, 16, 24, 33, 67)
-    _conv(case, channels, channels * case.pick(1, 1, 1, 2), case.pick([3, 3], [5, 5], [3, 1], [2, 2]),
+    _conv(case, channels, channels * case.pick(1, 1, 1, 2), case.pick([3, 3], [5, 5], [3, 1], [2, 2], [5, 5], [6, 5], [7, 7], [13, 2]),
           case.pick([1, 1], [2, 2], [1, 2]), case.pick([1, 1], [1, 1], [2, 2]), group=channels)
 
 

@@ -30,3 +30,25 @@ func.func @pairs(%a: memref<2x100xbf16>, %b: memref<3200xbf16>, %c: memref<2x32x
   }
   return
 }
+
+// A window's rows are paired with those below them; the taps of an odd last one side by side, of which
+// the last stands beside zeros.
+// DOT-LABEL: @taps
+// DOT-COUNT-4: vector.load {{.*}} vector<16xbf16>
+// DOT: vector.interleave {{.*}} : vector<16xbf16> -> vector<32xbf16>
+// DOT: llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.512"
+// DOT: arith.extui {{.*}} : vector<16xi16> to vector<16xi32>
+// DOT-NOT: vector.fma
+// V4-LABEL: @taps
+// V4: arith.extf {{.*}} : vector<16xbf16> to vector<16xf32>
+// V4: vector.fma
+// V4-NOT: dpbf16ps
+func.func @taps(%x: memref<1x3x8x16xbf16>, %w: memref<144xbf16>, %r: memref<1x1x6x16xf32>) {
+  kernel.conv %x, %w into %r {window = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>,
+      groups = 16 : i64, layout = #kernel.taps}
+      : (memref<1x3x8x16xbf16>, memref<144xbf16>, memref<1x1x6x16xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}

@@ -81,6 +81,41 @@ TEST(DepthwiseCost, halfVectorsOnlyWhereTheyDivideFewChannels) {
   EXPECT_EQ(chooseDepthwise(square(3, 1, 12, 96, 8), level).lanes, 8);
 }
 
+// Every tap is in one step, alone or with the one below or beside it.
+TEST(DepthwiseCost, stepsCoverAllTapsOnce) {
+  for (DepthwiseShape shape : {square(1, 1, 8, 8, 16), square(5, 1, 8, 8, 16), square(6, 1, 8, 8, 16),
+                               DepthwiseShape{3, 4, 24, 1, 1, 8, 8, 16, true}})
+    for (bool isPaired : {false, true}) {
+      shape.isPaired = isPaired;
+      std::vector<int64_t> taps;
+      for (TapStep step : getTapSteps(shape)) {
+        taps.push_back(step.first);
+        if (!step.second)
+          continue;
+        EXPECT_TRUE(*step.second == step.first + 1 || *step.second == step.first + shape.windowPlaces);
+        taps.push_back(*step.second);
+      }
+      std::sort(taps.begin(), taps.end());
+      ASSERT_EQ(int64_t(taps.size()), shape.taps);
+      for (int64_t i = 0; i < shape.taps; ++i)
+        EXPECT_EQ(taps[i], i);
+    }
+  DepthwiseShape pairs = square(5, 1, 8, 8, 16);
+  pairs.isPaired = true;
+  EXPECT_EQ(getTapSteps(pairs).size(), 13u);
+}
+
+// Pairs are put together once for all the places that read them: many places share, in tiles that
+// multiply for as long as one result takes.
+TEST(DepthwiseCost, pairsTakeLargeTiles) {
+  const CpuLevel &level = *findCpuLevel("x86-64-v4-bf16");
+  DepthwiseShape shape = square(5, 1, 12, 80, 240);
+  shape.isPaired = true;
+  DepthwiseTile tile = chooseDepthwise(shape, level);
+  EXPECT_GE(tile.rows * tile.places, 10);
+  EXPECT_EQ(tile.lanes, 16);
+}
+
 TEST(DepthwiseCost, rowsApartShareNothing) {
   for (const CpuLevel &level : cpuLevels())
     EXPECT_EQ(chooseDepthwise(square(3, 2, 40, 40, 96), level).rows, 1);

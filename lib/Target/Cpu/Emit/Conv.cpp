@@ -34,11 +34,16 @@ bool cpu::canEmit(kernel::ConvOp op, StringRef &reason) {
     return false;
   }
   auto layout = panels ? std::optional(panels) : std::nullopt;
-  // Winograd widens bf16 where it transforms it, and narrows that for products of pairs.
-  ShapedType input = op.getInputType();
-  if (winograd && !winograd.isPaired() && input.getElementType().isBF16())
-    input = input.clone(Float32Type::get(op.getContext()));
-  return canEmitContraction(op, input, op.getFilterType(), layout, reason);
+  ShapedType input = op.getInputType(), filter = op.getFilterType();
+  bool isNarrow = input.getElementType().isBF16();
+  auto widen = [&](ShapedType &type) { type = type.clone(Float32Type::get(op.getContext())); };
+  // Winograd widens bf16 where it transforms it, and narrows that for products of pairs; taps are
+  // paired or widened as they are loaded.
+  if (isNarrow && winograd && !winograd.isPaired())
+    widen(input);
+  if (isNarrow && isa<kernel::TapsAttr>(*op.getLayout()) && filter.getElementType().isBF16())
+    widen(input), widen(filter);
+  return canEmitContraction(op, input, filter, layout, reason);
 }
 
 LogicalResult cpu::emitKernel(OpBuilder &builder, kernel::ConvOp op, const CpuLevel &level) {

@@ -17,13 +17,13 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Emit/DepthwisePlan.h"
+#include "lib/Target/Cpu/Emit/DepthwiseSums.h"
 #include "lib/Target/Cpu/Emit/Emit.h"
 #include "lib/Target/Cpu/Emit/RowTiles.h"
 #include "lib/Target/Cpu/LoopNest.h"
 #include "lib/Target/Cpu/VectorLoop.h"
 #include "lib/Target/Cpu/VectorizeBody.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace optc;
@@ -34,11 +34,10 @@ namespace {
 class DepthwiseEmitter {
 public:
   DepthwiseEmitter(kernel::ConvOp op, const CpuLevel &level, LoopNest nest, Value filter)
-      : op(op), nest(std::move(nest)), filter(filter), loc(op.getLoc()),
-        spatial(op.getNumSpatial()), channels(op.getInputChannels()) {
+      : op(op), level(level), nest(std::move(nest)), filter(filter), loc(op.getLoc()),
+        spatial(op.getNumSpatial()), channels(op.getInputChannels()),
+        plan(DepthwisePlan::get(op, level)) {
     taps = llvm::product_of(op.getWindow());
-    DepthwisePlan plan = DepthwisePlan::get(op, level);
-    unrolled = plan.unrolled;
     tileRows = plan.tile.rows, tilePlaces = plan.tile.places;
     lanes = plan.tile.lanes, blockRows = plan.tile.blockRows;
   }
@@ -50,7 +49,6 @@ private:
   unsigned rowDim() const { return spatial - 1; } // second innermost place
   unsigned placeDim() const { return spatial; }
   unsigned channelDim() const { return spatial + 1; }
-  unsigned tapDim(unsigned i) const { return spatial + 2 + i; }
   OpFoldResult attr(int64_t value) {
     return IntegerAttr::get(IndexType::get(op->getContext()), value);
   }
@@ -62,21 +60,15 @@ private:
   void emitTile(OpBuilder &builder, const Bases &bases, int64_t rows, int64_t places);
   void emitVector(OpBuilder &builder, const Bases &bases, int64_t rows, int64_t places,
                   OpFoldResult channel, Value mask);
-  SmallVector<Value> sumUnrolled(OpBuilder &builder, int64_t rows, int64_t places,
-                                 const Bases &bases, OpFoldResult channel, Value mask);
-  SmallVector<Value> sumLooped(OpBuilder &builder, int64_t places, const Bases &bases,
-                               OpFoldResult channel, Value mask);
-  Value load(OpBuilder &b, Value flat, OpFoldResult offset, Value mask) {
-    return emitLoad(b, loc, {flat, indexValue(b, loc, offset), attr(1), lanes, mask}).value;
-  }
 
   kernel::ConvOp op;
+  const CpuLevel &level;
   LoopNest nest; ///< operands: input, extras, result
   Value filter;
   Location loc;
   unsigned spatial;
   int64_t channels, taps, tileRows, tilePlaces, blockRows, lanes;
-  bool unrolled;
+  DepthwisePlan plan;
 };
 
 } // namespace
@@ -147,84 +139,12 @@ void DepthwiseEmitter::emitTile(OpBuilder &builder, const Bases &bases, int64_t 
   });
 }
 
-SmallVector<Value> DepthwiseEmitter::sumUnrolled(OpBuilder &builder, int64_t rows, int64_t places,
-                                                 const Bases &bases, OpFoldResult channel,
-                                                 Value mask) {
-  const NestOperand &input = nest.operands[0];
-  auto type = VectorType::get({lanes}, builder.getF32Type());
-  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  SmallVector<Value> sums(rows * places, zero);
-  ArrayRef<int64_t> window = op.getWindow();
-  int64_t strideX = op.getStrides()[spatial - 1], dilationX = op.getDilations()[spatial - 1];
-  int64_t width = window.back(), height = taps / width;
-  OpFoldResult first = add(builder, bases[0], channel);
-  // Input elements by (image row, x). Tile rows are one image row apart (their stride is 1),
-  // so that row r at tap t is row 0 at tap t + r of the same depth.
-  int64_t perDepth = spatial >= 2 ? window[spatial - 2] : 1;
-  DenseMap<std::pair<int64_t, int64_t>, Value> loaded;
-  auto inputAt = [&](int64_t tapRow, int64_t row, int64_t tap, int64_t place) {
-    int64_t imageRow = tapRow / perDepth * (perDepth + rows) + tapRow % perDepth + row;
-    Value &value = loaded[{imageRow, place * strideX + tap * dilationX}];
-    if (value)
-      return value;
-    OpFoldResult offset = first;
-    for (int64_t rest = tapRow, i = int64_t(spatial) - 2; i >= 0; --i) {
-      offset = add(builder, offset,
-                   mul(builder, attr(rest % window[i]), input.strides[tapDim(i)]));
-      rest /= window[i];
-    }
-    if (row > 0)
-      offset = add(builder, offset, mul(builder, attr(row), input.strides[rowDim()]));
-    offset = add(builder, offset, mul(builder, attr(tap), input.strides[tapDim(spatial - 1)]));
-    offset = add(builder, offset, mul(builder, attr(place), input.strides[placeDim()]));
-    return value = load(builder, input.flat, offset, mask);
-  };
-  for (int64_t tapRow = 0; tapRow < height; ++tapRow)
-    for (int64_t tap = 0; tap < width; ++tap) {
-      OpFoldResult at = add(builder, channel, attr((tapRow * width + tap) * channels));
-      Value weight = load(builder, filter, at, mask);
-      for (int64_t row = 0; row < rows; ++row)
-        for (int64_t x = 0; x < places; ++x) {
-          Value &sum = sums[row * places + x];
-          Value element = inputAt(tapRow, row, tap, x);
-          sum = vector::FMAOp::create(builder, loc, element, weight, sum);
-        }
-    }
-  return sums;
-}
-
-SmallVector<Value> DepthwiseEmitter::sumLooped(OpBuilder &builder, int64_t places,
-                                               const Bases &bases, OpFoldResult channel,
-                                               Value mask) {
-  const NestOperand &input = nest.operands[0];
-  auto type = VectorType::get({lanes}, builder.getF32Type());
-  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  SmallVector<Value> sums(places, zero);
-  SmallVector<OpFoldResult> sizes;
-  for (int64_t size : op.getWindow())
-    sizes.push_back(attr(size));
-  return emitLoops(builder, loc, sizes, sums, [&](OpBuilder &b, ValueRange at, ValueRange old) {
-    OpFoldResult offset = add(b, bases[0], channel), tap = attr(0);
-    for (auto [i, position] : llvm::enumerate(at)) {
-      offset = add(b, offset, mul(b, position, input.strides[tapDim(i)]));
-      tap = add(b, mul(b, tap, sizes[i]), position);
-    }
-    Value weight = load(b, filter, add(b, channel, mul(b, tap, attr(channels))), mask);
-    SmallVector<Value> sums;
-    for (int64_t x = 0; x < places; ++x) {
-      OpFoldResult place = add(b, offset, mul(b, attr(x), input.strides[placeDim()]));
-      Value element = load(b, input.flat, place, mask);
-      sums.push_back(vector::FMAOp::create(b, loc, element, weight, old[x]));
-    }
-    return sums;
-  });
-}
-
 void DepthwiseEmitter::emitVector(OpBuilder &builder, const Bases &bases, int64_t rows,
                                   int64_t places, OpFoldResult channel, Value mask) {
-  SmallVector<Value> sums = unrolled
-                                ? sumUnrolled(builder, rows, places, bases, channel, mask)
-                                : sumLooped(builder, places, bases, channel, mask);
+  DepthwiseSums summation(op, plan, level, nest.operands[0], filter);
+  DepthwiseSums::Tile tile{rows, places, add(builder, bases[0], channel), channel, mask};
+  SmallVector<Value> sums =
+      plan.unrolled ? summation.sumUnrolled(builder, tile) : summation.sumLooped(builder, tile);
   unsigned result = nest.operands.size() - 1;
   Block &epilogue = op.getEpilogue().front();
   for (size_t p = 0; p < sums.size(); ++p) {

@@ -14,6 +14,8 @@
 #define OPTC_TARGET_CPU_EMIT_DEPTHWISECOST_H
 
 #include "lib/Target/Cpu/Isa.h"
+#include "llvm/ADT/SmallVector.h"
+#include <optional>
 
 namespace optc::cpu {
 
@@ -25,7 +27,19 @@ struct DepthwiseShape {
   int64_t rows, places, channels;
   /// Whether tiles may have several image rows.
   bool sharesRows;
+  /// Whether numbers are bf16 that are multiplied in pairs.
+  bool isPaired = false;
 };
+
+/// Taps of a window, in row-major order, that are multiplied at once.
+struct TapStep {
+  int64_t first;
+  std::optional<int64_t> second;
+};
+
+/// All taps. Pairs are below each other: the taps of a window's row share what they read with other
+/// places. In an odd last row they are side by side.
+llvm::SmallVector<TapStep> getTapSteps(const DepthwiseShape &shape);
 
 /// Image rows and neighbouring places of a tile; channels of a vector; image rows of an item.
 struct DepthwiseTile {

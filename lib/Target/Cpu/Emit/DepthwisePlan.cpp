@@ -15,8 +15,8 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::cpu;
 
-/// Windows up to this size are unrolled.
-static constexpr int64_t maxUnrolledTaps = 25;
+/// Windows of up to so many steps are unrolled.
+static constexpr int64_t maxUnrolledSteps = 25;
 
 /// Sizes of images are assumed where they are unknown: of tiles no rest matters then.
 static constexpr int64_t usualRows = 24, usualPlaces = 120;
@@ -58,9 +58,11 @@ static int64_t shareRows(kernel::ConvOp op, const DepthwiseTile &tile) {
 
 DepthwisePlan DepthwisePlan::get(kernel::ConvOp op, const CpuLevel &level) {
   DepthwisePlan plan;
-  DepthwiseShape shape = shapeOf(op);
-  plan.unrolled = shape.taps <= maxUnrolledTaps;
+  DepthwiseShape &shape = plan.shape = shapeOf(op);
+  shape.isPaired = level.bf16DotProduct && op.getInputType().getElementType().isBF16();
+  plan.unrolled = getTapSteps(shape).size() <= maxUnrolledSteps;
   shape.sharesRows &= plan.unrolled;
+  shape.isPaired &= plan.unrolled;
   plan.tile = chooseDepthwise(shape, level);
   if (!plan.unrolled)
     plan.tile.places = 8;

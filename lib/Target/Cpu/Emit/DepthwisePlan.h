@@ -17,6 +17,7 @@
 namespace optc::cpu {
 
 struct DepthwisePlan {
+  DepthwiseShape shape{};
   /// Whether all taps of the window are unrolled.
   bool unrolled = false;
   DepthwiseTile tile{};
