@@ -172,12 +172,15 @@ SmallVector<Value> cpu::emitLoops(OpBuilder &builder, Location loc, ArrayRef<OpF
   return emitInnerLoops(builder, loc, sizes, inits, positions, body);
 }
 
+bool cpu::isInParallel(OpBuilder &builder) {
+  Operation *parent = builder.getInsertionBlock()->getParentOp();
+  return isa<kernel::ParallelOp>(parent) || parent->getParentOfType<kernel::ParallelOp>();
+}
+
 void cpu::emitRanges(OpBuilder &builder, Location loc, OpFoldResult trip, OpFoldResult cost,
                      function_ref<void(OpBuilder &, OpFoldResult, OpFoldResult)> body) {
-  Operation *parent = builder.getInsertionBlock()->getParentOp();
-  bool nested = isa<kernel::ParallelOp>(parent) || parent->getParentOfType<kernel::ParallelOp>();
   std::optional<int64_t> items = getConstantIntValue(trip), each = getConstantIntValue(cost);
-  if (nested || (items && *items <= 1) || (items && each && *items * *each < minParallelCost))
+  if (isInParallel(builder) || (items && *items <= 1) || (items && each && *items * *each < minParallelCost))
     return body(builder, builder.getIndexAttr(0), trip);
   kernel::ParallelOp::create(
       builder, loc, indexValue(builder, loc, trip), indexValue(builder, loc, cost),
@@ -194,15 +197,19 @@ void cpu::emitItems(OpBuilder &builder, Location loc, ArrayRef<OpFoldResult> siz
     trip = mulIndex(builder, loc, trip, sizes[count++]);
   for (OpFoldResult size : sizes.drop_front(count))
     cost = mulIndex(builder, loc, cost, size);
+  SmallVector<unsigned> varying;
+  for (unsigned d = 0; d < count; ++d)
+    if (getConstantIntValue(sizes[d]) != 1)
+      varying.push_back(d);
   emitRanges(builder, loc, trip, cost, [&](OpBuilder &b, OpFoldResult lower, OpFoldResult upper) {
     emitFor(b, loc, lower, upper, 1, {}, [&](OpBuilder &item, Value index, ValueRange) {
-      SmallVector<Value> positions(count);
-      for (unsigned d = count; d-- > 0;) {
-        positions[d] = index;
-        if (d == 0)
+      SmallVector<Value> positions(count, constantIndex(item, loc, 0));
+      for (unsigned k = varying.size(); k-- > 0;) {
+        positions[varying[k]] = index;
+        if (k == 0)
           break;
-        Value size = indexValue(item, loc, sizes[d]);
-        positions[d] = arith::RemUIOp::create(item, loc, index, size);
+        Value size = indexValue(item, loc, sizes[varying[k]]);
+        positions[varying[k]] = arith::RemUIOp::create(item, loc, index, size);
         index = arith::DivUIOp::create(item, loc, index, size);
       }
       emitLoops(item, loc, sizes.drop_front(count), {},

@@ -115,11 +115,12 @@ void ContractionEmitter::emit(OpBuilder &builder) {
   SmallVector<OpFoldResult> sizes;
   for (unsigned d : plan.outer)
     sizes.push_back(c.nest.dims[d].size);
-  sizes.push_back(plan.blocks);
+  sizes.push_back(plan.outerBlocks);
   // Matrices inside of blocks: phases write to the same cache lines.
   for (unsigned d : plan.matrices)
     sizes.push_back(c.nest.dims[d].size);
-  sizes.push_back(ceilDivIndex(builder, loc, plan.columns, plan.panelWidth));
+  sizes.push_back(plan.panels);
+  sizes.push_back(plan.innerBlocks);
   emitItems(builder, loc, sizes, itemCost(builder),
             [&](OpBuilder &b, ValueRange positions) { emitItem(b, positions); });
 }
@@ -138,13 +139,15 @@ void ContractionEmitter::emitItem(OpBuilder &builder, ValueRange positions) {
   for (auto [d, position] : llvm::zip(plan.outer, positions))
     bases = advance(builder, bases, d, position);
   for (auto [d, position] :
-       llvm::zip_equal(plan.matrices, positions.drop_front(plan.outer.size() + 1).drop_back())) {
+       llvm::zip_equal(plan.matrices, positions.drop_front(plan.outer.size() + 1).drop_back(2))) {
     bases = advance(builder, bases, d, position);
     int64_t stored = c.layout->getStoredColumns(*getConstantIntValue(plan.columns));
     OpFoldResult step = mul(builder, plan.depth, attr(builder, stored * c.matrixStep(d)));
     packedBase = add(builder, packedBase, mul(builder, position, step));
   }
-  Value block = positions[plan.outer.size()], panel = positions.back();
+  // One of the two is 0.
+  OpFoldResult blockOf = add(builder, positions[plan.outer.size()], positions.back());
+  Value block = indexValue(builder, loc, blockOf), panel = positions.drop_back().back();
   Value firstColumn = indexValue(
       builder, loc, mul(builder, panel, attr(builder, plan.panelWidth)));
   std::optional<int64_t> full = getConstantIntValue(plan.fullPanels);

@@ -18,6 +18,8 @@
 //               registers[i][j] += broadcast(lhs[i]) * rhs[j]
 //             run the epilogue on the registers, store them
 //
+// Where blocks are for threads rather than for caches, they are the last dim of the items: all
+// blocks of a panel before the next panel (ContractionBlocks.cpp).
 // Rows are split into tiles evenly (20 = 7 + 7 + 6), so that no tile is small; rows of no tile
 // overlap, because a residual may share the result's buffer.
 //

@@ -5,9 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// See ContractionPlan.h. The sizes below are about caches of 32 KB and 1 MB per core, not about
-// one model: with AVX-512 other blocks make none of the models' f32 layers more than 2 % faster
-// (test/bench/variants.py).
+// See ContractionPlan.h. ContractionBlocks.cpp chooses the blocks.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Emit/ContractionPlan.h"
@@ -19,33 +17,12 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::cpu;
 
-/// Weights up to this size stay in the second-level cache beside the rows.
-static constexpr int64_t smallWeightBytes = 384 << 10;
-/// Rows of lhs of one block, when weights are larger: so often is each weight used.
-static constexpr int64_t blockBytes = 256 << 10;
-static constexpr int64_t minBlockRows = 96, maxBlockRows = 1024;
-
 /// floor(a / b).
 static OpFoldResult divIndex(OpBuilder &builder, Location loc, OpFoldResult a, int64_t b) {
   if (std::optional<int64_t> constant = getConstantIntValue(a))
     return builder.getIndexAttr(*constant / b);
   Value divisor = arith::ConstantIndexOp::create(builder, loc, b);
   return arith::DivUIOp::create(builder, loc, indexValue(builder, loc, a), divisor).getResult();
-}
-
-/// Rows that one block should have.
-static int64_t chooseBlockRows(const Contraction &c, const ContractionPlan &plan) {
-  std::optional<int64_t> depth = getConstantIntValue(plan.depth);
-  std::optional<int64_t> columns = getConstantIntValue(plan.columns);
-  if (depth && columns && *depth * *columns * 4 <= smallWeightBytes)
-    return minBlockRows;
-  // Neighbouring rows of a conv share most of what they read: their distance tells how
-  // much one row adds.
-  std::optional<int64_t> stride;
-  if (plan.row)
-    stride = getConstantIntValue(c.nest.operands[0].strides[*plan.row]);
-  int64_t bytes = 4 * std::max<int64_t>(1, stride.value_or(depth.value_or(1024)));
-  return std::clamp(blockBytes / bytes, minBlockRows, maxBlockRows);
 }
 
 static void chooseDims(Contraction &c, ContractionPlan &plan) {
@@ -73,65 +50,6 @@ static void chooseDims(Contraction &c, ContractionPlan &plan) {
     else
       plan.outer.insert(plan.outer.begin(), d);
   }
-}
-
-/// ceil(a / b) for positive b.
-static OpFoldResult ceilDivIndex(OpBuilder &builder, Location loc, OpFoldResult a,
-                                 OpFoldResult b) {
-  if (std::optional<int64_t> constant = getConstantIntValue(b))
-    return cpu::ceilDivIndex(builder, loc, a, *constant);
-  return arith::CeilDivUIOp::create(builder, loc, indexValue(builder, loc, a),
-                                    indexValue(builder, loc, b))
-      .getResult();
-}
-
-/// Size of blocks of about `target` of all `rows`: whole tiles, and no block much smaller
-/// than the others.
-static OpFoldResult evenBlocks(OpBuilder &builder, Location loc, OpFoldResult rows,
-                               int64_t target, int64_t tileRows) {
-  auto attr = [&](int64_t v) -> OpFoldResult { return builder.getIndexAttr(v); };
-  OpFoldResult blocks = divIndex(builder, loc, addIndex(builder, loc, rows, attr(target / 2)),
-                                 target);
-  if (std::optional<int64_t> known = getConstantIntValue(rows)) {
-    int64_t count = std::max<int64_t>(1, *getConstantIntValue(blocks));
-    int64_t size = std::max<int64_t>(1, llvm::divideCeil(*known, count));
-    return attr(count == 1 ? size : llvm::alignTo(size, tileRows));
-  }
-  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
-  blocks = arith::MaxUIOp::create(builder, loc, indexValue(builder, loc, blocks), one).getResult();
-  OpFoldResult size = ::ceilDivIndex(builder, loc, rows, blocks);
-  size = mulIndex(builder, loc, cpu::ceilDivIndex(builder, loc, size, tileRows), attr(tileRows));
-  return arith::MaxUIOp::create(builder, loc, indexValue(builder, loc, size), one).getResult();
-}
-
-static void chooseBlocks(OpBuilder &builder, Contraction &c, ContractionPlan &plan) {
-  Location loc = c.op.getLoc();
-  int64_t target = prescribedOr(c.op, "block_rows", chooseBlockRows(c, plan));
-  std::optional<int64_t> rows = getConstantIntValue(plan.rows);
-  if (!plan.slab) {
-    ColumnGroup group = coverColumns(plan.panelWidth, c.level).front();
-    int64_t tileRows = std::min(group.maxRows(c.level), plan.maxTileRows);
-    plan.blockSize = evenBlocks(builder, loc, plan.rows, target, tileRows);
-    plan.blocks = ::ceilDivIndex(builder, loc, plan.rows, plan.blockSize);
-    return;
-  }
-  OpFoldResult slabs = c.nest.dims[*plan.slab].size;
-  if (rows) {
-    int64_t perBlock = std::max<int64_t>(1, target / std::max<int64_t>(1, *rows));
-    if (std::optional<int64_t> known = getConstantIntValue(slabs))
-      perBlock = std::max<int64_t>(1, std::min(perBlock, *known));
-    plan.blockSize = builder.getIndexAttr(perBlock);
-    plan.blocks = ceilDivIndex(builder, loc, slabs, perBlock);
-    return;
-  }
-  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
-  Value rowCount = arith::MaxUIOp::create(builder, loc, indexValue(builder, loc, plan.rows), one);
-  Value wanted = arith::ConstantIndexOp::create(builder, loc, target);
-  Value perBlock = arith::DivUIOp::create(builder, loc, wanted, rowCount);
-  perBlock = arith::MaxUIOp::create(builder, loc, perBlock, one);
-  plan.blockSize = perBlock;
-  plan.blocks = arith::CeilDivUIOp::create(builder, loc, indexValue(builder, loc, slabs), perBlock)
-                    .getResult();
 }
 
 /// Columns of a panel of a rhs that is read in place: one panel if that can be, since each reads lhs
@@ -171,6 +89,7 @@ ContractionPlan ContractionPlan::get(OpBuilder &builder, Contraction &c) {
   std::optional<int64_t> columns = getConstantIntValue(c.columns);
   plan.panelWidth = c.layout ? c.layout->getWidth() : unpackedWidth(c, plan);
   plan.maxTileRows = prescribedOr(c.op, "tile_rows", chooseTileRows(c, plan));
+  plan.panels = ceilDivIndex(builder, loc, plan.columns, plan.panelWidth);
   plan.fullPanels = divIndex(builder, loc, c.columns, plan.panelWidth);
   plan.restColumns = builder.getIndexAttr(columns ? *columns % plan.panelWidth : 1);
   if (!columns) {

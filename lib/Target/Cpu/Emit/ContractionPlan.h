@@ -27,11 +27,14 @@ struct ContractionPlan {
   mlir::OpFoldResult rows, columns;
   /// Rows of a block where there are no slabs, else slabs of a block; number of blocks.
   mlir::OpFoldResult blockSize, blocks;
+  /// The blocks as dims of the items: all panels of one of `outerBlocks` come before the next one, all
+  /// of `innerBlocks` before the next panel. One of the two is 1, the other is `blocks`.
+  mlir::OpFoldResult outerBlocks, innerBlocks;
   /// The most rows a register tile may have; it may fit fewer.
   int64_t maxTileRows = std::numeric_limits<int64_t>::max();
-  /// Columns of a full panel; full panels; the columns after them (constant 0: none).
+  /// Columns of a full panel; all panels; full ones; the columns after these (constant 0: none).
   int64_t panelWidth;
-  mlir::OpFoldResult fullPanels, restColumns;
+  mlir::OpFoldResult panels, fullPanels, restColumns;
   /// Whether rhs is read across its columns, and so copied panel by panel before use.
   bool transposeRhs = false;
 
@@ -39,6 +42,9 @@ struct ContractionPlan {
 
   static ContractionPlan get(mlir::OpBuilder &builder, Contraction &contraction);
 };
+
+/// The part of `ContractionPlan::get` about blocks: all but these are known.
+void chooseBlocks(mlir::OpBuilder &builder, Contraction &contraction, ContractionPlan &plan);
 
 /// Longest sum for which a transposed rhs is copied; longer ones gather.
 constexpr int64_t maxTransposedDepth = 512;
