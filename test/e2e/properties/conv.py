@@ -153,6 +153,13 @@ def conv_strided_dilated(case):
 
 
 @family(narrow=True)
+def conv_few_panels(case):
+    """Many channels, few outputs: rows of the image are cut into blocks for threads."""
+    _conv(case, case.pick(128, 240, 301), case.pick(8, 17, 60, 70, 136), case.pick([1, 3], [3, 1], [2, 3]),
+          case.pick([1, 1], [1, 1], [2, 1]), sides=(1, 2, 3, 7, 14, 20, 40), most=1200)
+
+
+@family(narrow=True)
 def conv_grouped(case):
     group = case.pick(2, 3, 4)
     _conv(case, group * case.pick(1, 2, 5, 8, 16), group * case.pick(1, 3, 8, 12), case.pick([3, 3], [1, 1], [5, 3]),

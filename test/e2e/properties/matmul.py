@@ -102,6 +102,17 @@ def tall_skinny(case):
 
 
 @family(narrow=True)
+def few_panels(case):
+    """Deep sums of few columns, whose rows are cut into blocks for threads; the left one may be read across."""
+    case.sizes |= {"m": case.pick(12, 13, 25, 40, 97, 128, 211, 400), "k": case.pick(200, 576, 1031),
+                   "n": case.pick(16, 60, 64, 100, 192, 200)}
+    left, a = _operand(case, "a", ["m", "k"], case.chance(0.2), False)
+    right, b = _operand(case, "b", ["k", "n"], False, case.chance(0.9))
+    case.output(case.op("Relu", case.op("MatMul", left, right)),
+                lambda narrow: product("mk,kn->mn", a, b, narrow).steep(lambda v: np.maximum(v, 0), 1, 0))
+
+
+@family(narrow=True)
 def batched_matmul(case):
     """Leading dims that are equal, 1 on one side, or missing on the right."""
     case.draw_sizes("m", "k", "n", empty="mkn", most=1 << 15)
