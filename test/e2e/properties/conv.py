@@ -173,6 +173,14 @@ def conv_depthwise(case):
           case.pick([1, 1], [2, 2], [1, 2]), case.pick([1, 1], [1, 1], [2, 2]), group=channels)
 
 
+@family(narrow=True, weight=0.5)
+def conv_depthwise_parts(case):
+    """Few rows of many places and channels: threads share rows."""
+    channels, rank = case.pick(160, 247, 480), case.pick(1, 2, 2, 3)
+    _conv(case, channels, channels, [case.pick(3, 5)] * rank if rank < 3 else [1, 3, 3], [1] * (rank - 1) + [case.pick(1, 2)],
+          group=channels, sides=(1, 2, 3, 5, 6, 61, 80, 127), most=800)
+
+
 @family(narrow=True)
 def conv_1d_3d(case):
     if case.chance(0.5):

@@ -9,7 +9,7 @@
 // output places of one or two image rows, and all taps of small windows are unrolled, so that
 // an input element is loaded once per tile.
 //
-//     for every item (batch, block of image rows):                        in parallel
+//     for every item (batch, block of image rows, part of the places):    in parallel
 //       for every tile of places:
 //         for every vector of channels:
 //           registers[place] += input[place * stride + tap] * filter[tap]   all taps
@@ -36,11 +36,7 @@ public:
   DepthwiseEmitter(kernel::ConvOp op, const CpuLevel &level, LoopNest nest, Value filter)
       : op(op), level(level), nest(std::move(nest)), filter(filter), loc(op.getLoc()),
         spatial(op.getNumSpatial()), channels(op.getInputChannels()),
-        plan(DepthwisePlan::get(op, level)) {
-    taps = llvm::product_of(op.getWindow());
-    tileRows = plan.tile.rows, tilePlaces = plan.tile.places;
-    lanes = plan.tile.lanes, blockRows = plan.tile.blockRows;
-  }
+        plan(DepthwisePlan::get(op, level)) {}
 
   void emit(OpBuilder &builder);
 
@@ -56,7 +52,8 @@ private:
   OpFoldResult mul(OpBuilder &b, OpFoldResult x, OpFoldResult y) { return mulIndex(b, loc, x, y); }
 
   Bases advance(OpBuilder &builder, const Bases &bases, unsigned dim, OpFoldResult position);
-  void emitRow(OpBuilder &builder, const Bases &bases, int64_t rows);
+  void emitItem(OpBuilder &builder, ValueRange at);
+  void emitRow(OpBuilder &builder, const Bases &bases, int64_t rows, const RowPart &places);
   void emitTile(OpBuilder &builder, const Bases &bases, int64_t rows, int64_t places);
   void emitVector(OpBuilder &builder, const Bases &bases, int64_t rows, int64_t places,
                   OpFoldResult channel, Value mask);
@@ -67,7 +64,7 @@ private:
   Value filter;
   Location loc;
   unsigned spatial;
-  int64_t channels, taps, tileRows, tilePlaces, blockRows, lanes;
+  int64_t channels;
   DepthwisePlan plan;
 };
 
@@ -83,55 +80,63 @@ DepthwiseEmitter::Bases DepthwiseEmitter::advance(OpBuilder &builder, const Base
 
 void DepthwiseEmitter::emit(OpBuilder &builder) {
   OpFoldResult rows = spatial >= 2 ? nest.dims[rowDim()].size : attr(1);
-  OpFoldResult blocks = ceilDivIndex(builder, loc, rows, blockRows);
   SmallVector<OpFoldResult> sizes = {nest.dims[0].size};
   if (spatial == 3)
     sizes.push_back(nest.dims[1].size);
-  unsigned outer = sizes.size();
-  sizes.push_back(blocks);
+  sizes.push_back(ceilDivIndex(builder, loc, rows, plan.tile.blockRows));
+  OpFoldResult places = nest.dims[placeDim()].size;
+  sizes.push_back(plan.partPlaces > 0 ? ceilDivIndex(builder, loc, places, plan.partPlaces) : attr(1));
+  if (plan.partPlaces > 0)
+    places = attr(plan.partPlaces);
   // In ns: some 60 products a ns would be the peak, less is reached.
-  OpFoldResult products =
-      mul(builder, nest.dims[placeDim()].size, attr(blockRows * channels * taps));
+  OpFoldResult products = mul(builder, places, attr(plan.tile.blockRows * channels * plan.shape.taps));
   OpFoldResult cost = ceilDivIndex(builder, loc, products, 32);
-  emitItems(builder, loc, sizes, cost, [&](OpBuilder &b, ValueRange at) {
-    Bases bases(nest.operands.size(), attr(0));
-    for (unsigned d = 0; d < outer; ++d)
-      bases = advance(b, bases, d, at[d]);
-    if (spatial < 2)
-      return emitRow(b, bases, 1);
-    OpFoldResult first = mul(b, at[outer], attr(blockRows));
-    Value left = arith::SubIOp::create(b, loc, indexValue(b, loc, rows), indexValue(b, loc, first));
-    Value most = arith::ConstantIndexOp::create(b, loc, blockRows);
-    Value count = arith::MinUIOp::create(b, loc, left, most);
-    bases = advance(b, bases, rowDim(), first);
-    Value size = arith::ConstantIndexOp::create(b, loc, tileRows);
-    Value full = arith::DivUIOp::create(b, loc, count, size);
-    auto emitPart = [&](OpFoldResult from, OpFoldResult until, int64_t step) {
-      OpFoldResult steps = arith::SubIOp::create(b, loc, indexValue(b, loc, until),
-                                                 indexValue(b, loc, from)).getResult();
-      emitLoops(b, loc, {steps}, {},
-                [&](OpBuilder &in, ValueRange row, ValueRange) -> SmallVector<Value> {
-                  OpFoldResult position = mul(in, add(in, from, row[0]), attr(step));
-                  emitRow(in, advance(in, bases, rowDim(), position), step);
-                  return {};
-                });
-    };
-    emitPart(attr(0), full, tileRows);
-    if (tileRows > 1)
-      emitPart(mul(b, full, attr(tileRows)), count, 1);
-  });
+  emitItems(builder, loc, sizes, cost, [&](OpBuilder &b, ValueRange at) { emitItem(b, at); });
 }
 
-void DepthwiseEmitter::emitRow(OpBuilder &builder, const Bases &bases, int64_t rows) {
-  emitRowTiles(builder, loc, attr(0), nest.dims[placeDim()].size, tilePlaces, {},
-               [&](OpBuilder &b, OpFoldResult place, int64_t places) {
-                 emitTile(b, advance(b, bases, placeDim(), place), rows, places);
+void DepthwiseEmitter::emitItem(OpBuilder &b, ValueRange at) {
+  Bases bases(nest.operands.size(), attr(0));
+  for (auto [d, position] : llvm::enumerate(at.drop_back(2)))
+    bases = advance(b, bases, d, position);
+  RowPart places{attr(0), nest.dims[placeDim()].size, {}};
+  if (plan.partPlaces > 0)
+    places = RowPart::get(b, loc, places.count, plan.partPlaces, at.back());
+  if (spatial < 2)
+    return emitRow(b, bases, 1, places);
+  OpFoldResult rows = nest.dims[rowDim()].size;
+  OpFoldResult first = mul(b, at.drop_back().back(), attr(plan.tile.blockRows));
+  Value left = arith::SubIOp::create(b, loc, indexValue(b, loc, rows), indexValue(b, loc, first));
+  Value most = arith::ConstantIndexOp::create(b, loc, plan.tile.blockRows);
+  Value count = arith::MinUIOp::create(b, loc, left, most);
+  bases = advance(b, bases, rowDim(), first);
+  Value size = arith::ConstantIndexOp::create(b, loc, plan.tile.rows);
+  Value full = arith::DivUIOp::create(b, loc, count, size);
+  auto emitPart = [&](OpFoldResult from, OpFoldResult until, int64_t step) {
+    OpFoldResult steps = arith::SubIOp::create(b, loc, indexValue(b, loc, until),
+                                               indexValue(b, loc, from)).getResult();
+    emitLoops(b, loc, {steps}, {},
+              [&](OpBuilder &in, ValueRange row, ValueRange) -> SmallVector<Value> {
+                OpFoldResult position = mul(in, add(in, from, row[0]), attr(step));
+                emitRow(in, advance(in, bases, rowDim(), position), step, places);
+                return {};
+              });
+  };
+  emitPart(attr(0), full, plan.tile.rows);
+  if (plan.tile.rows > 1)
+    emitPart(mul(b, full, attr(plan.tile.rows)), count, 1);
+}
+
+void DepthwiseEmitter::emitRow(OpBuilder &builder, const Bases &bases, int64_t rows,
+                               const RowPart &places) {
+  emitRowTiles(builder, loc, places.first, places.count, plan.tile.places, places.possibleCounts,
+               [&](OpBuilder &b, OpFoldResult place, int64_t count) {
+                 emitTile(b, advance(b, bases, placeDim(), place), rows, count);
                });
 }
 
 void DepthwiseEmitter::emitTile(OpBuilder &builder, const Bases &bases, int64_t rows,
                                 int64_t places) {
-  VectorLoop loop{attr(0), attr(channels), lanes, 1, {}, {}, nullptr};
+  VectorLoop loop{attr(0), attr(channels), plan.tile.lanes, 1, {}, {}, nullptr};
   emitVectorLoop(builder, loc, loop, [&](OpBuilder &b, const VectorStep &step) {
     for (Value channel : step.positions)
       emitVector(b, bases, rows, places, channel, step.mask);
@@ -159,14 +164,14 @@ void DepthwiseEmitter::emitVector(OpBuilder &builder, const Bases &bases, int64_
                      mul(builder, attr(p / places), operand.strides[rowDim()]));
       if (i == result)
         stride = attr(1);
-      return {operand.flat, indexValue(builder, loc, offset), stride, lanes, mask};
+      return {operand.flat, indexValue(builder, loc, offset), stride, plan.tile.lanes, mask};
     };
     SmallVector<LaneValue> args = {LaneValue::vector(sums[p])};
     for (unsigned i = 1; i < result; ++i)
       args.push_back(emitLoad(builder, loc, access(i)));
-    LaneContext context{lanes, mask, nullptr};
+    LaneContext context{plan.tile.lanes, mask, nullptr};
     LaneValue value = vectorizeBody(builder, epilogue, args, context).front();
-    emitStore(builder, loc, access(result), toVector(builder, loc, value, lanes));
+    emitStore(builder, loc, access(result), toVector(builder, loc, value, plan.tile.lanes));
   }
 }
 

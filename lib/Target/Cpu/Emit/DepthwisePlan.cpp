@@ -11,6 +11,8 @@
 #include "lib/Target/Cpu/Emit/DepthwisePlan.h"
 #include "lib/Target/Cpu/Emit/KernelVariant.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace optc;
 using namespace optc::cpu;
@@ -39,21 +41,37 @@ static DepthwiseShape shapeOf(kernel::ConvOp op) {
   return shape;
 }
 
-/// Blocks of fewer rows where the image is so low that threads had too few to share.
-static int64_t shareRows(kernel::ConvOp op, const DepthwiseTile &tile) {
+/// Parts of a row, at most `most`: with them one of two threads has the fewest tiles to do, if all in all
+/// there are `blocks` times as many items.
+static int64_t chooseParts(int64_t blocks, int64_t places, int64_t tilePlaces, int64_t most) {
+  int64_t best = 1, fewest = std::numeric_limits<int64_t>::max();
+  for (int64_t parts = 1; parts <= most; ++parts) {
+    int64_t tiles = llvm::divideCeil(llvm::divideCeil(places, parts), tilePlaces);
+    int64_t ofOneThread = llvm::divideCeil(blocks * parts, 2) * tiles;
+    if (ofOneThread <= fewest)
+      best = parts, fewest = ofOneThread;
+  }
+  return best;
+}
+
+/// Items of an image that is so small that threads would have too few to share: blocks of fewer
+/// rows, and of low images parts of rows.
+static void shareImage(kernel::ConvOp op, const DepthwiseShape &shape, DepthwisePlan &plan) {
   // Some microseconds of products, of which a core does 50 in a ns: a thread is woken for no less.
-  constexpr int64_t enoughBlocks = 8, leastProducts = 50 * 8000;
-  ArrayRef<int64_t> result = op.getInitType().getShape();
-  unsigned spatial = op.getNumSpatial();
-  int64_t rows = tile.blockRows;
-  if (spatial < 2 || llvm::any_of(result.take_front(spatial + 1), ShapedType::isDynamic))
-    return rows;
-  int64_t perRow = result[spatial] * op.getInputChannels() * llvm::product_of(op.getWindow());
-  int64_t images = llvm::product_of(result.take_front(spatial - 1));
-  auto blocks = [&] { return images * int64_t(llvm::divideCeil(result[spatial - 1], rows)); };
-  while (rows > tile.rows && (rows - tile.rows) * perRow >= leastProducts && blocks() < enoughBlocks)
-    rows -= tile.rows;
-  return rows;
+  constexpr int64_t enoughItems = 8, leastProducts = 50 * 4000;
+  int64_t images = 1;
+  for (int64_t size : op.getInitType().getShape().take_front(std::max(1u, op.getNumSpatial() - 1)))
+    images *= ShapedType::isDynamic(size) ? 1 : std::max<int64_t>(1, size);
+  auto blocks = [&] { return images * int64_t(llvm::divideCeil(shape.rows, plan.tile.blockRows)); };
+  int64_t products = images * shape.rows * shape.places * shape.channels * shape.taps;
+  if (blocks() >= enoughItems || products < 2 * leastProducts)
+    return;
+  int64_t items = llvm::bit_floor(uint64_t(std::min(products / leastProducts, enoughItems)));
+  int64_t perBlock = llvm::divideCeil(shape.rows, llvm::divideCeil(items, images));
+  plan.tile.blockRows = llvm::alignTo(perBlock, plan.tile.rows);
+  int64_t parts = chooseParts(blocks(), shape.places, plan.tile.places, items / blocks());
+  if (parts > 1)
+    plan.partPlaces = llvm::divideCeil(shape.places, parts);
 }
 
 DepthwisePlan DepthwisePlan::get(kernel::ConvOp op, const CpuLevel &level) {
@@ -70,6 +88,7 @@ DepthwisePlan DepthwisePlan::get(kernel::ConvOp op, const CpuLevel &level) {
     plan.tile.rows = prescribedOr(op, "tile_rows", plan.tile.rows);
   plan.tile.places = prescribedOr(op, "tile_places", plan.tile.places);
   plan.tile.lanes = prescribedOr(op, "lanes", plan.tile.lanes);
-  plan.tile.blockRows = prescribedOr(op, "block_rows", shareRows(op, plan.tile));
+  shareImage(op, shape, plan);
+  plan.tile.blockRows = prescribedOr(op, "block_rows", plan.tile.blockRows);
   return plan;
 }

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Asks DepthwiseCost.h for the register tile of a depthwise conv. Depthwise.cpp writes the loops.
+// Asks DepthwiseCost.h for the register tile of a depthwise conv and divides the image into items.
+// Depthwise.cpp writes the loops.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TARGET_CPU_EMIT_DEPTHWISEPLAN_H
@@ -21,6 +22,8 @@ struct DepthwisePlan {
   /// Whether all taps of the window are unrolled.
   bool unrolled = false;
   DepthwiseTile tile{};
+  /// Places of a row that are an item, 0 for all.
+  int64_t partPlaces = 0;
 
   static DepthwisePlan get(kernel::ConvOp op, const CpuLevel &level);
 };

@@ -23,6 +23,21 @@ RowSplit RowSplit::get(int64_t count, int64_t maxRows) {
   return {tiles, count / tiles, count % tiles};
 }
 
+RowPart RowPart::get(OpBuilder &builder, Location loc, OpFoldResult rows, int64_t size,
+                     Value index) {
+  OpFoldResult each = builder.getIndexAttr(size), first = mulIndex(builder, loc, index, each);
+  std::optional<int64_t> known = getConstantIntValue(rows);
+  if (known && *known % size == 0)
+    return {first, each, {}};
+  Value left = arith::SubIOp::create(builder, loc, indexValue(builder, loc, rows),
+                                     indexValue(builder, loc, first));
+  Value most = indexValue(builder, loc, each);
+  RowPart part{first, arith::MinUIOp::create(builder, loc, left, most).getResult(), {}};
+  if (known)
+    part.possibleCounts = {size, *known % size};
+  return part;
+}
+
 namespace {
 
 class RowTileEmitter {

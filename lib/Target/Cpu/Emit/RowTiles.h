@@ -23,6 +23,16 @@ struct RowSplit {
   static RowSplit get(int64_t count, int64_t maxRows);
 };
 
+/// Neighbouring rows [first, first + count), with all values count can have if they are known.
+struct RowPart {
+  mlir::OpFoldResult first, count;
+  llvm::SmallVector<int64_t> possibleCounts;
+
+  /// Part `index` of `rows` rows in parts of `size` rows, of which the last may be smaller.
+  static RowPart get(mlir::OpBuilder &builder, mlir::Location loc, mlir::OpFoldResult rows,
+                     int64_t size, mlir::Value index);
+};
+
 /// Emits a tile of `rows` rows from row `first` on.
 using TileBuilder =
     llvm::function_ref<void(mlir::OpBuilder &, mlir::OpFoldResult first, int64_t rows)>;
