@@ -107,7 +107,7 @@ Value DepthwiseSums::Inputs::single(OpBuilder &b, int64_t tap, int64_t row, int6
     move(row, sums.rowDim());
   move(place, sums.placeDim());
   return value = sums.shape.isPaired ? sums.loadStored(b, sums.input.flat, offset, tile.mask)
-                             : sums.load(b, sums.input.flat, offset, tile.mask);
+                                     : sums.load(b, sums.input.flat, offset, tile.mask);
 }
 
 static Value zeros(OpBuilder &builder, Location loc, int64_t lanes) {
@@ -123,7 +123,7 @@ SmallVector<Value> DepthwiseSums::sumUnrolled(OpBuilder &builder, const Tile &ti
     for (auto [i, sum] : llvm::enumerate(sums)) {
       Value element = inputs.get(builder, step, i / tile.places, i % tile.places);
       sum = shape.isPaired ? pairs.multiplyAdd(builder, element, factor, sum)
-                   : vector::FMAOp::create(builder, loc, element, factor, sum).getResult();
+                           : vector::FMAOp::create(builder, loc, element, factor, sum).getResult();
     }
   }
   return sums;
