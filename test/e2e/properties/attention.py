@@ -9,7 +9,7 @@ from .rows import softmax
 
 @family(narrow=True, weight=0.75)
 def attention(case):
-    case.draw_sizes("batch", "queries", "keys", most=1 << 12, pool=(1, 1, 2, 3, 7, 16, 17, 33, 64, 97))
+    case.draw_sizes("batch", "queries", "keys", most=1 << 14, pool=(1, 1, 2, 3, 7, 16, 17, 33, 64, 97, 131))
     heads_of_group, groups = case.pick(1, 1, 2, 3), case.pick(1, 2, 4)
     size, value_size = case.pick(1, 8, 16, 20, 32, 64), case.pick(8, 16, 24, 64)
     q = case.input("q", ["batch", groups * heads_of_group, "queries", size])

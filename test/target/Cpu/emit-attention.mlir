@@ -60,14 +60,49 @@ func.func @one_or_several(%q: memref<2x3x?x64xf32>, %k: memref<2x?x64xf32>, %v: 
   return
 }
 
-// Blocks of keys that no row of an item may see are not visited: the loop ends before them.
+// Blocks of keys that no row of an item may see are not visited: the loop ends before them. Two heads
+// would be few items: there are seven for each, of 43 queries.
 // CHECK-LABEL: @causal
+// CHECK: kernel.parallel (%{{.*}}) in %c14
+// CHECK: arith.muli %{{.*}}, %c43
 // CHECK: %[[END:.*]] = arith.minsi
 // CHECK: scf.for %{{.*}} = %{{.*}} to %[[END]]
 // CHECK: arith.maxsi
 func.func @causal(%q: memref<2x300x64xf32>, %k: memref<2x300x64xf32>, %v: memref<2x300x64xf32>, %o: memref<2x300x64xf32>) {
   kernel.attention %q, %k, %v into %o {maps = [#q, #k, #v, #o], after = 0 : i64}
       : (memref<2x300x64xf32>, memref<2x300x64xf32>, memref<2x300x64xf32>, memref<2x300x64xf32>) -> () {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  }
+  return
+}
+
+// Of an unknown number of queries: no more items than 40 queries each allow, none above 160.
+// CHECK-LABEL: @causal_of_unknown_queries
+// CHECK: } else {
+// CHECK: %[[WANTED:.*]] = arith.ceildivui
+// CHECK: %[[POSSIBLE:.*]] = arith.divui %[[QUERIES:.*]], %c40
+// CHECK: %[[FEW:.*]] = arith.minui %[[WANTED]], %[[POSSIBLE]]
+// CHECK: %[[LEAST:.*]] = arith.divui %{{.*}}, %c160
+// CHECK: %[[ITEMS:.*]] = arith.maxui %[[FEW]], %[[LEAST]]
+// CHECK: %[[SOME:.*]] = arith.maxui %[[ITEMS]], %
+// CHECK: arith.ceildivui %[[QUERIES]], %[[SOME]]
+// CHECK: kernel.parallel
+func.func @causal_of_unknown_queries(%q: memref<2x3x?x64xf32>, %k: memref<2x?x64xf32>, %v: memref<2x?x64xf32>, %o: memref<2x3x?x64xf32>) {
+  kernel.attention %q, %k, %v into %o {maps = [#qr, #k, #v, #or], after = 0 : i64}
+      : (memref<2x3x?x64xf32>, memref<2x?x64xf32>, memref<2x?x64xf32>, memref<2x3x?x64xf32>) -> () {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  }
+  return
+}
+
+// Where all queries see all keys, the panels of keys are made once for up to 160 queries.
+// CHECK-LABEL: @not_causal
+// CHECK: kernel.parallel (%{{.*}}) in %c2
+func.func @not_causal(%q: memref<2x128x64xf32>, %k: memref<2x300x64xf32>, %v: memref<2x300x64xf32>, %o: memref<2x128x64xf32>) {
+  kernel.attention %q, %k, %v into %o {maps = [#q, #k, #v, #o]}
+      : (memref<2x128x64xf32>, memref<2x300x64xf32>, memref<2x300x64xf32>, memref<2x128x64xf32>) -> () {
   ^bb0(%x: f32):
     kernel.yield %x : f32
   }

@@ -25,6 +25,9 @@ using kernel::AttentionOp;
 
 /// Queries of an item: the keys' panels are made again for each, which many rows pay for.
 static constexpr int64_t itemQueries = 160;
+/// With fewer items than this, causal ones have fewer queries: threads share them better, and the
+/// keys that only later queries see are left out, which pays for their panels.
+static constexpr int64_t enoughItems = 24, fewQueries = 40;
 /// Larger heads do not fit the scratch memory of a thread.
 static constexpr int64_t maxHeadSize = 256;
 
@@ -44,6 +47,7 @@ private:
   OpFoldResult mul(OpBuilder &b, OpFoldResult x, OpFoldResult y) { return mulIndex(b, loc, x, y); }
   OpFoldResult size(unsigned dim) { return nest.dims[dim].size; }
 
+  OpFoldResult queriesOfItem(OpBuilder &b);
   void emitQueries(OpBuilder &b);
   void emitHeads(OpBuilder &b);
   OpFoldResult itemCost(OpBuilder &b, OpFoldResult rows);
@@ -102,23 +106,49 @@ AttentionEmitter::Bases AttentionEmitter::basesAt(OpBuilder &b, ArrayRef<unsigne
   return bases;
 }
 
+/// Items have about the same number of queries, if that of all is known.
+OpFoldResult AttentionEmitter::queriesOfItem(OpBuilder &b) {
+  OpFoldResult queries = size(AttentionOp::Query), heads = attr(b, 1);
+  for (unsigned dim : {AttentionOp::Batch, AttentionOp::Head, AttentionOp::Group})
+    heads = mul(b, heads, size(dim));
+  std::optional<int64_t> known = getConstantIntValue(queries), many = getConstantIntValue(heads);
+  if (known) {
+    int64_t items = std::max<int64_t>(1, (*known + itemQueries / 2) / itemQueries);
+    if (op.getAfter() && many && *many > 0)
+      items = std::max(items, std::min<int64_t>(*known / fewQueries,
+                                                llvm::divideCeil(enoughItems, *many)));
+    return attr(b, std::max<int64_t>(1, llvm::divideCeil(*known, items)));
+  }
+  if (!op.getAfter() || (many && *many >= enoughItems))
+    return attr(b, itemQueries);
+  auto index = [&](OpFoldResult value) { return indexValue(b, loc, value); };
+  Value one = index(attr(b, 1)), all = index(queries);
+  Value wanted = arith::CeilDivUIOp::create(b, loc, index(attr(b, enoughItems)),
+                                            arith::MaxUIOp::create(b, loc, index(heads), one));
+  Value possible = arith::DivUIOp::create(b, loc, all, index(attr(b, fewQueries)));
+  Value items = arith::MinUIOp::create(b, loc, wanted, possible);
+  items = arith::MaxUIOp::create(b, loc, items, index(ceilDivIndex(b, loc, queries, itemQueries)));
+  items = arith::MaxUIOp::create(b, loc, items, one);
+  Value each = arith::CeilDivUIOp::create(b, loc, all, items);
+  return arith::MaxUIOp::create(b, loc, each, one).getResult();
+}
+
 /// Rows are queries of one head.
 void AttentionEmitter::emitQueries(OpBuilder &b) {
-  QueryRows rows{AttentionOp::Query, {}, {}, itemQueries, {}, {}};
-  OpFoldResult queries = size(AttentionOp::Query);
-  std::optional<int64_t> known = getConstantIntValue(queries);
-  if (known) { // items of about the same size
-    int64_t items = std::max<int64_t>(1, (*known + itemQueries / 2) / itemQueries);
-    rows.most = std::max<int64_t>(1, llvm::divideCeil(*known, items));
+  OpFoldResult queries = size(AttentionOp::Query), each = queriesOfItem(b);
+  std::optional<int64_t> known = getConstantIntValue(queries), most = getConstantIntValue(each);
+  QueryRows rows{AttentionOp::Query, {}, {}, most.value_or(itemQueries), {}, {}};
+  if (known)
     rows.counts = {rows.most, *known % rows.most};
-  }
   SmallVector<unsigned> dims = {AttentionOp::Batch, AttentionOp::Head, AttentionOp::Group};
   auto sizes = llvm::map_to_vector(dims, [&](unsigned dim) { return size(dim); });
-  sizes.push_back(ceilDivIndex(b, loc, queries, rows.most));
-  emitItems(b, loc, sizes, itemCost(b, attr(b, rows.most)), [&](OpBuilder &in, ValueRange at) {
+  sizes.push_back(most ? ceilDivIndex(b, loc, queries, *most)
+                       : arith::CeilDivUIOp::create(b, loc, indexValue(b, loc, queries),
+                                                    indexValue(b, loc, each)).getResult());
+  emitItems(b, loc, sizes, itemCost(b, each), [&](OpBuilder &in, ValueRange at) {
     QueryRows own = rows;
-    own.first = mul(in, at.back(), attr(in, rows.most));
-    own.count = attr(in, rows.most);
+    own.first = mul(in, at.back(), each);
+    own.count = each;
     if (!known || *known % rows.most)
       own.count = smaller(in, own.count, add(in, queries, mul(in, own.first, attr(in, -1))));
     emitRows(in, basesAt(in, dims, at.drop_back()), own);
