@@ -60,6 +60,18 @@ func.func @little_work(%a: memref<40x100xf32>, %b: memref<12800xf32>, %c: memref
   return
 }
 
+// Of 40 rows three items would be possible: the two of 20 divide better.
+// CHECK-LABEL: @two_items
+// CHECK: kernel.parallel (%{{.*}}) in %c2 cost
+func.func @two_items(%a: memref<40x1440xf32>, %b: memref<92160xf32>, %c: memref<40x64xf32>) {
+  kernel.matmul %a, %b into %c {layout = #kernel.panels<64>, maps = #maps}
+      : (memref<40x1440xf32>, memref<92160xf32>, memref<40x64xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
 // Rows that the caches cut anyway: more blocks, still one after the other, of eleven whole tiles.
 // CHECK-LABEL: @blocks_for_caches
 // CHECK: kernel.parallel (%{{.*}}) in %c32 cost
@@ -80,7 +92,8 @@ func.func @blocks_for_caches(%a: memref<1024x1024xf32>, %b: memref<131072xf32>, 
 // last, blocks for the caches first.
 // CHECK-LABEL: @unknown_rows
 // CHECK: %[[FOR_CACHES:.*]] = arith.maxui
-// CHECK: %[[POSSIBLE:.*]] = arith.divui %{{.*}}, %c12
+// CHECK: %[[PAIRS:.*]] = arith.divui %{{.*}}, %c24
+// CHECK: %[[POSSIBLE:.*]] = arith.muli %[[PAIRS]], %c2
 // CHECK: %[[FOR_THREADS:.*]] = arith.minui %[[POSSIBLE]], %c4
 // CHECK: arith.maxui %[[FOR_CACHES]], %[[FOR_THREADS]]
 // CHECK: arith.ceildivui

@@ -150,7 +150,9 @@ OpFoldResult BlockChooser::wantedBlocks() {
 void BlockChooser::chooseRows() {
   OpFoldResult blocks = floorDiv(addIndex(builder, loc, plan.rows, attr(target / 2)), attr(target));
   OpFoldResult cacheBlocks = most(blocks, attr(1));
-  OpFoldResult possible = floorDiv(plan.rows, attr(fewestRows()));
+  // Few items of one size: an even number of them.
+  OpFoldResult possible = floorDiv(plan.rows, attr(2 * fewestRows()));
+  possible = mulIndex(builder, loc, possible, attr(2));
   blocks = most(cacheBlocks, least(possible, wantedBlocks()));
   OpFoldResult size = ceilDiv(plan.rows, blocks);
   bool isFew = getConstantIntValue(size) && getConstantIntValue(cacheBlocks) == 1;
