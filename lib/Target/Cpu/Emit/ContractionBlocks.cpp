@@ -123,7 +123,7 @@ int64_t BlockChooser::tileRows() {
   return std::min(group.maxRows(c.level), plan.maxTileRows);
 }
 
-/// Rows of one panel that are worth an item.
+/// Rows of one panel that are worth an item; many, where nothing is known of the depth.
 int64_t BlockChooser::fewestRows() {
   std::optional<int64_t> depth = getConstantIntValue(plan.depth);
   std::optional<int64_t> columns = getConstantIntValue(plan.columns);
@@ -150,7 +150,7 @@ OpFoldResult BlockChooser::wantedBlocks() {
 void BlockChooser::chooseRows() {
   OpFoldResult blocks = floorDiv(addIndex(builder, loc, plan.rows, attr(target / 2)), attr(target));
   OpFoldResult cacheBlocks = most(blocks, attr(1));
-  // Few items of one size: an even number of them.
+  // An even number: two blocks of 20 rows divide better than three of 14.
   OpFoldResult possible = floorDiv(plan.rows, attr(2 * fewestRows()));
   possible = mulIndex(builder, loc, possible, attr(2));
   blocks = most(cacheBlocks, least(possible, wantedBlocks()));
