@@ -23,7 +23,9 @@ static thread_local jmp_buf *exitOfThread = nullptr;
 
 /// Loops shorter than this, in ns, are not worth a second thread; nor are shorter chunks.
 static constexpr double minParallel = 8000, minChunk = 2500;
-static constexpr double chunksPerThread = 8;
+/// Items are chunks of their own if chunks would have fewer than `fewItems`: one item more or less
+/// would make them too uneven.
+static constexpr double chunksPerThread = 8, fewItems = 4;
 
 void Context::call(void *arenaBase, const int64_t *offsets) {
   jmp_buf exit;
@@ -88,8 +90,10 @@ void Context::parallel(ThreadPool::Body body, void *args, int64_t trip, int64_t 
     makePool();
   if (!pool && !threading.callerPool)
     return body(args, 0, trip);
-  double chunks = std::min({double(trip), total / minChunk, chunksPerThread * threadCount,
-                            double(ThreadPool::maxChunks)});
+  double most = std::min({double(trip), total / minChunk, double(ThreadPool::maxChunks)});
+  double chunks = std::min(most, chunksPerThread * threadCount);
+  if (trip < fewItems * chunks)
+    chunks = most;
   Loop loop{body, args, &abandoned};
   if (threading.callerPool)
     runOnCallerPool(runChunk, &loop, trip, int64_t(chunks));

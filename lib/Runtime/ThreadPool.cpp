@@ -58,7 +58,7 @@ unsigned usableCpus() {
   return std::max(1L, sysconf(_SC_NPROCESSORS_ONLN));
 }
 
-ThreadPool::ThreadPool(unsigned count, bool avoid) : avoidCaller(avoid) {
+ThreadPool::ThreadPool(unsigned count, bool avoid) : sections(count + 1), avoidCaller(avoid) {
   if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0 || CPU_COUNT(&allowed) < 2)
     avoidCaller = false;
   workers.reserve(count);
@@ -97,46 +97,72 @@ void ThreadPool::followCaller() {
 // Loops
 //===----------------------------------------------------------------------===//
 
-static constexpr uint64_t field = (1u << 20) - 1;
-static uint64_t nextOf(uint64_t word) { return word & field; }
-static uint64_t countOf(uint64_t word) { return (word >> 20) & field; }
+/// A section's word: generation, end of the chunks nobody has claimed, the first of them.
+static constexpr unsigned fieldBits = 20;
+static constexpr uint64_t field = (uint64_t(1) << fieldBits) - 1;
+static uint32_t firstOf(uint64_t word) { return word & field; }
+static uint32_t endOf(uint64_t word) { return (word >> fieldBits) & field; }
 
-bool ThreadPool::claim(uint32_t &ticket, uint32_t &count) {
+void ThreadPool::Section::open(Range part, std::memory_order order) {
+  uint64_t generation = (word.load(std::memory_order_relaxed) >> 2 * fieldBits) + 1;
+  word.store(generation << 2 * fieldBits | uint64_t(part.end) << fieldBits | uint64_t(part.begin),
+             order);
+}
+
+bool ThreadPool::Section::hasWork() const {
+  uint64_t now = word.load();
+  return firstOf(now) < endOf(now);
+}
+
+bool ThreadPool::Section::claim(bool last, uint32_t &chunk) {
   uint64_t seen = word.load(std::memory_order_acquire);
-  while (nextOf(seen) < countOf(seen))
-    if (word.compare_exchange_weak(seen, seen + 1, std::memory_order_acq_rel)) {
-      ticket = nextOf(seen);
-      count = countOf(seen);
-      return true;
-    }
+  while (firstOf(seen) < endOf(seen)) {
+    uint64_t left = last ? seen - (uint64_t(1) << fieldBits) : seen + 1;
+    if (!word.compare_exchange_weak(seen, left, std::memory_order_acq_rel))
+      continue;
+    chunk = last ? endOf(left) : firstOf(seen);
+    return true;
+  }
   return false;
 }
 
-void ThreadPool::execute(uint32_t ticket, uint32_t count) {
-  Range range = chunkRange(trip, count, ticket);
+bool ThreadPool::claim(size_t self, uint32_t &chunk) {
+  if (sections[self].claim(/*last=*/false, chunk))
+    return true;
+  for (size_t i = 1; i < sections.size(); ++i)
+    if (sections[(self + i) % sections.size()].claim(/*last=*/true, chunk))
+      return true;
+  return false;
+}
+
+void ThreadPool::execute(uint32_t chunk) {
+  Range range = chunkRange(trip, chunks, chunk);
   body(data, range.begin, range.end);
   finished.fetch_add(1);
 }
 
-void ThreadPool::run(Body newBody, void *newData, int64_t newTrip, uint32_t chunks) {
-  if (chunks < 2 || workers.empty() || inLoop.exchange(true, std::memory_order_relaxed)) {
+void ThreadPool::run(Body newBody, void *newData, int64_t newTrip, uint32_t count) {
+  if (count < 2 || workers.empty() || inLoop.exchange(true, std::memory_order_relaxed)) {
     newBody(newData, 0, newTrip);
     return;
   }
   body = newBody;
   data = newData;
   trip = newTrip;
+  chunks = count;
   finished.store(0, std::memory_order_relaxed);
-  uint64_t generation = (word.load(std::memory_order_relaxed) >> 40) + 1;
-  word.store(generation << 40 | uint64_t(chunks) << 20);
+  size_t parts = std::min<size_t>(workers.size() + 1, count);
+  for (size_t i = parts; i-- > 1;)
+    sections[i].open(chunkRange(count, parts, i), std::memory_order_release);
+  sections[0].open(chunkRange(count, parts, 0), std::memory_order_seq_cst);
   if (uint32_t asleep = sleepers.load()) {
     wakeups.fetch_add(1);
-    futexWake(wakeups, std::min(asleep, chunks - 1));
+    futexWake(wakeups, std::min(asleep, count - 1));
   }
-  uint32_t ticket, count;
-  while (claim(ticket, count))
-    execute(ticket, count);
-  waitForFinish(chunks);
+  uint32_t chunk;
+  while (claim(0, chunk))
+    execute(chunk);
+  waitForFinish(count);
   inLoop.store(false, std::memory_order_relaxed);
 }
 
@@ -155,16 +181,17 @@ void ThreadPool::waitForFinish(uint32_t count) {
 //===----------------------------------------------------------------------===//
 
 void *ThreadPool::threadMain(void *pool) {
-  static_cast<ThreadPool *>(pool)->workerLoop();
+  auto *shared = static_cast<ThreadPool *>(pool);
+  shared->workerLoop(1 + shared->started.fetch_add(1));
   return nullptr;
 }
 
-void ThreadPool::workerLoop() {
+void ThreadPool::workerLoop(size_t self) {
   uint64_t idleSince = ticks();
   while (!stop.load(std::memory_order_relaxed)) {
-    uint32_t ticket, count;
-    if (claim(ticket, count)) {
-      execute(ticket, count);
+    uint32_t chunk;
+    if (claim(self, chunk)) {
+      execute(chunk);
       if (callerSleeps.load())
         futexWake(finished, 1);
       idleSince = ticks();
@@ -180,8 +207,9 @@ void ThreadPool::workerLoop() {
 void ThreadPool::sleepUntilWork() {
   uint32_t seen = wakeups.load();
   sleepers.fetch_add(1);
-  uint64_t now = word.load();
-  if (nextOf(now) >= countOf(now) && !stop.load())
+  bool any = std::any_of(sections.begin(), sections.end(),
+                         [](const Section &section) { return section.hasWork(); });
+  if (!any && !stop.load())
     futexWait(wakeups, seen);
   sleepers.fetch_sub(1);
 }

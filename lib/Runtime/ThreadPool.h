@@ -9,9 +9,13 @@
 // also do other work: chunks are claimed one by one, the caller claims too, and it never
 // waits for a worker that has claimed nothing.
 //
-// The state of a loop is one atomic word: generation, number of chunks, next chunk. A
-// claim is a compare-and-swap that adds one. As the count is in the word, a worker that
-// slept through the end of a loop cannot claim a chunk of the next one by an old count; as
+// Every thread has a section of the chunks, the same in every loop of one size: what it wrote in one
+// layer of a model it reads in the next, from its own cache. It claims its chunks from the first
+// on; when they are all claimed it helps others, from their last on.
+//
+// The state of a section is one atomic word: generation, end and first of the chunks nobody has
+// claimed. A claim is a compare-and-swap that takes one off. As all three are in the word, a worker
+// that slept through the end of a loop cannot claim a chunk of the next one by an old count; as
 // a chunk once claimed keeps the loop open until it is finished, the fields that describe
 // the loop do not change while anyone reads them. Idle workers spin for some 50
 // microseconds and then sleep.
@@ -33,11 +37,12 @@ struct Range {
   int64_t begin, end;
 };
 
-/// Chunk `index` of `count` that cover [0, trip): the first trip % count have one item more.
+/// Chunk `index` of `count` that cover [0, trip). The longer ones, of one item more, are spread
+/// evenly, so that equal numbers of neighbouring chunks have the same number of items, or one more.
 inline Range chunkRange(int64_t trip, int64_t count, int64_t index) {
   int64_t each = trip / count, more = trip % count;
-  int64_t begin = index * each + (index < more ? index : more);
-  return {begin, begin + each + (index < more)};
+  auto begin = [&](int64_t i) { return i * each + i * more / count; };
+  return {begin(index), begin(index + 1)};
 }
 
 class ThreadPool {
@@ -62,24 +67,35 @@ public:
   void run(Body body, void *data, int64_t trip, uint32_t chunks);
 
 private:
+  struct alignas(64) Section {
+    std::atomic<uint64_t> word{0}; ///< generation:24, end:20, first:20
+
+    void open(Range part, std::memory_order order);
+    bool hasWork() const;
+    /// Takes the first chunk or the last; false if there is none.
+    bool claim(bool last, uint32_t &chunk);
+  };
+
   static void *threadMain(void *pool);
-  bool claim(uint32_t &ticket, uint32_t &count);
-  void execute(uint32_t ticket, uint32_t count);
+  bool claim(size_t self, uint32_t &chunk);
+  void execute(uint32_t chunk);
   void waitForFinish(uint32_t count);
-  void workerLoop();
+  void workerLoop(size_t self);
   void sleepUntilWork();
 
-  alignas(64) std::atomic<uint64_t> word{0};     ///< generation:24, count:20, next:20
+  std::vector<Section> sections; ///< the caller's, then the workers'
+  std::atomic<size_t> started{0}; ///< workers
   alignas(64) std::atomic<uint32_t> finished{0}; ///< chunks done, a futex
   std::atomic<uint32_t> callerSleeps{0};
   alignas(64) std::atomic<uint32_t> sleepers{0};
   std::atomic<uint32_t> wakeups{0}; ///< a futex
   std::atomic<bool> stop{false};
 
-  // The loop: written while the word has no chunk to claim, read by who has claimed one.
+  // The loop: written while no section has a chunk to claim, read by who has claimed one.
   Body body = nullptr;
   void *data = nullptr;
   int64_t trip = 0;
+  uint32_t chunks = 0;
   std::atomic<bool> inLoop{false};
 
   std::vector<pthread_t> workers;

@@ -84,6 +84,24 @@ void countRange(void *data, int64_t begin, int64_t end) {
     (*static_cast<Counted *>(data)->hits)[i].fetch_add(1, std::memory_order_relaxed);
 }
 
+TEST(ThreadPool, ChunksCoverAndDivideEvenly) {
+  for (int64_t trip : {1, 2, 7, 18, 50, 1000, 1 << 20})
+    for (int64_t count = 1; count <= std::min<int64_t>(trip, 40); ++count) {
+      EXPECT_EQ(chunkRange(trip, count, 0).begin, 0);
+      EXPECT_EQ(chunkRange(trip, count, count - 1).end, trip);
+      for (int64_t i = 0; i < count; ++i) {
+        Range range = chunkRange(trip, count, i);
+        EXPECT_GE(range.end - range.begin, trip / count);
+        EXPECT_LE(range.end - range.begin, (trip + count - 1) / count);
+        if (i > 0)
+          EXPECT_EQ(range.begin, chunkRange(trip, count, i - 1).end);
+      }
+      // Two threads that take half of the chunks each.
+      if (count % 2 == 0)
+        EXPECT_LE(trip - 2 * chunkRange(trip, count, count / 2).begin, 1);
+    }
+}
+
 TEST(ThreadPool, EveryItemOnce) {
   for (unsigned workers : {0u, 1u, 3u, 7u}) {
     ThreadPool pool(workers, true);
