@@ -96,6 +96,20 @@ def PlaceFillBorders : Pass<"place-fill-borders", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def PlaceJoinFills : Pass<"place-join-fills", "::mlir::func::FuncOp"> {
+  let summary = "opposite borders of a buffer are one fill";
+  let description = [{
+    - Needs: fills of parts of buffers one right behind the other, as `place-fill-borders` makes
+      them; the arena's offsets, because what it leaves are casts of buffers.
+    - Leaves: for two such fills of equal parts that lie apart along one dimension, one fill with a
+      dimension more, so that threads can share it.
+    - Does not: touch parts of unknown sizes or with steps.
+
+    Example: test/place/join-fills.mlir
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect"];
+}
+
 def PlaceUnshareEmpty : Pass<"place-unshare-empty", "::mlir::func::FuncOp"> {
   let summary = "one tensor.empty and one linalg.fill per use";
   let description = [{

@@ -57,6 +57,7 @@ void optc::place::addPlacePasses(OpPassManager &pm, bool profile, int64_t cacheB
   // Of what the arena could not take.
   pm.addNestedPass<func::FuncOp>(createPlaceFree());
   addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(createPlaceJoinFills());
   // Last: what is counted is what runs.
   pm.addPass(createPlaceWork({profile}));
 }

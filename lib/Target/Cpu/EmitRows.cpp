@@ -208,7 +208,8 @@ void RowEmitter::emitBlocks(OpBuilder &builder) {
   if (plan.shape == RowPlan::Elementwise) // about 4 us of work
     block = llvm::alignTo(std::max<int64_t>(1, 4096 * 1024 / plan.cost), block);
   OpFoldResult blocks = ceilDivIndex(builder, loc, size, block);
-  OpFoldResult cost = costOf(builder, reduced, builder.getIndexAttr(block));
+  std::optional<int64_t> known = getConstantIntValue(size);
+  OpFoldResult cost = costOf(builder, reduced, builder.getIndexAttr(std::min(block, known.value_or(block))));
   Offsets start(nest.operands.size(), constant(builder, 0));
   auto bound = [&](OpBuilder &b, Value index) {
     OpFoldResult at = mulIndex(b, loc, index, b.getIndexAttr(block));
