@@ -27,7 +27,7 @@ namespace {
 
 /// Places of a block at least, so that weights are read often enough from each level of cache.
 constexpr int64_t minPlaces = 160;
-/// Blocks of an image at least where it is high enough: threads share them.
+/// Blocks of an image where it is high enough and they fit the cache: threads share them.
 constexpr int64_t wantedBlocks = 32, minBlocks = 4;
 /// Bytes that are moved while a core does one floating-point operation, as far as that is seen: most
 /// of the traffic between caches hides behind computing.
@@ -149,19 +149,23 @@ int64_t workingSet(Pair &pair, int64_t rows) {
 }
 
 /// Rows of the consumer's result in one block; 0 with a reason if none is good.
-int64_t chooseRows(Pair &pair, int64_t cacheBytes, StringRef &refusal) {
+int64_t chooseRows(Pair &pair, int64_t cacheBytes, int64_t leastBytes, StringRef &refusal) {
   int64_t all = pair.resultRows(), width = pair.type().getDimSize(2), images = pair.type().getDimSize(0);
-  int64_t rows = std::max<int64_t>(llvm::divideCeil(minPlaces, width), llvm::divideCeil(all, wantedBlocks));
   // Rows that two blocks need are computed twice: no more than some percent of them.
   int64_t twice = std::max<int64_t>(0, pair.window() - pair.step());
-  rows = std::max<int64_t>(rows, 8 * twice);
-  rows = std::min<int64_t>(all, llvm::alignTo(rows, 2)); // tiles of depthwise kernels have two rows
+  auto even = [&](int64_t rows) { // tiles of depthwise kernels have two rows
+    return std::min<int64_t>(all, llvm::alignTo(rows, 2));
+  };
+  int64_t least = even(std::max<int64_t>(llvm::divideCeil(minPlaces, width), 8 * twice));
+  int64_t rows = std::max(least, even(llvm::divideCeil(all, wantedBlocks))), most = cacheBytes / 4 * 3;
+  while (rows > least && workingSet(pair, rows) > most)
+    rows = std::max(least, even(rows / 2));
   int64_t blocks = images * llvm::divideCeil(all, rows);
   double operations = 2.0 * twice * (blocks - images) * width * pair.type().getDimSize(3) *
                       pair.producer.getReductionSize();
-  if (pair.bytes() <= cacheBytes)
-    refusal = "what is between them fits the cache";
-  else if (workingSet(pair, rows) > cacheBytes / 4 * 3)
+  if (pair.bytes() <= leastBytes)
+    refusal = "what is between them stays in caches";
+  else if (workingSet(pair, rows) > most)
     refusal = "a block of rows and the weights do not fit the cache";
   else if (blocks < minBlocks)
     refusal = "there are too few blocks of rows for threads to share";
@@ -351,7 +355,7 @@ struct FuseTilesPass : impl::PlaceFuseTilesBase<FuseTilesPass> {
       std::optional<Pair> pair = findPair(conv, refusal);
       if (!pair)
         continue;
-      int64_t rows = refusal.empty() ? chooseRows(*pair, cacheBytes, refusal) : 0;
+      int64_t rows = refusal.empty() ? chooseRows(*pair, cacheBytes, leastBytes, refusal) : 0;
       if (rows == 0) {
         remarkRefused("place-fuse-tiles", "tile", conv, pair->consumer, refusal);
         continue;

@@ -52,25 +52,25 @@ class Net:
 
 def residual():
     """The pointwise convolution adds what its block of rows of the input holds."""
-    net = Net(1, 32, 201, 96)
+    net = Net(1, 32, 803, 96)
     net.conv(32, 32, 3, group=32, pads=(1, 1, 1, 1)).add("HardSwish").conv(32, 32, 1)
     return net.add("Add", "x").add("Relu")
 
 
 def per_row():
     """An epilogue with an operand for each row of the image."""
-    net = Net(1, 24, 240, 130)
-    net.conv(24, 24, 5, group=24, pads=(2, 2, 2, 2)).add("Mul", net.weight(1, 1, 240, 1)).conv(24, 40, 1)
-    return net.add("Add", net.weight(1, 40, 240, 1))
+    net = Net(1, 24, 720, 130)
+    net.conv(24, 24, 5, group=24, pads=(2, 2, 2, 2)).add("Mul", net.weight(1, 1, 720, 1)).conv(24, 40, 1)
+    return net.add("Add", net.weight(1, 40, 720, 1))
 
 
 MODELS = {
     "residual": residual,
     "per_row": per_row,
-    "strided": lambda: Net(2, 32, 150, 203).conv(32, 32, 3, group=32, strides=(2, 1), pads=(1, 1, 1, 1)).add("Relu").conv(32, 24, 1),
-    "pool_2x2": lambda: Net(1, 3, 103, 98).conv(3, 32, 5, pads=(2, 2, 2, 2)).add("Relu").add("MaxPool", kernel_shape=[2, 2], strides=[2, 2]),
-    "pool_ceil": lambda: Net(2, 8, 105, 99).conv(8, 32, 1).add("MaxPool", kernel_shape=[3, 3], strides=[3, 3], pads=[1, 1, 1, 1], ceil_mode=1),
-    "pool_overlap": lambda: Net(1, 8, 119, 100).conv(8, 40, 1).add("Relu").add("MaxPool", kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]),
+    "strided": lambda: Net(2, 32, 602, 203).conv(32, 32, 3, group=32, strides=(2, 1), pads=(1, 1, 1, 1)).add("Relu").conv(32, 24, 1),
+    "pool_2x2": lambda: Net(1, 3, 703, 98).conv(3, 32, 5, pads=(2, 2, 2, 2)).add("Relu").add("MaxPool", kernel_shape=[2, 2], strides=[2, 2]),
+    "pool_ceil": lambda: Net(2, 8, 405, 99).conv(8, 32, 1).add("MaxPool", kernel_shape=[3, 3], strides=[3, 3], pads=[1, 1, 1, 1], ceil_mode=1),
+    "pool_overlap": lambda: Net(1, 8, 559, 100).conv(8, 40, 1).add("Relu").add("MaxPool", kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]),
 }
 
 

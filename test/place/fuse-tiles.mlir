@@ -1,6 +1,6 @@
-// RUN: optc-opt %s --pass-pipeline='builtin.module(func.func(place-fuse-tiles))' | FileCheck %s
+// RUN: optc-opt %s --pass-pipeline='builtin.module(func.func(place-fuse-tiles{least-bytes=1048576}))' | FileCheck %s
 // RUN: optc-opt %s --pass-pipeline='builtin.module(func.func(place-fuse-tiles{cache-bytes=0}))' | FileCheck %s --check-prefix=NONE
-// RUN: optc-opt %s --pass-pipeline='builtin.module(func.func(place-fuse-tiles))' --remarks-filter='.*' --remark-format=emitRemark 2>&1 >/dev/null | FileCheck %s --check-prefix=WHY
+// RUN: optc-opt %s --pass-pipeline='builtin.module(func.func(place-fuse-tiles{least-bytes=1048576}))' --remarks-filter='.*' --remark-format=emitRemark 2>&1 >/dev/null | FileCheck %s --check-prefix=WHY
 
 // NONE-NOT: kernel.parallel
 
@@ -51,7 +51,7 @@ func.func @pooled(%x: memref<1x120x100x8xf32>, %w: memref<256xf32>, %y: memref<1
   return
 }
 
-// WHY: what is between them fits the cache
+// WHY: what is between them stays in caches
 // CHECK-LABEL: func.func @small
 // CHECK-NOT: kernel.parallel
 func.func @small(%x: memref<1x12x12x8xf32>, %w: memref<256xf32>, %y: memref<1x6x6x32xf32>) {
