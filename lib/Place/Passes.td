@@ -162,9 +162,9 @@ def PlaceFuseTiles : Pass<"place-fuse-tiles", "::mlir::func::FuncOp"> {
   let description = [{
     A depthwise convolution and the 1x1 convolution that reads it, or a convolution and a maximum
     pool: a `kernel.parallel` over blocks of rows of the result runs both on views, and what is
-    between them is scratch of one block instead of a buffer. It pays where that buffer is as large as
-    `least-bytes`, so that even the last-level cache feels it, and where a block with the weights fits a
-    core's cache, of `cache-bytes`. Rows that the windows of two blocks share are computed twice. The loop counts as one kernel (`optc.tile_counts`,
+    between them is scratch of one block instead of a buffer. It pays where that buffer is larger than
+    a core's cache, of `cache-bytes`, and a block with the weights is not, unless the kernels compute so
+    much that they wait for nothing. Rows that the windows of two blocks share are computed twice. The loop counts as one kernel (`optc.tile_counts`,
     `optc.tile_family`).
 
     - Needs: kernel ops on memrefs with packed weights, before `place-arena`.
@@ -174,9 +174,7 @@ def PlaceFuseTiles : Pass<"place-fuse-tiles", "::mlir::func::FuncOp"> {
     Example: test/place/fuse-tiles.mlir
   }];
   let options = [Option<"cacheBytes", "cache-bytes", "int64_t", "1048576",
-                        "the second-level cache of a core; 0: fuse nothing">,
-                 Option<"leastBytes", "least-bytes", "int64_t", "4194304",
-                        "what is between the two, at least">];
+                        "the second-level cache of a core; 0: fuse nothing">];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
                            "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
                            "::optc::kernel::KernelDialect"];
