@@ -160,6 +160,11 @@ int64_t workingSet(Pair &pair, int64_t rows) {
 
 /// Rows of the consumer's result in one block; 0 with a reason if none is good.
 int64_t chooseRows(Pair &pair, int64_t cacheBytes, StringRef &refusal) {
+  // Of nothing, too, before anything is divided by its sizes.
+  if (pair.bytes() <= cacheBytes || pair.resultRows() == 0) {
+    refusal = "what is between them fits the cache";
+    return 0;
+  }
   int64_t all = pair.resultRows(), width = pair.type().getDimSize(2), images = pair.type().getDimSize(0);
   // Rows that two blocks need are computed twice: no more than some percent of them.
   int64_t twice = std::max<int64_t>(0, pair.window() - pair.step());
@@ -173,9 +178,7 @@ int64_t chooseRows(Pair &pair, int64_t cacheBytes, StringRef &refusal) {
   int64_t blocks = images * llvm::divideCeil(all, rows);
   double operations = 2.0 * twice * (blocks - images) * width * pair.type().getDimSize(3) *
                       pair.producer.getReductionSize();
-  if (pair.bytes() <= cacheBytes)
-    refusal = "what is between them fits the cache";
-  else if (2.0 * pair.bytes() < hiddenBytesPerOperation * pair.operations())
+  if (2.0 * pair.bytes() < hiddenBytesPerOperation * pair.operations())
     refusal = "computing hides what is moved between them";
   else if (workingSet(pair, rows) > most)
     refusal = "a block of rows and the weights do not fit the cache";

@@ -161,3 +161,19 @@ func.func @computing(%x: memref<1x66x42x256xbf16>, %taps: memref<2304xbf16>, %w:
   }
   return
 }
+
+// WHY: what is between them fits the cache
+// CHECK-LABEL: func.func @no_rows
+// CHECK-NOT: kernel.parallel
+func.func @no_rows(%x: memref<1x0x100x8xf32>, %w: memref<256xf32>, %y: memref<1x0x50x32xf32>) {
+  %t = memref.alloc() : memref<1x0x100x32xf32>
+  kernel.conv %x, %w into %t {dilations = array<i64: 1, 1>, groups = 1 : i64, layout = #kernel.panels<32>, strides = array<i64: 1, 1>, window = array<i64: 1, 1>} : (memref<1x0x100x8xf32>, memref<256xf32>, memref<1x0x100x32xf32>) -> () {
+  ^bb0(%a: f32):
+    kernel.yield %a : f32
+  }
+  kernel.pool max %t into %y {dilations = array<i64: 1, 1>, pads_begin = array<i64: 0, 0>, pads_end = array<i64: 0, 0>, strides = array<i64: 2, 2>, window = array<i64: 2, 2>} : (memref<1x0x100x32xf32>, memref<1x0x50x32xf32>) -> () {
+  ^bb0(%a: f32):
+    kernel.yield %a : f32
+  }
+  return
+}
