@@ -164,8 +164,8 @@ def PlaceFuseTiles : Pass<"place-fuse-tiles", "::mlir::func::FuncOp"> {
     pool: a `kernel.parallel` over blocks of rows of the result runs both on views, and what is
     between them is scratch of one block instead of a buffer. It pays where that buffer is larger than
     a core's cache, of `cache-bytes`, and a block with the weights is not, unless the kernels compute so
-    much that they wait for nothing. Rows that the windows of two blocks share are computed twice. The loop counts as one kernel (`optc.tile_counts`,
-    `optc.tile_family`).
+    much that they wait for nothing. Rows that the windows of two blocks share are computed twice.
+    The loop counts as one kernel (`optc.tile_counts`, `optc.tile_family`).
 
     - Needs: kernel ops on memrefs with packed weights, before `place-arena`.
     - Leaves: kernel ops inside of `kernel.parallel`; a remark for each pair, fused or not.

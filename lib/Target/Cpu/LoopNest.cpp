@@ -56,6 +56,35 @@ OpFoldResult cpu::ceilDivIndex(OpBuilder &builder, Location loc, OpFoldResult lh
   return arith::DivUIOp::create(builder, loc, sum, divisor).getResult();
 }
 
+/// `fold` of two constants, else an op of them.
+template <typename Op, typename Fold>
+static OpFoldResult foldOrCreate(OpBuilder &builder, Location loc, OpFoldResult lhs, OpFoldResult rhs,
+                                 Fold fold) {
+  std::optional<int64_t> a = getConstantIntValue(lhs), b = getConstantIntValue(rhs);
+  if (a && b)
+    return builder.getIndexAttr(fold(*a, *b));
+  return Op::create(builder, loc, indexValue(builder, loc, lhs), indexValue(builder, loc, rhs)).getResult();
+}
+
+OpFoldResult cpu::minIndex(OpBuilder &builder, Location loc, OpFoldResult lhs, OpFoldResult rhs) {
+  return foldOrCreate<arith::MinUIOp>(builder, loc, lhs, rhs, [](int64_t a, int64_t b) { return std::min(a, b); });
+}
+
+OpFoldResult cpu::maxIndex(OpBuilder &builder, Location loc, OpFoldResult lhs, OpFoldResult rhs) {
+  return foldOrCreate<arith::MaxUIOp>(builder, loc, lhs, rhs, [](int64_t a, int64_t b) { return std::max(a, b); });
+}
+
+OpFoldResult cpu::floorDivIndex(OpBuilder &builder, Location loc, OpFoldResult lhs, OpFoldResult rhs) {
+  return foldOrCreate<arith::DivUIOp>(builder, loc, lhs, rhs, [](int64_t a, int64_t b) { return a / b; });
+}
+
+OpFoldResult cpu::ceilDivIndex(OpBuilder &builder, Location loc, OpFoldResult lhs, OpFoldResult rhs) {
+  if (std::optional<int64_t> known = getConstantIntValue(rhs))
+    return ceilDivIndex(builder, loc, lhs, *known);
+  return arith::CeilDivUIOp::create(builder, loc, indexValue(builder, loc, lhs), indexValue(builder, loc, rhs))
+      .getResult();
+}
+
 Value cpu::indexValue(OpBuilder &builder, Location loc, OpFoldResult value) {
   return getValueOrCreateConstantIndexOp(builder, loc, value);
 }

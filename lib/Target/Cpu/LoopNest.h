@@ -87,11 +87,20 @@ private:
   void erase(unsigned dim);
 };
 
-/// lhs * rhs, lhs + rhs and ceil(lhs / rhs) of indices, folded when both are constants.
+/// Of indices, folded when both are constants: lhs * rhs, lhs + rhs, and of sizes the smaller, the larger,
+/// floor(lhs / rhs) and ceil(lhs / rhs), where rhs is positive.
 mlir::OpFoldResult mulIndex(mlir::OpBuilder &builder, mlir::Location loc, mlir::OpFoldResult lhs,
                             mlir::OpFoldResult rhs);
 mlir::OpFoldResult addIndex(mlir::OpBuilder &builder, mlir::Location loc, mlir::OpFoldResult lhs,
                             mlir::OpFoldResult rhs);
+mlir::OpFoldResult minIndex(mlir::OpBuilder &builder, mlir::Location loc, mlir::OpFoldResult lhs,
+                            mlir::OpFoldResult rhs);
+mlir::OpFoldResult maxIndex(mlir::OpBuilder &builder, mlir::Location loc, mlir::OpFoldResult lhs,
+                            mlir::OpFoldResult rhs);
+mlir::OpFoldResult floorDivIndex(mlir::OpBuilder &builder, mlir::Location loc,
+                                 mlir::OpFoldResult lhs, mlir::OpFoldResult rhs);
+mlir::OpFoldResult ceilDivIndex(mlir::OpBuilder &builder, mlir::Location loc,
+                                mlir::OpFoldResult lhs, mlir::OpFoldResult rhs);
 mlir::OpFoldResult ceilDivIndex(mlir::OpBuilder &builder, mlir::Location loc,
                                 mlir::OpFoldResult lhs, int64_t rhs);
 mlir::Value indexValue(mlir::OpBuilder &builder, mlir::Location loc, mlir::OpFoldResult value);

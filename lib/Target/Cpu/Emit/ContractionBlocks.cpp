@@ -60,10 +60,10 @@ public:
 
 private:
   OpFoldResult attr(int64_t value) { return builder.getIndexAttr(value); }
-  OpFoldResult least(OpFoldResult a, OpFoldResult b);
-  OpFoldResult most(OpFoldResult a, OpFoldResult b);
-  OpFoldResult floorDiv(OpFoldResult a, OpFoldResult b);
-  OpFoldResult ceilDiv(OpFoldResult a, OpFoldResult b);
+  OpFoldResult least(OpFoldResult a, OpFoldResult b) { return minIndex(builder, loc, a, b); }
+  OpFoldResult most(OpFoldResult a, OpFoldResult b) { return maxIndex(builder, loc, a, b); }
+  OpFoldResult floorDiv(OpFoldResult a, OpFoldResult b) { return floorDivIndex(builder, loc, a, b); }
+  OpFoldResult ceilDiv(OpFoldResult a, OpFoldResult b) { return ceilDivIndex(builder, loc, a, b); }
 
   int64_t tileRows();
   int64_t fewestRows();
@@ -80,43 +80,6 @@ private:
 };
 
 } // namespace
-
-OpFoldResult BlockChooser::least(OpFoldResult a, OpFoldResult b) {
-  std::optional<int64_t> x = getConstantIntValue(a), y = getConstantIntValue(b);
-  if (x && y)
-    return attr(std::min(*x, *y));
-  return arith::MinUIOp::create(builder, loc, indexValue(builder, loc, a),
-                                indexValue(builder, loc, b))
-      .getResult();
-}
-
-OpFoldResult BlockChooser::most(OpFoldResult a, OpFoldResult b) {
-  std::optional<int64_t> x = getConstantIntValue(a), y = getConstantIntValue(b);
-  if (x && y)
-    return attr(std::max(*x, *y));
-  return arith::MaxUIOp::create(builder, loc, indexValue(builder, loc, a),
-                                indexValue(builder, loc, b))
-      .getResult();
-}
-
-/// floor(a / b) of sizes, b positive.
-OpFoldResult BlockChooser::floorDiv(OpFoldResult a, OpFoldResult b) {
-  std::optional<int64_t> x = getConstantIntValue(a), y = getConstantIntValue(b);
-  if (x && y)
-    return attr(*x / *y);
-  return arith::DivUIOp::create(builder, loc, indexValue(builder, loc, a),
-                                indexValue(builder, loc, b))
-      .getResult();
-}
-
-/// ceil(a / b) of sizes, b positive.
-OpFoldResult BlockChooser::ceilDiv(OpFoldResult a, OpFoldResult b) {
-  if (std::optional<int64_t> known = getConstantIntValue(b))
-    return ceilDivIndex(builder, loc, a, *known);
-  return arith::CeilDivUIOp::create(builder, loc, indexValue(builder, loc, a),
-                                    indexValue(builder, loc, b))
-      .getResult();
-}
 
 int64_t BlockChooser::tileRows() {
   ColumnGroup group = coverColumns(plan.panelWidth, c.level).front();

@@ -17,14 +17,6 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::cpu;
 
-/// floor(a / b).
-static OpFoldResult divIndex(OpBuilder &builder, Location loc, OpFoldResult a, int64_t b) {
-  if (std::optional<int64_t> constant = getConstantIntValue(a))
-    return builder.getIndexAttr(*constant / b);
-  Value divisor = arith::ConstantIndexOp::create(builder, loc, b);
-  return arith::DivUIOp::create(builder, loc, indexValue(builder, loc, a), divisor).getResult();
-}
-
 static void chooseDims(Contraction &c, ContractionPlan &plan) {
   SmallVector<unsigned> parallel;
   for (auto [d, dim] : llvm::enumerate(c.nest.dims)) {
@@ -90,7 +82,7 @@ ContractionPlan ContractionPlan::get(OpBuilder &builder, Contraction &c) {
   plan.panelWidth = c.layout ? c.layout->getWidth() : unpackedWidth(c, plan);
   plan.maxTileRows = prescribedOr(c.op, "tile_rows", chooseTileRows(c, plan));
   plan.panels = ceilDivIndex(builder, loc, plan.columns, plan.panelWidth);
-  plan.fullPanels = divIndex(builder, loc, c.columns, plan.panelWidth);
+  plan.fullPanels = floorDivIndex(builder, loc, c.columns, builder.getIndexAttr(plan.panelWidth));
   plan.restColumns = builder.getIndexAttr(columns ? *columns % plan.panelWidth : 1);
   if (!columns) {
     OpFoldResult full = mulIndex(builder, loc, plan.fullPanels,
