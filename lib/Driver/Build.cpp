@@ -18,6 +18,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 using namespace optc;
@@ -60,6 +61,19 @@ static Error parseBound(const std::string &text, artifact::Bound &bound) {
   return {E102, "--bound takes SYMBOL=SIZE, for example batch=8, and not '" + text + "'"};
 }
 
+/// "model.optc: 4.7 MB, 2.0 s", and why it is larger than the model where that is for speed.
+static void printSummary(const std::string &output, const WeightBytes &weights, double seconds) {
+  std::error_code code;
+  std::string text = bytesText(std::filesystem::file_size(output, code));
+  if (weights.winograd && weights.artifact > weights.model) {
+    char ratio[32];
+    std::snprintf(ratio, sizeof(ratio), "%.1f", double(weights.artifact) / weights.model);
+    text += " (weights take " + std::string(ratio) + " x those of the model: " + bytesText(weights.winograd) +
+            " are transformed for Winograd convolutions; --exact does without)";
+  }
+  std::printf("%s: %s, %.1f s\n", output.c_str(), text.c_str(), seconds);
+}
+
 static Error build(BuildArguments &arguments) {
   std::vector<artifact::Bound> &bounds = arguments.compile.bounds;
   for (const std::string &text : arguments.bounds) {
@@ -84,7 +98,7 @@ static Error build(BuildArguments &arguments) {
     if (Error error = printReport(compiled))
       return error;
   if (!arguments.quiet)
-    std::printf("%s: %.1f s\n", output.c_str(), progress.elapsedSeconds());
+    printSummary(output, compiled.weightBytes(), progress.elapsedSeconds());
   return {};
 }
 

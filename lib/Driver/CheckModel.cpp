@@ -5,15 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What `optc check` reports: see Compile.h.
+// What `optc check` reports: see Compile.h. A build that stops where nothing can refuse the
+// model any more; so both agree on every model.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Conversion/NNToLinalg/NNToLinalg.h"
-#include "lib/Driver/Compile.h"
-#include "lib/Driver/DiagnosticCollector.h"
+#include "lib/Driver/Compilation.h"
 #include "lib/Driver/LoadModel.h"
-#include "lib/Import/Onnx/Importer.h"
-#include "mlir/Pass/PassManager.h"
+
+#include <map>
 
 using namespace mlir;
 using namespace optc;
@@ -44,11 +43,16 @@ const std::vector<std::string> &optc::driver::knownTargets() {
   return targets;
 }
 
-/// What the lowering all targets share refuses of an imported module. Weights are not touched.
-static LogicalResult lower(ModuleOp module) {
-  PassManager passes(module.getContext());
-  passes.addPass(createConvertNNToLinalg());
-  return passes.run(module);
+/// The findings of the stage that refused the model, with what its nodes are.
+static void addFindings(const Compilation &compilation, const onnximport::Model &model, CheckResult &result) {
+  std::map<std::string, std::string> opOf;
+  onnximport::forEachNode(model.graph, [&](const onnximport::Node &node, const onnximport::Graph &) {
+    opOf[node.name] = (node.domain.empty() ? "" : node.domain + ":") + node.opType;
+  });
+  for (const auto &[error, node] : compilation.getFindings()) {
+    result.findings.push_back({node, opOf[node], error.code, error.message});
+    stripSubject(result.findings.back());
+  }
 }
 
 Error optc::driver::checkModel(const std::string &path, bool allowSymlinks, CheckResult &result) {
@@ -56,23 +60,11 @@ Error optc::driver::checkModel(const std::string &path, bool allowSymlinks, Chec
   std::unique_ptr<onnximport::Model> model = loadModel(path, allowSymlinks, found);
   if (!model)
     return fromLoader(found, result);
-  MLIRContext context(MLIRContext::Threading::DISABLED);
-  DiagnosticCollector diagnostics(&context);
-  onnximport::ImportOptions options;
-  options.notJudged = &result.notJudged;
-  OwningOpRef<ModuleOp> module = onnximport::importModel(*model, &context, options);
-  bool isSupported = module && succeeded(lower(*module));
-  for (const auto &[error, node] : diagnostics.takeAll(module ? E3001 : E9001))
-    result.findings.push_back({node, "", error.code, error.message});
-  if (result.findings.empty())
-    return isSupported ? Error() : Error(E9001, "the check failed without a message");
-  std::map<std::string, std::string> opOf;
-  onnximport::forEachNode(model->graph, [&](const onnximport::Node &node, const onnximport::Graph &) {
-    opOf[node.name] = (node.domain.empty() ? "" : node.domain + ":") + node.opType;
-  });
-  for (CheckFinding &finding : result.findings) {
-    finding.op = opOf[finding.node];
-    stripSubject(finding);
-  }
-  return {};
+  Progress progress(/*quiet=*/true);
+  Compilation compilation(CompileOptions(), progress);
+  Error refusal = compilation.judge(*model, result.notJudged);
+  constexpr int unsupportedModel = 3;
+  if (refusal && findError(refusal.code)->exitCode == unsupportedModel)
+    addFindings(compilation, *model, result);
+  return result.findings.empty() ? refusal : Error();
 }

@@ -99,7 +99,7 @@ Error Compilation::import(const std::string &path) {
   return import(*model);
 }
 
-Error Compilation::import(const onnximport::Model &model) {
+Error Compilation::import(const onnximport::Model &model, size_t *notJudged) {
   if (Error error = chooseLevels())
     return error;
   stage = std::max(stage, 1); // loaded
@@ -107,6 +107,7 @@ Error Compilation::import(const onnximport::Model &model) {
   report.addModel(model);
   onnximport::ImportOptions importOptions;
   importOptions.taps = options.taps;
+  importOptions.notJudged = notJudged;
   module = onnximport::importModel(model, &context, importOptions);
   if (!module)
     return diagnostics.take(E9001, "the import failed without a message");
@@ -235,6 +236,23 @@ Error Compilation::assemble(std::string &text) {
   if (failed(assembly))
     return diagnostics.take(E3001, "code generation failed without a message");
   text = std::move(*assembly);
+  return {};
+}
+
+ArrayRef<Compilation::Stage> Compilation::getStages() {
+  static const Stage stages[] = {{"nn", &Compilation::simplify, true},
+                                 {"nn-simplified", &Compilation::fuse, true},
+                                 {"", &Compilation::chooseKernels, false},
+                                 {"kernel", &Compilation::place, false}};
+  return stages;
+}
+
+Error Compilation::judge(const onnximport::Model &model, size_t &notJudged) {
+  if (Error error = import(model, &notJudged))
+    return error;
+  for (const Stage &stage : getStages())
+    if (Error error = stage.judges ? (this->*stage.run)() : Error())
+      return error;
   return {};
 }
 

@@ -29,8 +29,20 @@ public:
 
   /// File -> nn.
   Error import(const std::string &path);
-  /// The same of a model that was loaded already.
-  Error import(const onnximport::Model &model);
+  /// The same of a model that was loaded already. `notJudged` is that of ImportOptions.
+  Error import(const onnximport::Model &model, size_t *notJudged = nullptr);
+  /// What `optc check` runs: the import and the stages that judge, on the way of every build.
+  Error judge(const onnximport::Model &model, size_t &notJudged);
+  /// All that the stage that failed found; its error is about the first.
+  const std::vector<DiagnosticCollector::Finding> &getFindings() const { return diagnostics.getTaken(); }
+
+  struct Stage {
+    const char *emitted; ///< what --emit calls the module before it
+    Error (Compilation::*run)();
+    bool judges; ///< refuses models; the others fail for faults of optc only, and touch weights
+  };
+  /// Between the import and the code, in order.
+  static llvm::ArrayRef<Stage> getStages();
   /// nn -> smaller nn.
   Error simplify();
   /// nn -> kernel and linalg ops on tensors, fused.

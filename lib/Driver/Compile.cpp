@@ -66,17 +66,12 @@ Error optc::driver::compileModel(const std::string &path, const CompileOptions &
   Compilation &compilation = *result.compilation;
   if (Error error = compilation.import(path))
     return error;
-  using Stage = Error (Compilation::*)();
-  const std::pair<const char *, Stage> stages[] = {{"nn", &Compilation::simplify},
-                                                   {"nn-simplified", &Compilation::fuse},
-                                                   {"", &Compilation::chooseKernels},
-                                                   {"kernel", &Compilation::place}};
-  for (auto [emitted, next] : stages) {
-    if (!options.emit.empty() && options.emit == emitted) {
+  for (const Compilation::Stage &stage : Compilation::getStages()) {
+    if (!options.emit.empty() && options.emit == stage.emitted) {
       progress.clear();
       return emitModule(options, compilation.getModule());
     }
-    if (Error error = (compilation.*next)())
+    if (Error error = (compilation.*stage.run)())
       return error;
   }
   if (options.emit.empty())
@@ -89,6 +84,8 @@ Error optc::driver::compileModel(const std::string &path, const CompileOptions &
 
 Error CompiledModel::write(const std::string &path) { return compilation->write(path); }
 Error CompiledModel::writeMemory(int &fd) { return compilation->writeMemory(fd); }
+
+WeightBytes CompiledModel::weightBytes() { return compilation->getReport().weightBytes(); }
 
 std::string CompiledModel::reportJson() {
   return compilation->getReport().toJson(std::numeric_limits<size_t>::max());

@@ -58,6 +58,12 @@ struct CompileOptions {
 /// The names --emit takes.
 const std::vector<std::string> &emitStages();
 
+/// Bytes of weights: of the model, of the artifact, and those among them that are transformed for
+/// Winograd convolutions.
+struct WeightBytes {
+  uint64_t model = 0, artifact = 0, winograd = 0;
+};
+
 /// A compiled model before it is written. Weights stay views into the model's mapping.
 class CompiledModel {
 public:
@@ -68,6 +74,7 @@ public:
   Error write(const std::string &path);
   /// Into a memory file; returns its descriptor in `fd`.
   Error writeMemory(int &fd);
+  WeightBytes weightBytes();
   /// The report with the names of all nodes; that in the artifact is shorter.
   std::string reportJson();
 

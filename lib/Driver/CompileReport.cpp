@@ -80,8 +80,11 @@ void CompileReport::addKernels(ModuleOp module) {
   module.walk([&](Operation *op) {
     Attribute value;
     Value operand = packedOperand(op);
-    if (operand && matchPattern(operand, m_Constant(&value)))
-      packed.insert(value);
+    if (!operand || !matchPattern(operand, m_Constant(&value)))
+      return;
+    packed.insert(value);
+    if (auto conv = dyn_cast<kernel::ConvOp>(op); conv && isa<kernel::WinogradAttr>(*conv.getLayout()))
+      winograd.insert(value);
   });
 }
 
@@ -150,8 +153,10 @@ static ArenaFacts arenaOf(func::FuncOp entry, ModuleOp module, const artifact::E
 void CompileReport::addPlaced(ModuleOp module, ArrayRef<artifact::EntryPoint> entries) {
   if (auto weights = module->getAttrOfType<ArrayAttr>(place::weightsAttr))
     for (Attribute value : weights)
-      if (auto bytes = place::constantBytes(cast<ElementsAttr>(value)); succeeded(bytes))
+      if (auto bytes = place::constantBytes(cast<ElementsAttr>(value)); succeeded(bytes)) {
         (packed.contains(value) ? packedWeights : plainWeights) += bytes->size();
+        winogradWeights += winograd.contains(value) ? bytes->size() : 0;
+      }
   for (func::FuncOp function : module.getOps<func::FuncOp>())
     for (const artifact::EntryPoint &entry : entries)
       if (function->hasAttr(place::entryAttr) && function.getSymName() == entry.name)
@@ -250,7 +255,7 @@ std::string CompileReport::toJson(size_t maxNodes) const {
   for (const Stage &stage : stages)
     json["stages"].push_back({{"name", stage.name}, {"passes", stage.passes}});
   json["weights"] = {{"model_bytes", modelWeights}, {"packed_bytes", packedWeights},
-                     {"plain_bytes", plainWeights}};
+                     {"plain_bytes", plainWeights}, {"winograd_bytes", winogradWeights}};
   json["arena"] = Json::array();
   for (const ArenaFacts &facts : arenas)
     json["arena"].push_back(::toJson(facts));

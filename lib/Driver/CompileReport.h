@@ -14,6 +14,7 @@
 #define OPTC_DRIVER_COMPILEREPORT_H
 
 #include "lib/Artifact/Manifest.h"
+#include "lib/Driver/Compile.h"
 #include "lib/Driver/Decisions.h"
 #include "lib/Import/Onnx/Model.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -58,6 +59,8 @@ public:
   /// What the passes decided, of all stages.
   std::vector<Decision> decisions;
 
+  WeightBytes weightBytes() const { return {modelWeights, packedWeights + plainWeights, winogradWeights}; }
+
   /// report.json. A decision names at most `maxNodes` of the ONNX nodes it was taken for;
   /// its count is of all.
   std::string toJson(size_t maxNodes) const;
@@ -76,8 +79,8 @@ private:
   std::map<std::string, int64_t> opsets;
   std::string producer;
   OpCounts onnxNodes, imported, simplified;
-  uint64_t modelWeights = 0, packedWeights = 0, plainWeights = 0;
-  llvm::DenseSet<mlir::Attribute> packed; ///< constants, unique in the context
+  uint64_t modelWeights = 0, packedWeights = 0, plainWeights = 0, winogradWeights = 0;
+  llvm::DenseSet<mlir::Attribute> packed, winograd; ///< constants, unique in the context
   std::vector<ArenaFacts> arenas;
   std::vector<Stage> stages;
   std::vector<Code> codes;

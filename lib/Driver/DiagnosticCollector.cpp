@@ -38,26 +38,21 @@ static ErrorCode takeCode(std::string &text, ErrorCode fallback) {
   return static_cast<ErrorCode>(number);
 }
 
-std::vector<DiagnosticCollector::Finding> DiagnosticCollector::takeAll(ErrorCode fallback) {
-  std::vector<Finding> findings;
+Error DiagnosticCollector::take(ErrorCode fallback, const char *noMessage) {
+  taken.clear();
   for (Caught &one : caught) {
     ErrorCode code = takeCode(one.message, fallback);
     if (!one.node.empty() && one.message.find("'" + one.node + "'") == std::string::npos)
       one.message = "node '" + one.node + "': " + one.message;
-    findings.push_back({{code, one.message}, one.node});
+    taken.push_back({{code, one.message}, one.node});
   }
   caught.clear();
-  return findings;
+  if (taken.empty())
+    return {fallback, noMessage};
+  Error &first = taken.front().error;
+  return {first.code, first.message + otherNodes(taken.size())};
 }
 
 std::string optc::driver::otherNodes(size_t count) {
   return count > 1 ? "; " + std::to_string(count - 1) + " more nodes are unsupported, `optc check` lists all" : "";
-}
-
-Error DiagnosticCollector::take(ErrorCode fallback, const char *noMessage) {
-  std::vector<Finding> findings = takeAll(fallback);
-  if (findings.empty())
-    return {fallback, noMessage};
-  Error &first = findings.front().error;
-  return {first.code, first.message + otherNodes(findings.size())};
 }

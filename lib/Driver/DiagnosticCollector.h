@@ -32,14 +32,15 @@ public:
     Error error;
     std::string node; ///< of ONNX, or ""
   };
-  /// All errors since the start.
-  std::vector<Finding> takeAll(ErrorCode fallback);
+  /// What the last call of `take` was about.
+  const std::vector<Finding> &getTaken() const { return taken; }
 
 private:
   struct Caught {
     std::string message, node;
   };
   std::vector<Caught> caught;
+  std::vector<Finding> taken;
   mlir::ScopedDiagnosticHandler handler;
 };
 

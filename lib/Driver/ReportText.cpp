@@ -75,8 +75,11 @@ static std::string weightsText(const Value &report) {
   const Value &weights = member(report, "weights");
   if (weights.kind != Kind::Object)
     return "";
+  std::string winograd;
+  if (int64_t bytes = number(weights, "winograd_bytes"))
+    winograd = " (" + bytesText(bytes) + " of them for Winograd convolutions)";
   return "weights     " + bytesText(number(weights, "model_bytes")) + " in the model; " +
-         bytesText(number(weights, "packed_bytes")) + " packed and " +
+         bytesText(number(weights, "packed_bytes")) + " packed" + winograd + " and " +
          bytesText(number(weights, "plain_bytes")) + " plain in the artifact\n";
 }
 

@@ -5,14 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Runs upstream's elementwise fusion under a rule of what pays.
+// Trivial producers are joined one by one, by upstream's pattern and whoever reads them; all
+// others in groups (ElementwiseGroups.h): the pattern copies a producer for each operand that
+// reads it, so that a body would double wherever a value is used twice.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Fuse/Fuse.h"
+#include "lib/Fuse/JoinElementwise.h"
 #include "lib/Support/Remarks.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -24,38 +25,7 @@ namespace optc::fuse {
 } // namespace optc::fuse
 
 using namespace mlir;
-
-/// A body that only passes on its argument costs nothing to repeat; nor does widening it, which
-/// saves reading the wide form.
-static bool isTrivial(linalg::GenericOp op) {
-  return llvm::all_of(op.getBody()->without_terminator(),
-                      [](Operation &inner) { return isa<arith::ExtFOp>(inner); });
-}
-
-static bool readsByIndex(linalg::GenericOp op) {
-  return op
-      .walk([](Operation *inner) {
-        bool reads = isa<tensor::ExtractOp, linalg::IndexOp>(inner);
-        return reads ? WalkResult::interrupt() : WalkResult::advance();
-      })
-      .wasInterrupted();
-}
-
-/// Why it does not pay to compute an operand inside the op that reads it; empty if it does:
-/// producers with one consumer, each element of which is needed once.
-static StringRef whyNot(linalg::GenericOp producer, OpOperand *operand) {
-  auto consumer = cast<linalg::GenericOp>(operand->getOwner());
-  if (readsByIndex(producer))
-    return "the producer reads by index";
-  if (isTrivial(producer))
-    return {};
-  for (Operation *user : producer->getUsers())
-    if (user != consumer)
-      return "the producer has other users";
-  if (consumer.getMatchingIndexingMap(operand).getNumResults() != consumer.getNumLoops())
-    return "the consumer reads each element more than once";
-  return {};
-}
+using namespace optc::fuse;
 
 /// An image that is enlarged is repeated along one dim, whose copies a reshape joins to it, and then
 /// along the next. Both are one op once that reshape has moved behind the second, if one is there
@@ -69,26 +39,12 @@ static bool separatesRepeats(OpOperand *operand) {
 }
 
 /// Asked for operands that can be fused.
-static bool pays(OpOperand *operand) {
+static bool isOfTrivial(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
-  if (!producer || !isa<linalg::GenericOp>(operand->getOwner()) ||
-      !whyNot(producer, operand).empty())
+  if (!producer || !isa<linalg::GenericOp>(operand->getOwner()) || !isTrivial(producer))
     return false;
   optc::remarkMade("fuse-elementwise", "chain", producer, operand->getOwner());
   return true;
-}
-
-/// What the patterns left, with the reason.
-static void reportRefusals(linalg::GenericOp consumer) {
-  for (OpOperand *operand : consumer.getDpsInputOperands()) {
-    auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
-    if (!producer)
-      continue;
-    StringRef reason = linalg::areElementwiseOpsFusable(operand) ? whyNot(producer, operand)
-                                                                 : "the producer is not elementwise";
-    if (!reason.empty())
-      optc::remarkRefused("fuse-elementwise", "chain", producer, consumer, reason);
-  }
 }
 
 namespace {
@@ -114,10 +70,21 @@ private:
 
 struct FuseElementwise : optc::fuse::impl::FuseElementwiseBase<FuseElementwise> {
   void runOnOperation() override {
+    // Ends, because every round leaves fewer ops. One is enough unless joined ops read less.
+    for (;;) {
+      if (failed(joinTrivial()))
+        return signalPassFailure();
+      ElementwiseGroups groups(getOperation());
+      if (!joinElementwise(groups))
+        return groups.reportRefusals();
+    }
+  }
+
+  LogicalResult joinTrivial() {
     RewritePatternSet patterns(&getContext());
     NameKeeper names;
     linalg::populateElementwiseOpsFusionPatterns(patterns, [&](OpOperand *operand) {
-      bool fuses = pays(operand);
+      bool fuses = isOfTrivial(operand);
       if (fuses)
         names.announce(operand);
       return fuses;
@@ -132,9 +99,7 @@ struct FuseElementwise : optc::fuse::impl::FuseElementwiseBase<FuseElementwise> 
     // Producers come first, so that a chain is joined in one visit.
     GreedyRewriteConfig config;
     config.setUseTopDownTraversal(true).setListener(&names);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), config)))
-      return signalPassFailure();
-    getOperation()->walk(reportRefusals);
+    return applyPatternsGreedily(getOperation(), std::move(patterns), config);
   }
 };
 } // namespace

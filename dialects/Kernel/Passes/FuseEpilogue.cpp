@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Passes.h"
+#include "lib/Support/BodyBound.h"
 #include "lib/Support/Remarks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -58,7 +59,8 @@ struct FuseConsumer : OpInterfaceRewritePattern<EpilogueOpInterface> {
       return "the consumer is no linalg.generic";
     if (generic->getBlock() != op->getBlock())
       return "the consumer runs in another block";
-    return whyNot(generic, result);
+    StringRef reason = whyNot(generic, result);
+    return reason.empty() ? whyTooLarge(op, generic) : reason;
   }
 
 private:
@@ -91,6 +93,14 @@ private:
       if (last && *last + 1 != map.getNumResults())
         return "an operand of the consumer is read across its rows";
     }
+    return {};
+  }
+
+  static StringRef whyTooLarge(EpilogueOpInterface op, linalg::GenericOp generic) {
+    if (bodyCost(op.getEpilogueRegion()) + bodyCost(generic.getRegion()) > mostBodyCost)
+      return bodyTooLarge;
+    if (op.getExtraOperands().size() + generic.getNumDpsInputs() > mostBodyReads)
+      return bodyReadsTooMuch;
     return {};
   }
 
