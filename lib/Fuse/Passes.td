@@ -14,11 +14,13 @@ def FuseElementwise : Pass<"fuse-elementwise"> {
   let summary = "join elementwise linalg ops with their producers";
   let description = [{
     - Needs: linalg.generic on tensors.
-    - Leaves: no elementwise producer with one consumer that is a generic of the same
-      iteration space; trivial producers (broadcasts, casts of sizes) joined everywhere; one op
-      that repeats along several dims, in place of one per dim with reshapes between.
+    - Leaves: no elementwise producer that only one generic of the same iteration space reads,
+      itself or through others of that space, unless the joined body would exceed its bound
+      (lib/Support/BodyBound.h); trivial producers (broadcasts, casts of sizes) joined everywhere; one
+      op that repeats along several dims, in place of one per dim with reshapes between. A value that
+      is used twice is computed once.
     - Does not: recompute a costly element more often than once, fuse producers that read by
-      computed index, touch kernel ops (`kernel-fuse-epilogue`).
+      computed index, move anything into a loop, touch kernel ops (`kernel-fuse-epilogue`).
 
     Example: test/fuse/fuse-elementwise.mlir
   }];

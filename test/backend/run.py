@@ -6,7 +6,8 @@
   run.py --command 'engine {model} {inputs} {outputs}'     another engine, same protocol
 
 One process per data set; `{inputs}` and `{outputs}` are folders as test/harness/manifest.py
-describes. pass, mismatch, unsupported (exit 3), error (another exit code), crash (a signal)
+describes. `optc check` judges the first case of every operator and those that are unsupported, and
+has to say the same. pass, mismatch, unsupported (exit 3), error (another exit code), crash (a signal)
 and timeout are told apart. --expect takes a list of case ids, one per line ('#' starts a
 comment): any of them that does not pass is a regression, counted as failed, exit 1; the other
 cases that do not pass count as skipped. --update writes the passing cases to that file, under
@@ -28,7 +29,7 @@ import onnx
 
 import cases
 import generate
-from harness import compare, manifest, process
+from harness import compare, manifest, process, verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = f"{ROOT}/build/bin/optc run {{model}} --inputs {{inputs}} --output-dir {{outputs}}"
@@ -69,6 +70,10 @@ def run_case(case, args):
             status, message = run_set(args.command, path, inputs, outputs, cases.tolerances(case), args.timeout)
             if status != "pass":
                 break
+        if status == "unsupported" or (status in ("pass", "mismatch") and case.id in args.checked):
+            outcome = "unsupported" if status == "unsupported" else "ok"
+            wrong = args.command == COMMAND and verdict.disagreement(path, outcome)
+            status, message = ("mismatch", wrong) if wrong else (status, message)
     return {"id": case.id, "kind": case.kind, "op": case.op, "ops": case.ops, "expanded": case.expanded,
             "status": status, "message": message, "seconds": round(time.time() - start, 3)}
 
@@ -197,6 +202,7 @@ def main():
     selected = cases.find(args.tests, args.kinds, args.only)
     if args.each:
         selected = first_of_each(selected, args.each, set(read_list(args.expect)[0]))
+    args.checked = {case.id for case in first_of_each(selected, 1, {case.id for case in selected})}
     start = time.time()
     results = run_all(selected, args)
     print_kinds(results)

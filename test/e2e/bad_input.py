@@ -23,7 +23,7 @@ import bad_models
 import bad_mutations
 import bad_runs
 import numpy as np
-from harness import builds, optc_runtime, process
+from harness import builds, optc_runtime, process, verdict
 from harness.builds import OPTC
 
 SECONDS = 60 if builds.is_sanitized() else 10
@@ -70,7 +70,7 @@ def compile_bad(bad):
         bad.write(folder / "model.onnx")
         before = {p for p in Path(scratch).rglob("*")}
         result = process.run([OPTC, "model.onnx", "--level", "x86-64-v3", "-o", "model.optc"], 12 * SECONDS, cwd=folder)
-        problem = complaint(result, bad.codes, bad.mentions)
+        problem = complaint(result, bad.codes, bad.mentions) or verdict.disagreement("model.onnx", result.outcome, cwd=folder)
         return problem or (left_behind(Path(scratch), before) if result.code else None)
 
 

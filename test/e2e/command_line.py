@@ -10,7 +10,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from onnx import TensorProto, helper
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
 
 ROOT = Path(__file__).resolve().parents[2]
 OPTC = ROOT / "build" / "bin" / "optc"
@@ -27,9 +28,9 @@ def value(name, shape=(2, 3), dtype=TensorProto.FLOAT):
     return helper.make_tensor_value_info(name, dtype, shape)
 
 
-def save(path, nodes, inputs, outputs):
+def save(path, nodes, inputs, outputs, weights=()):
     opsets = [helper.make_opsetid("", 21), helper.make_opsetid("my", 1)]
-    graph = helper.make_graph(nodes, "g", inputs, [value(name, None) for name in outputs])
+    graph = helper.make_graph(nodes, "g", inputs, [value(name, None) for name in outputs], weights)
     Path(path).write_bytes(helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString())
 
 
@@ -52,6 +53,19 @@ def mixed(path):
                                  else_branch=branch("else", [helper.make_node("Frob", ["x"], ["v"], name="in else", domain="my")], "v")),
                 helper.make_node("Abs", ["z"], ["w"], name="after if")],
          [value("x"), value("s", (2,), TensorProto.STRING), value("c", (), TensorProto.BOOL)], ("y", "b", "w"))
+
+
+def convolution(path):
+    """One that is computed by Winograd's algorithm."""
+    filters = np.random.default_rng(0).standard_normal((64, 64, 3, 3)).astype(np.float32)
+    save(path, [helper.make_node("Conv", ["x", "w"], ["y"], name="conv", pads=[1, 1, 1, 1])], [value("x", (1, 64, 56, 56))], ("y",),
+         [numpy_helper.from_array(filters, "w")])
+
+
+def recurrent(path, op, gates):
+    """A layer of 4 units over 3 steps of 2 batches of 5 numbers."""
+    weights = [numpy_helper.from_array(np.ones((1, 4 * gates, size), np.float32), name) for name, size in (("w", 5), ("r", 4))]
+    save(path, [helper.make_node(op, ["x", "w", "r"], ["y"], name="layer", hidden_size=4)], [value("x", (3, 2, 5))], ("y",), weights)
 
 
 class InFolder(unittest.TestCase):
@@ -143,6 +157,26 @@ class Report(InFolder):
         text = optc("inspect", artifacts[0]).stdout
         self.assertIn("53 conv", text)
 
+    def test_summary(self):
+        """The size of the artifact, and why it is larger than the model."""
+        model, artifact = self.folder / "m.onnx", self.folder / "m.optc"
+        convolution(model)
+        built = optc("build", model, "--level", "x86-64-v3", "-o", artifact).stdout
+        weights = self.inspect(artifact)["weights"]
+        self.assertEqual(weights["winograd_bytes"], weights["packed_bytes"])
+        # 36 numbers for the 9 of a window, or 16.
+        ratio = weights["winograd_bytes"] / weights["model_bytes"]
+        self.assertIn(round(ratio, 2), (4.0, 1.78))
+        self.assertEqual(built.split(",")[0], f"{artifact}: {self.megabytes(artifact.stat().st_size)} (weights take {ratio:.1f} x those of the "
+                         f"model: {self.megabytes(weights['winograd_bytes'])} are transformed for Winograd convolutions; --exact does without)")
+        exact = optc("build", model, "--level", "x86-64-v3", "--exact", "-o", artifact).stdout
+        self.assertRegex(exact, r"^\S+: [0-9.]+ KB, [0-9.]+ s\n$")
+        self.assertEqual(self.inspect(artifact)["weights"]["winograd_bytes"], 0)
+        self.assertEqual(optc("build", model, "--level", "x86-64-v3", "--quiet", "-o", artifact).stdout, "")
+
+    def megabytes(self, size):
+        return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} KB"
+
     def test_arena_of_static_shapes(self):
         nodes, x = [], "x"
         for i in range(4):  # each reads what the one before wrote, and a sum over rows keeps them apart
@@ -206,6 +240,13 @@ class Check(InFolder):
         sarif = json.loads(optc("check", self.folder / "m.onnx", "--format", "sarif").stdout)
         self.assertEqual(sarif["runs"][0]["results"], [])
         self.assertTrue(json.loads(optc("check", self.folder / "m.onnx", "--format", "json").stdout)["supported"])
+
+    def test_recurrent_layers(self):
+        """No target has kernels for them; they are expanded on the way."""
+        for op, gates in (("RNN", 1), ("GRU", 3), ("LSTM", 4)):
+            recurrent(self.folder / "m.onnx", op, gates)
+            result = optc("check", self.folder / "m.onnx")
+            self.assertEqual((result.returncode, optc("build", self.folder / "m.onnx").returncode), (0, 0), result.stdout)
 
     def test_no_model(self):
         (self.folder / "a b%.onnx").write_bytes(b"no model")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import onnxruntime
 
-from . import manifest, optc_runtime, process
+from . import manifest, optc_runtime, process, verdict
 from .builds import OPTC, ROOT
 
 
@@ -15,11 +15,15 @@ class CompileError(Exception):
 
 
 def compile_model(model, artifact, timeout=300, arguments=()):
-    """Compiles with `optc`; returns how the command went (time, peak memory)."""
+    """Compiles with `optc`, and lets `optc check` judge the model, too; returns how the compile
+    went (time, peak memory)."""
     artifact.parent.mkdir(parents=True, exist_ok=True)
     result = process.run([OPTC, model, "-o", artifact, *arguments], timeout, memory=64 << 30)
+    wrong = verdict.disagreement(model, result.outcome)
     if result.outcome != "ok":
-        raise CompileError(f"{result.outcome}, exit {result.code}: {result.tail()}")
+        raise CompileError(f"{result.outcome}, exit {result.code}: {result.tail()} {wrong}")
+    if wrong:
+        raise CompileError(wrong)
     return result
 
 
