@@ -51,7 +51,8 @@ def NNFoldWeights : Pass<"nn-fold-weights", "::mlir::func::FuncOp"> {
   let description = [{
     - Needs: nn ops with inferred types.
     - Leaves: no transpose, slice, pad or concatenation of constants, except transposes that only
-      matrix products read, which read them as they are; no cast of an f32 constant to bf16.
+      matrix products read, which read them as they are; no cast of an f32 constant to bf16. What
+      together would take more than four times the constants there are, and 4 MB, stays an op.
     - Does not: compute on weights otherwise.
 
     Example: test/dialects/NN/fold-weights.mlir

@@ -5,7 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Transposes, slices, pads and concatenations of constants are strided copies of bytes.
+// Transposes, slices, pads and concatenations of constants are strided copies of bytes. All
+// together they may take a few times the memory of the constants there are: a file of a
+// kilobyte can ask to pad one number to a gigabyte, or to double a row thirty times over. What
+// is beyond that is computed when the model runs.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/ConstantFold.h"
@@ -29,6 +32,35 @@ namespace {
 struct StridedCopy {
   SmallVector<int64_t> sizes, fromStrides, toStrides;
   int64_t from = 0, to = 0;
+};
+} // namespace
+
+namespace {
+/// The bytes that new constants of a function may still take.
+class Budget {
+public:
+  explicit Budget(Operation *function) {
+    llvm::DenseSet<Attribute> counted;
+    function->walk([&](ConstantOp op) {
+      auto bytes = getConstantBytes(op.getValue());
+      if (bytes && counted.insert(op.getValue()).second)
+        left += timesHeld * bytes->size();
+    });
+  }
+
+  /// Whether a constant of the type is in it, which is taken off then.
+  bool take(RankedTensorType type) {
+    int64_t bytes = std::max<int64_t>(1, type.getElementTypeBitWidth() / 8);
+    for (int64_t size : type.getShape())
+      if (__builtin_mul_overflow(bytes, size, &bytes) || bytes > left)
+        return false;
+    left -= bytes;
+    return true;
+  }
+
+private:
+  static constexpr int64_t timesHeld = 4, atLeast = 4 << 20;
+  int64_t left = atLeast;
 };
 } // namespace
 
@@ -133,16 +165,16 @@ static void fill(PadOp op, MutableArrayRef<char> data) {
     std::memcpy(data.data() + i, value.data(), value.size());
 }
 
-template <typename Op> static void fold(Op op) {
+template <typename Op> static void fold(Op op, Budget &budget) {
   auto type = cast<RankedTensorType>(op.getType());
   ElementsAttr value = getConstantValue(op->getOperand(0));
-  if (!value || !type.hasStaticShape() || type.getNumElements() == 0)
+  if (!value || !type.hasStaticShape() || llvm::is_contained(type.getShape(), 0))
     return;
   auto bytes = getConstantBytes(value);
   if (!bytes)
     return;
   auto copy = describe(op, value.getShapedType().getShape(), type.getShape());
-  if (!copy)
+  if (!copy || !budget.take(type))
     return;
   AsmResourceBlob blob = allocateWeights(type);
   unsigned width = type.getElementTypeBitWidth() / 8;
@@ -157,9 +189,9 @@ template <typename Op> static void fold(Op op) {
 }
 
 /// Exporters put the gates of recurrent layers into ONNX's order with it.
-static void foldConcat(ConcatOp op) {
+static void foldConcat(ConcatOp op, Budget &budget) {
   auto type = cast<RankedTensorType>(op.getType());
-  if (!type.hasStaticShape() || type.getNumElements() == 0)
+  if (!type.hasStaticShape() || llvm::is_contained(type.getShape(), 0))
     return;
   SmallVector<ArrayRef<char>> parts;
   for (Value input : op.getInputs()) {
@@ -169,6 +201,8 @@ static void foldConcat(ConcatOp op) {
       return;
     parts.push_back(*bytes);
   }
+  if (!budget.take(type))
+    return;
   AsmResourceBlob blob = allocateWeights(type);
   SmallVector<int64_t> strides = rowMajorStrides(type.getShape());
   int64_t axis = op.getAxis(), done = 0;
@@ -210,7 +244,7 @@ static uint16_t roundToBf16(float value) {
   return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
 }
 
-/// Narrowed weights: the one computation on constants of any size.
+/// Narrowed weights: the one computation on constants of any size, to half of it.
 static void foldNarrowing(CastOp op) {
   ElementsAttr value = getConstantValue(op.getInput());
   auto type = cast<RankedTensorType>(op.getType());
@@ -237,15 +271,16 @@ static void foldNarrowing(CastOp op) {
 namespace {
 struct FoldWeights : optc::nn::impl::NNFoldWeightsBase<FoldWeights> {
   void runOnOperation() override {
-    getOperation().walk([](Operation *op) {
+    Budget budget(getOperation());
+    getOperation().walk([&](Operation *op) {
       if (auto transpose = dyn_cast<TransposeOp>(op))
-        fold(transpose);
+        fold(transpose, budget);
       else if (auto slice = dyn_cast<SliceOp>(op))
-        fold(slice);
+        fold(slice, budget);
       else if (auto pad = dyn_cast<PadOp>(op))
-        fold(pad);
+        fold(pad, budget);
       else if (auto concat = dyn_cast<ConcatOp>(op))
-        foldConcat(concat);
+        foldConcat(concat, budget);
       else if (auto reshape = dyn_cast<ReshapeOp>(op))
         foldReshape(reshape);
       else if (auto cast = dyn_cast<CastOp>(op))

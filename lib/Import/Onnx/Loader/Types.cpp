@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/Loader/Types.h"
 
+#include "lib/Import/Onnx/Loader/BoundedSchemas.h"
 #include "lib/Import/Onnx/Loader/Lift.h"
 #include "lib/Import/Onnx/Loader/ModelRules.h"
 #include "lib/Import/Onnx/Loader/ProtoWalk.h"
@@ -26,7 +27,7 @@ static std::string infer(onnx::ModelProto &model, bool isStrict) {
                                       /*data_prop=*/true);
   onnx::shape_inference::DataValueMap values;
   try {
-    onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), options, &values);
+    onnx::shape_inference::InferShapes(model, &boundedSchemas(), options, &values);
   } catch (const std::bad_alloc &) {
     throw;
   } catch (const std::exception &error) {

@@ -1,0 +1,91 @@
+//===- BoundedSchemas.cpp - schemas whose inference stays small ---------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See BoundedSchemas.h. The propagation of an op is a function in its schema: copies of the
+// few schemas that have one get it wrapped.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Import/Onnx/Loader/BoundedSchemas.h"
+
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+namespace optc::onnximport {
+
+namespace {
+
+/// Longest vector whose elements are followed; ONNX's own bound of a rank.
+constexpr int64_t maxElements = 1024;
+
+/// What an op's propagation sees and says, without long vectors.
+class BoundedContext : public onnx::DataPropagationContext {
+public:
+  explicit BoundedContext(onnx::DataPropagationContext &inner) : inner_(inner) {}
+
+  const onnx::AttributeProto *getAttribute(const std::string &name) const override {
+    return inner_.getAttribute(name);
+  }
+  size_t getNumInputs() const override { return inner_.getNumInputs(); }
+  const onnx::TypeProto *getInputType(size_t index) const override {
+    return inner_.getInputType(index);
+  }
+  size_t getNumOutputs() const override { return inner_.getNumOutputs(); }
+  const onnx::TypeProto *getOutputType(size_t index) const override {
+    return inner_.getOutputType(index);
+  }
+  const onnx::TensorShapeProto *getInputData(size_t index) override {
+    const onnx::TypeProto *type = inner_.getInputType(index);
+    if (type && type->has_tensor_type() && type->tensor_type().shape().dim_size() == 1 &&
+        type->tensor_type().shape().dim(0).dim_value() > maxElements)
+      return nullptr;
+    return inner_.getInputData(index);
+  }
+  void addOutputData(size_t index, onnx::TensorShapeProto &&data) override {
+    // A value may be longer than its type tells.
+    if (data.dim_size() <= maxElements)
+      inner_.addOutputData(index, std::move(data));
+  }
+
+private:
+  onnx::DataPropagationContext &inner_;
+};
+
+class BoundedSchemas : public onnx::ISchemaRegistry {
+public:
+  const onnx::OpSchema *GetSchema(const std::string &op, int version,
+                                  const std::string &domain) const override {
+    const onnx::OpSchema *schema =
+        onnx::OpSchemaRegistry::Instance()->GetSchema(op, version, domain);
+    if (!schema || !schema->has_data_propagation_function())
+      return schema;
+    std::lock_guard<std::mutex> lock(mutex_);
+    std::unique_ptr<onnx::OpSchema> &bounded = bounded_[schema];
+    if (!bounded) {
+      bounded = std::make_unique<onnx::OpSchema>(*schema);
+      bounded->PartialDataPropagationFunction(
+          [propagate = schema->GetDataPropagationFunction()](onnx::DataPropagationContext &context) {
+            BoundedContext inner(context);
+            propagate(inner);
+          });
+    }
+    return bounded.get();
+  }
+
+private:
+  mutable std::mutex mutex_;
+  mutable std::unordered_map<const onnx::OpSchema *, std::unique_ptr<onnx::OpSchema>> bounded_;
+};
+
+} // namespace
+
+const onnx::ISchemaRegistry &boundedSchemas() {
+  static const BoundedSchemas schemas;
+  return schemas;
+}
+
+} // namespace optc::onnximport
