@@ -88,6 +88,7 @@ if [ $quick = yes ]; then
   ownStage dynamic $python test/e2e/dynamic_shapes.py
   ownStage loops $python test/e2e/loops.py
   ownStage tiles $python test/e2e/tiles.py
+  ownStage declared $python test/e2e/declared_sizes.py
   ownStage bad-input $python test/e2e/bad_input.py --only '^(file|graph|attribute|shape|huge|weights|names|functions|external|input)'
 else
   ownStage fetch $python test/models/fetch.py
@@ -107,6 +108,8 @@ else
   ownStage backend-dynamic $python test/backend/run.py --dynamic --each 3 --expect test/backend/passing-dynamic.txt
   ownStage threads $python test/e2e/threads.py
   ownStage docs $python tools/dev/docs.py --check
+  ownStage declared $python test/e2e/declared_sizes.py
+  ownStage mutants $python test/e2e/mutants.py
   ownStage bad-input $python test/e2e/bad_input.py
 fi
 

@@ -32,9 +32,24 @@ void NNBuilder::discardRegion(Region &region) {
   region.getBlocks().clear();
 }
 
+/// Sizes from here on may be multiplied: no machine has the memory for a value of more elements.
+static bool isBeyondMemory(ArrayRef<int64_t> shape) {
+  constexpr int64_t mostElements = int64_t(1) << 47;
+  int64_t elements = 1;
+  return !llvm::is_contained(shape, 0) && llvm::any_of(shape, [&](int64_t size) {
+    return !ShapedType::isDynamic(size) &&
+           (__builtin_mul_overflow(elements, size, &elements) || elements > mostElements);
+  });
+}
+
 SmallVector<Value> NNBuilder::finish(Operation *op) {
   if (failed(shapes.infer(op)))
     throw InferenceFailed();
+  for (Type type : op->getResultTypes())
+    if (auto tensor = dyn_cast<RankedTensorType>(type); tensor && isBeyondMemory(tensor.getShape())) {
+      op->emitError("[OPTC-E1054] it makes a value of ") << tensor << ", which has more than 2^47 elements";
+      throw InferenceFailed();
+    }
   // Known contents make a constant, whatever computed them.
   if (op->getNumResults() == 1 && !isa<ConstantOp>(op)) {
     auto type = cast<RankedTensorType>(op->getResult(0).getType());

@@ -227,6 +227,7 @@ void addBench(CLI::App &app, Action &action) {
   verb->add_option("--shape", options->inputs.shapes, "NAME=1x3x224x224, or SYMBOL=224")
       ->allow_extra_args(false);
   verb->add_option("--threads", options->session.threads, "threads (default: one per CPU)");
+  addMemoryOption(*verb, options->session.maxMemory);
   verb->add_option("--entry", options->session.entry, "entry point (default: the first)");
   verb->add_option("--duration", options->duration, "seconds to measure (default: 3)");
   verb->add_flag("--json", options->json, "as JSON");

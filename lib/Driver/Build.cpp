@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Compile.h"
+#include "lib/Driver/MemoryLimit.h"
 #include "lib/Driver/ReportText.h"
 #include "lib/Driver/Session.h"
 #include "lib/Driver/Verbs.h"
@@ -29,6 +30,7 @@ struct BuildArguments {
   std::string model, output;
   std::vector<std::string> bounds;
   CompileOptions compile;
+  uint64_t maxMemory = 0;
   bool quiet = false, report = false;
 };
 } // namespace
@@ -86,8 +88,12 @@ static Error build(BuildArguments &arguments) {
   }
   Progress progress(arguments.quiet);
   CompiledModel compiled;
-  if (Error error = compileModel(arguments.model, arguments.compile, progress, compiled))
-    return error;
+  {
+    // Not while the artifact is written, which takes none: half of it would stay.
+    MemoryLimit limit(arguments.maxMemory, "compiling '" + arguments.model + "'");
+    if (Error error = compileModel(arguments.model, arguments.compile, progress, compiled))
+      return error;
+  }
   if (!arguments.compile.emit.empty())
     return {};
   std::string output = arguments.output.empty() ? defaultOutput(arguments.model) : arguments.output;
@@ -103,11 +109,12 @@ static Error build(BuildArguments &arguments) {
 }
 
 /// What `optc run MODEL.onnx` does first: only this machine's code is of use.
-static Error compileForHost(const std::string &path, bool profile, int &fd) {
+static Error compileForHost(const std::string &path, const SessionOptions &session, int &fd) {
   Progress progress(/*quiet=*/false);
   CompileOptions options;
   options.hostOnly = true;
-  options.profile = profile;
+  options.profile = session.profile;
+  MemoryLimit limit(session.maxMemory, "compiling '" + path + "'");
   CompiledModel compiled;
   if (Error error = compileModel(path, options, progress, compiled))
     return error;
@@ -131,6 +138,7 @@ void optc::driver::addBuild(CLI::App &app, Action &action) {
                    "what products multiply: f32, or bf16 (sums in f32; CPUs without bf16 convert)")
       ->check(CLI::IsMember({"f32", "bf16"}));
   verb->add_option("-j,--jobs", arguments->compile.jobs, "threads for code generation; default: one per CPU");
+  addMemoryOption(*verb, arguments->maxMemory);
   verb->add_option("--bound", arguments->bounds,
                    "SYMBOL=SIZE: the largest size of a symbol of the inputs; --report then tells the memory "
                    "that is enough for all shapes, and larger ones are refused");

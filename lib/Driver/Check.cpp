@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Compile.h"
+#include "lib/Driver/MemoryLimit.h"
 #include "lib/Driver/Verbs.h"
 
 #include <CLI/CLI.hpp>
@@ -26,6 +27,7 @@ namespace {
 struct CheckArguments {
   std::string model, format = "text";
   std::vector<std::string> targets;
+  uint64_t maxMemory = 0;
   bool allowSymlinks = false;
 };
 } // namespace
@@ -139,6 +141,7 @@ static Error check(const CheckArguments &arguments) {
   if (Error error = checkTargets(arguments.targets))
     return error;
   CheckResult result;
+  MemoryLimit limit(arguments.maxMemory, "checking '" + arguments.model + "'");
   Error whole = checkModel(arguments.model, arguments.allowSymlinks, result);
   constexpr int unsupportedModel = 3;
   // A model that cannot be read is a finding, a file that is not there is none.
@@ -171,6 +174,7 @@ void optc::driver::addCheck(CLI::App &app, Action &action) {
       ->allow_extra_args(false);
   verb->add_option("--format", arguments->format, "text (default), json or sarif (2.1.0)")
       ->check(CLI::IsMember({"text", "json", "sarif"}));
+  addMemoryOption(*verb, arguments->maxMemory);
   verb->add_flag("--allow-symlinks", arguments->allowSymlinks, "follow symbolic links to external data");
   verb->callback([arguments, &action] { action = [arguments] { return check(*arguments); }; });
 }

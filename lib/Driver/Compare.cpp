@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/CompareModel.h"
+#include "lib/Driver/MemoryLimit.h"
 #include "lib/Driver/Verbs.h"
 
 #include <CLI/CLI.hpp>
@@ -188,6 +189,7 @@ static Error compare(CompareArguments &arguments) {
   if (arguments.memoryMegabytes < 1 || arguments.memoryMegabytes > int64_t(1) << 30)
     return {E102, "--memory must be at least 1 (megabyte)"};
   arguments.compare.memory = arguments.memoryMegabytes << 20;
+  MemoryLimit limit(arguments.compare.session.maxMemory, "comparing '" + arguments.compare.model + "'");
   Progress progress(arguments.quiet);
   Comparison comparison;
   if (Error error = compareModel(arguments.compare, progress, comparison))
@@ -226,6 +228,7 @@ void optc::driver::addCompare(CLI::App &app, Action &action) {
   verb->add_option("--memory", arguments->memoryMegabytes,
                    "megabytes of values to keep at once (default: 1024); more take several runs");
   verb->add_option("--threads", compared.session.threads, "threads to run with (default: one per CPU)");
+  addMemoryOption(*verb, compared.session.maxMemory);
   verb->add_option("-j,--jobs", compared.jobs, "threads for code generation; default: one per CPU");
   verb->add_flag("--allow-symlinks", compared.allowSymlinks, "follow symbolic links to external data");
   verb->add_flag("--json", arguments->json, "as JSON, with all layers in the order of the model");

@@ -118,6 +118,7 @@ void addRun(CLI::App &app, Action &action) {
   verb->add_option("--inputs", options->inputFolder, "folder with manifest.json and its files");
   verb->add_option("--output-dir", options->outputFolder, "write the outputs here, as .npy");
   verb->add_option("--threads", options->session.threads, "threads (default: one per CPU)");
+  addMemoryOption(*verb, options->session.maxMemory);
   verb->add_option("--entry", options->session.entry, "entry point (default: the first)");
   verb->callback([options, &action] { action = [options] { return run(*options); }; });
 }

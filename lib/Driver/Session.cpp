@@ -38,7 +38,7 @@ static bool isOnnx(const std::string &path) {
 Error Session::open(const std::string &path, const SessionOptions &options) {
   if (modelCompiler && isOnnx(path)) {
     int fd = -1;
-    if (Error error = modelCompiler(path, options.profile, fd))
+    if (Error error = modelCompiler(path, options, fd))
       return error;
     // The runtime maps the file while it opens it.
     Error error = open("/proc/self/fd/" + std::to_string(fd), options);

@@ -24,12 +24,14 @@ struct SessionOptions {
   uint32_t threads = 0; ///< 0: one per CPU
   std::string entry;    ///< empty: the first
   bool verifyWeights = true;
-  bool profile = false; ///< compile an .onnx file so that its kernels are measured
+  // How an .onnx file is compiled:
+  bool profile = false; ///< so that its kernels are measured
+  uint64_t maxMemory = 0; ///< see MemoryLimit.h
 };
 
 /// Compiles an .onnx file into a memory file. Set by the tools that hold the compiler; the
 /// verbs of this library do not depend on it.
-using ModelCompiler = std::function<Error(const std::string &path, bool profile, int &fd)>;
+using ModelCompiler = std::function<Error(const std::string &path, const SessionOptions &options, int &fd)>;
 void setModelCompiler(ModelCompiler compiler);
 
 class Session {

@@ -15,6 +15,7 @@
 
 #include "lib/Support/Errors.h"
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ namespace optc::driver {
 using Action = std::function<Error()>;
 
 // In OptcCompileVerbs, with the compiler:
+/// The whole command: parses, runs the verb, prints its error, returns the exit code.
+int runCommand(int argc, char **argv);
 void addBuild(CLI::App &app, Action &action);
 void addCheck(CLI::App &app, Action &action);
 void addCompare(CLI::App &app, Action &action);
@@ -40,6 +43,9 @@ void addExplain(CLI::App &app, Action &action);
 /// Gives every option with a long name, of the app and its subcommands, an environment variable:
 /// OPTC_OUTPUT_DIR for --output-dir.
 void bindEnvironment(CLI::App &app);
+
+/// --max-memory, for the verbs that compile; 0 stays what is not given.
+void addMemoryOption(CLI::App &verb, uint64_t &bytes);
 
 /// The text for a terminal: names of models can hold anything, but no control character except
 /// the end of a line leaves.

@@ -6,9 +6,7 @@ what a file holds, not by what it declares.
 
 Each compiles, or is refused with a reason, in less than SECONDS and PEAK_MB; then what --max-memory does."""
 import argparse
-import os
 import re
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -61,6 +59,7 @@ def vectors():
     yield "a Tile of 2^31 repeats", model([node("Tile", "f,x")], [value("f"), value("x", (LONG,), INT64)])
     yield "a Pad of 2^31 pads", model([node("Pad", "f,x")], [value("f"), value("x", (LONG,), INT64)])
     yield "a Slice of 2^31 axes", model([node("Slice", "f,x,x,x")], [value("f"), value("x", (LONG,), INT64)])
+    yield "a Slice of 2^31 starts", model([node("Slice", "f,x,x")], [value("f"), value("x", (LONG,), INT64)])
     yield "a ReduceSum of 2^31 axes", model([node("ReduceSum", "f,x")], [value("f"), value("x", (LONG,), INT64)])
     yield "a Squeeze of 2^31 axes", model([node("Squeeze", "f,x")], [value("f"), value("x", (LONG,), INT64)])
     yield "an Unsqueeze of 2^31 axes", model([node("Unsqueeze", "f,x")], [value("f"), value("x", (LONG,), INT64)])
@@ -105,6 +104,8 @@ def constants():
     outer = [n for i in range(300) for n in (outer[2 * i + 1], outer[2 * i])] + [node("Identity", "y300")]
     small = {f"{k}{i}": np.full((256, 1) if k == "a" else (1, 256), i + 1, np.float32) for i in range(300) for k in "ab"}
     yield "300 products of a column and a row", chain((1,), *outer, weights=small)
+    halves = {"w": one, "s": sizes(1 << 41), "two": sizes(2)}
+    yield "Expand to 2^40 by 2^40, computed", chain((1, 1), node("Div", "s,two", "h"), node("Concat", "h,h", "t", axis=0), node("Expand", "x,t"), weights=halves)
     yield "MatMul of an expanded constant", chain((1, 1 << 15), node("Expand", "w,s", "c"), node("MatMul", "x,c"),
                                                   weights={"w": one, "s": sizes(1 << 15, 1 << 15)})
     yield "Conv of an expanded filter", chain((1, 1 << 12, 8, 8), node("Expand", "w,s", "c"), node("Conv", "x,c"),
@@ -199,6 +200,47 @@ def compile_case(folder, proto):
     return result, complaint(result, (process.OK, process.UNSUPPORTED))
 
 
+def stops(*arguments, environment=None, **files):
+    """Compiles a sound model within too little; what is wrong with how it ends, or None."""
+    with tempfile.TemporaryDirectory(prefix="optc-limit-") as scratch:
+        folder = Path(scratch)
+        steps = [node("Identity", "x", "t0"), *repeated(lambda a, b: node("Add", f"{a},x", b), 400), node("Identity", "t400")]
+        save(chain((2, 3), *steps))(folder / "model.onnx")
+        (folder / "model.optc").write_bytes(b"older")
+        for name, text in files.items():
+            (folder / name).write_text(text)
+        result = process.run([OPTC, *arguments], 6 * SECONDS, cwd=folder, environment=environment)
+        left = {p.name for p in folder.iterdir()} - {"model.onnx", "model.optc", *files}
+        if result.code != BUDGET or "OPTC-E5002" not in result.text or "--max-memory" not in result.text:
+            return f"exit code {result.code}: {result.tail()}"
+        if left or (folder / "model.optc").read_bytes() != b"older":
+            return f"left behind {left}, or changed the older artifact"
+        return None
+
+
+def limits():
+    little = "2M"
+    yield "build", lambda: stops("build", "model.onnx", "-o", "model.optc", "--max-memory", little)
+    yield "check", lambda: stops("check", "model.onnx", "--max-memory", little)
+    yield "run", lambda: stops("run", "model.onnx", "--max-memory", little)
+    yield "bench", lambda: stops("bench", "model.onnx", "--max-memory", little)
+    yield "compare", lambda: stops("compare", "model.onnx", "model.optc", "--max-memory", little)
+    yield "a variable", lambda: stops("build", "model.onnx", environment={"OPTC_MAX_MEMORY": little})
+    yield "a file", lambda: stops("--config", "config.toml", "build", "model.onnx", **{"config.toml": f'[build]\nmax-memory = "{little}"\n'})
+
+
+def enough():
+    with tempfile.TemporaryDirectory(prefix="optc-limit-") as scratch:
+        save(chain((2, 3), node("Neg", "x")))(Path(scratch, "model.onnx"))
+        result = process.run([OPTC, "build", "model.onnx", "--max-memory", "2 GB"], 6 * SECONDS, cwd=scratch)
+        return None if result.code == 0 else f"exit code {result.code}: {result.tail()}"
+
+
+def nonsense(size):
+    result = process.run([OPTC, "build", "model.onnx", "--max-memory", size], 6 * SECONDS)
+    return None if result.code == process.USAGE and "--max-memory" in result.text else f"exit code {result.code}: {result.tail()}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", help="regex on names")
@@ -213,6 +255,13 @@ def main():
         passed, failed = passed + (not problem), failed + bool(problem)
         if problem or args.verbose:
             print(f"{'FAIL' if problem else 'ok  '} {name}: {problem or f'{result.code} {result.seconds:.1f} s {result.peak_mb:.0f} MB {result.tail(120)}'}", flush=True)
+    for name, check in [*limits(), ("enough", enough), ("nothing", lambda: nonsense("0")), ("no number", lambda: nonsense("much"))]:
+        name = f"--max-memory: {name}"
+        if not args.only or re.search(args.only, name):
+            problem = check()
+            passed, failed = passed + (not problem), failed + bool(problem)
+            if problem or args.verbose:
+                print(f"{'FAIL' if problem else 'ok  '} {name}{': ' + problem if problem else ''}", flush=True)
     print(f"declared sizes: {passed} passed, {failed} failed")
     return 1 if failed else 0
 

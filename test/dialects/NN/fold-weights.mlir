@@ -62,3 +62,15 @@ func.func @data(%x: tensor<?x3xf32>) -> tensor<3x?xf32> {
   %t = nn.transpose %x [1, 0] : tensor<?x3xf32> -> tensor<3x?xf32>
   return %t : tensor<3x?xf32>
 }
+
+// A number padded to megabytes is not kept: the run fills it.
+// CHECK-LABEL: @huge
+// CHECK: nn.pad
+// CHECK-NOT: dense_resource
+func.func @huge() -> tensor<2097152xf32> {
+  %c = nn.constant dense<1.0> : tensor<1xf32>
+  %p = nn.constant dense<[0, 2097151]> : tensor<2xi64>
+  %v = nn.constant dense<0.0> : tensor<f32>
+  %r = nn.pad constant %c, %p, %v : (tensor<1xf32>, tensor<2xi64>, tensor<f32>) -> tensor<2097152xf32>
+  return %r : tensor<2097152xf32>
+}

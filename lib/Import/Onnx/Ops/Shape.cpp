@@ -93,6 +93,9 @@ static LogicalResult reshapeByAxes(NodeImport &n, bool isInsertion) {
   int64_t rank = NNBuilder::rankOf(x);
   if (n.resultType(0).hasRank)
     count = std::abs(static_cast<int64_t>(n.resultType(0).dims.size()) - rank);
+  if (isInsertion && rank + count > maxContents)
+    return n.unsupported("its result has " + Twine(rank + count) + " dimensions; the most are " +
+                         Twine(maxContents));
   if (ShapedType::isDynamic(count) || (!isInsertion && count > rank))
     return n.unsupported("how many axes it has is known only at run time; make them a constant");
   axes = b.reshape(axes, {-1});
@@ -224,6 +227,8 @@ static LogicalResult importSlice(NodeImport &n) {
   Value starts = wide(n.operand(1)), ends = wide(n.operand(2));
   int64_t count = NNBuilder::typeOf(starts).getDimSize(0), rank = NNBuilder::rankOf(x);
   bool isCounted = !ShapedType::isDynamic(count);
+  if (isCounted && count > rank)
+    return n.invalid("it has " + Twine(count) + " starts for " + Twine(rank) + " dimensions");
   auto known = n.hasOperand(3) ? n.constantInts(3) : std::nullopt;
   Value ones = b.expand(b.scalar(b.getI64Type(), 1), b.shapeOf(starts));
   Value steps = n.hasOperand(4) ? wide(n.operand(4)) : ones;
