@@ -2,7 +2,7 @@
 # run-tests.sh - sets up, builds, and runs every test of optc.
 #
 #   tools/run-tests.sh            all stages
-#   tools/run-tests.sh --quick    without the backend suite, MiniLM, SmolLM2 and the damaged artifacts
+#   tools/run-tests.sh --quick    two small models, a part of the other suites: a few minutes
 #
 # Each stage writes build/test-logs/<stage>.log. The last line sums up all of them.
 set -uo pipefail
@@ -76,20 +76,14 @@ ownStage harness $python test/harness/self_test.py
 ownStage sizes $python tools/dev/check_sizes.py
 ownStage rules $python tools/dev/check_rules.py
 if [ $quick = yes ]; then
-  small=(open_nsfw ocr_ silero)
-  echo "skipped by --quick: backend suite, MiniLM, SmolLM2, damaged artifacts"
+  small=(ocr_cls silero_vad_16k_op15)
+  echo "skipped by --quick: other models, backend suite, dynamic shapes, tiles, plans, speed of compiles, damaged artifacts"
   ownStage fetch $python test/models/fetch.py "${small[@]}"
   ownStage models $python test/e2e/compare_models.py "${small[@]}"
-  ownStage work $python test/e2e/work_counts.py ocr_cls
-  ownStage arena $python test/e2e/arena.py
-  ownStage properties $python test/e2e/kernel_properties.py --cases 2
+  ownStage properties $python test/e2e/kernel_properties.py --cases 1
   ownStage commands $python test/e2e/command_line.py
   ownStage compare $python test/e2e/compare_verb.py ocr_cls
-  ownStage dynamic $python test/e2e/dynamic_shapes.py
-  ownStage loops $python test/e2e/loops.py
-  ownStage tiles $python test/e2e/tiles.py
-  ownStage declared $python test/e2e/declared_sizes.py
-  ownStage bad-input $python test/e2e/bad_input.py --only '^(file|graph|attribute|shape|huge|weights|names|functions|external|input)'
+  ownStage bad-input $python test/e2e/bad_input.py --only '^(file|graph|attribute|names|input)'
 else
   ownStage fetch $python test/models/fetch.py
   ownStage exports $python test/models/check_exports.py

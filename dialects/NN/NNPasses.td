@@ -46,6 +46,22 @@ def NNFoldBatchNorm : Pass<"nn-fold-batch-norm", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::optc::nn::NNDialect"];
 }
 
+def NNCropWindows : Pass<"nn-crop-windows", "::mlir::func::FuncOp"> {
+  let summary = "drop taps of convolutions that only meet the border";
+  let description = [{
+    Where the dilation of a window is larger than the image, most taps read zeros wherever the window
+    is: a 3x3 window with a dilation of 24 on an image of 14x14 is a 1x1 window.
+
+    - Needs: nn ops with inferred types.
+    - Leaves: no first or last tap along a dimension of known size that reads no element of the input.
+    - Does not: look at dimensions of unknown size; there, a target leaves out such taps when it runs
+      (`pads` of `kernel.conv`).
+
+    Example: test/dialects/NN/crop-windows.mlir
+  }];
+  let dependentDialects = ["::optc::nn::NNDialect"];
+}
+
 def NNFoldWeights : Pass<"nn-fold-weights", "::mlir::func::FuncOp"> {
   let summary = "rearrange constants of any size at compile time";
   let description = [{

@@ -38,6 +38,8 @@ void optc::driver::addSimplifyPasses(OpPassManager &pm, unsigned optimize, Strin
   functions.addPass(nn::createNNPushTransposes());
   // Constants per channel are along the last dimension now.
   functions.addPass(nn::createNNFoldBatchNorm());
+  // After filters are scaled, which asks for constants: nn-fold-weights cuts them.
+  functions.addPass(nn::createNNCropWindows());
   // After weights have their values, which are rounded once; before they are rearranged.
   if (precision != "f32") {
     functions.addPass(nn::createNNExpandRecurrent()); // narrows their products, too

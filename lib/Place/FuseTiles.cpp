@@ -80,7 +80,7 @@ bool isPlanar(Value value) {
 bool isPointwise(kernel::ConvOp conv) {
   auto isOne = [](int64_t size) { return size == 1; };
   return llvm::all_of(conv.getWindow(), isOne) && llvm::all_of(conv.getStrides(), isOne) &&
-         conv.getPhases().empty() && conv.getGroups() == 1;
+         conv.getPhases().empty() && conv.getPads().empty() && conv.getGroups() == 1;
 }
 
 /// The memory a value is of, through views.
@@ -114,7 +114,8 @@ bool canMoveDown(Pair &pair) {
 /// kinds. `refusal` is set for one of the right kind that has another hindrance.
 std::optional<Pair> findPair(kernel::ConvOp conv, StringRef &refusal) {
   auto between = conv.getInit().getDefiningOp<memref::AllocOp>();
-  if (!between || conv->getNumResults() > 0 || conv.getWindow().size() != 2 || !conv.getPhases().empty())
+  if (!between || conv->getNumResults() > 0 || conv.getWindow().size() != 2 || !conv.getPhases().empty() ||
+      !conv.getPads().empty())
     return std::nullopt;
   Operation *consumer = nullptr;
   for (Operation *user : between->getUsers()) {

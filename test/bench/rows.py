@@ -16,6 +16,7 @@ from onnx import helper, numpy_helper
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "test"), str(ROOT / "test" / "models"), str(ROOT / "docs" / "examples" / "ocr")]
+import architectures
 import catalog
 import inputs
 
@@ -25,7 +26,7 @@ FOLDER = ROOT / "build" / "bench"
 @dataclass(frozen=True)
 class Row:
     name: str
-    exports: tuple               # names of test/models/catalog.py
+    exports: tuple               # names of test/models/catalog.py or of architectures.py
     feeds: Callable              # () -> inputs by name; an export takes those it has
     last_logits: bool = False    # cut to the logits of the last token
     target: float = 1.0          # best f32 peer / optc to reach, one thread
@@ -47,6 +48,11 @@ def _chunk():
             "state": rng.uniform(-0.5, 0.5, (2, 1, 128)).astype(np.float32), "sr": np.array(16000, np.int64)}
 
 
+def _random(title, name, target=1.0):
+    """An architecture with random weights."""
+    return Row(title, (name,), lambda: architectures.image(name), target=target)
+
+
 _SMOLLM2 = ("smollm2_op23", "smollm2_op17")
 _SILERO = ("silero_vad_openvino_16k", "silero_vad")
 
@@ -64,6 +70,16 @@ ROWS = [
         bf16_target=1.1),
     Row("SmolLM2 prefill 512", _SMOLLM2, lambda: inputs.smollm2_prefill(512), last_logits=True, target=1.05,
         bf16_target=1.1),
+    _random("DeepLabV3-MobileNetV3 224", "deeplab_v3", target=1.2),
+    _random("MobileNetV2 224", "mobilenet_v2"),
+    _random("EfficientNet-B0 224", "efficientnet_b0"),
+    _random("ResNeXt-50 224", "resnext50"),
+    _random("DenseNet-121 224", "densenet121"),
+    _random("U-Net 256", "unet"),
+    _random("YOLOv8n 640", "yolov8n"),
+    _random("ViT-S/16 224", "vit_small"),
+    _random("ConvNeXt-T 224", "convnext_tiny"),
+    _random("Swin-T 224", "swin_tiny"),
 ]
 
 
@@ -109,7 +125,7 @@ def _bring_weights(model, source):
 
 def derive(row, export, feeds):
     """(path with the row's shapes written in, path without) of an export."""
-    source = catalog.BY_NAME[export].path
+    source = architectures.write(export) if export in architectures.ARCHITECTURES else catalog.BY_NAME[export].path
     (FOLDER / "models").mkdir(parents=True, exist_ok=True)
     paths = []
     for suffix in ("pinned", "dynamic"):

@@ -139,7 +139,7 @@ class Report(InFolder):
         """The numbers agree with the artifact; equal inputs give equal bytes; the size is bounded."""
         artifacts = [self.folder / f"{jobs}.optc" for jobs in (1, 2)]
         for jobs, artifact in zip((1, 2), artifacts):
-            self.assertEqual(optc("build", MODELS / "open_nsfw.onnx", "-j", jobs, "-o", artifact).returncode, 0)
+            self.assertEqual(optc("build", MODELS / "ocr_cls.onnx", "-j", jobs, "-o", artifact).returncode, 0)
         self.assertEqual(artifacts[0].read_bytes(), artifacts[1].read_bytes())
         shown = json.loads(optc("inspect", artifacts[0], "--json").stdout)
         report, sections = shown["report"], {s["name"]: s["size"] for s in shown["sections"]}

@@ -27,6 +27,7 @@ void ConvOp::build(OpBuilder &builder, OperationState &state, Value input, Value
   properties.dilations = builder.getDenseI64ArrayAttr(dilations);
   properties.groups = builder.getI64IntegerAttr(groups);
   properties.phases = builder.getDenseI64ArrayAttr({});
+  properties.pads = builder.getDenseI64ArrayAttr({});
   properties.extra_maps = builder.getArrayAttr({});
   Type element = type.getElementType();
   buildIdentityEpilogue(builder, *state.addRegion(), accumulator ? accumulator : element, element,
@@ -71,7 +72,20 @@ bool ConvOp::suitsWinograd() {
     return values.size() == 2 && llvm::all_of(values, [&](int64_t v) { return v == wanted; });
   };
   return all(getWindow(), 3) && all(getStrides(), 1) && all(getDilations(), 1) &&
-         getGroups() == 1 && getPhases().empty();
+         getGroups() == 1 && getPhases().empty() && getPads().empty();
+}
+
+/// Rule `conv.R7`.
+static LogicalResult verifyPads(ConvOp op) {
+  ArrayRef<int64_t> pads = op.getPads();
+  if (pads.empty())
+    return success();
+  if (pads.size() != 2 * op.getNumSpatial() || llvm::any_of(pads, [](int64_t pad) { return pad < 0; }))
+    return op.emitOpError() << "[conv.R7] pads must have " << 2 * op.getNumSpatial()
+                            << " numbers that are not negative, or none";
+  if (isa_and_present<TapsAttr, WinogradAttr>(op.getLayoutAttr()) || !op.getPhases().empty())
+    return op.emitOpError("[conv.R7] the layouts taps and winograd and phases have no pads");
+  return success();
 }
 
 /// Rules `conv.R2`, `conv.R4` and `conv.R5`.
@@ -107,9 +121,10 @@ static LogicalResult verifySpace(ConvOp op) {
       continue;
     int64_t places = op.getPhases().empty() ? out : out / op.getPhases()[i];
     int64_t need = (places - 1) * op.getStrides()[i] + (window - 1) * op.getDilations()[i] + 1;
-    if (need > in)
+    int64_t there = in + op.getPadBefore(i) + op.getPadAfter(i);
+    if (need > there)
       return op.emitOpError() << "[conv.R3] " << out << " outputs along spatial dim " << i
-                              << " need " << need << " inputs, there are " << in;
+                              << " need " << need << " inputs, there are " << there;
   }
   int64_t in = op.getInputType().getDimSize(0), out = op.getInitType().getDimSize(0);
   if (!ShapedType::isDynamic(in) && !ShapedType::isDynamic(out) && in != out)
@@ -120,7 +135,7 @@ static LogicalResult verifySpace(ConvOp op) {
 
 LogicalResult ConvOp::verify() {
   if (failed(verifyDestinationForm(*this)) || failed(verifyWindow(*this)) ||
-      failed(verifyPhases(*this)) || failed(verifyFilter(*this)))
+      failed(verifyPhases(*this)) || failed(verifyPads(*this)) || failed(verifyFilter(*this)))
     return failure();
   return verifySpace(*this);
 }

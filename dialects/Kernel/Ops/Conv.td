@@ -15,13 +15,16 @@ include "dialects/Kernel/Epilogue.td"
 
 def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
     DeclareOpInterfaceMethods<Kernel_WorkOpInterface, ["getFamily", "getWork"]>]> {
-  let summary = "convolution, channels last, no padding, with an epilogue";
+  let summary = "convolution, channels last, with an epilogue";
   let description = [{
     Input is [batch, space.., C], result [batch, space.., O]; for output channel o of group
     g = o / (O / groups),
     `result[b, p.., o] = epilogue(sum over t.., c of
        input[b, p * strides + t * dilations.., g * (C / groups) + c] * filter[o, c, t..])`.
-    The input carries its own border (padding is done before). The filter is ONNX's
+    The input carries its own border (padding is done before), or with `pads` that border is left
+    out: the formula's input is then the given one with so many zeros before and after each spatial
+    dim, and a target leaves out products with them. That is for wide borders, which most taps of
+    small images only meet (dilated windows). The filter is ONNX's
     [O, C / groups, window..], or with `layout` its packed form: per group a [K, O / groups]
     matrix in panels with K = window.. x C / groups (c fastest), taps when depthwise, or
     transformed for Winograd: then the sum is computed through WinogradTransform.h, equal up to
@@ -40,11 +43,14 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
     - `conv.R2` groups divides C and O, and the filter's shape is [O, C / groups, window..], with
       phases [O x phases.., C / groups, window..] (its packed form is 1-D with as many elements as
       its layout says).
-    - `conv.R3` the windows of all outputs lie inside the input, and batch sizes agree.
+    - `conv.R3` the windows of all outputs lie inside the input with its border, and batch sizes
+      agree.
     - `conv.R4` the layout `taps` needs groups = C = O.
     - `conv.R5` the layout `winograd` needs a 3x3 window, strides, dilations and groups of 1, and
       no phases.
     - `conv.R6` phases are none, or s positive numbers that divide the result's spatial sizes.
+    - `conv.R7` pads are none, or 2 s numbers that are not negative (before each dim, then after
+      each); the layouts `taps` and `winograd` and phases have none.
     - `epilogue.R1` .. `epilogue.R3`, see EpilogueOpInterface.
 
     Example:
@@ -62,6 +68,7 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
       Kernel_Shaped:$init, DenseI64ArrayAttr:$window, DenseI64ArrayAttr:$strides,
       DenseI64ArrayAttr:$dilations, I64Attr:$groups,
       DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$phases,
+      DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$pads,
       DefaultValuedAttr<AffineMapArrayAttr, "{}">:$extra_maps, OptionalAttr<Kernel_Layout>:$layout);
   let assemblyFormat = [{
     $input `,` $filter (`with` $extras^)? `into` $init attr-dict
@@ -94,6 +101,11 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
     }
     /// Whether the layout winograd is possible.
     bool suitsWinograd();
+    /// Zeros before and after spatial dim i.
+    int64_t getPadBefore(unsigned i) { return getPads().empty() ? 0 : getPads()[i]; }
+    int64_t getPadAfter(unsigned i) {
+      return getPads().empty() ? 0 : getPads()[getNumSpatial() + i];
+    }
     bool isDepthwise() {
       return static_cast<int64_t>(getGroups()) == getInputChannels() &&
              getInputChannels() == getOutputChannels() && getPhases().empty();

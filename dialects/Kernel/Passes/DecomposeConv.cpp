@@ -232,10 +232,27 @@ static Value transformBack(RewriterBase &rewriter, ConvOp op, WinogradAttr layou
   return generic.getResult(0);
 }
 
+/// The input with its border.
+static Value padInput(RewriterBase &rewriter, ConvOp op) {
+  if (op.getPads().empty())
+    return op.getInput();
+  OpFoldResult none = rewriter.getIndexAttr(0);
+  SmallVector<OpFoldResult> low = {none}, high = {none};
+  for (unsigned i = 0; i < op.getNumSpatial(); ++i) {
+    low.push_back(rewriter.getIndexAttr(op.getPadBefore(i)));
+    high.push_back(rewriter.getIndexAttr(op.getPadAfter(i)));
+  }
+  low.push_back(none);
+  high.push_back(none);
+  Value zero = arith::ConstantOp::create(rewriter, op.getLoc(),
+                                         rewriter.getZeroAttr(op.getInputType().getElementType()));
+  return tensor::PadOp::create(rewriter, op.getLoc(), Type(), op.getInput(), low, high, zero);
+}
+
 FailureOr<Value> kernel::decomposeConv(RewriterBase &rewriter, ConvOp op) {
   Location loc = op.getLoc();
   ConvSpace space(op);
-  Value input = split(rewriter, loc, op.getInput(), space.spatial + 1, op.getGroups());
+  Value input = split(rewriter, loc, padInput(rewriter, op), space.spatial + 1, op.getGroups());
   Value sums = splitResult(rewriter, space, createAccumulator(rewriter, op));
   Value weights;
   AffineMap weightsMap;

@@ -14,6 +14,47 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::nn;
 
+/// Of the products of a dim's places and taps, how many are with the input and not with its border.
+static double usedShare(const Windows &windows, size_t dim, int64_t input) {
+  size_t rank = windows.rank();
+  int64_t before = windows.pads[dim], padded = before + input + windows.pads[rank + dim];
+  int64_t places = (padded - windows.extent(dim)) / windows.strides[dim] + 1, used = 0;
+  if (places < 1)
+    return 1;
+  for (int64_t tap = 0; tap < windows.sizes[dim]; ++tap) {
+    // Place p reads input p * stride - offset.
+    int64_t offset = before - tap * windows.dilations[dim], stride = windows.strides[dim];
+    int64_t first = std::max<int64_t>(0, llvm::divideCeilSigned(offset, stride));
+    int64_t end = std::min(places, llvm::divideCeilSigned(input + offset, stride));
+    used += std::max<int64_t>(0, end - first);
+  }
+  return static_cast<double>(used) / (places * windows.sizes[dim]);
+}
+
+/// Whether the border is so wide for the input that a kernel should leave out the products with it,
+/// rather than multiply zeros. Windows that can be computed by Winograd's method lose less that way;
+/// depthwise ones and phases are computed otherwise.
+static bool leavesOutBorder(ConvOp op, const Windows &windows) {
+  constexpr double enough = 0.8;
+  // For sizes that only the run knows: an image between small and large.
+  constexpr int64_t usualSize = 32;
+  ArrayRef<int64_t> filter = cast<ShapedType>(op.getFilter().getType()).getShape();
+  auto isOne = [](int64_t value) { return value == 1; };
+  bool suitsWinograd = filter.drop_front(2) == ArrayRef<int64_t>{3, 3} &&
+                       llvm::all_of(op.getStrides(), isOne) && llvm::all_of(op.getDilations(), isOne);
+  if (suitsWinograd || filter[1] == 1 || !op.getPhases().empty())
+    return false;
+  double share = 1;
+  auto sizes = cast<ShapedType>(op.getInput().getType()).getShape().slice(1, windows.rank());
+  for (auto [i, size] : llvm::enumerate(sizes)) {
+    // A border that a window of one tap meets is no matter of taps.
+    if (windows.sizes[i] == 1 && windows.pads[i] + windows.pads[windows.rank() + i] > 0)
+      return false;
+    share *= usedShare(windows, i, ShapedType::isDynamic(size) ? usualSize : size);
+  }
+  return share < enough;
+}
+
 namespace {
 struct LowerConv : NNPattern<ConvOp> {
   using NNPattern::NNPattern;
@@ -47,10 +88,13 @@ struct LowerConv : NNPattern<ConvOp> {
     Windows windows{op.getWindow(), op.getStrides(), op.getDilations(), op.getPads()};
     requireWindows(b, loc, windows, op.getInput(), state);
     Value empty = createEmpty(b, loc, op.getResult(), state);
-    auto conv = kernel::ConvOp::create(b, loc, padded(b, op, adaptor.getInput()),
-                                       adaptor.getFilter(), empty, op.getWindow(), op.getStrides(),
+    bool isBare = leavesOutBorder(op, windows);
+    Value input = isBare ? adaptor.getInput() : padded(b, op, adaptor.getInput());
+    auto conv = kernel::ConvOp::create(b, loc, input, adaptor.getFilter(), empty, op.getWindow(), op.getStrides(),
                                        op.getDilations(), op.getGroup(), accumulatorType(lowered(op.getInput()).getElementType()));
     conv.setPhases(op.getPhases());
+    if (isBare)
+      conv.setPads(op.getPads());
     b.replaceOp(op, castTo(b, loc, conv->getResult(0), lowered(op.getResult())));
     return success();
   }

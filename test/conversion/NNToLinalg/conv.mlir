@@ -24,3 +24,34 @@ func.func @half_sums_in_f32(%x: tensor<1x9x4xf16>, %w: tensor<8x4x3xf16>) -> ten
       : (tensor<1x9x4xf16>, tensor<8x4x3xf16>) -> tensor<1x7x8xf16>
   return %y : tensor<1x7x8xf16>
 }
+
+// Of 14 x 14 places and 9 taps 12 apart, most taps meet the border only: the kernel leaves them out.
+// CHECK-LABEL: @wide_border
+// CHECK-NOT: linalg.fill
+// CHECK: kernel.conv %arg0, {{.*}} pads = array<i64: 12, 12, 12, 12>
+func.func @wide_border(%x: tensor<1x14x14x4xf32>, %w: tensor<8x4x3x3xf32>) -> tensor<1x14x14x8xf32> {
+  %y = nn.conv %x, %w {strides = array<i64: 1, 1>, dilations = array<i64: 12, 12>,
+      pads = array<i64: 12, 12, 12, 12>, group = 1 : i64}
+      : (tensor<1x14x14x4xf32>, tensor<8x4x3x3xf32>) -> tensor<1x14x14x8xf32>
+  return %y : tensor<1x14x14x8xf32>
+}
+
+// Neither for images that are large beside the border, nor for one filter per channel.
+// CHECK-LABEL: @narrow_border
+// CHECK: linalg.fill
+// CHECK: kernel.conv
+// CHECK-NOT: pads
+// CHECK: linalg.fill
+// CHECK: kernel.conv
+// CHECK-NOT: pads
+// CHECK: return
+func.func @narrow_border(%x: tensor<1x200x200x4xf32>, %w: tensor<8x4x3x3xf32>, %d: tensor<8x1x3x3xf32>)
+    -> tensor<1x176x176x8xf32> {
+  %y = nn.conv %x, %w {strides = array<i64: 1, 1>, dilations = array<i64: 12, 12>,
+      pads = array<i64: 12, 12, 12, 12>, group = 1 : i64}
+      : (tensor<1x200x200x4xf32>, tensor<8x4x3x3xf32>) -> tensor<1x200x200x8xf32>
+  %z = nn.conv %y, %d {strides = array<i64: 1, 1>, dilations = array<i64: 100, 100>,
+      pads = array<i64: 88, 88, 88, 88>, group = 8 : i64}
+      : (tensor<1x200x200x8xf32>, tensor<8x1x3x3xf32>) -> tensor<1x176x176x8xf32>
+  return %z : tensor<1x176x176x8xf32>
+}

@@ -132,3 +132,42 @@ func.func @r3_phases(%x: memref<1x4x4x8xf32>, %w: memref<32x8x1x1xf32>, %c: memr
   }
   return
 }
+
+// -----
+
+func.func @r7(%x: memref<1x4x4x8xf32>, %w: memref<8x8x3x3xf32>, %c: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{[conv.R7] pads must have 4 numbers that are not negative, or none}}
+  kernel.conv %x, %w into %c {window = array<i64: 3, 3>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 1>, groups = 1, pads = array<i64: 1, 1>}
+      : (memref<1x4x4x8xf32>, memref<8x8x3x3xf32>, memref<1x4x4x8xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @r7_taps(%x: memref<1x4x4x8xf32>, %w: memref<72xf32>, %c: memref<1x4x4x8xf32>) {
+  // expected-error @+1 {{[conv.R7] the layouts taps and winograd and phases have no pads}}
+  kernel.conv %x, %w into %c {window = array<i64: 3, 3>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 1>, groups = 8, pads = array<i64: 1, 1, 1, 1>, layout = #kernel.taps}
+      : (memref<1x4x4x8xf32>, memref<72xf32>, memref<1x4x4x8xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+func.func @r3_pads(%x: memref<1x4x4x8xf32>, %w: memref<8x8x3x3xf32>, %c: memref<1x5x4x8xf32>) {
+  // expected-error @+1 {{[conv.R3] 5 outputs along spatial dim 0 need 7 inputs, there are 6}}
+  kernel.conv %x, %w into %c {window = array<i64: 3, 3>, strides = array<i64: 1, 1>,
+      dilations = array<i64: 1, 1>, groups = 1, pads = array<i64: 1, 1, 1, 1>}
+      : (memref<1x4x4x8xf32>, memref<8x8x3x3xf32>, memref<1x5x4x8xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}

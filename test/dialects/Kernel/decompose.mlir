@@ -46,6 +46,18 @@ func.func @grouped_conv(%x: tensor<2x?x8xf64>, %w: tensor<10x4x5xf64>, %c: tenso
   return %r : tensor<2x?x10xf64>
 }
 
+// CHECK-LABEL: @bare_conv
+// CHECK: tensor.pad %{{.*}} low[0, 6, 0] high[0, 5, 0]
+// CHECK: linalg.generic
+func.func @bare_conv(%x: tensor<2x4x8xf32>, %w: tensor<10x8x3xf32>, %c: tensor<2x3x10xf32>) -> tensor<2x3x10xf32> {
+  %r = kernel.conv %x, %w into %c {window = array<i64: 3>, strides = array<i64: 1>, dilations = array<i64: 6>,
+      groups = 1, pads = array<i64: 6, 5>} : (tensor<2x4x8xf32>, tensor<10x8x3xf32>, tensor<2x3x10xf32>) -> tensor<2x3x10xf32> {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return %r : tensor<2x3x10xf32>
+}
+
 // CHECK-LABEL: @max_pool
 // CHECK: arith.constant -128 : i8
 // CHECK: tensor.pad

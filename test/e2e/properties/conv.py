@@ -152,6 +152,20 @@ def conv_strided_dilated(case):
     _conv(case, case.pick(2, 8, 13, 32), case.pick(3, 16, 24, 31), [3, 3], strides, dilations)
 
 
+@family(narrow=True, weight=2)
+def conv_wide_border(case):
+    """Dilated windows that reach far beyond small images: taps that meet the border only are left out."""
+    rank = case.pick(1, 2, 2, 2, 3)
+    kernel = [int(case.pick(2, 3, 3, 4)) for _ in range(rank)]
+    dilations = [int(case.pick(1, 4, 7, 12, 18)) for _ in range(rank)]
+    reach = [(k - 1) * d for k, d in zip(kernel, dilations)]
+    pads = [int(case.pick(0, r // 2, r, r + 3)) for r in reach * 2]
+    group = case.pick(1, 1, 2)
+    _conv(case, group * case.pick(2, 8, 13, 40), group * case.pick(3, 16, 31), kernel,
+          [int(case.pick(1, 1, 2, 3)) for _ in range(rank)], dilations, group, pads, sides=(1, 2, 3, 5, 8, 14, 23),
+          most=1500)
+
+
 @family(narrow=True)
 def conv_few_panels(case):
     """Many channels, few outputs: rows of the image are cut into blocks for threads."""

@@ -18,6 +18,24 @@ func.func @rows_of_taps(%x: memref<1x14x14x16xf32>, %w: memref<9216xf32>, %c: me
   return
 }
 
+// Without its border, the input has at most 7 runs of places in a row with the same taps; how many taps
+// there are is computed for each image row and each run.
+// CHECK-LABEL: @bare
+// CHECK-DAG: %[[C7:.*]] = arith.constant 7 : index
+// CHECK: arith.maxsi
+// CHECK: scf.for {{.*}} to %[[C7]] {{.*}} iter_args
+// CHECK: scf.index_switch
+// CHECK: vector.fma
+func.func @bare(%x: memref<1x14x14x16xf32>, %w: memref<9216xf32>, %c: memref<1x14x14x64xf32>) {
+  kernel.conv %x, %w into %c {window = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 12, 12>,
+      groups = 1, pads = array<i64: 12, 12, 12, 12>, layout = #kernel.panels<64>}
+      : (memref<1x14x14x16xf32>, memref<9216xf32>, memref<1x14x14x64xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
 // The result may be the inside of a larger buffer.
 // CHECK-LABEL: @into_interior
 // CHECK: vector.store

@@ -71,8 +71,13 @@ private:
                  OpFoldResult packedBase);
   void emitGroup(OpBuilder &builder, const Bases &bases, Value block, const ColumnGroup &group,
                  Tile tile);
+  void emitSlab(OpBuilder &builder, Bases bases, const ColumnGroup &group, RowRange rows, Tile tile);
   void emitRows(OpBuilder &builder, const Bases &bases, const ColumnGroup &group, RowRange rows,
-                Tile tile);
+                ArrayRef<int64_t> possibleCounts, Tile tile);
+  const ClippedTaps *clippedAt(std::optional<unsigned> dim);
+  void clip(OpBuilder &builder, const ClippedTaps &taps, const ClippedTaps::Range &range, Bases &bases,
+            Tile &tile);
+  void clipOuter(OpBuilder &builder, Bases &bases, Tile &tile);
   void emitTileAt(OpBuilder &builder, const Bases &bases, OpFoldResult row, int64_t count,
                   Tile tile);
   OpFoldResult strideOf(unsigned operand, std::optional<unsigned> dim, int64_t missing) {
@@ -92,6 +97,8 @@ private:
   const ContractionPlan &plan;
   Location loc;
   unsigned firstExtra, result;
+  /// Where the running item is along the dims `plan.outer`.
+  SmallVector<Value> outerPositions;
 };
 
 } // namespace
@@ -136,6 +143,7 @@ ContractionEmitter::Bases ContractionEmitter::advance(OpBuilder &builder, const 
 void ContractionEmitter::emitItem(OpBuilder &builder, ValueRange positions) {
   Bases bases(c.nest.operands.size(), attr(builder, 0));
   OpFoldResult packedBase = attr(builder, 0);
+  outerPositions.assign(positions.begin(), positions.begin() + plan.outer.size());
   for (auto [d, position] : llvm::zip(plan.outer, positions))
     bases = advance(builder, bases, d, position);
   for (auto [d, position] :
@@ -269,28 +277,93 @@ void ContractionEmitter::emitGroup(OpBuilder &builder, const Bases &bases, Value
                                        indexValue(builder, loc, first));
     count = arith::MinUIOp::create(builder, loc, rest, indexValue(builder, loc, count)).getResult();
   }
+  Bases outer = bases;
+  clipOuter(builder, outer, tile);
   if (!plan.slab)
-    return emitRows(builder, bases, group, {first, count}, tile);
+    return emitSlab(builder, outer, group, {first, count}, tile);
   emitLoops(builder, loc, {count}, {},
             [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
-              Bases moved = advance(b, bases, *plan.slab, add(b, first, at[0]));
-              emitRows(b, moved, group, {attr(b, 0), plan.rows}, tile);
+              OpFoldResult slab = add(b, first, at[0]);
+              Bases moved = advance(b, outer, *plan.slab, slab);
+              Tile clipped = tile;
+              if (const ClippedTaps *taps = clippedAt(plan.slab))
+                clip(b, *taps, taps->get(b, loc, slab, size), moved, clipped);
+              emitSlab(b, moved, group, {attr(b, 0), plan.rows}, clipped);
               return {};
             });
 }
 
+const ClippedTaps *ContractionEmitter::clippedAt(std::optional<unsigned> dim) {
+  for (const ClippedTaps &taps : c.clipped)
+    if (dim && c.nest.dims[*dim].iterator == taps.place)
+      return &taps;
+  return nullptr;
+}
+
+/// Leaves out the taps that are not in `range`.
+void ContractionEmitter::clip(OpBuilder &builder, const ClippedTaps &taps,
+                              const ClippedTaps::Range &range, Bases &bases, Tile &tile) {
+  for (auto [d, reduction] : llvm::zip_equal(plan.reductions, tile.reductions)) {
+    if (c.nest.dims[d].iterator != taps.tap)
+      continue;
+    // Taps are `dilation` inputs apart.
+    OpFoldResult inputStride = floorDivIndex(builder, loc, reduction.lhsStride, attr(builder, taps.dilation));
+    bases[0] = add(builder, bases[0], mul(builder, range.first, reduction.lhsStride));
+    bases[0] = add(builder, bases[0], mul(builder, inputStride, attr(builder, -taps.before)));
+    OpFoldResult skipped = mul(builder, range.first, reduction.rhsStride);
+    tile.rhs.base = indexValue(builder, loc, add(builder, tile.rhs.base, skipped));
+    reduction.size = range.count;
+  }
+}
+
+/// Of dims that are neither rows nor slabs, and of such as have one place.
+void ContractionEmitter::clipOuter(OpBuilder &builder, Bases &bases, Tile &tile) {
+  for (const ClippedTaps &taps : c.clipped) {
+    if (&taps == clippedAt(plan.slab) || &taps == clippedAt(plan.row))
+      continue;
+    OpFoldResult place = attr(builder, 0), places = attr(builder, 1);
+    for (auto [d, position] : llvm::zip_equal(plan.outer, outerPositions))
+      if (&taps == clippedAt(d))
+        place = position, places = c.nest.dims[d].size;
+    clip(builder, taps, taps.get(builder, loc, place, places), bases, tile);
+  }
+}
+
+/// The rows of one slab; where taps are clipped along them, run by run of rows with the same taps.
+void ContractionEmitter::emitSlab(OpBuilder &builder, Bases bases, const ColumnGroup &group,
+                                  RowRange rows, Tile tile) {
+  const ClippedTaps *taps = clippedAt(plan.row);
+  if (!taps) {
+    // All blocks of a known number of rows have the same size, but the last.
+    std::optional<int64_t> known = getConstantIntValue(plan.rows);
+    std::optional<int64_t> size = getConstantIntValue(plan.blockSize);
+    SmallVector<int64_t> counts;
+    if (known && size && !plan.slab)
+      counts = {*size, *known % *size};
+    return emitRows(builder, bases, group, rows, counts, tile);
+  }
+  bool isWhole = plan.slab || getConstantIntValue(plan.blocks) == 1;
+  SmallVector<int64_t> lengths = isWhole ? taps->runLengths(plan.rows) : SmallVector<int64_t>();
+  OpFoldResult end = add(builder, rows.first, rows.count);
+  emitLoops(builder, loc, {attr(builder, taps->mostRuns())}, {indexValue(builder, loc, rows.first)},
+            [&](OpBuilder &b, ValueRange, ValueRange first) -> SmallVector<Value> {
+              ClippedTaps::Range range = taps->get(b, loc, first[0], end);
+              Bases moved = bases;
+              Tile clipped = tile;
+              clip(b, *taps, range, moved, clipped);
+              OpFoldResult count = add(b, range.end, mul(b, first[0], attr(b, -1)));
+              emitRows(b, moved, group, {first[0], count}, lengths, clipped);
+              return {indexValue(b, loc, range.end)};
+            });
+}
+
 void ContractionEmitter::emitRows(OpBuilder &builder, const Bases &bases,
-                                  const ColumnGroup &group, RowRange rows, Tile tile) {
+                                  const ColumnGroup &group, RowRange rows,
+                                  ArrayRef<int64_t> possibleCounts, Tile tile) {
   int64_t most = std::min(group.maxRows(c.level), plan.maxTileRows);
   if (!getConstantIntValue(strideOf(0, plan.row, 0)))
     most = std::min<int64_t>(most, 8); // each row's address is a register of its own
-  // All blocks of a known number of rows have the same size, but the last.
-  SmallVector<int64_t> counts;
-  std::optional<int64_t> known = getConstantIntValue(plan.rows);
-  std::optional<int64_t> size = getConstantIntValue(plan.blockSize);
-  if (known && size && !plan.slab)
-    counts = {*size, *known % *size};
-  emitRowTiles(builder, loc, rows.first, rows.count, most, counts,
+  emitRowTiles(builder, loc, rows.first, rows.count, most, possibleCounts,
                [&](OpBuilder &b, OpFoldResult row, int64_t count) {
                  emitTileAt(b, bases, row, count, tile);
                });
@@ -340,6 +413,13 @@ LogicalResult cpu::emitContraction(OpBuilder &builder, Contraction contraction) 
   fixed.set(contraction.column);
   for (const MatrixDim &matrix : contraction.matrices)
     fixed.set(matrix.iterator);
+  for (const ClippedTaps &taps : contraction.clipped)
+    fixed.set(taps.place);
+  // Of an input without its border, the taps of one dim may follow upon the channels as if those of
+  // another, between them in the packed rhs, were none.
+  for (const NestDim &dim : contraction.nest.dims)
+    if (!contraction.clipped.empty() && dim.reduction)
+      fixed.set(dim.iterator);
   contraction.nest.simplify(builder, contraction.op.getLoc(), fixed);
   ContractionPlan plan = ContractionPlan::get(builder, contraction);
   ContractionEmitter(contraction, plan).emit(builder);

@@ -28,6 +28,7 @@
 #define OPTC_TARGET_CPU_EMIT_CONTRACTION_H
 
 #include "dialects/Kernel/Kernel.h"
+#include "lib/Target/Cpu/Emit/ClippedTaps.h"
 #include "lib/Target/Cpu/Isa.h"
 #include "lib/Target/Cpu/LoopNest.h"
 
@@ -53,6 +54,8 @@ struct Contraction {
   std::optional<kernel::PanelsAttr> layout;
   mlir::Value packed;
   llvm::SmallVector<MatrixDim> matrices = {};
+  /// Dims along which lhs is given without its border.
+  llvm::SmallVector<ClippedTaps> clipped = {};
 
   /// Of a dim of the nest: how many matrices are between one position and the next, 0 if none.
   int64_t matrixStep(unsigned dim) const {

@@ -14,10 +14,16 @@
 #include "lib/Target/Cpu/Emit/Contraction.h"
 #include "lib/Target/Cpu/Emit/ConvMaps.h"
 #include "lib/Target/Cpu/Emit/Emit.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 using namespace optc;
 using namespace optc::cpu;
+
+/// Whether the input is given without its border along spatial dim i.
+static bool hasBorder(kernel::ConvOp op, unsigned i) {
+  return op.getPadBefore(i) + op.getPadAfter(i) > 0;
+}
 
 bool cpu::canEmit(kernel::ConvOp op, StringRef &reason) {
   if (!op.getLayout()) {
@@ -33,6 +39,11 @@ bool cpu::canEmit(kernel::ConvOp op, StringRef &reason) {
     reason = "panels of another form";
     return false;
   }
+  for (unsigned i = 0; i < op.getNumSpatial(); ++i)
+    if (hasBorder(op, i) && (op.getWindow()[i] == 1 || op.getInputChannels() == static_cast<int64_t>(op.getGroups()))) {
+      reason = "the input is without the border that windows of one tap or one channel meet";
+      return false;
+    }
   auto layout = panels ? std::optional(panels) : std::nullopt;
   ShapedType input = op.getInputType(), filter = op.getFilterType();
   bool isNarrow = input.getElementType().isBF16();
@@ -68,5 +79,10 @@ LogicalResult cpu::emitKernel(OpBuilder &builder, kernel::ConvOp op, const CpuLe
   contraction.matrices.push_back({maps.group(), step});
   for (auto [i, phase] : llvm::enumerate(op.getPhases()))
     contraction.matrices.push_back({maps.phase(i), step /= phase});
+  for (unsigned i = 0; i < op.getNumSpatial(); ++i)
+    if (hasBorder(op, i))
+      contraction.clipped.push_back({maps.place(i), maps.tap(i), op.getWindow()[i], op.getStrides()[i],
+                                     op.getDilations()[i], op.getPadBefore(i),
+                                     memref::getMixedSize(builder, op.getLoc(), op.getInput(), 1 + i)});
   return emitContraction(builder, std::move(contraction));
 }
