@@ -102,6 +102,12 @@ static std::optional<double> evaluate(BinaryKind kind, double a, double b) {
   }
 }
 
+/// The remainder with the sign of the divisor.
+static int64_t floorMod(int64_t a, int64_t b) {
+  int64_t rest = a % b;
+  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
 static std::optional<int64_t> evaluate(BinaryKind kind, int64_t a, int64_t b) {
   auto wrap = [](uint64_t value) { return static_cast<int64_t>(value); };
   bool divides = b != 0 && !(b == -1 && a == std::numeric_limits<int64_t>::min());
@@ -116,9 +122,13 @@ static std::optional<int64_t> evaluate(BinaryKind kind, int64_t a, int64_t b) {
   case BinaryKind::Xor: return a ^ b;
   case BinaryKind::Div: return divides ? std::optional(a / b) : std::nullopt;
   case BinaryKind::Fmod: return divides ? std::optional(a % b) : std::nullopt;
-  case BinaryKind::Mod: return divides ? std::optional((a % b + b) % b) : std::nullopt;
+  case BinaryKind::Mod: return divides ? std::optional(floorMod(a, b)) : std::nullopt;
   default: return std::nullopt;
   }
+}
+
+std::optional<int64_t> optc::nn::combineInts(BinaryKind kind, int64_t a, int64_t b) {
+  return evaluate(kind, a, b);
 }
 
 static std::optional<double> evaluate(UnaryKind kind, double x) {

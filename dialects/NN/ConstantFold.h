@@ -29,6 +29,10 @@ std::optional<llvm::SmallVector<int64_t>> readInts(mlir::Attribute value);
 mlir::DenseElementsAttr makeFloats(mlir::RankedTensorType type, llvm::ArrayRef<double> values);
 mlir::DenseElementsAttr makeInts(mlir::RankedTensorType type, llvm::ArrayRef<int64_t> values);
 
+/// a op b on 64-bit numbers that wrap around; nothing if the machine could not divide, and for
+/// kinds that are not folded.
+std::optional<int64_t> combineInts(BinaryKind kind, int64_t a, int64_t b);
+
 /// value op rhs under numpy broadcasting into `type`; null when not foldable.
 mlir::OpFoldResult foldBinary(BinaryKind kind, mlir::Attribute lhs, mlir::Attribute rhs,
                               mlir::RankedTensorType type);

@@ -16,16 +16,60 @@
 using namespace mlir;
 using namespace optc::nn;
 
-/// Splits a product into its constant and its other factors.
-static int64_t collectFactors(DimExpr expr, SmallVectorImpl<DimExpr> &factors) {
+//===----------------------------------------------------------------------===//
+// Sums and products
+//===----------------------------------------------------------------------===//
+
+/// The sum of the magnitudes of an expression's coefficients, or more; the largest number if
+/// there is no such number. As long as it is far from that, simplification does not overflow.
+static uint64_t magnitude(DimExpr expr) {
   if (std::optional<int64_t> value = getConstant(expr))
-    return *value;
+    return *value < 0 ? -static_cast<uint64_t>(*value) : *value;
   auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
-  if (binary && binary.getKind() == AffineExprKind::Mul)
-    return collectFactors(binary.getLHS(), factors) * collectFactors(binary.getRHS(), factors);
-  factors.push_back(expr);
-  return 1;
+  if (!binary)
+    return 1;
+  uint64_t left = magnitude(binary.getLHS()), right = magnitude(binary.getRHS());
+  return binary.getKind() == AffineExprKind::Mul ? llvm::SaturatingMultiply(left, right)
+                                                 : llvm::SaturatingAdd(left, right);
 }
+
+DimExpr SymbolicShapes::simplify(DimExpr expr) {
+  return magnitude(expr) < (uint64_t(1) << 62) ? simplifyAffineExpr(expr, 0, symbols.size()) : expr;
+}
+
+namespace {
+/// A product: a number and the other factors.
+struct Product {
+  int64_t number = 1;
+  SmallVector<DimExpr> factors;
+  bool isTooLarge = false; ///< the number does not fit
+
+  explicit Product(DimExpr expr) { add(expr); }
+  void add(DimExpr expr) {
+    if (std::optional<int64_t> value = getConstant(expr)) {
+      isTooLarge |= llvm::MulOverflow(number, *value, number);
+      return;
+    }
+    auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+    if (!binary || binary.getKind() != AffineExprKind::Mul) {
+      factors.push_back(expr);
+      return;
+    }
+    add(binary.getLHS());
+    add(binary.getRHS());
+  }
+  /// Divides both by a factor they have in common, if there is one.
+  static bool cancel(Product &above, Product &below) {
+    for (auto *factor = below.factors.begin(); factor != below.factors.end(); ++factor)
+      if (auto *same = llvm::find(above.factors, *factor); same != above.factors.end()) {
+        above.factors.erase(same);
+        below.factors.erase(factor); // this one: a power of it loses one
+        return true;
+      }
+    return false;
+  }
+};
+} // namespace
 
 /// The order that makes a*b and b*a one expression. Printing is the only order of AffineExprs
 /// that does not depend on addresses; products are short.
@@ -45,21 +89,33 @@ static DimExpr buildProduct(MLIRContext *context, int64_t factor, SmallVector<Di
   return factor == 1 ? result : result * factor;
 }
 
+/// Numbers are added and multiplied as the model does it: what does not fit wraps around.
+static int64_t wrap(uint64_t value) { return static_cast<int64_t>(value); }
+
 DimExpr SymbolicShapes::add(DimExpr a, DimExpr b) {
-  return simplifyAffineExpr(a + b, 0, symbols.size());
+  std::optional<int64_t> left = getConstant(a), right = getConstant(b);
+  if (left && right)
+    return constant(wrap(static_cast<uint64_t>(*left) + static_cast<uint64_t>(*right)));
+  return simplify(a + b);
 }
 
 DimExpr SymbolicShapes::sub(DimExpr a, DimExpr b) {
-  return simplifyAffineExpr(a - b, 0, symbols.size());
+  std::optional<int64_t> left = getConstant(a), right = getConstant(b);
+  if (left && right)
+    return constant(wrap(static_cast<uint64_t>(*left) - static_cast<uint64_t>(*right)));
+  return simplify(a + mul(b, constant(-1)));
 }
 
 DimExpr SymbolicShapes::mul(DimExpr a, DimExpr b) {
+  std::optional<int64_t> left = getConstant(a), right = getConstant(b);
+  if (left && right)
+    return constant(wrap(static_cast<uint64_t>(*left) * static_cast<uint64_t>(*right)));
   // Distribute a constant over a sum, so that 2*(s0+1) and 2*s0+2 are one.
-  if (getConstant(a) || getConstant(b))
-    return simplifyAffineExpr(a * b, 0, symbols.size());
-  SmallVector<DimExpr> factors;
-  int64_t factor = collectFactors(a, factors) * collectFactors(b, factors);
-  return buildProduct(context, factor, factors);
+  if (left || right)
+    return simplify(a * b);
+  Product all(a);
+  all.add(b);
+  return all.isTooLarge ? a * b : buildProduct(context, all.number, all.factors);
 }
 
 DimExpr SymbolicShapes::product(ArrayRef<DimExpr> factors) {
@@ -69,23 +125,25 @@ DimExpr SymbolicShapes::product(ArrayRef<DimExpr> factors) {
   return result;
 }
 
+//===----------------------------------------------------------------------===//
+// Quotients
+//===----------------------------------------------------------------------===//
+
 DimExpr SymbolicShapes::floorDiv(DimExpr a, DimExpr b) {
-  SmallVector<DimExpr> above, below;
-  int64_t numerator = collectFactors(a, above), denominator = collectFactors(b, below);
-  for (DimExpr factor : below)
-    if (auto *it = llvm::find(above, factor); it != above.end()) {
-      above.erase(it);
-      llvm::erase(below, factor);
-      return floorDiv(buildProduct(context, numerator, above),
-                      buildProduct(context, denominator, below));
-    }
-  if (below.empty() && denominator != 0 && numerator % denominator == 0)
-    return buildProduct(context, numerator / denominator, above);
-  if (int64_t common = std::gcd(numerator, denominator); common > 1) {
-    a = buildProduct(context, numerator / common, above);
-    b = buildProduct(context, denominator / common, below);
+  Product above(a), below(b);
+  constexpr int64_t lowest = std::numeric_limits<int64_t>::min(); // has no opposite
+  if (above.isTooLarge || below.isTooLarge || below.number == 0 || above.number == lowest ||
+      below.number == lowest)
+    return getAffineBinaryOpExpr(AffineExprKind::FloorDiv, a, b);
+  if (above.number == 0)
+    return constant(0);
+  while (Product::cancel(above, below)) {
   }
-  if (std::optional<int64_t> divisor = getConstant(b); divisor && *divisor > 0)
+  // A divisor that is a number is a positive one.
+  int64_t common = std::gcd(above.number, below.number) * (below.number < 0 ? -1 : 1);
+  a = buildProduct(context, above.number / common, above.factors);
+  b = buildProduct(context, below.number / common, below.factors);
+  if (std::optional<int64_t> divisor = getConstant(b))
     return floorDivBy(a, *divisor);
   return a.floorDiv(b);
 }
@@ -94,7 +152,7 @@ DimExpr SymbolicShapes::floorDiv(DimExpr a, DimExpr b) {
 /// numerator is not negative, and one way of writing makes equal sizes equal expressions. So does
 /// (3 x + 5) floordiv 6 as (x + 1) floordiv 2.
 DimExpr SymbolicShapes::floorDivBy(DimExpr a, int64_t divisor) {
-  a = simplifyAffineExpr(a, 0, symbols.size());
+  a = simplify(a);
   int64_t whole = 0;
   auto sum = dyn_cast<AffineBinaryOpExpr>(a);
   if (sum && sum.getKind() == AffineExprKind::Add)
@@ -108,7 +166,7 @@ DimExpr SymbolicShapes::floorDivBy(DimExpr a, int64_t divisor) {
       whole = llvm::divideFloorSigned(*offset, divisor);
       a = rest + (*offset - whole * divisor);
     }
-  return add(simplifyAffineExpr(a.floorDiv(divisor), 0, symbols.size()), constant(whole));
+  return add(simplify(a.floorDiv(divisor)), constant(whole));
 }
 
 DimExpr SymbolicShapes::ceilDiv(DimExpr a, DimExpr b) {
@@ -133,6 +191,8 @@ std::optional<int64_t> SymbolicShapes::getLowerBound(DimExpr expr) const {
     std::optional<int64_t> bound;
     if (isNonNegative(expr))
       bound = 0;
+    if (symbol->kind == Symbol::Kind::Sliced)
+      return bound;
     // A joined or least size is one of its parts.
     auto bounds = llvm::map_to_vector(symbol->parts, [&](DimExpr part) { return getLowerBound(part); });
     if (symbol->parts.size() > 1 && !llvm::is_contained(bounds, std::nullopt))
@@ -154,6 +214,8 @@ std::optional<int64_t> SymbolicShapes::getLowerBound(DimExpr expr) const {
     return std::nullopt;
   case AffineExprKind::FloorDiv:
   case AffineExprKind::CeilDiv: // no lower than the floor
+    if (left && right && *left >= 0 && *right >= 0 && !divisor)
+      return 0;
     if (left && divisor && *divisor > 0)
       return llvm::divideFloorSigned(*left, *divisor);
     return std::nullopt;
@@ -177,10 +239,13 @@ ArrayRef<DimExpr> SymbolicShapes::getParts(DimExpr expr, Symbol::Kind kind) cons
   return symbol && symbol->kind == kind ? ArrayRef(symbol->parts) : ArrayRef<DimExpr>();
 }
 
-/// The parts in the one order they are written in, each once, and their text.
+/// The parts in the one order they are written in, each once, and their text. Those of a slice
+/// have an order.
 static std::string sortParts(SymbolicShapes::Symbol::Kind kind, Shape &parts) {
-  llvm::sort(parts, [](DimExpr a, DimExpr b) { return sortKey(a) < sortKey(b); });
-  parts.erase(llvm::unique(parts), parts.end());
+  if (kind != SymbolicShapes::Symbol::Kind::Sliced) {
+    llvm::sort(parts, [](DimExpr a, DimExpr b) { return sortKey(a) < sortKey(b); });
+    parts.erase(llvm::unique(parts), parts.end());
+  }
   return std::to_string(static_cast<int>(kind)) + ":" +
          llvm::join(llvm::map_range(parts, sortKey), "|");
 }
@@ -216,6 +281,10 @@ DimExpr SymbolicShapes::least(DimExpr a, DimExpr b) {
   return combined(Symbol::Kind::Least, parts);
 }
 
+DimExpr SymbolicShapes::sliced(DimExpr dim, DimExpr start, DimExpr end, DimExpr step, DimExpr wanted) {
+  return combined(Symbol::Kind::Sliced, {dim, start, end, step, wanted});
+}
+
 /// What a size is joined of, itself if it is not.
 static Shape joinedParts(const SymbolicShapes &shapes, DimExpr size) {
   Shape parts(shapes.getParts(size, SymbolicShapes::Symbol::Kind::Joined));
@@ -225,6 +294,8 @@ static Shape joinedParts(const SymbolicShapes &shapes, DimExpr size) {
 /// Whether `size` is that of a slice that should have the computed length `wanted`.
 static bool isCutFrom(const SymbolicShapes &shapes, DimExpr size, DimExpr wanted) {
   using Kind = SymbolicShapes::Symbol::Kind;
+  if (ArrayRef<DimExpr> slice = shapes.getParts(size, Kind::Sliced); !slice.empty())
+    return !getConstant(wanted) && (slice.back() == wanted || isCutFrom(shapes, slice.back(), wanted));
   return !getConstant(wanted) && (llvm::is_contained(shapes.getParts(size, Kind::Least), wanted) ||
                                   llvm::is_contained(shapes.getParts(size, Kind::Positive), wanted));
 }

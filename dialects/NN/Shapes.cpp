@@ -198,6 +198,23 @@ LogicalResult SymbolicShapes::infer(Operation *op) {
 // Sizes as IR
 //===----------------------------------------------------------------------===//
 
+Value optc::nn::countSliced(OpBuilder &builder, Location loc, Value size, Value start, Value end,
+                            Value step) {
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  auto resolve = [&](Value bound) {
+    Value isNegative =
+        builder.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::slt, bound, zero);
+    Value fromEnd = builder.createOrFold<arith::AddIOp>(loc, bound, size);
+    Value at = builder.createOrFold<arith::SelectOp>(loc, isNegative, fromEnd, bound);
+    at = builder.createOrFold<arith::MaxSIOp>(loc, at, zero);
+    return builder.createOrFold<arith::MinSIOp>(loc, at, size);
+  };
+  Value from = resolve(start), to = resolve(end);
+  Value length = builder.createOrFold<arith::MaxSIOp>(
+      loc, builder.createOrFold<arith::SubIOp>(loc, to, from), zero);
+  return builder.createOrFold<arith::CeilDivSIOp>(loc, length, step);
+}
+
 /// What a symbol stands for that is computed from sizes.
 static Value combine(OpBuilder &builder, Location loc, SymbolicShapes::Symbol::Kind kind,
                      ArrayRef<Value> sizes) {
@@ -206,6 +223,8 @@ static Value combine(OpBuilder &builder, Location loc, SymbolicShapes::Symbol::K
   if (kind == Kind::Positive)
     return builder.createOrFold<arith::MaxSIOp>(
         loc, result, arith::ConstantIndexOp::create(builder, loc, 0));
+  if (kind == Kind::Sliced)
+    return countSliced(builder, loc, sizes[0], sizes[1], sizes[2], sizes[3]);
   Value one = arith::ConstantIndexOp::create(builder, loc, 1);
   for (Value size : sizes.drop_front()) {
     if (kind == Kind::Least) {
@@ -228,7 +247,8 @@ OpFoldResult SymbolicShapes::materialize(
     if (symbol->value)
       return valueOf(*symbol);
     SmallVector<Value> sizes;
-    for (DimExpr part : symbol->parts)
+    bool isSliced = symbol->kind == Symbol::Kind::Sliced; // the last part only says what is meant
+    for (DimExpr part : ArrayRef(symbol->parts).drop_back(isSliced))
       sizes.push_back(getValueOrCreateConstantIndexOp(
           builder, loc, materialize(builder, loc, part, valueOf)));
     return getAsOpFoldResult(combine(builder, loc, symbol->kind, sizes));
@@ -237,6 +257,8 @@ OpFoldResult SymbolicShapes::materialize(
   SmallVector<OpFoldResult> operands = {materialize(builder, loc, binary.getLHS(), valueOf),
                                         materialize(builder, loc, binary.getRHS(), valueOf)};
   auto constantDivisor = getConstant(binary.getRHS());
+  if (constantDivisor && *constantDivisor < 1)
+    constantDivisor.reset(); // no divisor that affine ops allow
   bool isDivision = binary.getKind() != AffineExprKind::Add &&
                     binary.getKind() != AffineExprKind::Mul;
   if (isDivision && !constantDivisor) {

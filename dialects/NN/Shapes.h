@@ -30,7 +30,8 @@
 //
 // A slice may be asked for more than there is, x[:300] of n rows: its size is the least of
 // the two. Where a slice of computed length meets a tensor of just that length, as tables of
-// positions do, it is taken to have it, which is checked.
+// positions do, it is taken to have it, which is checked. The same where a bound is computed
+// and may be on either side of zero, x[-n:], which is all of x if n is 0.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_DIALECTS_NN_SHAPES_H
@@ -65,6 +66,9 @@ public:
       Joined,   ///< the first of `parts` that is not 1, or 1
       Least,    ///< the least of `parts`, which are not negative
       Positive, ///< the one part, or 0 if it is negative
+      /// The number of elements of a slice with a bound whose sign only the run knows. `parts`:
+      /// the sliced size, start, end, a positive step, and the size if no bound is out of range.
+      Sliced,
     };
     Kind kind = Kind::Dim;
     mlir::Value value = {};
@@ -128,6 +132,9 @@ public:
   DimExpr atLeastZero(DimExpr expr);
   /// The least of two sizes.
   DimExpr least(DimExpr a, DimExpr b);
+  /// The number of elements of [start, end) by step, where bounds below zero count from the end;
+  /// `wanted` if all are in range.
+  DimExpr sliced(DimExpr dim, DimExpr start, DimExpr end, DimExpr step, DimExpr wanted);
 
   /// The size two broadcast sizes have together; null if they can not go together.
   DimExpr broadcast(DimExpr a, DimExpr b);
@@ -156,6 +163,7 @@ public:
 
 private:
   DimExpr newSymbol(Symbol symbol);
+  DimExpr simplify(DimExpr expr);
   /// The symbol of this kind and these parts.
   DimExpr combined(Symbol::Kind kind, Shape parts);
   DimExpr floorDivBy(DimExpr a, int64_t divisor);
@@ -180,6 +188,11 @@ llvm::SmallVector<int64_t> getTypeShape(llvm::ArrayRef<DimExpr> shape);
 /// Analyses a whole function: names from `nn.dims` argument attributes, then every op in order,
 /// loops until what they carry is stable. Result types are refined in place.
 llvm::LogicalResult inferFunction(mlir::Operation *function, SymbolicShapes &shapes);
+
+/// ONNX's count of a slice with a positive step: bounds below zero count from the end, then they
+/// are cut to [0, size].
+mlir::Value countSliced(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value size,
+                        mlir::Value start, mlir::Value end, mlir::Value step);
 
 /// Element `index` (row-major) of an integer tensor of static shape, as an index value.
 mlir::Value extractElement(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value tensor,

@@ -24,10 +24,19 @@ static Value buildJoined(NNBuilder &b, ArrayRef<DimExpr> parts) {
   return b.sizeOf(joined, 0);
 }
 
+/// The same for a slice of a row.
+static Value buildSliced(NNBuilder &b, ArrayRef<DimExpr> parts) {
+  Value row = b.expand(b.scalar(b.getI64Type(), 0), buildSize(b, parts[0]));
+  Value start = buildSize(b, parts[1]), end = buildSize(b, parts[2]), step = buildSize(b, parts[3]);
+  return b.sizeOf(b.make<SliceOp>(b.getI64Type(), row, start, end, step, ArrayRef<int64_t>(0)), 0);
+}
+
 static Value buildSymbol(NNBuilder &b, const SymbolicShapes::Symbol &symbol) {
   using Kind = SymbolicShapes::Symbol::Kind;
   if (symbol.kind == Kind::Joined)
     return buildJoined(b, symbol.parts);
+  if (symbol.kind == Kind::Sliced)
+    return buildSliced(b, symbol.parts);
   if (symbol.kind == Kind::Positive)
     return b.binary(BinaryKind::Max, buildSize(b, symbol.parts.front()), 0.0);
   if (symbol.kind == Kind::Least) {
@@ -42,6 +51,14 @@ static Value buildSymbol(NNBuilder &b, const SymbolicShapes::Symbol &symbol) {
   return b.slice(flat, 0, symbol.index, symbol.index + 1);
 }
 
+/// Rounded down. Division rounds toward zero, so that a numerator below zero loses its remainder
+/// first.
+static Value buildFloorDiv(NNBuilder &b, Value lhs, Value rhs, bool isNonNegative) {
+  if (!isNonNegative)
+    lhs = b.binary(BinaryKind::Sub, lhs, b.binary(BinaryKind::Mod, lhs, rhs));
+  return b.binary(BinaryKind::Div, lhs, rhs);
+}
+
 Value optc::nn::buildSize(NNBuilder &b, DimExpr size) {
   if (auto value = getConstant(size))
     return b.ints({*value});
@@ -49,15 +66,16 @@ Value optc::nn::buildSize(NNBuilder &b, DimExpr size) {
     return buildSymbol(b, *symbol);
   auto binary = cast<AffineBinaryOpExpr>(size);
   Value lhs = buildSize(b, binary.getLHS()), rhs = buildSize(b, binary.getRHS());
+  bool isNonNegative = b.getShapes().getLowerBound(binary.getLHS()).value_or(-1) >= 0;
   switch (binary.getKind()) {
   case AffineExprKind::Add: return b.binary(BinaryKind::Add, lhs, rhs);
   case AffineExprKind::Mul: return b.binary(BinaryKind::Mul, lhs, rhs);
   case AffineExprKind::Mod: return b.binary(BinaryKind::Mod, lhs, rhs);
   case AffineExprKind::CeilDiv: {
     Value less = b.binary(BinaryKind::Sub, rhs, b.ints({1}));
-    return b.binary(BinaryKind::Div, b.binary(BinaryKind::Add, lhs, less), rhs);
+    return buildFloorDiv(b, b.binary(BinaryKind::Add, lhs, less), rhs, isNonNegative);
   }
-  default: return b.binary(BinaryKind::Div, lhs, rhs); // sizes are not negative
+  default: return buildFloorDiv(b, lhs, rhs, isNonNegative);
   }
 }
 

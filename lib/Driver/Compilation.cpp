@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Compilation.h"
+#include "dialects/NN/UnrankedOutputs.h"
 #include "lib/Driver/LoadModel.h"
 #include "lib/Driver/Registry.h"
 #include "lib/Driver/Stages.h"
@@ -140,10 +141,15 @@ static artifact::EntryPoint describe(func::FuncOp func) {
     entry.inputs.push_back(describe(nameOf(func.getArgAttrOfType<StringAttr>(i, "nn.name")),
                                     func.getArgumentTypes()[i],
                                     func.getArgAttrOfType<ArrayAttr>(i, "nn.dims")));
-  for (unsigned i = 0; i < func.getNumResults(); ++i)
+  for (unsigned i = 0; i < func.getNumResults(); ++i) {
+    if (func.getResultAttr(i, nn::shapeOfAttr))
+      break; // no output of its own, nor is what follows
     entry.outputs.push_back(describe(nameOf(func.getResultAttrOfType<StringAttr>(i, "nn.name")),
                                      func.getResultTypes()[i],
                                      func.getResultAttrOfType<ArrayAttr>(i, "nn.dims")));
+    if (func.getResultAttr(i, nn::ranksAttr))
+      entry.outputs.back().shape.reset();
+  }
   return entry;
 }
 

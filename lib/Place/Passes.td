@@ -20,7 +20,8 @@ def PlaceOutputs : Pass<"place-outputs", "::mlir::func::FuncOp"> {
     Replaces every returned tensor of an entry by a `kernel.output` of its shape, as early
     as its sizes are known, and a `bufferization.materialize_in_destination` into it at the
     end, so that the producer can later write into the output directly. Marks inputs as
-    not writable and records their number and that of the outputs.
+    not writable and records their number and that of the outputs. An output whose rank only
+    the run knows (`nn.ranks`) gets one `kernel.output` per rank, of which the run takes one.
 
     - Needs: functions with `optc.entry` and one block. Leaves other functions alone.
     - Leaves: entries without results; `optc.num_inputs` and `optc.num_outputs` on them.

@@ -122,9 +122,36 @@ private:
     }
   }
 
+  /// Whether data decides if a buffer is used, by a branch around it.
+  static bool isOfDataBranch(memref::AllocOp alloc) {
+    auto entry = alloc->getParentOfType<func::FuncOp>();
+    for (Operation *op = alloc->getParentOp(); !isa<func::FuncOp>(op); op = op->getParentOp())
+      if (auto branch = dyn_cast<scf::IfOp>(op); branch && !followsFromShapes(branch.getCondition(), entry))
+        return true;
+    return false;
+  }
+
+  /// The runtime refuses shapes for which a buffer gets a negative size. Of a branch that is perhaps
+  /// not taken it does not know, so that the branch itself refuses.
+  static void requireSizes(OpBuilder &builder, memref::AllocOp alloc) {
+    Location loc = alloc.getLoc();
+    for (Value size : alloc.getDynamicSizes()) {
+      if (size.getDefiningOp<memref::DimOp>())
+        continue;
+      Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+      Value fits = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge, size, zero);
+      std::string names = nodeNames(loc);
+      std::string message = "node '" + StringRef(names).split('\n').first.str() +
+                            "': a tensor gets the negative size {0}: an input is too small";
+      kernel::RequireOp::create(builder, loc, fits, builder.getStringAttr(message), ValueRange(size));
+    }
+  }
+
   static void replaceBySlot(memref::AllocOp alloc, Value arena, Value offsets, int64_t index) {
     OpBuilder builder(alloc);
     Location loc = alloc.getLoc();
+    if (isOfDataBranch(alloc))
+      requireSizes(builder, alloc);
     Value position = arith::ConstantIndexOp::create(builder, loc, index);
     Value offset = memref::LoadOp::create(builder, loc, offsets, position);
     Value view = memref::ViewOp::create(builder, loc, alloc.getType(), arena, offset,
@@ -153,6 +180,10 @@ private:
         dims.push_back(cloneComputation(builder, dim, mapping));
       Value bytes = sizeInBytes(builder, loc, alloc.getType(), dims);
       bytes = zeroIfNotTaken(builder, alloc, bytes, mapping);
+      if (isOfDataBranch(alloc)) {
+        Value zero = arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(0));
+        bytes = arith::MaxSIOp::create(builder, loc, bytes, zero);
+      }
       Value position = arith::ConstantIndexOp::create(builder, loc, index);
       memref::StoreOp::create(builder, loc, bytes, sizes.getArgument(numInputs), position);
     }

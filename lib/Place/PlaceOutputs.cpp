@@ -9,6 +9,7 @@
 // elimination of empty tensors can only use buffers that exist before the producer.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/NN/UnrankedOutputs.h"
 #include "lib/Place/Place.h"
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/IR/PatternMatch.h"
@@ -62,6 +63,12 @@ private:
 struct PlaceOutputsPass : impl::PlaceOutputsBase<PlaceOutputsPass> {
   using PlaceOutputsBase::PlaceOutputsBase;
 
+  /// Of outputs whose rank only the run knows.
+  void getDependentDialects(DialectRegistry &registry) const override {
+    PlaceOutputsBase::getDependentDialects(registry);
+    registry.insert<arith::ArithDialect, scf::SCFDialect>();
+  }
+
   void runOnOperation() override {
     func::FuncOp entry = getOperation();
     if (!entry->hasAttr(entryAttr))
@@ -87,7 +94,16 @@ private:
     Operation *ret = entry.getBody().front().getTerminator();
     OpBuilder builder(ret);
     SmallVector<kernel::OutputOp> outputs;
+    int64_t count = 0;
     for (auto [index, value] : llvm::enumerate(ret->getOperands())) {
+      if (entry.getResultAttr(index, nn::shapeOfAttr))
+        continue; // no output of its own
+      ++count;
+      if (auto ranks = entry.getResultAttrOfType<ArrayAttr>(index, nn::ranksAttr)) {
+        for (Attribute rank : ranks)
+          placeByRank(builder, index, cast<IntegerAttr>(rank).getInt(), value, shapeOf(entry, index));
+        continue;
+      }
       auto type = cast<RankedTensorType>(value.getType());
       SmallVector<Value> sizes;
       for (int64_t dim = 0; dim < type.getRank(); ++dim)
@@ -96,13 +112,10 @@ private:
       auto memref = MemRefType::get(type.getShape(), type.getElementType());
       outputs.push_back(
           kernel::OutputOp::create(builder, value.getLoc(), memref, index, sizes));
-      auto copy = bufferization::MaterializeInDestinationOp::create(
-          builder, value.getLoc(), Type(), value, outputs.back());
-      copy.setRestrict(true);
-      copy.setWritable(true);
+      writeInto(builder, value, outputs.back());
     }
     entry->setAttr(numInputsAttr, builder.getI64IntegerAttr(entry.getNumArguments()));
-    entry->setAttr(numOutputsAttr, builder.getI64IntegerAttr(ret->getNumOperands()));
+    entry->setAttr(numOutputsAttr, builder.getI64IntegerAttr(count));
     for (unsigned i = 0; i < entry.getNumArguments(); ++i)
       entry.setArgAttr(i, bufferization::BufferizationDialect::kWritableAttrName,
                        builder.getBoolAttr(false));
@@ -110,6 +123,47 @@ private:
     entry.setType(builder.getFunctionType(entry.getArgumentTypes(), {}));
     entry.removeResAttrsAttr();
     return outputs;
+  }
+
+  static void writeInto(OpBuilder &builder, Value value, Value memory) {
+    auto copy = bufferization::MaterializeInDestinationOp::create(builder, value.getLoc(), Type(), value, memory);
+    copy.setRestrict(true);
+    copy.setWritable(true);
+  }
+
+  /// The result that is the shape of output `index`.
+  static Value shapeOf(func::FuncOp entry, int64_t index) {
+    Operation *ret = entry.getBody().front().getTerminator();
+    for (auto [i, value] : llvm::enumerate(ret->getOperands()))
+      if (auto of = entry.getResultAttrOfType<IntegerAttr>(i, nn::shapeOfAttr); of && of.getInt() == index)
+        return value;
+    return {};
+  }
+
+  /// The elements `flat` are the output if its shape has this rank. The memory is asked for where
+  /// that is known, and written as a row.
+  static void placeByRank(OpBuilder &builder, int64_t index, int64_t rank, Value flat, Value shape) {
+    Location loc = flat.getLoc();
+    auto number = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(builder, loc, value); };
+    Value actual = tensor::DimOp::create(builder, loc, shape, 0);
+    Value isRank = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, actual, number(rank));
+    Value count = tensor::DimOp::create(builder, loc, flat, 0);
+    auto branch = scf::IfOp::create(builder, loc, isRank, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPoint(branch.thenYield());
+    SmallVector<Value> sizes;
+    for (int64_t dim = 0; dim < rank; ++dim) {
+      Value size = tensor::ExtractOp::create(builder, loc, shape, number(dim));
+      sizes.push_back(arith::IndexCastOp::create(builder, loc, builder.getIndexType(), size));
+    }
+    Type element = cast<RankedTensorType>(flat.getType()).getElementType();
+    auto type = MemRefType::get(SmallVector<int64_t>(rank, ShapedType::kDynamic), element);
+    Value output = kernel::OutputOp::create(builder, loc, type, index, sizes);
+    OpFoldResult zero = builder.getIndexAttr(0), one = builder.getIndexAttr(1);
+    auto rowType = MemRefType::get({ShapedType::kDynamic}, element);
+    Value row = memref::ReinterpretCastOp::create(builder, loc, rowType, output, zero,
+                                                  ArrayRef<OpFoldResult>(count), ArrayRef(one));
+    writeInto(builder, flat, row);
   }
 
   /// Expresses tensor.dim of results by the dims of inputs where the ops tell.

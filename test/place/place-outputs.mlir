@@ -46,3 +46,22 @@ func.func @dataDependent(%x: tensor<i64>, %v: f32) -> tensor<?xf32> attributes {
 func.func @helper(%x: tensor<4xf32>) -> tensor<4xf32> {
   return %x : tensor<4xf32>
 }
+
+// An output of rank 0 or 2: the memory is asked for where the rank is known.
+// CHECK-LABEL: func.func @unranked
+// CHECK-SAME:    optc.num_outputs = 1 : i64
+// CHECK:         %[[RANK:.*]] = tensor.dim %arg1, %c0
+// CHECK:         %[[IS0:.*]] = arith.cmpi eq, %[[RANK]], %c0
+// CHECK-NEXT:    %[[COUNT:.*]] = tensor.dim %arg0, %c0
+// CHECK:         scf.if %[[IS0]] {
+// CHECK-NEXT:      %[[A:.*]] = kernel.output 0 : memref<f32>
+// CHECK:           %[[ROW:.*]] = memref.reinterpret_cast %[[A]] to offset: [0], sizes: [%[[COUNT]]], strides: [1]
+// CHECK:           materialize_in_destination %arg0 in restrict writable %[[ROW]]
+// CHECK:         arith.cmpi eq, %{{.*}}, %c2
+// CHECK:           %[[B:.*]] = kernel.output 0(%{{.*}}, %{{.*}}) : memref<?x?xf32>
+// CHECK-NOT:     kernel.output
+// CHECK:         return
+func.func @unranked(%flat: tensor<?xf32>, %shape: tensor<?xi64>)
+    -> (tensor<?xf32> {nn.ranks = [0, 2]}, tensor<?xi64> {nn.shape_of = 0 : i64}) attributes {optc.entry} {
+  return %flat, %shape : tensor<?xf32>, tensor<?xi64>
+}

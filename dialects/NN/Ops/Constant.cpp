@@ -25,8 +25,11 @@ LogicalResult ConstantOp::inferShapes(SymbolicShapes &shapes) {
     return success();
   Shape elements;
   bool isSigned = !type.getElementType().isUnsignedInteger() && !type.getElementType().isInteger(1);
-  for (const APInt &value : dense.getValues<APInt>())
+  for (const APInt &value : dense.getValues<APInt>()) {
+    if (!isSigned && value.getActiveBits() > 63)
+      return success(); // more than an expression can say
     elements.push_back(shapes.constant(isSigned ? value.getSExtValue() : value.getZExtValue()));
+  }
   shapes.setContents(getResult(), elements);
   return success();
 }

@@ -36,9 +36,22 @@ static LogicalResult inferBroadcast(Operation *op, StringRef rule, SymbolicShape
   return success();
 }
 
+static bool isNeverNegative(DimExpr expr, SymbolicShapes &shapes) {
+  return shapes.getLowerBound(expr).value_or(-1) >= 0;
+}
+
+/// Of two numbers, as the constant folder has it; null if the machine could not divide.
+static DimExpr combine(BinaryKind kind, int64_t a, int64_t b, SymbolicShapes &shapes) {
+  std::optional<int64_t> value = combineInts(kind, a, b);
+  return value ? shapes.constant(*value) : DimExpr();
+}
+
 /// One element of the result of shape arithmetic, or null if it is not an expression.
 static DimExpr combine(BinaryKind kind, DimExpr a, DimExpr b, SymbolicShapes &shapes) {
-  bool positive = shapes.isNonNegative(a) && shapes.isNonNegative(b);
+  if (auto left = getConstant(a), right = getConstant(b); left && right)
+    return combine(kind, *left, *right, shapes);
+  // Quotients are rounded toward zero, those of sizes down.
+  bool positive = isNeverNegative(a, shapes) && isNeverNegative(b, shapes);
   switch (kind) {
   case BinaryKind::Add:
     return shapes.add(a, b);
@@ -54,15 +67,15 @@ static DimExpr combine(BinaryKind kind, DimExpr a, DimExpr b, SymbolicShapes &sh
       return a % b;
     return {};
   case BinaryKind::Max:
-    if (shapes.getLowerBound(shapes.sub(a, b)).value_or(-1) >= 0)
+    if (isNeverNegative(shapes.sub(a, b), shapes))
       return a;
-    if (shapes.getLowerBound(shapes.sub(b, a)).value_or(-1) >= 0)
+    if (isNeverNegative(shapes.sub(b, a), shapes))
       return b;
     return getConstant(b) == 0 ? shapes.atLeastZero(a) : DimExpr();
   case BinaryKind::Min:
-    if (shapes.getLowerBound(shapes.sub(a, b)).value_or(-1) >= 0)
+    if (isNeverNegative(shapes.sub(a, b), shapes))
       return b;
-    if (shapes.getLowerBound(shapes.sub(b, a)).value_or(-1) >= 0)
+    if (isNeverNegative(shapes.sub(b, a), shapes))
       return a;
     return positive ? shapes.least(a, b) : DimExpr();
   default:
@@ -70,10 +83,41 @@ static DimExpr combine(BinaryKind kind, DimExpr a, DimExpr b, SymbolicShapes &sh
   }
 }
 
+/// An element as its type holds it: numbers wrap around. Null for what is not a number in a type
+/// that sizes may not fit into.
+static DimExpr asElement(Type type, DimExpr element, SymbolicShapes &shapes) {
+  unsigned width = type.getIntOrFloatBitWidth();
+  std::optional<int64_t> value = getConstant(element);
+  if (!value)
+    return width >= 32 && (!type.isUnsignedInteger() || isNeverNegative(element, shapes)) ? element : DimExpr();
+  APInt bits = APInt(64, *value).trunc(width);
+  bool isSigned = !type.isUnsignedInteger() && width > 1;
+  if (!isSigned && width == 64 && *value < 0)
+    return {}; // more than an expression can say
+  return shapes.constant(isSigned ? bits.getSExtValue() : static_cast<int64_t>(bits.getZExtValue()));
+}
+
+/// And, or of a constant that decides alone, whatever the other operand.
+static std::optional<int64_t> absorbing(BinaryOp op, SymbolicShapes &shapes) {
+  if (!elementType(op.getResult()).isInteger(1) ||
+      (op.getKind() != BinaryKind::And && op.getKind() != BinaryKind::Or))
+    return std::nullopt;
+  int64_t decides = op.getKind() == BinaryKind::Or;
+  for (Value operand : op->getOperands())
+    if (auto known = shapes.getConstantContents(operand); known && !known->empty() && llvm::all_equal(*known) && known->front() == decides)
+      return decides;
+  return std::nullopt;
+}
+
 /// Contents of elementwise integer arithmetic on two small tensors of rank 0 or 1.
 static void inferContents(BinaryOp op, SymbolicShapes &shapes) {
-  if (!elementType(op.getResult()).isInteger() ||
-      !(shapes.hasDerivedContents(op.getLhs()) || shapes.hasDerivedContents(op.getRhs())))
+  Type type = elementType(op.getResult());
+  if (!type.isInteger() || shapes.getShape(op.getResult()).size() > 1)
+    return;
+  auto count = getConstant(shapes.product(shapes.getShape(op.getResult())));
+  if (auto decided = absorbing(op, shapes); decided && count && *count <= maxContents)
+    return shapes.setContents(op.getResult(), Shape(*count, shapes.constant(*decided)));
+  if (!(shapes.hasDerivedContents(op.getLhs()) || shapes.hasDerivedContents(op.getRhs())))
     return;
   auto lhs = shapes.getContents(op.getLhs()), rhs = shapes.getContents(op.getRhs());
   if (!lhs || !rhs || lhs->empty() || rhs->empty())
@@ -82,8 +126,9 @@ static void inferContents(BinaryOp op, SymbolicShapes &shapes) {
     return;
   Shape elements;
   for (size_t i = 0, e = std::max(lhs->size(), rhs->size()); i < e; ++i) {
-    elements.push_back(combine(op.getKind(), (*lhs)[lhs->size() == 1 ? 0 : i],
-                               (*rhs)[rhs->size() == 1 ? 0 : i], shapes));
+    DimExpr element = combine(op.getKind(), (*lhs)[lhs->size() == 1 ? 0 : i],
+                              (*rhs)[rhs->size() == 1 ? 0 : i], shapes);
+    elements.push_back(element ? asElement(type, element, shapes) : element);
     if (!elements.back())
       return;
   }
@@ -91,14 +136,14 @@ static void inferContents(BinaryOp op, SymbolicShapes &shapes) {
 }
 
 /// One element of the result of integer arithmetic, or null if it is not an expression.
-static DimExpr apply(UnaryKind kind, DimExpr x, bool isBool, SymbolicShapes &shapes) {
-  if (kind == UnaryKind::Neg)
-    return shapes.sub(shapes.constant(0), x);
-  if (kind == UnaryKind::Abs && shapes.isNonNegative(x))
-    return x;
+static DimExpr apply(UnaryKind kind, DimExpr x, Type type, SymbolicShapes &shapes) {
   std::optional<int64_t> value = getConstant(x);
+  if (kind == UnaryKind::Neg)
+    return asElement(type, shapes.sub(shapes.constant(0), x), shapes);
+  if (kind == UnaryKind::Abs && isNeverNegative(x, shapes))
+    return x;
   if (kind == UnaryKind::Not && value)
-    return shapes.constant(isBool ? !*value : ~*value);
+    return asElement(type, shapes.constant(type.isInteger(1) ? !*value : ~*value), shapes);
   return {};
 }
 
@@ -109,7 +154,7 @@ LogicalResult UnaryOp::inferShapes(SymbolicShapes &shapes) {
     return success();
   Shape inputs = *shapes.getContents(getInput()), elements;
   for (DimExpr element : inputs) {
-    elements.push_back(apply(getKind(), element, type.isInteger(1), shapes));
+    elements.push_back(apply(getKind(), element, type, shapes));
     if (!elements.back())
       return success();
   }
@@ -128,22 +173,53 @@ LogicalResult BinaryOp::inferShapes(SymbolicShapes &shapes) {
   return success();
 }
 
+/// Whether a comparison of two elements holds, if sizes tell.
+static std::optional<bool> compare(ComparePredicate predicate, DimExpr a, DimExpr b, SymbolicShapes &shapes) {
+  bool isLess = isNeverNegative(shapes.sub(shapes.sub(b, a), shapes.constant(1)), shapes);
+  bool isMore = isNeverNegative(shapes.sub(shapes.sub(a, b), shapes.constant(1)), shapes);
+  bool isAtMost = isLess || isNeverNegative(shapes.sub(b, a), shapes);
+  bool isAtLeast = isMore || isNeverNegative(shapes.sub(a, b), shapes);
+  auto decide = [](bool holds, bool fails) {
+    return holds || fails ? std::optional(holds) : std::nullopt;
+  };
+  switch (predicate) {
+  case ComparePredicate::Eq: return decide(a == b, isLess || isMore);
+  case ComparePredicate::Ne: return decide(isLess || isMore, a == b);
+  case ComparePredicate::Lt: return decide(isLess, isAtLeast);
+  case ComparePredicate::Le: return decide(isAtMost, isMore);
+  case ComparePredicate::Gt: return decide(isMore, isAtMost);
+  case ComparePredicate::Ge: return decide(isAtLeast, isLess);
+  }
+  llvm_unreachable("all predicates are handled");
+}
+
+/// Contents where sizes decide every element.
+static void inferContents(CompareOp op, SymbolicShapes &shapes) {
+  if (!elementType(op.getLhs()).isInteger() || shapes.getShape(op.getResult()).size() > 1 ||
+      !(shapes.hasDerivedContents(op.getLhs()) || shapes.hasDerivedContents(op.getRhs())))
+    return;
+  auto lhs = shapes.getContents(op.getLhs()), rhs = shapes.getContents(op.getRhs());
+  if (!lhs || !rhs || lhs->empty() || rhs->empty() ||
+      (lhs->size() != rhs->size() && lhs->size() != 1 && rhs->size() != 1))
+    return;
+  Shape elements;
+  for (size_t i = 0, e = std::max(lhs->size(), rhs->size()); i < e; ++i) {
+    auto holds = compare(op.getPredicate(), (*lhs)[lhs->size() == 1 ? 0 : i],
+                         (*rhs)[rhs->size() == 1 ? 0 : i], shapes);
+    if (!holds)
+      return;
+    elements.push_back(shapes.constant(*holds));
+  }
+  shapes.setContents(op.getResult(), elements);
+}
+
 LogicalResult CompareOp::inferShapes(SymbolicShapes &shapes) {
   if (elementType(getLhs()) != elementType(getRhs()))
     return emitOpError("[compare.R2] element types differ: lhs has ")
            << elementType(getLhs()) << ", rhs " << elementType(getRhs());
   if (failed(inferBroadcast(*this, "compare.R1", shapes)))
     return failure();
-  auto lhs = shapes.getConstantContents(getLhs()), rhs = shapes.getConstantContents(getRhs());
-  if (!lhs || !rhs || (lhs->size() != rhs->size() && rhs->size() != 1) || rhs->empty())
-    return success();
-  Shape elements;
-  for (auto [i, a] : llvm::enumerate(*lhs)) {
-    int64_t b = (*rhs)[rhs->size() == 1 ? 0 : i];
-    bool holds[] = {a == b, a != b, a < b, a <= b, a > b, a >= b};
-    elements.push_back(shapes.constant(holds[static_cast<int>(getPredicate())]));
-  }
-  shapes.setContents(getResult(), elements);
+  inferContents(*this, shapes);
   return success();
 }
 
@@ -173,10 +249,23 @@ LogicalResult SelectOp::inferShapes(SymbolicShapes &shapes) {
 LogicalResult CastOp::inferShapes(SymbolicShapes &shapes) {
   shapes.setShape(getResult(), shapes.getShape(getInput())); // cast.R1
   Type from = elementType(getInput()), to = elementType(getResult());
-  bool widens = to.isInteger() && to.getIntOrFloatBitWidth() >= 32;
-  if (from.isInteger() && widens && shapes.hasDerivedContents(getInput()))
-    if (auto elements = shapes.getContents(getInput()))
-      shapes.setContents(getResult(), *elements);
+  if (!from.isInteger() || !to.isInteger() || !shapes.hasDerivedContents(getInput()))
+    return success();
+  auto inputs = shapes.getContents(getInput());
+  if (!inputs)
+    return success();
+  Shape elements;
+  for (DimExpr element : *inputs) {
+    if (to.isInteger(1)) { // not zero
+      auto isZero = compare(ComparePredicate::Eq, element, shapes.constant(0), shapes);
+      elements.push_back(isZero ? shapes.constant(!*isZero) : DimExpr());
+    } else {
+      elements.push_back(asElement(to, element, shapes));
+    }
+    if (!elements.back())
+      return success();
+  }
+  shapes.setContents(getResult(), elements);
   return success();
 }
 

@@ -69,7 +69,10 @@ LogicalResult ReduceOp::inferShapes(SymbolicShapes &shapes) {
     return emitOpError("[reduce.R2] reduces ")
            << elementType(getInput()) << " to " << elementType(getResult());
   shapes.setShape(getResult(), shape);
-  if (shape.size() == 1 && getAxes().size() == 1 && elementType(getInput()).isSignlessInteger(64) &&
+  // The least and largest of 32-bit numbers do not wrap around.
+  Type element = elementType(getInput());
+  bool isExact = element.isSignlessInteger(64) || (element.isSignlessInteger(32) && isExtremum(getKind()));
+  if (shape.size() == 1 && getAxes().size() == 1 && isExact &&
       shapes.hasDerivedContents(getInput()))
     if (auto elements = shapes.getContents(getInput()))
       if (DimExpr combined = combineContents(getKind(), *elements, shapes))

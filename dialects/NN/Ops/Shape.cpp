@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/ConstantFold.h"
+#include "dialects/NN/SliceSizes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;
@@ -58,9 +59,10 @@ LogicalResult ReshapeOp::inferShapes(SymbolicShapes &shapes) {
   DimExpr count = shapes.product(input), known = shapes.product(result);
   auto countValue = getConstant(count), knownValue = getConstant(known);
   if (remainder >= 0) {
-    if (countValue && knownValue && (*knownValue == 0 || *countValue % *knownValue != 0))
+    if (knownValue == 0 || (countValue && knownValue && *countValue % *knownValue != 0))
       return emitOpError("[reshape.R2] ")
-             << *countValue << " elements can not be divided into parts of " << *knownValue;
+             << (countValue ? Twine(*countValue) : Twine("some"))
+             << " elements can not be divided into parts of " << *knownValue;
     result[remainder] = isExact ? shapes.floorDiv(count, known)
                                 : shapes.unknownDim(getResult(), remainder);
   } else if (countValue && knownValue && *countValue != *knownValue) {
@@ -257,69 +259,6 @@ OpFoldResult ConcatOp::fold(FoldAdaptor) {
 // Slice
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// A bound of a slice: so far from the beginning, or from the end. Null where only the data
-/// decides. Computed bounds are taken not to be negative; the lowering checks the size.
-struct SliceBound {
-  DimExpr distance;
-  bool isFromEnd = false;
-};
-} // namespace
-
-static SliceBound readBound(DimExpr bound, SymbolicShapes &shapes) {
-  auto value = getConstant(bound);
-  if (!value)
-    return {shapes.isNonNegative(bound) || isa<AffineBinaryOpExpr>(bound) ? bound : DimExpr()};
-  // Further than any tensor goes.
-  if (*value >= std::numeric_limits<int32_t>::max())
-    return {shapes.constant(0), /*isFromEnd=*/true};
-  if (*value <= std::numeric_limits<int32_t>::min())
-    return {shapes.constant(0)};
-  return {shapes.constant(std::abs(*value)), /*isFromEnd=*/*value < 0};
-}
-
-/// The number of elements of [start, end) of `dim`, every step-th: as many as the bounds ask
-/// for, but no more than there are.
-static DimExpr inferForwardSize(DimExpr dim, SliceBound start, SliceBound end, DimExpr step,
-                                SymbolicShapes &shapes) {
-  if (!start.distance || !end.distance || (start.isFromEnd && !end.isFromEnd))
-    return {};
-  DimExpr stop = end.isFromEnd ? shapes.sub(dim, end.distance) : end.distance, wanted, room;
-  if (start.isFromEnd) { // x[-5:-2]
-    wanted = shapes.sub(start.distance, end.distance);
-    room = stop;
-  } else {
-    wanted = shapes.sub(stop, start.distance);
-    room = end.isFromEnd ? wanted : shapes.sub(dim, start.distance);
-  }
-  return shapes.least(shapes.ceilDiv(wanted, step), shapes.ceilDiv(room, step));
-}
-
-/// The number of elements of [start, end) by step, or null when only the data decides.
-static DimExpr inferSliceSize(DimExpr dim, DimExpr start, DimExpr end, DimExpr step,
-                              SymbolicShapes &shapes) {
-  auto size = getConstant(dim), first = getConstant(start), last = getConstant(end);
-  auto stepValue = getConstant(step);
-  if (!stepValue)
-    return {};
-  if (*stepValue < 0 && first == -1 && last && *last <= std::numeric_limits<int32_t>::min() &&
-      *stepValue == -1)
-    return dim;
-  if (size && first && last) {
-    int64_t least = *stepValue > 0 ? 0 : -1, most = *stepValue > 0 ? *size : *size - 1;
-    auto resolved = [&](int64_t bound) {
-      return std::clamp(bound < 0 ? bound + *size : bound, least, std::max(least, most));
-    };
-    int64_t length = *stepValue > 0 ? resolved(*last) - resolved(*first)
-                                    : resolved(*first) - resolved(*last);
-    int64_t magnitude = std::abs(*stepValue);
-    return shapes.constant(length > 0 ? (length + magnitude - 1) / magnitude : 0);
-  }
-  if (*stepValue < 0)
-    return {};
-  return inferForwardSize(dim, readBound(start, shapes), readBound(end, shapes), step, shapes);
-}
-
 LogicalResult SliceOp::inferShapes(SymbolicShapes &shapes) {
   Shape input = shapes.getShape(getInput());
   auto starts = shapes.getContents(getStarts()), ends = shapes.getContents(getEnds()),
@@ -347,10 +286,10 @@ LogicalResult SliceOp::inferShapes(SymbolicShapes &shapes) {
     return success();
   int64_t size = elements->size();
   int64_t at = (*first)[0] < 0 ? (*first)[0] + size : (*first)[0];
-  at = std::clamp(at, int64_t(0), (*step)[0] > 0 ? size : size - 1);
+  at = std::min(std::max(at, int64_t(0)), (*step)[0] > 0 ? size : size - 1);
   Shape picked;
-  for (int64_t i = 0; i < *length; ++i, at += (*step)[0])
-    picked.push_back((*elements)[at]);
+  for (int64_t i = 0; i < *length; ++i)
+    picked.push_back((*elements)[at + i * (*step)[0]]);
   shapes.setContents(getResult(), picked);
   return success();
 }

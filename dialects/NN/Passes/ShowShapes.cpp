@@ -28,9 +28,10 @@ static std::string textOf(DimExpr expr, const SymbolicShapes &shapes) {
     return std::to_string(*value);
   if (const SymbolicShapes::Symbol *symbol = shapes.getSymbol(expr)) {
     if (!symbol->parts.empty())
-      return (symbol->kind == Kind::Joined  ? "join"
-              : symbol->kind == Kind::Least ? "least"
-                                            : "positive") +
+      return (symbol->kind == Kind::Joined   ? "join"
+              : symbol->kind == Kind::Least  ? "least"
+              : symbol->kind == Kind::Sliced ? "slice"
+                                             : "positive") +
              textOf(symbol->parts, shapes);
     if (!symbol->name.empty())
       return symbol->name;

@@ -43,6 +43,9 @@ static AxisBounds resolveBounds(ScalarBuilder &b, Value start, Value end, Value 
   Value from = clampBound(b, start, size, zero, high), to = clampBound(b, end, size, low, high);
   Value up = b.createOrFold<arith::SubIOp>(to, from), down = b.createOrFold<arith::SubIOp>(from, to);
   Value length = b.createOrFold<arith::SelectOp>(isForward, up, down);
+  // The lowest number has no opposite.
+  Value most = arith::ConstantIndexOp::create(b, std::numeric_limits<int64_t>::min() + 1);
+  step = b.createOrFold<arith::MaxSIOp>(step, most);
   Value magnitude = b.createOrFold<arith::SelectOp>(
       isForward, step, b.createOrFold<arith::SubIOp>(zero, step));
   Value safe = b.createOrFold<arith::MaxSIOp>(magnitude, one);
@@ -98,7 +101,8 @@ struct LowerSlice : NNPattern<SliceOp> {
   OpFoldResult resultSize(SliceOp op, int64_t axis, Value count, Rewriter &b) const {
     DimExpr dim = shapes().getShape(op.getResult())[axis];
     const SymbolicShapes::Symbol *symbol = shapes().getSymbol(dim);
-    if (symbol && symbol->value == op.getResult())
+    // That of a slice with bounds of any sign is defined as this count.
+    if (symbol && (symbol->value == op.getResult() || symbol->kind == SymbolicShapes::Symbol::Kind::Sliced))
       return getAsOpFoldResult(count);
     OpFoldResult size = lowerDim(b, op.getLoc(), dim, state);
     if (isEqualConstantIntOrValue(size, getAsOpFoldResult(count)))

@@ -8,63 +8,21 @@
 // The walk over a graph's nodes; see Importer.h.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Import/Onnx/Importer.h"
+#include "lib/Import/Onnx/ImportState.h"
 #include "dialects/Kernel/Kernel.h"
 #include "dialects/NN/ConstantFold.h"
+#include "dialects/NN/UnrankedOutputs.h"
+#include "lib/Import/Onnx/BranchedModel.h"
 #include "lib/Import/Onnx/ConstantImport.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace optc;
 using namespace optc::onnximport;
-
-namespace optc::onnximport {
-
-/// State of one import: values by id, the shape analysis, the builder.
-class Importer {
-public:
-  Importer(const Model &model, MLIRContext *context, const ImportOptions &options)
-      : model(model), context(context), shapes(context), builder(context, shapes), options(options) {}
-
-  OwningOpRef<ModuleOp> run();
-  /// Fails if anything of the graph was refused or left out.
-  LogicalResult importGraph(const Graph &graph);
-  void setResult(const Node &node, size_t index, Value value);
-  ValueType declaredType(ValueId id) const;
-  bool isRefused(ValueId id) const { return refused.contains(id); }
-  Location locOf(const Node &node) {
-    return NameLoc::get(StringAttr::get(context, node.name));
-  }
-
-  const Model &model;
-  MLIRContext *context;
-  nn::SymbolicShapes shapes;
-  nn::NNBuilder builder;
-  llvm::DenseMap<ValueId, Value> values;
-
-private:
-  void importNode(const Node &node);
-  LogicalResult tryNode(const Node &node);
-  void importInitializer(const Initializer &initializer);
-  void reportIfUnknown(const Node &node);
-  void refuse(ValueId id);
-  FailureOr<Type> convertInput(const ValueInfo &input);
-  LogicalResult collectResults(SmallVectorImpl<ValueId> &ids, SmallVectorImpl<Value> &results);
-  void annotate(func::FuncOp func, ArrayRef<ValueId> inputs, ArrayRef<ValueId> outputs,
-                ArrayRef<Value> results);
-  mlir::Attribute outputDims(const ValueInfo &output, Value value);
-
-  const ImportOptions &options;
-  /// Values without a meaning: of refused nodes and of all that depends on them.
-  llvm::DenseSet<ValueId> refused;
-  size_t refusals = 0;
-  llvm::SmallPtrSet<const Node *, 4> unknown; ///< operators, reported
-};
-
-} // namespace optc::onnximport
 
 //===----------------------------------------------------------------------===//
 // Importer
@@ -127,7 +85,7 @@ OwningOpRef<ModuleOp> Importer::run() {
 /// The outputs of the model, then the taps.
 LogicalResult Importer::collectResults(SmallVectorImpl<ValueId> &ids, SmallVectorImpl<Value> &results) {
   for (ValueId id : model.graph.outputs) {
-    Value value = values.lookup(id);
+    Value value = unranked.contains(id) ? unranked[id].flat : values.lookup(id);
     if (!value)
       return emitError(NameLoc::get(builder.getStringAttr(model.graph.name)))
              << "[OPTC-E2002] the model output '" << model.value(id).name << "' is computed by no node";
@@ -139,12 +97,15 @@ LogicalResult Importer::collectResults(SmallVectorImpl<ValueId> &ids, SmallVecto
     taps.insert(name);
   for (const Node &node : model.graph.nodes)
     for (ValueId id : node.outputs) {
-      Value value = id == noValue ? Value() : values.lookup(id);
+      Value value = id == noValue ? Value() : unranked.contains(id) ? unranked[id].flat : values.lookup(id);
       if (!value || !isa<FloatType>(getElementTypeOrSelf(value)) || !taps.erase(model.value(id).name))
         continue;
       ids.push_back(id);
       results.push_back(value);
     }
+  for (ValueId id : ids)
+    if (auto found = unranked.find(id); found != unranked.end())
+      results.push_back(found->second.shape);
   return success();
 }
 
@@ -174,9 +135,16 @@ void Importer::annotate(func::FuncOp func, ArrayRef<ValueId> inputs, ArrayRef<Va
     if (llvm::any_of(value.type.dims, [](const Dim &d) { return !d.isKnown() && !d.symbol.empty(); }))
       func.setArgAttr(i, "nn.dims", builder.getArrayAttr(names));
   }
+  unsigned shape = outputs.size();
   for (auto [i, id] : llvm::enumerate(outputs)) {
     func.setResultAttr(i, "nn.name", builder.getStringAttr(model.value(id).name));
-    func.setResultAttr(i, "nn.dims", outputDims(model.value(id), results[i]));
+    auto found = unranked.find(id);
+    if (found == unranked.end()) {
+      func.setResultAttr(i, "nn.dims", outputDims(model.value(id), results[i]));
+      continue;
+    }
+    func.setResultAttr(i, nn::ranksAttr, builder.getI64ArrayAttr(found->second.ranks));
+    func.setResultAttr(shape++, nn::shapeOfAttr, builder.getI64IntegerAttr(i));
   }
 }
 
@@ -197,9 +165,23 @@ LogicalResult Importer::importGraph(const Graph &graph) {
   size_t before = refusals;
   for (const Initializer &initializer : graph.initializers)
     importInitializer(initializer);
+  SmallVector<const Node *> nodes;
   for (const Node &node : graph.nodes)
-    importNode(node);
+    nodes.push_back(&node);
+  bool isModel = &graph == &model.graph;
+  llvm::SaveAndRestore inSubgraph(rest, std::optional<ArrayRef<const Node *>>());
+  importNodes(nodes, isModel);
   return success(refusals == before);
+}
+
+void Importer::importNodes(ArrayRef<const Node *> nodes, bool areOfModel) {
+  while (!nodes.empty() && !(areOfModel && isBranched)) {
+    const Node *node = nodes.front();
+    nodes = nodes.drop_front();
+    if (areOfModel)
+      rest = nodes;
+    importNode(*node);
+  }
 }
 
 void Importer::importInitializer(const Initializer &initializer) {
@@ -245,6 +227,8 @@ LogicalResult Importer::tryNode(const Node &node) {
   } catch (const nn::InferenceFailed &) {
     return failure(); // the diagnostic is out
   }
+  if (isBranched)
+    return success(); // its results are inside of the branches
   for (size_t i = 0; i < node.outputs.size(); ++i)
     if (node.output(i) != noValue && !values.lookup(node.output(i)))
       return import.unsupported("output " + Twine(i) + " is not supported");
@@ -256,6 +240,22 @@ void Importer::reportIfUnknown(const Node &node) {
     return;
   builder.setLoc(locOf(node));
   (void)NodeImport(*this, node, builder).unsupported("optc has no implementation of this operator");
+}
+
+bool Importer::attempt(SmallVectorImpl<Diagnostic> &errors, function_ref<bool()> import) {
+  size_t refusalsBefore = refusals;
+  llvm::DenseSet<ValueId> refusedBefore = refused;
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+      return failure();
+    errors.push_back(std::move(diagnostic));
+    return success();
+  });
+  if (import() && refusals == refusalsBefore)
+    return true;
+  refusals = refusalsBefore;
+  refused = std::move(refusedBefore);
+  return false;
 }
 
 void Importer::refuse(ValueId id) {
@@ -411,6 +411,21 @@ FailureOr<SmallVector<Value>> NodeImport::importSubgraph(StringRef attribute,
                      "' is computed by no node");
   }
   return results;
+}
+
+FailureOr<SmallVector<Value>> NodeImport::trySubgraph(StringRef attribute,
+                                                      SmallVectorImpl<Diagnostic> &errors) {
+  FailureOr<SmallVector<Value>> results = failure();
+  bool isImported = importer.attempt(errors, [&] {
+    results = importSubgraph(attribute, {});
+    return succeeded(results);
+  });
+  return isImported ? results : FailureOr<SmallVector<Value>>(failure());
+}
+
+FailureOr<bool> NodeImport::branchModel(Value condition, MutableArrayRef<OpenBranch> branches,
+                                        std::string &why) {
+  return BranchedModel(importer, node, condition).run(branches, why);
 }
 
 FailureOr<Value> NodeImport::tensorAttr(StringRef name) {

@@ -23,6 +23,7 @@ namespace optc::onnximport {
 
 class Importer;
 class NodeView;
+struct OpenBranch;
 
 /// What a handler sees of its node.
 class NodeImport {
@@ -67,7 +68,15 @@ public:
   /// `arguments`; the values of its outputs.
   mlir::FailureOr<llvm::SmallVector<mlir::Value>> importSubgraph(llvm::StringRef attribute,
                                                                  mlir::ValueRange arguments);
+  /// The same where the caller judges failures: their diagnostics go to `errors`, and what was
+  /// imported of the subgraph means nothing.
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+  trySubgraph(llvm::StringRef attribute, llvm::SmallVectorImpl<mlir::Diagnostic> &errors);
   const Graph *subgraph(llvm::StringRef attribute) const;
+  /// Imports what is left of the model once per branch, see BranchedModel.h. False if that is not
+  /// possible: `why` tells, and nothing has changed.
+  mlir::FailureOr<bool> branchModel(mlir::Value condition, llvm::MutableArrayRef<OpenBranch> branches,
+                                    std::string &why);
   /// The tensor of a tensor-valued attribute as a constant.
   mlir::FailureOr<mlir::Value> tensorAttr(llvm::StringRef name);
 

@@ -73,3 +73,64 @@ func.func @choices(%x: tensor<?x?xf32> {nn.dims = ["N", "M"]}) {
   %r = nn.select %c, %s, %k : (tensor<2xi1>, tensor<2xi64>, tensor<2xi64>) -> tensor<2xi64>
   return
 }
+
+// What sizes decide is known, whatever the run; a truth that decides alone makes the rest irrelevant.
+func.func @decisions(%x: tensor<?x?xf32> {nn.dims = ["N", "M"]}, %flag: tensor<i1>) {
+  %zeros = nn.constant dense<0> : tensor<2xi64>
+  %minus = nn.constant dense<-1> : tensor<1xi64>
+  %one = nn.constant dense<1> : tensor<2xi64>
+  %false = nn.constant dense<false> : tensor<i1>
+  // expected-remark @+1 {{elements [N, M]}}
+  %s = nn.shape %x : tensor<?x?xf32> -> tensor<2xi64>
+  // expected-remark @+1 {{elements [(N + 1), (M + 1)]}}
+  %t = nn.binary add %s, %one : (tensor<2xi64>, tensor<2xi64>) -> tensor<2xi64>
+  // expected-remark @+1 {{elements [1, 1]}}
+  %a = nn.compare eq %s, %s : (tensor<2xi64>, tensor<2xi64>) -> tensor<2xi1>
+  // expected-remark @+1 {{elements [0, 0]}}
+  %b = nn.compare eq %t, %s : (tensor<2xi64>, tensor<2xi64>) -> tensor<2xi1>
+  // expected-remark @+1 {{elements [1, 1]}}
+  %c = nn.compare ge %s, %zeros : (tensor<2xi64>, tensor<2xi64>) -> tensor<2xi1>
+  // expected-remark @+1 {{elements [1, 1]}}
+  %d = nn.compare lt %minus, %s : (tensor<1xi64>, tensor<2xi64>) -> tensor<2xi1>
+  // expected-remark-re @+1 {{{{^}}shape [2]{{$}}}}
+  %e = nn.compare gt %s, %zeros : (tensor<2xi64>, tensor<2xi64>) -> tensor<2xi1>
+  // expected-remark @+1 {{elements [1, 1]}}
+  %f = nn.binary xor %b, %c : (tensor<2xi1>, tensor<2xi1>) -> tensor<2xi1>
+  // expected-remark @+1 {{elements [0]}}
+  %g = nn.binary and %flag, %false : (tensor<i1>, tensor<i1>) -> tensor<i1>
+  // expected-remark-re @+1 {{{{^}}shape []{{$}}}}
+  %h = nn.binary or %flag, %false : (tensor<i1>, tensor<i1>) -> tensor<i1>
+  // expected-remark @+1 {{elements [1, 1]}}
+  %i = nn.cast %t : tensor<2xi64> -> tensor<2xi1>
+  // expected-remark-re @+1 {{{{^}}shape [2]{{$}}}}
+  %j = nn.cast %s : tensor<2xi64> -> tensor<2xi1>
+  return
+}
+
+// Numbers are those of their type: they wrap around.
+func.func @wraps(%x: tensor<?xf32> {nn.dims = ["N"]}) {
+  %max = nn.constant dense<9223372036854775807> : tensor<1xi64>
+  %min = nn.constant dense<-9223372036854775808> : tensor<1xi64>
+  %minus = nn.constant dense<-1> : tensor<1xi64>
+  %seven = nn.constant dense<-7> : tensor<1xi64>
+  %two = nn.constant dense<2> : tensor<1xi64>
+  %byte = nn.constant dense<200> : tensor<1xui8>
+  // expected-remark @+1 {{elements [-1]}}
+  %a = nn.cast %max : tensor<1xi64> -> tensor<1xi32>
+  // expected-remark @+1 {{elements [144]}}
+  %b = nn.binary add %byte, %byte : (tensor<1xui8>, tensor<1xui8>) -> tensor<1xui8>
+  // expected-remark @+1 {{elements [-9223372036854775808]}}
+  %c = nn.binary sub %max, %minus : (tensor<1xi64>, tensor<1xi64>) -> tensor<1xi64>
+  // expected-remark @+1 {{elements [-3]}}
+  %d = nn.binary div %seven, %two : (tensor<1xi64>, tensor<1xi64>) -> tensor<1xi64>
+  // expected-remark @+1 {{elements [1]}}
+  %e = nn.binary mod %seven, %two : (tensor<1xi64>, tensor<1xi64>) -> tensor<1xi64>
+  // expected-remark-re @+1 {{{{^}}shape [1]{{$}}}}
+  %f = nn.binary div %min, %minus : (tensor<1xi64>, tensor<1xi64>) -> tensor<1xi64>
+  // expected-remark @+1 {{elements [N]}}
+  %s = nn.shape %x : tensor<?xf32> -> tensor<1xi64>
+  // A size that may not fit.
+  // expected-remark-re @+1 {{{{^}}shape [1]{{$}}}}
+  %g = nn.cast %s : tensor<1xi64> -> tensor<1xi8>
+  return
+}

@@ -4,12 +4,17 @@
 // Refusals name the node, also one inside a subgraph.
 
 // CHECK-LABEL: // model if_ranks{{$}}
-// CHECK: error: OPTC-E2001: node '/if' (If): its branches give output 0 different ranks or types
+// CHECK: error: OPTC-E2001: node '/inner' (If): its branches give output 0 different ranks or types, then_branch tensor<?x3xf32>, else_branch tensor<?xf32>; inside of a subgraph its result must have one rank
 // CHECK-NEXT: // exit code 3
-if_ranks (bool c, float[N, 3] x) => (float y) {
+if_ranks (bool c, float[N, 3] x) => (float[] y) {
   ["/if"] y = If(c) <
-    then_branch = yes () => (float[N, 3] a) { a = Exp(x) },
-    else_branch = no () => (float[N] b) <int64[1] one = {1}> { b = ReduceSum <keepdims = 0> (x, one) }
+    then_branch = yes () => (float[] a) {
+      ["/inner"] a = If(c) <
+        then_branch = yes2 () => (float[N, 3] a2) { a2 = Exp(x) },
+        else_branch = no2 () => (float[N] b2) <int64[1] one = {1}> { b2 = ReduceSum <keepdims = 0> (x, one) }
+      >
+    },
+    else_branch = no () => (float[N, 3] b) { b = Neg(x) }
   >
 }
 

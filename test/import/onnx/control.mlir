@@ -34,24 +34,6 @@ if_known (float[N, 3] x) => (float[N, 3] y) <bool c = {0}> {
 
 // -----
 
-// What torch.squeeze becomes: ranks are static, so the squeezing branch is taken.
-// CHECK-LABEL: // model if_squeeze{{$}}
-// CHECK-NOT: scf.if
-// CHECK: %[[a:.*]] = nn.reshape %arg0, %{{.*}} {allowZero} : {{.*}} -> tensor<?xf32>
-// CHECK: return %[[a]]
-if_squeeze (float[N, M] x) => (float[K] y) <int64[1] one = {1}, int64 at = {1}> {
-  s = Shape(x)
-  d = Gather(s, at)
-  o = Squeeze(one)
-  c = Equal(d, o)
-  y = If(c) <
-    then_branch = yes () => (float[P] a) { a = Squeeze(x, one) },
-    else_branch = no () => (float[N, M] b) { b = Identity(x) }
-  >
-}
-
-// -----
-
 // The number of rows and their size are known: they are written into one tensor.
 // CHECK-LABEL: // model loop{{$}}
 // CHECK: %[[all:.*]] = tensor.empty(%{{.*}}) : tensor<?x3xf32>

@@ -38,9 +38,14 @@ transposed_stride_1 (float[N, 4, L] x, float[4, 2, 3] w, float[2] b) => (float[N
 
 // -----
 
+// How much is cut depends on the input: all of it is computed, cut and filled to the size.
 // CHECK-LABEL: // model output_shape{{$}}
-// CHECK: error: OPTC-E2001: node '/deconv' (ConvTranspose): output_shape with dynamic input sizes; give pads
-// CHECK-NEXT: // exit code 3
+// CHECK: %[[a:.*]] = nn.conv {{.*}} pads = array<i64: 2, 2>
+// CHECK: %[[b:.*]] = nn.slice %[[a]], {{.*}} [1]
+// CHECK: %[[c:.*]] = nn.pad constant %[[b]]
+// CHECK: %[[d:.*]] = nn.reshape %[[c]], {{.*}} -> tensor<?x9x2xf32>
+// CHECK: %[[e:.*]] = nn.transpose %[[d]] [0, 2, 1]
+// CHECK: return %[[e]]
 output_shape (float[N, 4, L] x, float[4, 2, 3] w) => (float[N, 2, 9] y) {
   ["/deconv"] y = ConvTranspose <output_shape = [9]> (x, w)
 }

@@ -103,9 +103,17 @@ TEST_F(RulesTest, contradictionsAreListedAtOnce) {
 }
 
 TEST_F(RulesTest, nodesInSubgraphs) {
-  EXPECT_EQ(codeOfGraph("g (bool c, float[3,2] x) => (float[] y) <int64[1] i = {99}> { y = If(c) <"
-                        "then_branch = a () => (float[1,2] p) { [bad] p = Gather(x, i) },"
-                        "else_branch = b () => (float[1] q) { q = Identity(x) }> }"),
+  auto branch = [&](const std::string &node, const std::string &constants) {
+    return codeOfGraph("g (bool c, float[1,1,3] x) => (float[] y) <" + constants +
+                       "> { y = If(c) <then_branch = a () => (float[] p) { [bad] " + node +
+                       " }, else_branch = b () => (float[] q) { q = Identity(x) }> }");
+  };
+  EXPECT_EQ(branch("p = Range(i, j, i)", "float i = {0}, float j = {3}"), E1053);
+  // What does not fit the input is an error only if the branch is taken.
+  EXPECT_EQ(branch("p = Gather(x, i)", "int64[1] i = {99}"), 0);
+  EXPECT_EQ(branch("p = Conv(x, w)", "float[1,1,5] w = {1, 1, 1, 1, 1}"), 0);
+  EXPECT_EQ(codeOfGraph("g (int64 n, float[1,2] x) => (float[] y) <bool go = {1}, int64[1] i = {99}> { y = Loop(n, go) <"
+                        "body = b (int64 k, bool c) => (bool m, float[1,2] p) { m = Identity(c) [bad] p = Gather(x, i) }> }"),
             E1053);
 }
 

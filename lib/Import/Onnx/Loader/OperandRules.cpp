@@ -28,9 +28,11 @@ constexpr int64_t unknownSize = std::numeric_limits<int64_t>::min();
 
 class OperandRules {
 public:
+  /// `isBranch`: of an If. What does not fit there is an error only if it is taken, as where
+  /// branches are for different lengths of an input.
   OperandRules(const onnx::GraphProto &graph, const TypeScope *outerTypes,
-               const OperandRules *outer)
-      : types_(graph, outerTypes), outer_(outer) {
+               const OperandRules *outer, bool isBranch)
+      : types_(graph, outerTypes), outer_(outer), isBranch_(isBranch) {
     for (const onnx::TensorProto &tensor : graph.initializer())
       constants_[tensor.name()] = &tensor;
   }
@@ -39,7 +41,7 @@ public:
     for (onnx::NodeProto &node : *graph.mutable_node()) {
       check(node);
       forEachSubgraph(node, [&](onnx::GraphProto &inner) {
-        OperandRules(inner, &types_, this).checkGraph(inner);
+        OperandRules(inner, &types_, this, isBranch_ || node.op_type() == "If").checkGraph(inner);
       });
     }
   }
@@ -135,6 +137,8 @@ private:
 
   /// A window larger than what it slides over has no positions.
   void checkWindowFits(const onnx::NodeProto &node) const {
+    if (isBranch_)
+      return;
     for (int64_t size : shapeOfValue(node.output(0)))
       if (size < 0 && size != unknownSize)
         fail(E1052, describe(node) + " has a window larger than its padded input", node.name());
@@ -142,6 +146,8 @@ private:
 
   /// Reshape keeps the number of elements.
   void checkReshape(const onnx::NodeProto &node) const {
+    if (isBranch_)
+      return;
     auto count = [](const std::vector<int64_t> &shape) {
       int64_t elements = 1;
       for (int64_t size : shape)
@@ -178,6 +184,8 @@ private:
   }
 
   void checkGather(const onnx::NodeProto &node) const {
+    if (isBranch_)
+      return;
     std::vector<int64_t> data = shapeOf(node, 0);
     const onnx::AttributeProto *attribute = findAttribute(node, "axis");
     auto rank = static_cast<int64_t>(data.size());
@@ -209,13 +217,14 @@ private:
 
   TypeScope types_;
   const OperandRules *outer_;
+  bool isBranch_;
   std::unordered_map<std::string, const onnx::TensorProto *> constants_;
 };
 
 } // namespace
 
 void checkOperands(onnx::GraphProto &root) {
-  OperandRules(root, nullptr, nullptr).checkGraph(root);
+  OperandRules(root, nullptr, nullptr, /*isBranch=*/false).checkGraph(root);
 }
 
 } // namespace optc::onnximport

@@ -8,12 +8,15 @@
 // If as scf.if; Loop and Scan are in LoopImport.cpp.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Kernel/Kernel.h"
+#include "lib/Import/Onnx/BranchedModel.h"
+#include "lib/Import/Onnx/LoopImport.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "lib/Import/Onnx/LoopImport.h"
 
 using namespace mlir;
+using namespace optc;
 using namespace optc::nn;
 using namespace optc::onnximport;
 
@@ -21,26 +24,6 @@ using namespace optc::onnximport;
 static Value scalarCondition(NNBuilder &b, Value tensor) {
   Value scalar = b.reshape(tensor, ArrayRef<int64_t>());
   return tensor::ExtractOp::create(b, b.getLoc(), scalar, ValueRange());
-}
-
-/// A type both branches' values can be cast to; null if their ranks or elements differ.
-static RankedTensorType commonType(Value a, Value b) {
-  RankedTensorType left = NNBuilder::typeOf(a), right = NNBuilder::typeOf(b);
-  if (left.getRank() != right.getRank() || left.getElementType() != right.getElementType())
-    return {};
-  SmallVector<int64_t> sizes;
-  for (auto [x, y] : llvm::zip(left.getShape(), right.getShape()))
-    sizes.push_back(x == y ? x : ShapedType::kDynamic);
-  return left.clone(sizes);
-}
-
-static void yieldAs(NNBuilder &b, ValueRange values, TypeRange types) {
-  SmallVector<Value> results;
-  for (auto [value, type] : llvm::zip(values, types))
-    results.push_back(value.getType() == type
-                          ? value
-                          : tensor::CastOp::create(b, b.getLoc(), type, value).getResult());
-  scf::YieldOp::create(b, b.getLoc(), results);
 }
 
 /// Imports one branch in place of the whole op.
@@ -53,10 +36,82 @@ static LogicalResult importBranch(NodeImport &n, StringRef branch) {
   return success();
 }
 
-/// torch.squeeze as exporters write it: `if (size == 1) squeeze(x) else x`, where the size is
-/// dynamic. Ranks are static here, so the squeezing branch is taken: its reshape checks the size
-/// when the model runs. Returns that branch, or "".
-static StringRef squeezingBranch(ArrayRef<Value> thenValues, ArrayRef<Value> elseValues) {
+namespace {
+/// A branch before its op exists; what is left of it in the end is forgotten.
+struct Branch {
+  NNBuilder &b;
+  StringRef name;
+  Region region;
+  SmallVector<Value> values;
+  bool isImported = false;
+  SmallVector<Diagnostic, 0> errors; ///< why not; none if that has been told already
+
+  Branch(NNBuilder &b, StringRef name) : b(b), name(name) {}
+  ~Branch() { b.discardRegion(region); }
+};
+} // namespace
+
+/// Whether an error says that the model breaks a rule, and not that optc lacks something: a branch
+/// that is never taken may do so.
+static bool isInvalid(const Diagnostic &error) {
+  std::string text = error.str();
+  return !StringRef(text).contains("[OPTC-E") || StringRef(text).contains("[OPTC-E2002]");
+}
+
+static void importInto(NodeImport &n, Branch &branch) {
+  n.b.setInsertionPointToStart(&branch.region.emplaceBlock());
+  auto values = n.trySubgraph(branch.name, branch.errors);
+  branch.isImported = succeeded(values);
+  if (branch.isImported)
+    branch.values = *values;
+}
+
+/// In place of a branch that breaks a rule: the run ends with an error if it is taken. ONNX Runtime
+/// takes such models, as those are whose branches are for different sizes of their inputs.
+static void buildFailure(NodeImport &n, Branch &branch, TypeRange types) {
+  NNBuilder &b = n.b;
+  b.discardRegion(branch.region);
+  b.setInsertionPointToStart(&branch.region.emplaceBlock());
+  Value never = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
+  std::string reason = branch.errors.front().str();
+  if (size_t end = reason.find("] "); StringRef(reason).starts_with("[OPTC-E") && end != std::string::npos)
+    reason.erase(0, end + 2);
+  kernel::RequireOp::create(b, b.getLoc(), never,
+                            b.getStringAttr("node '" + n.node.name + "': its " + branch.name.str() +
+                                            " is taken, which is not valid: " + reason),
+                            ValueRange());
+  for (Type type : types) {
+    auto tensor = cast<RankedTensorType>(type);
+    SmallVector<int64_t> sizes;
+    for (int64_t size : tensor.getShape())
+      sizes.push_back(ShapedType::isDynamic(size) ? 0 : size);
+    branch.values.push_back(b.expand(b.scalar(tensor.getElementType(), 0), b.ints(sizes)));
+  }
+}
+
+/// Types both branches' values can be cast to; nothing if some have none.
+static std::optional<SmallVector<Type>> commonTypes(ArrayRef<Value> a, ArrayRef<Value> b) {
+  SmallVector<Type> types;
+  for (auto [x, y] : llvm::zip(a, b)) {
+    types.push_back(commonType(x, y));
+    if (!types.back())
+      return std::nullopt;
+  }
+  return types;
+}
+
+/// Whether a value follows from sizes of tensors, not from their elements.
+static bool isOfSizes(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op || op->getNumRegions())
+    return false;
+  return isa<ShapeOp>(op) || llvm::all_of(op->getOperands(), isOfSizes);
+}
+
+/// torch.squeeze as exporters write it: `if (size == 1) squeeze(x) else x`. Of a large model only
+/// the branch is taken that has fewer dimensions, which the run checks. The number of the branch.
+static std::optional<size_t> squeezingBranch(Value condition, ArrayRef<Value> thenValues,
+                                             ArrayRef<Value> elseValues) {
   auto squeezes = [](ArrayRef<Value> values, ArrayRef<Value> others) {
     return llvm::all_of(llvm::zip(values, others), [](auto pair) {
       auto reshape = std::get<0>(pair).template getDefiningOp<ReshapeOp>();
@@ -64,22 +119,49 @@ static StringRef squeezingBranch(ArrayRef<Value> thenValues, ArrayRef<Value> els
              NNBuilder::rankOf(std::get<0>(pair)) < NNBuilder::rankOf(std::get<1>(pair));
     });
   };
+  if (!isOfSizes(condition))
+    return std::nullopt;
   if (squeezes(thenValues, elseValues))
-    return "then_branch";
-  return squeezes(elseValues, thenValues) ? "else_branch" : "";
+    return 0;
+  return squeezes(elseValues, thenValues) ? std::optional<size_t>(1) : std::nullopt;
 }
 
-namespace {
-/// A branch before its op exists; what is left of it in the end is forgotten.
-struct Branch {
-  NNBuilder &b;
-  Region region;
-  SmallVector<Value> values;
-
-  explicit Branch(NNBuilder &b) : b(b) {}
-  ~Branch() { b.discardRegion(region); }
-};
-} // namespace
+/// The branches' results do not have types in common.
+static LogicalResult importUnlike(NodeImport &n, Value condition, MutableArrayRef<Branch> branches) {
+  NNBuilder &b = n.b;
+  SmallVector<OpenBranch> open;
+  for (Branch &branch : branches)
+    open.push_back({&branch.region, branch.values});
+  std::string why;
+  FailureOr<bool> isDone = n.branchModel(condition, open, why);
+  if (failed(isDone))
+    return failure();
+  if (*isDone)
+    return success();
+  auto squeezing = squeezingBranch(condition, branches[0].values, branches[1].values);
+  if (!squeezing) {
+    for (auto [i, pair] : llvm::enumerate(llvm::zip(branches[0].values, branches[1].values)))
+      if (auto [x, y] = pair; !commonType(x, y)) {
+        std::string types;
+        llvm::raw_string_ostream(types) << "then_branch " << x.getType() << ", else_branch " << y.getType();
+        return n.unsupported("its branches give output " + Twine(i) + " different ranks or types, " + types +
+                             "; " + why);
+      }
+    return failure();
+  }
+  b.setInsertionPointToEnd(condition.getParentBlock());
+  Value holds = condition;
+  if (*squeezing == 1)
+    holds = arith::XOrIOp::create(b, b.getLoc(), condition, arith::ConstantIntOp::create(b, b.getLoc(), 1, 1));
+  kernel::RequireOp::create(b, b.getLoc(), holds,
+                            b.getStringAttr("node '" + n.node.name + "': its condition takes the " +
+                                            branches[1 - *squeezing].name.str() + ", whose result has another rank than " +
+                                            branches[*squeezing].name.str() + " gives; the model is compiled for that"),
+                            ValueRange());
+  for (Branch &branch : branches)
+    b.discardRegion(branch.region);
+  return importBranch(n, branches[*squeezing].name);
+}
 
 static LogicalResult importIf(NodeImport &n) {
   NNBuilder &b = n.b;
@@ -88,39 +170,33 @@ static LogicalResult importIf(NodeImport &n) {
     return importBranch(n, (*known)[0] ? "then_branch" : "else_branch");
   Value condition = scalarCondition(b, n.operand(0));
   OpBuilder::InsertionGuard guard(b);
-  Branch branches[] = {Branch(b), Branch(b)};
-  bool isImported = true; // both, to tell all that is wrong
-  for (Branch &branch : branches) {
-    b.setInsertionPointToStart(&branch.region.emplaceBlock());
-    auto imported = n.importSubgraph(&branch == branches ? "then_branch" : "else_branch", {});
-    isImported &= succeeded(imported);
-    if (succeeded(imported))
-      branch.values = *imported;
-  }
-  if (!isImported)
+  Branch branches[] = {Branch(b, "then_branch"), Branch(b, "else_branch")};
+  for (Branch &branch : branches)
+    importInto(n, branch);
+  auto isFatal = [](const Branch &branch) {
+    return !branch.isImported && (branch.errors.empty() || !llvm::all_of(branch.errors, isInvalid));
+  };
+  if (isFatal(branches[0]) || isFatal(branches[1]) ||
+      (!branches[0].isImported && !branches[1].isImported)) {
+    for (Branch &branch : branches) // all that is wrong
+      for (Diagnostic &error : branch.errors)
+        b.getContext()->getDiagEngine().emit(std::move(error));
     return failure();
-  ArrayRef<Value> thenValues = branches[0].values, elseValues = branches[1].values;
-  if (thenValues.size() != elseValues.size())
-    return n.invalid("its branches have different numbers of outputs");
-  SmallVector<Type> types;
-  for (auto [i, pair] : llvm::enumerate(llvm::zip(thenValues, elseValues))) {
-    types.push_back(commonType(std::get<0>(pair), std::get<1>(pair)));
-    if (types.back())
-      continue;
-    StringRef branch = squeezingBranch(thenValues, elseValues);
-    if (branch.empty())
-      return n.unsupported("its branches give output " + Twine(i) + " different ranks or types");
-    b.discardRegion(branches[0].region);
-    b.discardRegion(branches[1].region);
-    b.setInsertionPointAfterValue(condition);
-    return importBranch(n, branch);
   }
+  for (size_t i : {0, 1})
+    if (!branches[i].isImported)
+      buildFailure(n, branches[i], TypeRange(ValueRange(branches[1 - i].values)));
+  if (branches[0].values.size() != branches[1].values.size())
+    return n.invalid("its branches have different numbers of outputs");
+  auto types = commonTypes(branches[0].values, branches[1].values);
+  if (!types)
+    return importUnlike(n, condition, branches);
   for (Branch &branch : branches) {
     b.setInsertionPointToEnd(&branch.region.front());
-    yieldAs(b, branch.values, types);
+    yieldAs(b, branch.values, *types);
   }
   b.setInsertionPointAfterValue(condition);
-  auto op = scf::IfOp::create(b, b.getLoc(), types, condition, /*addThenBlock=*/false,
+  auto op = scf::IfOp::create(b, b.getLoc(), *types, condition, /*addThenBlock=*/false,
                               /*addElseBlock=*/false);
   op.getThenRegion().takeBody(branches[0].region);
   op.getElseRegion().takeBody(branches[1].region);

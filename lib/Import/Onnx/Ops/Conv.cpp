@@ -129,6 +129,9 @@ struct TransposedConv {
   SmallVector<int64_t> strides, dilations, begin, growth; // growth: elements added at the end
   int64_t group;
   SmallVector<int64_t> taps;
+  /// Sizes of the result that the run cuts or fills to, where the input's is dynamic; -1: none.
+  SmallVector<int64_t> wanted;
+  bool cutsLessInFront = false;
 
   size_t rank() const { return strides.size(); }
   bool storesPhases(int64_t channels) const {
@@ -148,6 +151,7 @@ struct TransposedConv {
   Value buildFilter(Value filter);
   Value interleave(Value value, int64_t channels);
   Value build(Value input, Value filter);
+  Value fit(Value value);
 };
 } // namespace
 
@@ -238,6 +242,33 @@ Value TransposedConv::build(Value input, Value filter) {
   return pad(result, cutBefore, cutAfter);
 }
 
+/// The whole result, which begins without a cut, made as large as wanted: as much is cut off or
+/// filled with zeros as its size tells when the model runs.
+Value TransposedConv::fit(Value value) {
+  int64_t count = rank();
+  if (llvm::all_of(wanted, [](int64_t size) { return size < 0; }))
+    return value;
+  SmallVector<Value> pads(2 * (2 + count), b.ints({0})), sizes;
+  Value whole = value;
+  for (int64_t i = 0; i < 2 + count; ++i) {
+    int64_t target = i == 0 || i == 1 + count ? -1 : wanted[i - 1];
+    Value size = b.sizeOf(whole, i);
+    sizes.push_back(target < 0 ? size : b.ints({target}));
+    if (target < 0)
+      continue;
+    Value surplus = b.binary(BinaryKind::Sub, size, b.ints({target}));
+    Value total = b.binary(BinaryKind::Max, surplus, b.ints({0}));
+    Value begin = b.binary(BinaryKind::Div, total, b.ints({2}));
+    if (!cutsLessInFront)
+      begin = b.binary(BinaryKind::Sub, total, begin);
+    value = b.slice(value, i, begin, b.binary(BinaryKind::Add, begin, b.ints({target})));
+    Value missing = b.binary(BinaryKind::Sub, b.ints({target}), size);
+    pads[2 + count + i] = b.binary(BinaryKind::Max, missing, b.ints({0}));
+  }
+  value = b.make<PadOp>(b.elementOf(value), PadMode::Constant, value, b.concat(pads, 0), b.scalarLike(value, 0));
+  return b.reshape(value, b.concat(sizes, 0), /*allowZero=*/true);
+}
+
 /// Pads before each dimension and the elements to add at its end (negative: to cut), so that the
 /// result has the size ONNX defines. The interleaved result has (size + taps - 1) * stride elements.
 static LogicalResult resolvePads(NodeImport &n, TransposedConv &conv, Value input, Value filter) {
@@ -248,22 +279,24 @@ static LogicalResult resolvePads(NodeImport &n, TransposedConv &conv, Value inpu
   SmallVector<int64_t> wanted = n.intsAttr("output_shape");
   if (wanted.size() == rank + 2)
     wanted.erase(wanted.begin(), wanted.begin() + 2);
+  if (!wanted.empty() && wanted.size() != rank)
+    return n.invalid("output_shape has " + Twine(wanted.size()) + " elements, needed are " + Twine(rank));
   std::string automatic = n.stringAttr("auto_pad", "NOTSET");
   bool isUpper = automatic == "SAME_UPPER", isSame = isUpper || automatic == "SAME_LOWER";
+  conv.cutsLessInFront = isUpper;
   for (size_t i = 0; i < rank; ++i) {
     int64_t kernel = NNBuilder::typeOf(filter).getDimSize(2 + i);
     int64_t extent = (kernel - 1) * conv.dilations[i] + 1, stride = conv.strides[i];
     // Sizes relative to stride * input: the unpadded result is that plus `natural`.
     int64_t natural = extent - stride + (*extra)[i], size = natural - (*pads)[i] - (*pads)[rank + i];
     int64_t begin = (*pads)[i];
-    if (!wanted.empty() || isSame) {
-      size = 0;
-      if (!wanted.empty()) {
-        int64_t known = NNBuilder::typeOf(input).getDimSize(2 + i);
-        if (ShapedType::isDynamic(known) || wanted.size() != rank)
-          return n.unsupported("output_shape with dynamic input sizes; give pads");
-        size = wanted[i] - known * stride;
-      }
+    int64_t known = NNBuilder::typeOf(input).getDimSize(2 + i);
+    conv.wanted.push_back(!wanted.empty() && ShapedType::isDynamic(known) ? wanted[i] : -1);
+    if (conv.wanted.back() >= 0) { // all there is, see TransposedConv::fit
+      size = natural;
+      begin = 0;
+    } else if (!wanted.empty() || isSame) {
+      size = wanted.empty() ? 0 : wanted[i] - known * stride;
       int64_t total = std::max<int64_t>(0, natural - size);
       begin = isUpper ? total / 2 : total - total / 2;
     }
@@ -287,10 +320,10 @@ static LogicalResult importConvTranspose(NodeImport &n) {
   int64_t group = n.intAttr("group", 1), channels = b.typeOf(filter).getDimSize(0);
   if (group < 1 || channels % group != 0)
     return n.invalid(Twine(group) + " groups of " + Twine(channels) + " channels");
-  TransposedConv conv{b, *strides, *dilations, {}, {}, group, {}};
+  TransposedConv conv{b, *strides, *dilations, {}, {}, group, {}, {}};
   if (failed(resolvePads(n, conv, input, filter)))
     return failure();
-  Value result = conv.build(toChannelsLast(b, withChannels(b, input, channels)), filter);
+  Value result = conv.fit(conv.build(toChannelsLast(b, withChannels(b, input, channels)), filter));
   n.setResult(0, toChannelsFirst(b, addBias(b, result, n.operand(2))));
   return success();
 }
