@@ -98,6 +98,8 @@ else
   ownStage backend $python test/backend/run.py --expect test/backend/passing.txt -o $logs/backend.json
   ownStage dynamic $python test/e2e/dynamic_shapes.py
   ownStage loops $python test/e2e/loops.py
+  ownStage branches $python test/e2e/branches.py
+  ownStage symbolic-sizes $python test/e2e/symbolic_sizes.py
   ownStage tiles $python test/e2e/tiles.py
   ownStage backend-dynamic $python test/backend/run.py --dynamic --each 3 --expect test/backend/passing-dynamic.txt
   ownStage threads $python test/e2e/threads.py

@@ -26,7 +26,7 @@ BRANCHES = ["Identity(x)", "Neg(x)", "Reshape(x, all)", "Flatten <axis = 1> (x)"
 CONDITIONS = ["c = Identity(flag)", "s = Shape(x) d = Gather(s, at) c = Equal(d, at)", "s = Shape(x) d = Size(s) c = Less(d, at)",
               "s = Shape(x) d = Gather(s, first) c = Greater(d, at)", "k = ReduceMax <keepdims = 0> (x) c = Greater(k, half)"]
 # What is computed of a value {0}.
-TAILS = ["Relu({0})", "Neg({0})", "Mul({0}, half)", "Softmax <axis = -1> ({0})", "ReduceMax({0}, all)", "ReduceSum <keepdims = 0> ({0}, all)",
+TAILS = ["Relu({0})", "Neg({0})", "Mul({0}, half)", "Softmax <axis = -1> ({0})", "ReduceMax({0})", "ReduceSum <keepdims = 0> ({0})",
          "Concat <axis = -1> ({0}, {0})", "Unsqueeze({0}, zero)", "Flatten <axis = 0> ({0})", "Transpose <perm = [1, 0]> ({0})",
          "Transpose <perm = [0, 2, 1]> ({0})", "Reshape({0}, all)", "Add({0}, {0})", "Slice({0}, zero, one)", "Exp(half)", "MatMul({0}, w)"]
 
@@ -100,7 +100,10 @@ def run_model(model, folder):
         return None if fails else [f"does not compile: {error}"]
     engine, wrong = engines.OptcLibrary(folder / "model.optc"), []
     for feeds, error in zip(model.feeds, model.errors):
-        line = difference(run(oracle, feeds), run(engine, feeds), error)
+        want = run(oracle, feeds)
+        if isinstance(want, str) and model.name.startswith("--"):
+            continue   # it may fail in what no output needs
+        line = difference(want, run(engine, feeds), error)
         if line:
             wrong.append(f"{ {k: v.shape or v.item() for k, v in feeds.items()} }: {line}")
     return wrong
