@@ -101,6 +101,7 @@ else
   ownStage branches $python test/e2e/branches.py
   ownStage symbolic-sizes $python test/e2e/symbolic_sizes.py
   ownStage tiles $python test/e2e/tiles.py
+  ownStage elementwise $python test/e2e/elementwise_growth.py
   ownStage backend-dynamic $python test/backend/run.py --dynamic --each 3 --expect test/backend/passing-dynamic.txt
   ownStage threads $python test/e2e/threads.py
   ownStage docs $python tools/dev/docs.py --check

@@ -22,6 +22,7 @@ class Result:
     seconds: float
     peak_mb: float   # of resident memory
     timed_out: bool
+    cpu_seconds: float = 0   # of all its threads
 
     @property
     def outcome(self):
@@ -84,4 +85,5 @@ def run(argv, timeout, cwd=None, environment=None, memory=MEMORY):
         child.returncode = os.waitstatus_to_exitcode(status)
         log.seek(0)
         text = log.read().decode(errors="replace")
-    return Result(child.returncode, text, time.time() - start, memory_of.peak or usage.ru_maxrss / 1024, expired.is_set())
+    return Result(child.returncode, text, time.time() - start, memory_of.peak or usage.ru_maxrss / 1024, expired.is_set(),
+                  usage.ru_utime + usage.ru_stime)
