@@ -100,6 +100,10 @@ else
   ownStage loops $python test/e2e/loops.py
   ownStage branches $python test/e2e/branches.py
   ownStage symbolic-sizes $python test/e2e/symbolic_sizes.py
+  ownStage detection $python test/e2e/detection.py
+  ownStage random $python test/e2e/random_ops.py
+  ownStage signal $python test/e2e/signal_ops.py
+  ownStage rare $python test/e2e/rare_ops.py
   ownStage tiles $python test/e2e/tiles.py
   ownStage elementwise $python test/e2e/elementwise_growth.py
   ownStage backend-dynamic $python test/backend/run.py --dynamic --each 3 --expect test/backend/passing-dynamic.txt

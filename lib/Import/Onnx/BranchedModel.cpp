@@ -88,8 +88,10 @@ void BranchedModel::sortRest() {
 
 void BranchedModel::importVersion(OpenBranch &branch, Version &version) {
   b.setInsertionPointToEnd(&branch.region->front());
-  for (ValueId id : made)
+  for (ValueId id : made) {
     importer.values.erase(id);
+    importer.sequences.erase(id);
+  }
   importer.unranked.clear();
   version.isImported = importer.attempt(version.errors, [&] {
     for (auto [i, value] : llvm::enumerate(branch.results))
@@ -215,8 +217,10 @@ FailureOr<bool> BranchedModel::run(MutableArrayRef<OpenBranch> branches, std::st
   importVersion(branches[1], versions[1]);
   bool isRefused = !versions[0].isImported && !versions[1].isImported;
   importer.notJudged() = notJudged[isRefused]; // what is told below is of the first
-  for (ValueId id : made)
+  for (ValueId id : made) {
     importer.values.erase(id);
+    importer.sequences.erase(id);
+  }
   importer.unranked.clear();
   importer.isBranched = true;
   if (versions[0].isImported && versions[1].isImported) {

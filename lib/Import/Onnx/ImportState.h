@@ -54,6 +54,9 @@ public:
   nn::NNBuilder builder;
   llvm::DenseMap<ValueId, mlir::Value> values;
   llvm::DenseMap<ValueId, Unranked> unranked;
+  /// Sequences have a number of elements that the import knows, and are nothing but these.
+  llvm::DenseMap<ValueId, llvm::SmallVector<mlir::Value>> sequences;
+  llvm::SmallVector<mlir::Value> iterations; ///< of the loops around what is imported
   /// The model's nodes behind the one that is imported; nothing inside of subgraphs.
   std::optional<llvm::ArrayRef<const Node *>> rest;
   /// The rest of the model has been imported in branches.

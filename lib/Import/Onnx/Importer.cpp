@@ -15,6 +15,7 @@
 #include "lib/Import/Onnx/BranchedModel.h"
 #include "lib/Import/Onnx/ConstantImport.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/StringSet.h"
@@ -86,6 +87,10 @@ OwningOpRef<ModuleOp> Importer::run() {
 LogicalResult Importer::collectResults(SmallVectorImpl<ValueId> &ids, SmallVectorImpl<Value> &results) {
   for (ValueId id : model.graph.outputs) {
     Value value = unranked.contains(id) ? unranked[id].flat : values.lookup(id);
+    if (sequences.count(id))
+      return emitError(NameLoc::get(builder.getStringAttr(model.value(id).name)))
+             << "[OPTC-E2003] the model output '" << model.value(id).name
+             << "' is a sequence; only tensors can be model outputs";
     if (!value)
       return emitError(NameLoc::get(builder.getStringAttr(model.graph.name)))
              << "[OPTC-E2002] the model output '" << model.value(id).name << "' is computed by no node";
@@ -217,8 +222,9 @@ void Importer::importNode(const Node &node) {
 
 LogicalResult Importer::tryNode(const Node &node) {
   NodeImport import(*this, node, builder);
+  bool takesSequences = HandlerRegistry::get().takesSequences(node.domain, node.opType);
   for (ValueId input : node.inputs)
-    if (input != noValue && !values.lookup(input))
+    if (input != noValue && !values.lookup(input) && !(takesSequences && sequences.count(input)))
       return import.unsupported("its input '" + model.value(input).name +
                                 "' is not a tensor optc can hold");
   try {
@@ -230,7 +236,7 @@ LogicalResult Importer::tryNode(const Node &node) {
   if (isBranched)
     return success(); // its results are inside of the branches
   for (size_t i = 0; i < node.outputs.size(); ++i)
-    if (node.output(i) != noValue && !values.lookup(node.output(i)))
+    if (node.output(i) != noValue && !values.lookup(node.output(i)) && !sequences.count(node.output(i)))
       return import.unsupported("output " + Twine(i) + " is not supported");
   return success();
 }
@@ -293,8 +299,8 @@ void Importer::setResult(const Node &node, size_t index, Value value) {
 
 OwningOpRef<ModuleOp> optc::onnximport::importModel(const Model &model, MLIRContext *context,
                                                     const ImportOptions &options) {
-  context->loadDialect<nn::NNDialect, kernel::KernelDialect, func::FuncDialect, scf::SCFDialect,
-                       tensor::TensorDialect>();
+  context->loadDialect<nn::NNDialect, kernel::KernelDialect, func::FuncDialect, linalg::LinalgDialect,
+                       scf::SCFDialect, tensor::TensorDialect>();
   return Importer(model, context, options).run();
 }
 
@@ -323,6 +329,16 @@ Value NodeImport::operand(size_t index) {
 
 void NodeImport::setResult(size_t index, Value value) {
   importer.setResult(node, index, value);
+}
+
+const SmallVector<Value> *NodeImport::sequence(size_t index) {
+  auto found = importer.sequences.find(node.input(index));
+  return found == importer.sequences.end() ? nullptr : &found->second;
+}
+
+void NodeImport::setSequence(size_t index, SmallVector<Value> elements) {
+  if (node.output(index) != noValue)
+    importer.sequences[node.output(index)] = std::move(elements);
 }
 
 ValueType NodeImport::resultType(size_t index) const {
@@ -382,6 +398,10 @@ LogicalResult NodeImport::invalid(const Twine &what) {
                                << "): " << what;
 }
 
+ValueRange NodeImport::loopIterations() const { return importer.iterations; }
+void NodeImport::enterIteration(Value number) { importer.iterations.push_back(number); }
+void NodeImport::leaveIteration() { importer.iterations.pop_back(); }
+
 const Graph *NodeImport::subgraph(StringRef attribute) const {
   const Attribute *found = node.find({attribute.data(), attribute.size()});
   return found ? found->graph.get() : nullptr;
@@ -406,6 +426,9 @@ FailureOr<SmallVector<Value>> NodeImport::importSubgraph(StringRef attribute,
     results.push_back(importer.values.lookup(id));
     if (importer.isRefused(id))
       return failure(); // told already
+    if (importer.sequences.count(id))
+      return unsupported("output '" + importer.model.value(id).name + "' of its subgraph '" + attribute +
+                         "' is a sequence; only tensors can be handed on");
     if (!results.back())
       return invalid("output '" + importer.model.value(id).name + "' of its subgraph '" + attribute +
                      "' is computed by no node");

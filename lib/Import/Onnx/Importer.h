@@ -40,6 +40,9 @@ public:
   bool hasOperand(size_t index) const { return node.input(index) != noValue; }
   bool hasResult(size_t index) const { return node.output(index) != noValue; }
   void setResult(size_t index, mlir::Value value);
+  /// The elements of an operand that is a sequence; null if it is none.
+  const llvm::SmallVector<mlir::Value> *sequence(size_t index);
+  void setSequence(size_t index, llvm::SmallVector<mlir::Value> elements);
   /// The MLIR element type ONNX's inference gives a result.
   mlir::FailureOr<mlir::Type> resultElementType(size_t index);
   /// What the model says of a result's type.
@@ -77,6 +80,11 @@ public:
   /// possible: `why` tells, and nothing has changed.
   mlir::FailureOr<bool> branchModel(mlir::Value condition, llvm::MutableArrayRef<OpenBranch> branches,
                                     std::string &why);
+  /// The numbers (i64) of the iterations that the node is in, of the outermost loop first.
+  mlir::ValueRange loopIterations() const;
+  /// Around the import of a loop's body.
+  void enterIteration(mlir::Value number);
+  void leaveIteration();
   /// The tensor of a tensor-valued attribute as a constant.
   mlir::FailureOr<mlir::Value> tensorAttr(llvm::StringRef name);
 
@@ -95,10 +103,15 @@ public:
   static const HandlerRegistry &get();
   /// What `takes` refuses is expanded into the op's function body. Null: takes every use.
   void add(llvm::StringRef op, NodeHandler handler, NodeFilter takes = nullptr) {
-    entries[op] = {handler, takes};
+    entries[op] = {handler, takes, false};
   }
+  /// A handler that asks which of its operands are sequences; others never see one.
+  void addForSequences(llvm::StringRef op, NodeHandler handler) { entries[op] = {handler, nullptr, true}; }
   NodeHandler find(llvm::StringRef domain, llvm::StringRef op) const {
     return entries.lookup(keyOf(domain, op)).handler;
+  }
+  bool takesSequences(llvm::StringRef domain, llvm::StringRef op) const {
+    return entries.lookup(keyOf(domain, op)).takesSequences;
   }
   /// Whether an op that has a function body stays as it is.
   bool isNative(llvm::StringRef domain, llvm::StringRef op, const NodeView &node) const {
@@ -110,6 +123,7 @@ private:
   struct Entry {
     NodeHandler handler = nullptr;
     NodeFilter takes = nullptr;
+    bool takesSequences = false;
   };
   static std::string keyOf(llvm::StringRef domain, llvm::StringRef op) {
     return domain.empty() ? op.str() : (domain + ":" + op).str();

@@ -197,7 +197,9 @@ LogicalResult LoopImport::importBody() {
   createLoop(collected);
   Block *after = loop.getAfterBody();
   SmallVector<Value> arguments = bodyArguments(after);
+  n.enterIteration(after->getArgument(0));
   auto results = n.importSubgraph("body", arguments);
+  n.leaveIteration();
   if (failed(results))
     return failure();
   if (results->size() < states.size() + !isScan)

@@ -33,11 +33,11 @@ unknown_inside (bool c, float[N] z) => (float[N] y) {
 // -----
 
 // CHECK-LABEL: // model refused_inside{{$}}
-// CHECK: error: OPTC-E2001: node '/inner' (Dropout): training mode; export the model for inference
+// CHECK: error: OPTC-E2001: node '/inner' (Squeeze): it squeezes all sizes of one, but size 0 is dynamic; name the axes
 // CHECK-NEXT: // exit code 3
-refused_inside (bool c, float[N] z) => (float[N] y) <float ratio = {0.5}, bool yes = {1}> {
+refused_inside (bool c, float[N] z) => (float[N] y) {
   ["/if"] y = If(c) <
-    then_branch = yes () => (float[N] a) { ["/inner"] a = Dropout(z, ratio, yes) },
+    then_branch = yes () => (float[N] a) { ["/inner"] a = Squeeze(z) },
     else_branch = no () => (float[N] b) { b = Identity(z) }
   >
 }

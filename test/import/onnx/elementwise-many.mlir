@@ -72,12 +72,3 @@ strings (string[3] x) => (string[3] y) {
 small_floats (float[3] x) => (float8e4m3fn[3] y) {
   ["/cast"] y = Cast <to = 17> (x)
 }
-
-// -----
-
-// CHECK-LABEL: // model training{{$}}
-// CHECK: error: OPTC-E2001: node '/drop' (Dropout): training mode; export the model for inference
-// CHECK-NEXT: // exit code 3
-training (float[N] x) => (float[N] y) <float ratio = {0.5}, bool yes = {1}> {
-  ["/drop"] y = Dropout(x, ratio, yes)
-}

@@ -178,6 +178,22 @@ Node *padsToInputs(GraphPointer graph, Node *node) {
   return node;
 }
 
+/// Before opset 14 more outputs than one mean training. The last two of five are caches of a
+/// gradient, which newer definitions have not.
+Node *trainIfSeveralOutputs(GraphPointer, Node *node) {
+  if (node->outputs().size() > 1)
+    node->i_(Symbol("training_mode"), 1);
+  while (node->outputs().size() > 3) {
+    if (!node->outputs().back()->uses().empty())
+      fail(E1042,
+           "BatchNormalization node " + quote(node->name()) +
+               " has a saved mean or variance that is used; export the model without them",
+           node->name());
+    node->eraseOutput(node->outputs().size() - 1);
+  }
+  return node;
+}
+
 } // namespace
 
 void registerAdapters(onnx::version_conversion::DefaultVersionConverter &converter) {
@@ -198,6 +214,7 @@ void registerAdapters(onnx::version_conversion::DefaultVersionConverter &convert
   converter.registerAdapter("Clip", 10, 11, clipLimitsToInputs);
   converter.registerAdapter("Pad", 10, 11, padsToInputs);
   converter.registerAdapter(std::make_unique<Softmax_12_13>("Hardmax"));
+  converter.registerAdapter("BatchNormalization", 13, 14, trainIfSeveralOutputs);
 }
 
 } // namespace optc::onnximport

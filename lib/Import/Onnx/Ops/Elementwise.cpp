@@ -91,22 +91,6 @@ static LogicalResult importIsInf(NodeImport &n) {
   return success();
 }
 
-/// Dropout when inferring is the identity, with a mask of ones.
-static LogicalResult importDropout(NodeImport &n) {
-  if (Value training = n.operand(2)) {
-    auto value = n.constantInts(2);
-    if (!value || (*value)[0] != 0)
-      return n.unsupported("training mode; export the model for inference");
-  }
-  n.setResult(0, n.operand(0));
-  if (n.hasResult(1)) {
-    Value yes = n.b.compare(ComparePredicate::Eq, n.b.scalar(n.b.getF32Type(), 0),
-                            n.b.scalar(n.b.getF32Type(), 0));
-    n.setResult(1, n.b.expand(yes, n.b.shapeOf(n.operand(0))));
-  }
-  return success();
-}
-
 //===----------------------------------------------------------------------===//
 // Activations
 //===----------------------------------------------------------------------===//
@@ -288,7 +272,6 @@ void optc::onnximport::registerElementwise(HandlerRegistry &r) {
   r.add("CastLike", importCast);
   r.add("Identity", importIdentity);
   r.add("IsInf", importIsInf);
-  r.add("Dropout", importDropout);
   r.add("LeakyRelu", importLeakyRelu);
   r.add("PRelu", importPRelu);
   r.add("Elu", importElu);

@@ -47,20 +47,31 @@ static Value perChannel(NNBuilder &b, Value vector, int64_t rank) {
   return b.reshape(vector, shape);
 }
 
-/// LayerNormalization's results 1 and 2: the mean and 1 / sqrt(variance + epsilon), in f32.
-static void setStatistics(NodeImport &n, Value x, int64_t axis) {
-  NNBuilder &b = n.b;
+namespace {
+/// Over some axes, which stay with size 1; at least in f32.
+struct Statistics {
+  Value mean, variance;
+};
+} // namespace
+
+static Statistics statisticsOf(NNBuilder &b, Value x, ArrayRef<int64_t> axes) {
   Value wide = b.elementOf(x).isF64() ? x : b.convert(x, b.getF32Type()), count = b.ints({1});
-  for (int64_t dim : axesFrom(x, axis))
+  for (int64_t dim : axes)
     count = b.binary(BinaryKind::Mul, count, b.sizeOf(x, dim));
   count = b.convert(b.reshape(count, ArrayRef<int64_t>()), b.elementOf(wide));
   auto meanOf = [&](Value value) {
-    return b.binary(BinaryKind::Div, b.reduce(ReduceKind::Sum, value, axesFrom(x, axis)), count);
+    return b.binary(BinaryKind::Div, b.reduce(ReduceKind::Sum, value, axes), count);
   };
   Value mean = meanOf(wide), centered = b.binary(BinaryKind::Sub, wide, mean);
-  Value variance = meanOf(b.binary(BinaryKind::Mul, centered, centered));
-  Value shifted = b.binary(BinaryKind::Add, variance, n.floatAttr("epsilon", 1e-5));
-  n.setResult(1, mean);
+  return {mean, meanOf(b.binary(BinaryKind::Mul, centered, centered))};
+}
+
+/// LayerNormalization's results 1 and 2: the mean and 1 / sqrt(variance + epsilon), in f32.
+static void setStatistics(NodeImport &n, Value x, int64_t axis) {
+  NNBuilder &b = n.b;
+  Statistics found = statisticsOf(b, x, axesFrom(x, axis));
+  Value shifted = b.binary(BinaryKind::Add, found.variance, n.floatAttr("epsilon", 1e-5));
+  n.setResult(1, found.mean);
   n.setResult(2, b.unary(UnaryKind::Reciprocal, b.unary(UnaryKind::Sqrt, shifted)));
 }
 
@@ -102,11 +113,42 @@ static LogicalResult importGroupNorm(NodeImport &n) {
   return success();
 }
 
+/// Training: the statistics are those of x; results 1 and 2 are what the model has seen so far,
+/// momentum * operand + (1 - momentum) * statistic.
+static LogicalResult importTrainingBatchNorm(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0);
+  Type element = b.elementOf(x);
+  int64_t rank = b.rankOf(x);
+  SmallVector<int64_t> axes = axesFrom(x, 1);
+  axes[0] = 0;
+  Value wide = element.isF64() ? x : b.convert(x, b.getF32Type());
+  auto channels = [&](size_t index) {
+    return perChannel(b, b.convert(n.operand(index), b.elementOf(wide)), rank);
+  };
+  Value result = normalize(b, NormKind::MeanVariance, wide, axes, n.floatAttr("epsilon", 1e-5));
+  n.setResult(0, b.convert(scaleAndShift(b, result, channels(1), channels(2)), element));
+  if (!n.hasResult(1) && !n.hasResult(2))
+    return success();
+  Statistics found = statisticsOf(b, x, axes);
+  double momentum = n.floatAttr("momentum", 0.9);
+  Value current[] = {found.mean, found.variance};
+  for (auto [i, seen] : llvm::enumerate(current)) {
+    Value before = n.operand(3 + i);
+    Value kept = b.binary(BinaryKind::Mul, b.convert(before, b.elementOf(wide)), momentum);
+    Value added = b.binary(BinaryKind::Mul, b.squeeze(seen, axes), 1 - momentum);
+    n.setResult(1 + i, b.convert(b.binary(BinaryKind::Add, kept, added), b.elementOf(before)));
+  }
+  return success();
+}
+
 /// (x - mean) / sqrt(var + epsilon) * scale + bias as x * factor + offset.
 static LogicalResult importBatchNorm(NodeImport &n) {
   NNBuilder &b = n.b;
+  if (b.rankOf(n.operand(0)) < 2 && n.intAttr("training_mode"))
+    return n.invalid("its input has rank " + Twine(b.rankOf(n.operand(0))) + ", needed is at least 2");
   if (n.intAttr("training_mode"))
-    return n.unsupported("training mode; export the model for inference");
+    return importTrainingBatchNorm(n);
   Value x = n.operand(0), scale = n.operand(1), bias = n.operand(2), mean = n.operand(3),
         variance = n.operand(4);
   Type element = b.elementOf(x);

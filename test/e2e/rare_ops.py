@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Operators that few models have, against ONNX Runtime or the ONNX reference: BatchNormalization when
+training, DeformConv, MaxUnpool, Col2Im, BitCast, sequences, steps of optimizers.
+
+  rare_ops.py [NAME...]"""
+import itertools
+import sys
+
+import numpy as np
+import onnx
+from onnx.reference import ReferenceEvaluator
+from op_cases import OpCase, main, model
+
+RNG = np.random.default_rng(5)
+
+
+def numbers(*shape, dtype=np.float32):
+    return RNG.standard_normal(shape).astype(dtype)
+
+
+def reference(proto):
+    evaluator = ReferenceEvaluator(proto)
+    return lambda feeds: evaluator.run(None, feeds)
+
+
+def against_reference(name, proto, feeds, rtol=1e-5, atol=1e-5):
+    return OpCase(name, proto, feeds, reference(proto), rtol, atol)
+
+
+def batch_norm():
+    def feeds(shape, dtype=np.float32):
+        c = shape[1]
+        return {"x": numbers(*shape, dtype=dtype) * 3 + 2, "s": numbers(c, dtype=dtype), "b": numbers(c, dtype=dtype),
+                "m": numbers(c, dtype=dtype), "v": np.abs(numbers(c, dtype=dtype))}
+
+    for kind, dtype, tolerance in (("float", np.float32, 1e-4), ("double", np.float64, 1e-9)):
+        for dims in ("N, C, H, W", "N, 3, H, W", "N, C", "N, C, L", "2, 3, 4, 5", "N, C, D, H, W"):
+            proto = model(f"""g ({kind}[{dims}] x, {kind}[C] s, {kind}[C] b, {kind}[C] m, {kind}[C] v) => ({kind}[{dims}] y, {kind}[E] rm, {kind}[E] rv) {{
+              y, rm, rv = BatchNormalization <training_mode = 1, momentum = 0.7> (x, s, b, m, v) }}""".replace("[C]", "[3]"))
+            rank = dims.count(",") + 1
+            shapes = [(2, 3, 4, 5, 6)[:rank]] if dims[0] == "2" else [(2, 3, 4, 5, 6)[:rank], (5, 3, 1, 2, 3)[:rank], (1, 3, 7, 7, 2)[:rank]]
+            yield against_reference(f"batch norm {kind} {dims}", proto, [feeds(s, dtype) for s in shapes if len(s) > 1], tolerance, tolerance)
+    yield against_reference("batch norm of constants", model("""g (float[8] m, float[8] v) => (float[1, 8, 9] y) {
+      x = Constant <value = float[1, 8, 9] {%s}> ()
+      s = Constant <value = float[8] {1, 2, 3, 4, 5, 6, 7, 8}> ()
+      b = Constant <value = float[8] {1, 2, 3, 4, 5, 6, 7, 8}> ()
+      y, rm, rv = BatchNormalization <training_mode = 1, epsilon = 1e-3> (x, s, b, m, v) }""" % ", ".join(f"{x:.4f}" for x in numbers(72))),
+                            [{"m": numbers(8), "v": np.abs(numbers(8))}], 1e-4, 1e-4)
+
+
+def deform_conv():
+    for (group, offsets), pads, (stride, dilation) in itertools.product(((1, 1), (2, 2)), ("0, 0, 0, 0", "1, 0, 1, 2"), ((1, 1), (2, 2))):
+        c, m, kh, kw, h, w = 4, 6, 3, 2, 9, 8
+        top, left, bottom, right = map(int, pads.split(","))
+        oh = (h + top + bottom - dilation * (kh - 1) - 1) // stride + 1
+        ow = (w + left + right - dilation * (kw - 1) - 1) // stride + 1
+        attributes = f"group = {group}, offset_group = {offsets}, pads = [{pads}], strides = [{stride}, {stride}], dilations = [{dilation}, {dilation}]"
+        feeds = {"x": numbers(2, c, h, w), "w": numbers(m, c // group, kh, kw), "o": 2 * numbers(2, offsets * kh * kw * 2, oh, ow),
+                 "b": numbers(m), "k": numbers(2, offsets * kh * kw, oh, ow)}
+        for static in (False, True):
+            shape = lambda name, spare: ", ".join(map(str, feeds[name].shape)) if static else spare
+            proto = model(f"""g (float[{shape('x', 'N, C, H, W')}] x, float[{shape('w', f'M, D, {kh}, {kw}')}] w, float[{shape('o', 'N, O, I, J')}] o,
+              float[M] b, float[{shape('k', 'N, K, I, J')}] k) => (float[P, Q, R, S] y) {{
+              y = DeformConv <{attributes}> (x, w, o, b, k) }}""")
+            yield against_reference(f"deform conv groups {group} {offsets} pads {pads} stride {stride} static {static}", proto, [feeds], 1e-4, 1e-4)
+    proto = model("g (float[N, 4, H, W] x, float[2, 4, 3, 3] w, float[N, 18, I, J] o) => (float[N, 2, I, J] y) { y = DeformConv(x, w, o) }")
+    yield against_reference("deform conv without bias and mask", proto, [{"x": numbers(1, 4, 5, 6), "w": numbers(2, 4, 3, 3), "o": numbers(1, 18, 3, 4)}], 1e-4, 1e-4)
+    yield OpCase("deform conv refuses other offsets", proto.FromString(model("""g (float[N, 4, H, W] x, float[2, 4, 3, 3] w, float[N, O, I, J] o) => (float[N, 2, I, J] y) {
+      y = DeformConv(x, w, o) }""").SerializeToString()), [{"x": numbers(1, 4, 5, 6), "w": numbers(2, 4, 3, 3), "o": numbers(1, 16, 3, 4)}],
+                 refused="size 1 of the offsets must be 18, it is 16")
+
+
+def unpool():
+    for dims in ("2, 3, 6, 8", "N, C, H, W"):
+        proto = model(f"""g (float[{dims}] x) => (float[A, B, D, E] y) {{
+          p, i = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (x)
+          y = MaxUnpool <kernel_shape = [2, 2], strides = [2, 2]> (p, i) }}""")
+        yield OpCase(f"unpool {dims}", proto, [{"x": numbers(2, 3, 6, 8)}])
+    proto = model("""g (float[N, C, H, W] x, int64[N, C, H, W] i, int64[4] s) => (float[A, B, D, E] y) {
+      y = MaxUnpool <kernel_shape = [2, 2], strides = [2, 2]> (x, i, s) }""")
+    indices = np.array([[[[5, 7], [13, 15]]]])
+    yield against_reference("unpool to a shape", proto, [{"x": numbers(1, 1, 2, 2), "i": indices, "s": np.array([1, 1, 5, 6])}])
+    yield OpCase("unpool refuses an index", proto, [{"x": numbers(1, 1, 2, 2), "i": indices + 9, "s": np.array([1, 1, 5, 6])}], refused="out of range")
+
+
+def col2im():
+    for attributes, image, block in (("", (5, 5), (1, 5)), ("strides = [2, 2]", (5, 5), (3, 3)), ("pads = [0, 1, 0, 1]", (5, 5), (1, 5)),
+                                     ("dilations = [1, 5]", (6, 6), (2, 2)), ("strides = [2, 1], pads = [1, 0, 2, 1]", (7, 6), (3, 2)),
+                                     ("", (4, 3, 5), (2, 1, 3))):
+        rank = len(image)
+        text = "{" + attributes + "}"
+        values = dict(part.split(" = ") for part in attributes.split("], ") if part)
+        ints = lambda name, count, fallback: eval(values[name].rstrip("]") + "]") if name in values else [fallback] * count
+        strides, pads, dilations = ints("strides", rank, 1), ints("pads", 2 * rank, 0), ints("dilations", rank, 1)
+        counts = [(image[i] + pads[i] + pads[rank + i] - dilations[i] * (block[i] - 1) - 1) // strides[i] + 1 for i in range(rank)]
+        x = numbers(2, 3 * int(np.prod(block)), int(np.prod(counts)))
+        listed = lambda values: ", ".join(map(str, values))
+        spatial = ", ".join("ABCD"[i] for i in range(rank))
+        for dynamic in (False, True):
+            given = f", int64[{rank}] i, int64[{rank}] b" if dynamic else ""
+            constants = "" if dynamic else f"<int64[{rank}] i = {{{listed(image)}}}, int64[{rank}] b = {{{listed(block)}}}>"
+            proto = model(f"g (float[{'N, K, L' if dynamic else listed(x.shape)}] x{given}) => (float[N, C, {spatial}] y) {constants} {{ y = Col2Im {attributes and f'<{attributes}>'} (x, i, b) }}".replace("[N, C, ", "[P, Q, "))
+            feeds = {"x": x, **({"i": np.array(image), "b": np.array(block)} if dynamic else {})}
+            yield against_reference(f"col2im {image} {block} {text} dynamic {dynamic}", proto, [feeds], 1e-5, 1e-5)
+
+
+def bit_cast():
+    kinds = {"float": np.float32, "int32": np.int32, "uint32": np.uint32, "double": np.float64, "int64": np.int64, "uint64": np.uint64,
+             "float16": np.float16, "int16": np.int16, "uint16": np.uint16, "int8": np.int8, "uint8": np.uint8}
+    for one, other in (("float", "int32"), ("uint32", "float"), ("double", "uint64"), ("int64", "double"), ("float16", "uint16"),
+                       ("int16", "float16"), ("int8", "uint8"), ("uint32", "int32")):
+        a, b = kinds[one], kinds[other]
+        x = (numbers(3, 17) * 50).astype(np.float64 if np.dtype(a).kind == "f" else np.int64).astype(a)
+        number = onnx.helper.np_dtype_to_tensor_dtype(np.dtype(b))
+        yield OpCase(f"bit cast {one} to {other}", model(f"g ({one}[A, B] x) => ({other}[A, B] y) {{ y = BitCast <to = {number}> (x) }}", 26, 13),
+                     [{"x": x}], lambda feeds, b=b: [feeds["x"].view(b)])
+
+
+def sequences():
+    yield OpCase("sequence of parts", model("""g (float[N, 6] x) => (float[N, 2] y, float[N, 6] z, int64 n) <int64[3] sizes = {1, 2, 3}, int64 at = {-2}> {
+      s = SplitToSequence <axis = 1> (x, sizes)
+      y = SequenceAt(s, at)
+      z = ConcatFromSequence <axis = -1> (s)
+      n = SequenceLength(s) }"""), [{"x": numbers(n, 6)} for n in (1, 5)])
+    yield OpCase("sequence with a last part", model("""g (float[N, 7] x) => (float[N, 1] y, int64 n) <int64 size = {3}, int64 at = {2}> {
+      s = SplitToSequence <axis = 1> (x, size)
+      y = SequenceAt(s, at)
+      n = SequenceLength(s) }"""), [{"x": numbers(2, 7)}])
+    yield OpCase("sequence stacked", model("""g (float[3, N] x) => (float[N, 3] y) {
+      s = SplitToSequence <keepdims = 0> (x)
+      y = ConcatFromSequence <axis = -1, new_axis = 1> (s) }"""), [{"x": numbers(3, 4)}])
+    runtime = model("""g (float[N] a, float[N] b, int64 p, int64 q) => (float[N] y, float[N] z) {
+      s = SequenceConstruct(a, b, a)
+      t = SequenceInsert(s, b, p)
+      u = SequenceErase(t, q)
+      y = SequenceAt(t, q)
+      z = SequenceAt(u, p) }""")
+    a, b = numbers(4), numbers(4)
+    yield OpCase("sequence positions of the run", runtime, [{"a": a, "b": b, "p": np.int64(p), "q": np.int64(q)}
+                                                            for p, q in itertools.product((0, 1, 2, -1, -3), (0, 3, -1, -4))])
+    yield OpCase("sequence refuses a position", runtime, [{"a": a, "b": b, "p": np.int64(0), "q": np.int64(q)} for q in (4, -5)], refused="its position is none of 4")
+
+
+def optimizers():
+    def proto(op, states, attributes, count):
+        names = [f"{kind}{i}" for kind in ("x", "g", *"vh"[:states]) for i in range(count)]
+        results = [f"{kind}{i}" for kind in ("y", *"wk"[:states]) for i in range(count)]
+        text = f"o (float r, int64 t, {', '.join(f'float[N] {n}' for n in names)}) => ({', '.join(f'float[N] {n}' for n in results)}) {{ " \
+               f"{', '.join(results)} = ai.onnx.preview.training.{op} <{attributes}> (r, t, {', '.join(names)}) }}"
+        return names, onnx.parser.parse_model(f'<ir_version: 10, opset_import: ["" : 21, "ai.onnx.preview.training" : 1]>\n{text}')
+
+    for (op, states, attributes), count in itertools.product((
+            ("Adagrad", 1, "norm_coefficient = 0.01, epsilon = 1e-4, decay_factor = 0.1"),
+            ("Momentum", 1, 'norm_coefficient = 0.01, alpha = 0.9, beta = 0.5, mode = "standard"'),
+            ("Momentum", 1, 'norm_coefficient = 0.01, alpha = 0.9, beta = 0.5, mode = "nesterov"'),
+            ("Adam", 2, "norm_coefficient = 0.01, norm_coefficient_post = 0.1, alpha = 0.9, beta = 0.8, epsilon = 1e-4")), (1, 2)):
+        names, made = proto(op, states, attributes, count)
+        feeds = [{"r": np.float32(0.1), "t": np.int64(t), **{n: np.abs(numbers(5)) for n in names}} for t in (0, 1, 7)]
+        run = reference(made)   # in f64 where a scalar of numpy is
+        yield OpCase(f"{op} {attributes[-20:]} of {count}", made, feeds, lambda feeds, run=run: [y.astype(np.float32) for y in run(feeds)], 1e-4, 1e-5)
+
+
+def cases():
+    for part in (batch_norm, deform_conv, unpool, col2im, bit_cast, sequences, optimizers):
+        yield from part()
+
+
+if __name__ == "__main__":
+    sys.exit(main("rare", cases(), __doc__))
