@@ -106,6 +106,7 @@ else
   ownStage rare $python test/e2e/rare_ops.py
   ownStage tiles $python test/e2e/tiles.py
   ownStage elementwise $python test/e2e/elementwise_growth.py
+  ownStage compile-time $python test/e2e/compile_time.py
   ownStage backend-dynamic $python test/backend/run.py --dynamic --each 3 --expect test/backend/passing-dynamic.txt
   ownStage threads $python test/e2e/threads.py
   ownStage docs $python tools/dev/docs.py --check

@@ -173,63 +173,6 @@ DimExpr SymbolicShapes::ceilDiv(DimExpr a, DimExpr b) {
   return floorDiv(sub(add(a, b), constant(1)), b);
 }
 
-bool SymbolicShapes::isNonNegative(DimExpr expr) const {
-  if (std::optional<int64_t> value = getConstant(expr))
-    return *value >= 0;
-  if (const Symbol *symbol = getSymbol(expr))
-    return symbol->kind != Symbol::Kind::Element &&
-           (symbol->kind != Symbol::Kind::Joined ||
-            llvm::all_of(symbol->parts, [&](DimExpr part) { return isNonNegative(part); }));
-  auto binary = cast<AffineBinaryOpExpr>(expr);
-  return isNonNegative(binary.getLHS()) && isNonNegative(binary.getRHS());
-}
-
-std::optional<int64_t> SymbolicShapes::getLowerBound(DimExpr expr) const {
-  if (std::optional<int64_t> value = getConstant(expr))
-    return value;
-  if (const Symbol *symbol = getSymbol(expr)) {
-    std::optional<int64_t> bound;
-    if (isNonNegative(expr))
-      bound = 0;
-    if (symbol->kind == Symbol::Kind::Sliced)
-      return bound;
-    // A joined or least size is one of its parts.
-    auto bounds = llvm::map_to_vector(symbol->parts, [&](DimExpr part) { return getLowerBound(part); });
-    if (symbol->parts.size() > 1 && !llvm::is_contained(bounds, std::nullopt))
-      bound = std::max(bound.value_or(std::numeric_limits<int64_t>::min()), **llvm::min_element(bounds));
-    return bound;
-  }
-  auto binary = cast<AffineBinaryOpExpr>(expr);
-  std::optional<int64_t> left = getLowerBound(binary.getLHS()), right = getLowerBound(binary.getRHS());
-  std::optional<int64_t> divisor = getConstant(binary.getRHS());
-  int64_t bound;
-  switch (binary.getKind()) {
-  case AffineExprKind::Add:
-    if (left && right && !llvm::AddOverflow(*left, *right, bound))
-      return bound;
-    return std::nullopt;
-  case AffineExprKind::Mul:
-    if (left && right && *left >= 0 && *right >= 0 && !llvm::MulOverflow(*left, *right, bound))
-      return bound;
-    return std::nullopt;
-  case AffineExprKind::FloorDiv:
-  case AffineExprKind::CeilDiv: // no lower than the floor
-    if (left && right && *left >= 0 && *right >= 0 && !divisor)
-      return 0;
-    if (left && divisor && *divisor > 0)
-      return llvm::divideFloorSigned(*left, *divisor);
-    return std::nullopt;
-  default:
-    return divisor && *divisor > 0 ? std::optional<int64_t>(0) : std::nullopt;
-  }
-}
-
-bool SymbolicShapes::mayBeOne(DimExpr expr) const {
-  if (std::optional<int64_t> value = getConstant(expr))
-    return *value == 1;
-  return expr.getLargestKnownDivisor() < 2 && getLowerBound(expr).value_or(0) < 2;
-}
-
 //===----------------------------------------------------------------------===//
 // Sizes combined
 //===----------------------------------------------------------------------===//
@@ -265,6 +208,15 @@ DimExpr SymbolicShapes::atLeastZero(DimExpr expr) {
   return combined(Symbol::Kind::Positive, {expr});
 }
 
+/// A size joined of more is a part as a whole: else every layer would join all sizes so far anew.
+static constexpr size_t maxParts = 16;
+
+/// What a size is combined of, itself if it is not.
+static Shape partsOf(const SymbolicShapes &shapes, DimExpr size, SymbolicShapes::Symbol::Kind kind) {
+  ArrayRef<DimExpr> parts = shapes.getParts(size, kind);
+  return parts.empty() || parts.size() > maxParts ? Shape{size} : Shape(parts);
+}
+
 DimExpr SymbolicShapes::least(DimExpr a, DimExpr b) {
   a = atLeastZero(a);
   b = atLeastZero(b);
@@ -272,23 +224,13 @@ DimExpr SymbolicShapes::least(DimExpr a, DimExpr b) {
     return a;
   if (getLowerBound(sub(a, b)).value_or(-1) >= 0)
     return b;
-  Shape parts;
-  for (DimExpr size : {a, b})
-    if (ArrayRef<DimExpr> inner = getParts(size, Symbol::Kind::Least); !inner.empty())
-      llvm::append_range(parts, inner);
-    else
-      parts.push_back(size);
+  Shape parts = partsOf(*this, a, Symbol::Kind::Least);
+  llvm::append_range(parts, partsOf(*this, b, Symbol::Kind::Least));
   return combined(Symbol::Kind::Least, parts);
 }
 
 DimExpr SymbolicShapes::sliced(DimExpr dim, DimExpr start, DimExpr end, DimExpr step, DimExpr wanted) {
   return combined(Symbol::Kind::Sliced, {dim, start, end, step, wanted});
-}
-
-/// What a size is joined of, itself if it is not.
-static Shape joinedParts(const SymbolicShapes &shapes, DimExpr size) {
-  Shape parts(shapes.getParts(size, SymbolicShapes::Symbol::Kind::Joined));
-  return parts.empty() ? Shape{size} : parts;
 }
 
 /// Whether `size` is that of a slice that should have the computed length `wanted`.
@@ -317,7 +259,8 @@ DimExpr SymbolicShapes::broadcast(DimExpr a, DimExpr b) {
     return left ? a : b;
   if (!mayBroadcast(a, b) || !mayBroadcast(b, a))
     return isCutFrom(*this, a, b) || (mayBeOne(a) && !isCutFrom(*this, b, a)) ? b : a;
-  Shape ours = joinedParts(*this, a), theirs = joinedParts(*this, b), parts(ours);
+  Shape ours = partsOf(*this, a, Symbol::Kind::Joined), theirs = partsOf(*this, b, Symbol::Kind::Joined);
+  Shape parts(ours);
   llvm::append_range(parts, theirs);
   sortParts(Symbol::Kind::Joined, parts);
   if (parts.size() == ours.size())

@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/NN.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "dialects/NN/SizeMaterializer.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -21,6 +21,21 @@ using namespace optc::nn;
 //===----------------------------------------------------------------------===//
 // Facts
 //===----------------------------------------------------------------------===//
+
+/// Longer expressions are cut: what is done with one takes time that grows with its length, which
+/// doubles from layer to layer where a size is made of the one before twice.
+static constexpr int maxSizeNodes = 64, maxContentNodes = 256;
+
+/// Counts down from `limit`, so that a long expression is not walked to its end.
+static int nodesLeft(DimExpr expr, int limit) {
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (--limit < 0 || !binary)
+    return limit;
+  limit = nodesLeft(binary.getLHS(), limit);
+  return limit < 0 ? limit : nodesLeft(binary.getRHS(), limit);
+}
+
+static bool hasMoreNodes(DimExpr expr, int limit) { return nodesLeft(expr, limit) < 0; }
 
 std::optional<int64_t> optc::nn::getConstant(DimExpr expr) {
   if (auto constant = dyn_cast_or_null<AffineConstantExpr>(expr))
@@ -56,17 +71,20 @@ const SymbolicShapes::Symbol *SymbolicShapes::getSymbol(DimExpr expr) const {
 }
 
 bool SymbolicShapes::isKnownOutside(DimExpr expr, Operation *op) const {
-  bool isKnown = true;
-  expr.walk([&](DimExpr part) {
-    const Symbol *symbol = getSymbol(part);
-    if (!symbol)
-      return;
-    for (DimExpr inner : symbol->parts)
-      isKnown &= isKnownOutside(inner, op);
-    if (Value owner = symbol->value)
-      isKnown &= !op->isAncestor(owner.getParentBlock()->getParentOp());
-  });
-  return isKnown;
+  // A part of many sizes is looked at once: they are made of each other layer by layer.
+  llvm::SetVector<DimExpr> pending;
+  pending.insert(expr);
+  for (size_t i = 0; i < pending.size(); ++i) {
+    if (auto binary = dyn_cast<AffineBinaryOpExpr>(pending[i])) {
+      pending.insert(binary.getLHS());
+      pending.insert(binary.getRHS());
+    } else if (const Symbol *symbol = getSymbol(pending[i])) {
+      pending.insert(symbol->parts.begin(), symbol->parts.end());
+      if (Value owner = symbol->value; owner && op->isAncestor(owner.getParentBlock()->getParentOp()))
+        return false;
+    }
+  }
+  return true;
 }
 
 /// Constants made by folding have not been visited: their facts come on demand.
@@ -92,6 +110,10 @@ void SymbolicShapes::setShape(Value value, ArrayRef<DimExpr> shape) {
     for (auto [dim, size] : llvm::zip(merged, type.getShape()))
       if (!ShapedType::isDynamic(size) && !getConstant(dim))
         dim = constant(size);
+  // One part: the size itself. Layers on top of it see one symbol.
+  for (DimExpr &dim : merged)
+    if (hasMoreNodes(dim, maxSizeNodes))
+      dim = combined(Symbol::Kind::Least, {dim});
   shapes[value] = std::move(merged);
 }
 
@@ -114,7 +136,9 @@ void SymbolicShapes::forget(Value value) {
 }
 
 void SymbolicShapes::setContents(Value value, ArrayRef<DimExpr> elements) {
-  if (static_cast<int64_t>(elements.size()) <= maxContents)
+  // Longer ones would grow from op to op; without, the elements are symbols of their own.
+  auto isLong = [](DimExpr element) { return hasMoreNodes(element, maxContentNodes); };
+  if (static_cast<int64_t>(elements.size()) <= maxContents && llvm::none_of(elements, isLong))
     contents[value] = Shape(elements);
 }
 
@@ -215,71 +239,11 @@ Value optc::nn::countSliced(OpBuilder &builder, Location loc, Value size, Value 
   return builder.createOrFold<arith::CeilDivSIOp>(loc, length, step);
 }
 
-/// What a symbol stands for that is computed from sizes.
-static Value combine(OpBuilder &builder, Location loc, SymbolicShapes::Symbol::Kind kind,
-                     ArrayRef<Value> sizes) {
-  using Kind = SymbolicShapes::Symbol::Kind;
-  Value result = sizes.front();
-  if (kind == Kind::Positive)
-    return builder.createOrFold<arith::MaxSIOp>(
-        loc, result, arith::ConstantIndexOp::create(builder, loc, 0));
-  if (kind == Kind::Sliced)
-    return countSliced(builder, loc, sizes[0], sizes[1], sizes[2], sizes[3]);
-  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
-  for (Value size : sizes.drop_front()) {
-    if (kind == Kind::Least) {
-      result = builder.createOrFold<arith::MinSIOp>(loc, result, size);
-      continue;
-    }
-    Value isOne =
-        builder.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, result, one);
-    result = builder.createOrFold<arith::SelectOp>(loc, isOne, size, result);
-  }
-  return result;
-}
-
 OpFoldResult SymbolicShapes::materialize(
     OpBuilder &builder, Location loc, DimExpr expr,
     function_ref<OpFoldResult(const Symbol &)> valueOf) const {
-  if (std::optional<int64_t> value = getConstant(expr))
-    return builder.getIndexAttr(*value);
-  if (const Symbol *symbol = getSymbol(expr)) {
-    if (symbol->value)
-      return valueOf(*symbol);
-    SmallVector<Value> sizes;
-    bool isSliced = symbol->kind == Symbol::Kind::Sliced; // the last part only says what is meant
-    for (DimExpr part : ArrayRef(symbol->parts).drop_back(isSliced))
-      sizes.push_back(getValueOrCreateConstantIndexOp(
-          builder, loc, materialize(builder, loc, part, valueOf)));
-    return getAsOpFoldResult(combine(builder, loc, symbol->kind, sizes));
-  }
-  auto binary = cast<AffineBinaryOpExpr>(expr);
-  SmallVector<OpFoldResult> operands = {materialize(builder, loc, binary.getLHS(), valueOf),
-                                        materialize(builder, loc, binary.getRHS(), valueOf)};
-  auto constantDivisor = getConstant(binary.getRHS());
-  if (constantDivisor && *constantDivisor < 1)
-    constantDivisor.reset(); // no divisor that affine ops allow
-  bool isDivision = binary.getKind() != AffineExprKind::Add &&
-                    binary.getKind() != AffineExprKind::Mul;
-  if (isDivision && !constantDivisor) {
-    // Affine ops divide by constants only.
-    Value lhs = getValueOrCreateConstantIndexOp(builder, loc, operands[0]);
-    Value rhs = getValueOrCreateConstantIndexOp(builder, loc, operands[1]);
-    Value one = arith::ConstantIndexOp::create(builder, loc, 1);
-    // A divisor of zero only comes with empty tensors.
-    rhs = arith::MaxSIOp::create(builder, loc, rhs, one);
-    if (binary.getKind() == AffineExprKind::FloorDiv)
-      return builder.createOrFold<arith::FloorDivSIOp>(loc, lhs, rhs);
-    if (binary.getKind() == AffineExprKind::CeilDiv)
-      return builder.createOrFold<arith::CeilDivSIOp>(loc, lhs, rhs);
-    return builder.createOrFold<arith::RemSIOp>(loc, lhs, rhs);
-  }
-  AffineExpr s0 = builder.getAffineSymbolExpr(0), s1 = builder.getAffineSymbolExpr(1);
-  AffineExpr combined =
-      isDivision ? getAffineBinaryOpExpr(binary.getKind(), s0,
-                                         builder.getAffineConstantExpr(*constantDivisor))
-                 : getAffineBinaryOpExpr(binary.getKind(), s0, s1);
-  return affine::makeComposedFoldedAffineApply(builder, loc, combined, operands);
+  SizeValueCache values;
+  return SizeMaterializer(*this, builder, loc, valueOf, values).materialize(expr);
 }
 
 Value optc::nn::extractElement(OpBuilder &builder, Location loc, Value tensor, int64_t index) {

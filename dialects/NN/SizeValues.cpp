@@ -13,36 +13,60 @@
 using namespace mlir;
 using namespace optc::nn;
 
+namespace {
+/// Builds each part of a size once: sizes are made of each other layer by layer.
+class SizeBuilder {
+public:
+  explicit SizeBuilder(NNBuilder &b) : b(b) {}
+
+  Value build(DimExpr size) {
+    if (Value known = values.lookup(size))
+      return known;
+    Value value = buildAnew(size);
+    return values[size] = value;
+  }
+
+private:
+  Value buildAnew(DimExpr size);
+  Value buildSymbol(const SymbolicShapes::Symbol &symbol);
+  Value buildJoined(ArrayRef<DimExpr> parts);
+  Value buildSliced(ArrayRef<DimExpr> parts);
+
+  NNBuilder &b;
+  llvm::DenseMap<DimExpr, Value> values;
+};
+} // namespace
+
 /// The size of what tensors of these sizes have together. Only the size is asked for, so none
 /// of the tensors is ever made.
-static Value buildJoined(NNBuilder &b, ArrayRef<DimExpr> parts) {
+Value SizeBuilder::buildJoined(ArrayRef<DimExpr> parts) {
   Value joined;
   for (DimExpr part : parts) {
-    Value row = b.expand(b.scalar(b.getI64Type(), 0), buildSize(b, part));
+    Value row = b.expand(b.scalar(b.getI64Type(), 0), build(part));
     joined = joined ? b.binary(BinaryKind::Add, joined, row) : row;
   }
   return b.sizeOf(joined, 0);
 }
 
 /// The same for a slice of a row.
-static Value buildSliced(NNBuilder &b, ArrayRef<DimExpr> parts) {
-  Value row = b.expand(b.scalar(b.getI64Type(), 0), buildSize(b, parts[0]));
-  Value start = buildSize(b, parts[1]), end = buildSize(b, parts[2]), step = buildSize(b, parts[3]);
+Value SizeBuilder::buildSliced(ArrayRef<DimExpr> parts) {
+  Value row = b.expand(b.scalar(b.getI64Type(), 0), build(parts[0]));
+  Value start = build(parts[1]), end = build(parts[2]), step = build(parts[3]);
   return b.sizeOf(b.make<SliceOp>(b.getI64Type(), row, start, end, step, ArrayRef<int64_t>(0)), 0);
 }
 
-static Value buildSymbol(NNBuilder &b, const SymbolicShapes::Symbol &symbol) {
+Value SizeBuilder::buildSymbol(const SymbolicShapes::Symbol &symbol) {
   using Kind = SymbolicShapes::Symbol::Kind;
   if (symbol.kind == Kind::Joined)
-    return buildJoined(b, symbol.parts);
+    return buildJoined(symbol.parts);
   if (symbol.kind == Kind::Sliced)
-    return buildSliced(b, symbol.parts);
+    return buildSliced(symbol.parts);
   if (symbol.kind == Kind::Positive)
-    return b.binary(BinaryKind::Max, buildSize(b, symbol.parts.front()), 0.0);
+    return b.binary(BinaryKind::Max, build(symbol.parts.front()), 0.0);
   if (symbol.kind == Kind::Least) {
-    Value least = buildSize(b, symbol.parts.front());
+    Value least = build(symbol.parts.front());
     for (DimExpr part : ArrayRef(symbol.parts).drop_front())
-      least = b.binary(BinaryKind::Min, least, buildSize(b, part));
+      least = b.binary(BinaryKind::Min, least, build(part));
     return least;
   }
   if (symbol.kind == Kind::Dim)
@@ -59,13 +83,13 @@ static Value buildFloorDiv(NNBuilder &b, Value lhs, Value rhs, bool isNonNegativ
   return b.binary(BinaryKind::Div, lhs, rhs);
 }
 
-Value optc::nn::buildSize(NNBuilder &b, DimExpr size) {
+Value SizeBuilder::buildAnew(DimExpr size) {
   if (auto value = getConstant(size))
     return b.ints({*value});
   if (const SymbolicShapes::Symbol *symbol = b.getShapes().getSymbol(size))
-    return buildSymbol(b, *symbol);
+    return buildSymbol(*symbol);
   auto binary = cast<AffineBinaryOpExpr>(size);
-  Value lhs = buildSize(b, binary.getLHS()), rhs = buildSize(b, binary.getRHS());
+  Value lhs = build(binary.getLHS()), rhs = build(binary.getRHS());
   bool isNonNegative = b.getShapes().getLowerBound(binary.getLHS()).value_or(-1) >= 0;
   switch (binary.getKind()) {
   case AffineExprKind::Add: return b.binary(BinaryKind::Add, lhs, rhs);
@@ -78,6 +102,8 @@ Value optc::nn::buildSize(NNBuilder &b, DimExpr size) {
   default: return buildFloorDiv(b, lhs, rhs, isNonNegative);
   }
 }
+
+Value optc::nn::buildSize(NNBuilder &b, DimExpr size) { return SizeBuilder(b).build(size); }
 
 /// A size that is a product of neighbouring dimensions of `input`, as that; else from its symbols.
 /// What the values say of themselves need not lead back to the expression: divisions of numbers

@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Place/ArenaLifetimes.h"
 #include "lib/Place/ShapeComputations.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace mlir;
 using namespace optc::place;
@@ -66,6 +67,8 @@ bool ArenaLifetimes::findLifetime(ArenaBuffer &buffer) const {
       if (arg.getOwner()->getParentOp()->isAncestor(buffer.alloc))
         return false;
     for (Operation *user : alias.getUsers()) {
+      if (isa<ViewLikeOpInterface>(user))
+        continue; // another alias, made as early as its place is known: no use yet
       Operation *op = buffer.scope->findAncestorOpInBlock(*user);
       if (!op || (isa<func::ReturnOp>(op)))
         return false;
@@ -100,6 +103,13 @@ static bool sameSize(memref::AllocOp a, memref::AllocOp b) {
   return a.getType() == b.getType() && a.getDynamicSizes() == b.getDynamicSizes();
 }
 
+/// Whether nothing in front of the op has the buffer as an operand, not even a view.
+bool ArenaLifetimes::isUntouchedBefore(Operation *op, const ArenaBuffer &buffer) const {
+  return llvm::all_of(buffer.alloc->getUsers(), [&](Operation *user) {
+    return ticks.lookup(user).first >= ticks.lookup(op).first;
+  });
+}
+
 /// The buffer whose memory a buffer uses in the end.
 int64_t ArenaLifetimes::rootOf(int64_t buffer) const {
   while (buffer >= 0 && buffers[buffer].sharesWith >= 0)
@@ -118,7 +128,7 @@ void ArenaLifetimes::shareInPlace() {
     for (OpOperand &init : op.getDpsInitsMutable()) {
       int64_t output = bufferAt(init.get());
       if (output < 0 || buffers[output].sharesWith >= 0 ||
-          buffers[output].first != ticks.lookup(op).first)
+          buffers[output].first != ticks.lookup(op).first || !isUntouchedBefore(op, buffers[output]))
         continue;
       for (OpOperand *input : op.getDpsInputOperands()) {
         int64_t root = rootOf(bufferAt(input->get()));

@@ -44,6 +44,7 @@ private:
   bool findLifetime(ArenaBuffer &buffer) const;
   void shareInPlace();
   bool mayTakeOver(mlir::Operation *op, mlir::OpOperand &init, mlir::OpOperand &input) const;
+  bool isUntouchedBefore(mlir::Operation *op, const ArenaBuffer &buffer) const;
   int64_t rootOf(int64_t buffer) const;
   int64_t bufferAt(mlir::Value value) const;
 

@@ -55,15 +55,21 @@ def PlaceWeights : Pass<"place-weights", "::mlir::ModuleOp"> {
 def PlaceDecomposeConcat : Pass<"place-decompose-concat", "::mlir::func::FuncOp"> {
   let summary = "tensor.concat becomes inserts into one tensor";
   let description = [{
-    So that producers of the pieces can write into the whole.
+    So that producers of the pieces can write into the whole. The time bufferization takes
+    is cubic in the number of inserts: concatenations of more than `most-inserts` pieces,
+    those of concatenated pieces included, have a buffer of their own, allocated as early as its size is known (or the memory of
+    an output, or a part of the buffer of another one), and every piece goes into its view.
 
-    - Needs: nothing.
+    - Needs: `place-outputs`.
     - Leaves: no `tensor.concat`.
     - Does not: move producers.
 
     Example: test/place/decompose-concat.mlir
   }];
-  let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect"];
+  let options = [Option<"mostInserts", "most-inserts", "unsigned", "8",
+                        "concatenations of more pieces get a buffer">];
+  let dependentDialects = ["::mlir::tensor::TensorDialect", "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::bufferization::BufferizationDialect"];
 }
 
 def PlaceLoopState : Pass<"place-loop-state", "::mlir::func::FuncOp"> {
@@ -124,6 +130,23 @@ def PlaceUnshareEmpty : Pass<"place-unshare-empty", "::mlir::func::FuncOp"> {
 
     Example: test/place/unshare-empty.mlir
   }];
+}
+
+def PlaceNameSizes : Pass<"place-name-sizes", "::mlir::func::FuncOp"> {
+  let summary = "sizes of slices are sums of names that nothing looks through";
+  let description = [{
+    Bufferization asks whether slices are the same or lie apart, and follows their offsets
+    and sizes through all that they are computed from: in exponential time, where choices
+    and divisions are nested. A pair of `arith.index_cast` behind every value that is no
+    sum of a few others ends that.
+
+    - Needs: equal sizes to be one value (CSE), `place-loop-state` before it.
+    - Leaves: pairs of casts, which canonicalization folds after bufferization.
+    - Does not: touch constants and sums.
+
+    Example: test/place/name-sizes.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
 def PlaceEliminateEmpty : Pass<"place-eliminate-empty", "::mlir::ModuleOp"> {

@@ -43,6 +43,8 @@ void optc::place::addPlacePasses(OpPassManager &pm, bool profile, int64_t cacheB
   // them, which costs cubic time from here on.
   pm.addNestedPass<func::FuncOp>(createPlaceUnshareEmpty());
   pm.addNestedPass<func::FuncOp>(createPlaceFillBorders());
+  // The last before slices are compared; the cleanup below folds it away.
+  pm.addNestedPass<func::FuncOp>(createPlaceNameSizes());
   pm.addPass(createPlaceEliminateEmpty());
   addBufferization(pm);
   // Sizes become values of input dims; the second round drops copies of a buffer to itself.

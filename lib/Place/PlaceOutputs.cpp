@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/UnrankedOutputs.h"
+#include "lib/Place/EarlyValues.h"
 #include "lib/Place/Place.h"
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/IR/PatternMatch.h"
@@ -22,43 +23,6 @@ namespace optc::place {
 #include "lib/Place/Passes.h.inc"
 
 namespace {
-
-/// Moves the scalar computation behind values as early in a block as its inputs allow.
-class EarlyValues {
-public:
-  explicit EarlyValues(Block &block) : block(block) {}
-
-  /// The op of the block after which `value` is known; null for the start of the block.
-  Operation *hoist(Value value) {
-    Operation *op = value.getDefiningOp();
-    if (!op)
-      return nullptr;
-    if (!done.insert(op).second || op->getBlock() != &block || op->getNumRegions() != 0 ||
-        !isPure(op))
-      return op;
-    Operation *last = hoist(op->getOperands());
-    if (last)
-      op->moveAfter(last);
-    else
-      op->moveBefore(&block, block.begin());
-    return op;
-  }
-
-  /// The last of the ops after which the values are known.
-  Operation *hoist(ValueRange values) {
-    Operation *last = nullptr;
-    for (Value value : values) {
-      Operation *op = hoist(value);
-      if (op && (!last || last->isBeforeInBlock(op)))
-        last = op;
-    }
-    return last;
-  }
-
-private:
-  Block &block;
-  llvm::DenseSet<Operation *> done;
-};
 
 struct PlaceOutputsPass : impl::PlaceOutputsBase<PlaceOutputsPass> {
   using PlaceOutputsBase::PlaceOutputsBase;

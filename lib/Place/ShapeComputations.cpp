@@ -15,19 +15,32 @@
 
 using namespace mlir;
 
+/// Whether a value is computed by ops that a copy of them computes, too, and follows from the shapes
+/// if its operands do.
+static bool isComputation(Operation *op) {
+  return op && isa<arith::ArithDialect, affine::AffineDialect>(op->getDialect()) && op->getNumRegions() == 0 &&
+         isMemoryEffectFree(op);
+}
+
+static bool isShape(Operation *op, func::FuncOp function) {
+  auto dim = dyn_cast_if_present<memref::DimOp>(op);
+  auto arg = dim ? dyn_cast<BlockArgument>(dim.getSource()) : BlockArgument();
+  return arg && arg.getOwner()->getParentOp() == function && dim.getConstantIndex();
+}
+
 bool optc::place::followsFromShapes(Value value, func::FuncOp function) {
-  Operation *op = value.getDefiningOp();
-  if (!op)
-    return false;
-  if (auto dim = dyn_cast<memref::DimOp>(op)) {
-    auto arg = dyn_cast<BlockArgument>(dim.getSource());
-    return arg && arg.getOwner()->getParentOp() == function && dim.getConstantIndex();
+  // Each value once: sizes are made of each other layer by layer, often of the same one twice.
+  llvm::SetVector<Value> needed;
+  needed.insert(value);
+  for (size_t i = 0; i < needed.size(); ++i) {
+    Operation *op = needed[i].getDefiningOp();
+    if (isShape(op, function))
+      continue;
+    if (!isComputation(op))
+      return false;
+    needed.insert(op->operand_begin(), op->operand_end());
   }
-  if (!isa<arith::ArithDialect, affine::AffineDialect>(op->getDialect()) ||
-      op->getNumRegions() != 0 || !isMemoryEffectFree(op))
-    return false;
-  return llvm::all_of(op->getOperands(),
-                      [&](Value operand) { return followsFromShapes(operand, function); });
+  return true;
 }
 
 Value optc::place::cloneComputation(OpBuilder &builder, Value value, IRMapping &mapping) {

@@ -95,6 +95,22 @@ bool StateShapes::holds(const LoopState &state) const {
   return true;
 }
 
+namespace {
+/// Looks no further once it has seen so many sizes: solving takes time exponential in how deep the
+/// choices among them are nested.
+class NearSizes : public ValueBoundsConstraintSet {
+public:
+  explicit NearSizes(MLIRContext *context)
+      : ValueBoundsConstraintSet(context, [this](Value, std::optional<int64_t>, ValueBoundsConstraintSet &) {
+          return ++seen > mostSeen;
+        }) {}
+
+private:
+  static constexpr int mostSeen = 48;
+  int seen = 0;
+};
+} // namespace
+
 bool StateShapes::areEqual(Size a, Size b) const {
   if (a.value == b.value && a.number == b.number)
     return true;
@@ -104,8 +120,8 @@ bool StateShapes::areEqual(Size a, Size b) const {
     return size.number < 0 ? ValueBoundsConstraintSet::Variable(size.value)
                            : ValueBoundsConstraintSet::Variable(size.value, size.number);
   };
-  FailureOr<bool> equal = ValueBoundsConstraintSet::areEqual(variable(a), variable(b));
-  return succeeded(equal) && *equal;
+  return NearSizes(a.value.getContext())
+      .populateAndCompare(variable(a), ValueBoundsConstraintSet::EQ, variable(b));
 }
 
 StateShapes::Size StateShapes::sizeOf(OpFoldResult size) const {

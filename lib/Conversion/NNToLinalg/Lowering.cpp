@@ -48,7 +48,7 @@ OpFoldResult optc::nn::lowerDim(ConversionPatternRewriter &rewriter, Location lo
       return rewriter.createOrFold<tensor::DimOp>(loc, value, symbol.index);
     return extractIndex(rewriter, loc, value, symbol.index);
   };
-  return state.shapes.materialize(rewriter, loc, dim, valueOf);
+  return SizeMaterializer(state.shapes, rewriter, loc, valueOf, state.sizeValues).materialize(dim);
 }
 
 Value optc::nn::lowerDimValue(ConversionPatternRewriter &rewriter, Location loc, DimExpr dim,

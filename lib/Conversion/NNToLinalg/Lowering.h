@@ -14,6 +14,7 @@
 
 #include "dialects/Kernel/Kernel.h"
 #include "dialects/NN/NN.h"
+#include "dialects/NN/SizeMaterializer.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -38,6 +39,8 @@ struct LoweringState {
   const LoweredTypes &types;
   /// Some op was refused; there is a diagnostic.
   bool isRefused = false;
+  /// Ops are lowered in the order of the program.
+  SizeValueCache sizeValues = {};
 };
 
 template <typename Op> class NNPattern : public mlir::OpConversionPattern<Op> {

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Checks that the time a compile takes grows with the size of the model, not with a power of it.
+
+  compile_time.py [NAME...] [-v]
+
+Every family of deep_models.py is compiled at one size and at twice that. What it takes more than the
+smallest model of all may grow to `MOST` times: in linear time it doubles, in quadratic time it is four
+times as much, and what is exponential does not end. Counted is CPU time, and the least of a few rounds
+where the first one is over the limit, because others may use the machine. Where a family has a limit
+of memory, that holds, too."""
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from harness import engines
+from harness.builds import is_sanitized
+from deep_models import FAMILIES, smallest
+
+MOST = 3.0       # times, for twice the size
+FLOOR = 0.25     # seconds: shorter times are taken for this long
+ROUNDS, TIMEOUT = 3, 120
+
+
+class Compiler:
+    def __init__(self, folder):
+        self.folder, self.base = folder, 0.0
+        self.base = min(self.measure(smallest()).cpu_seconds for _ in range(ROUNDS))
+
+    def measure(self, model):
+        path = self.folder / "model.onnx"
+        path.write_bytes(model.SerializeToString())
+        return engines.compile_model(path, self.folder / "model.optc", TIMEOUT,
+                                     ["--level", "x86-64-v3", "--jobs", "1", "--quiet"])
+
+
+def complaint(small, large, peak, family, base):
+    """What is wrong with the times and the memory of a family, or None."""
+    limit = MOST * max(small - base, FLOOR)
+    if large - base > limit:
+        return f"{large - base:.2f} s, which is more than {limit:.2f}"
+    if family.peak_mb and peak > family.peak_mb and not is_sanitized():
+        return f"{peak:.0f} MB, which is more than {family.peak_mb}"
+    return None
+
+
+def check(family, compiler, verbose):
+    small = large = float("inf")
+    for _ in range(ROUNDS):
+        results = [compiler.measure(family.build(size)) for size in (family.size, 2 * family.size)]
+        small, large = min(small, results[0].cpu_seconds), min(large, results[1].cpu_seconds)
+        wrong = complaint(small, large, results[1].peak_mb, family, compiler.base)
+        if not wrong:
+            break
+    figures = f"{family.size}: {small:.2f} s, {2 * family.size}: {large:.2f} s, {results[1].peak_mb:.0f} MB"
+    if wrong:
+        print(f"FAIL {family.name}: {wrong} ({figures})", flush=True)
+    elif verbose:
+        print(f"ok   {family.name}: {figures}", flush=True)
+    return wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("-v", "--verbose", action="store_true", help="also the times of what passes")
+    args = parser.parse_args()
+    chosen = [f for f in FAMILIES if not args.names or any(name in f.name for name in args.names)]
+    passed = failed = 0
+    with tempfile.TemporaryDirectory(prefix="optc-time-") as folder:
+        compiler = Compiler(Path(folder))
+        for family in chosen:
+            try:
+                wrong = check(family, compiler, args.verbose)
+            except engines.CompileError as error:
+                wrong = error
+                print(f"FAIL {family.name}: {error}", flush=True)
+            passed, failed = passed + (not wrong), failed + bool(wrong)
+    print(f"compile_time: {passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
