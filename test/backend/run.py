@@ -7,7 +7,7 @@
 
 One process per data set; `{inputs}` and `{outputs}` are folders as test/harness/manifest.py
 describes. `optc check` judges the first case of every operator and those that are unsupported, and
-has to say the same. pass, mismatch, unsupported (exit 3), error (another exit code), crash (a signal)
+has to say the same; where it does not, that is a regression, too. pass, mismatch, unsupported (exit 3), error (another exit code), crash (a signal)
 and timeout are told apart. --expect takes a list of case ids, one per line ('#' starts a
 comment): any of them that does not pass is a regression, counted as failed, exit 1; the other
 cases that do not pass count as skipped. --update writes the passing cases to that file, under
@@ -33,7 +33,7 @@ from harness import compare, manifest, process, verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = f"{ROOT}/build/bin/optc run {{model}} --inputs {{inputs}} --output-dir {{outputs}}"
-FAILURES = ("mismatch", "error", "crash", "timeout")
+FAILURES = ("mismatch", "disagree", "error", "crash", "timeout")
 
 
 def run_set(command, model, inputs, expected, tolerance, timeout):
@@ -73,7 +73,7 @@ def run_case(case, args):
         if status == "unsupported" or (status in ("pass", "mismatch") and case.id in args.checked):
             outcome = "unsupported" if status == "unsupported" else "ok"
             wrong = args.command == COMMAND and verdict.disagreement(path, outcome)
-            status, message = ("mismatch", wrong) if wrong else (status, message)
+            status, message = ("disagree", wrong) if wrong else (status, message)
     return {"id": case.id, "kind": case.kind, "op": case.op, "ops": case.ops, "expanded": case.expanded,
             "status": status, "message": message, "seconds": round(time.time() - start, 3)}
 
@@ -152,7 +152,7 @@ def check_expected(results, path, is_part):
     expected = set(read_list(path)[0])
     ran = {r["id"]: r for r in results}
     missing = [] if is_part else sorted(expected - ran.keys())
-    lost = [ran[i] for i in sorted(expected & ran.keys()) if ran[i]["status"] != "pass"]
+    lost = [r for r in results if r["status"] == "disagree" or (r["id"] in expected and r["status"] != "pass")]
     for id_ in missing:
         print(f"REGRESSED {id_}: did not run")
     for result in lost:

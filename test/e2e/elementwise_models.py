@@ -93,6 +93,8 @@ MODELS = [
     Growth("euler", chain(euler), 175, 700, TOO_LARGE),
     Growth("diamond", chain(diamond), 175, 700, TOO_LARGE),
     Growth("symbolic", chain(silu, shape=("n", 64)), 250, 1000, TOO_LARGE),
+    Growth("scalar", chain(euler, shape=()), 175, 700, TOO_LARGE),
+    Growth("short", chain(euler, shape=(3,)), 175, 700, TOO_LARGE),
     Growth("turned", chain(turned, shape=(16, 16)), 50, 200, ""),
     Growth("into_product", into_product, 250, 1000, TOO_LARGE),
     Growth("sum", sum_of, 50, 200, "the joined body would read too many tensors"),

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Kernel.h"
+#include "lib/Support/BodyBound.h"
 #include "lib/Support/Remarks.h"
 #include "lib/Target/Cpu/EmitRowNorm.h"
 #include "lib/Target/Cpu/Passes.h"
@@ -288,7 +289,38 @@ static FailureOr<RowOp> toRowOp(OpBuilder &builder, linalg::GenericOp generic) {
   return row;
 }
 
+/// Puts `op` alone into a region.
+static scf::ExecuteRegionOp setApart(Operation *op) {
+  OpBuilder builder(op);
+  auto region = scf::ExecuteRegionOp::create(builder, op->getLoc(), TypeRange(), builder.getUnitAttr());
+  Block *block = builder.createBlock(&region.getRegion());
+  scf::YieldOp::create(builder, op->getLoc());
+  op->moveBefore(block->getTerminator());
+  return region;
+}
+
+/// Large code for one element, or few that are written out, stays in the region that becomes a
+/// function: a function of all of them would take LLVM more than linear time. Loops do anyway.
+static void joinUnlessStraight(scf::ExecuteRegionOp region) {
+  bool isStraight = !region
+                         .walk([](Operation *op) {
+                           bool loops = isa<LoopLikeOpInterface, kernel::ParallelOp>(op);
+                           return loops ? WalkResult::interrupt() : WalkResult::advance();
+                         })
+                         .wasInterrupted();
+  if (isStraight)
+    return;
+  Block &block = region.getRegion().front();
+  block.getTerminator()->erase();
+  region->getBlock()->getOperations().splice(region->getIterator(), block.getOperations());
+  region.erase();
+}
+
 static LogicalResult emitRows(linalg::GenericOp generic, const CpuLevel &level) {
+  constexpr int64_t large = 128;
+  scf::ExecuteRegionOp region;
+  if (bodyCost(generic.getRegion()) >= large)
+    region = setApart(generic);
   OpBuilder builder(generic);
   FailureOr<RowOp> row = toRowOp(builder, generic);
   if (failed(row))
@@ -297,6 +329,8 @@ static LogicalResult emitRows(linalg::GenericOp generic, const CpuLevel &level) 
   remarkMade("cpu-emit-rows", "linalg", generic);
   RowEmitter(generic.getLoc(), *row, plan).emit(builder);
   generic.erase();
+  if (region)
+    joinUnlessStraight(region);
   return success();
 }
 

@@ -70,7 +70,7 @@ struct OutlinePass : impl::CpuOutlineBase<OutlinePass> {
         regions.push_back(op);
         return WalkResult::skip();
       }
-      if (!isa<LoopLikeOpInterface>(op) || !isPlainLoop(op))
+      if (!isa<LoopLikeOpInterface, scf::ExecuteRegionOp>(op) || !isPlainLoop(op))
         return WalkResult::advance();
       regions.push_back(op);
       return WalkResult::skip();

@@ -20,7 +20,8 @@ def CpuEmitRows : Pass<"cpu-emit-rows", "::mlir::func::FuncOp"> {
     - Needs: bufferized code.
     - Leaves: no linalg op. Elementwise work, copies, transposes and reductions are loops of
       full vectors and one masked tail in kernel.parallel; what cannot be vectorized is
-      scalar loops, reductions still in registers.
+      scalar loops, reductions still in registers. Large code without loops is set apart in an
+      `scf.execute_region`.
     - Does not: fuse ops, or emit kernel ops.
 
     Example: test/target/Cpu/emit-rows.mlir
@@ -39,7 +40,8 @@ def CpuOutline : Pass<"cpu-outline", "::mlir::ModuleOp"> {
     The body of every `kernel.parallel` becomes a private function of the range and the
     values it captures, called through a declaration `@k.parallel` with
     `optc.parallel_body` (`cpu-lower-parallel` makes the runtime call of it). Every other
-    outermost loop without parallel ops inside becomes a function too. Functions that
+    outermost loop without parallel ops inside becomes a function too, and so does every
+    `scf.execute_region`, into which `cpu-emit-rows` puts large code without loops. Functions that
     differ in locations only are merged, so that repeated layers compile once.
 
     - Needs: loops instead of linalg and kernel ops.

@@ -117,3 +117,48 @@ func.func @integer_division(%a: memref<?xi32>, %b: memref<?xi32>, %o: memref<?xi
   }
   return
 }
+
+// -----
+
+// Large code without loops is set apart, to become a function; what has loops does anyway.
+// CHECK-LABEL: func.func @large
+// CHECK: scf.execute_region no_inline {
+// CHECK-COUNT-8: math.exp
+// CHECK: }
+// CHECK-NOT: scf.execute_region
+// CHECK: return
+func.func @large(%x: memref<f32>, %y: memref<f32>, %u: memref<?xf32>, %v: memref<?xf32>) {
+  linalg.generic {indexing_maps = [affine_map<() -> ()>, affine_map<() -> ()>], iterator_types = []}
+      ins(%x : memref<f32>) outs(%y : memref<f32>) {
+  ^bb0(%p: f32, %o: f32):
+    %v0 = math.exp %p : f32
+    %v1 = math.exp %v0 : f32
+    %v2 = math.exp %v1 : f32
+    %v3 = math.exp %v2 : f32
+    %v4 = math.exp %v3 : f32
+    %v5 = math.exp %v4 : f32
+    %v6 = math.exp %v5 : f32
+    %v7 = math.exp %v6 : f32
+    linalg.yield %v7 : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%u : memref<?xf32>) outs(%v : memref<?xf32>) {
+  ^bb0(%p: f32, %o: f32):
+    %v0 = math.exp %p : f32
+    %v1 = math.exp %v0 : f32
+    %v2 = math.exp %v1 : f32
+    %v3 = math.exp %v2 : f32
+    %v4 = math.exp %v3 : f32
+    %v5 = math.exp %v4 : f32
+    %v6 = math.exp %v5 : f32
+    %v7 = math.exp %v6 : f32
+    linalg.yield %v7 : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<() -> ()>, affine_map<() -> ()>], iterator_types = []}
+      ins(%x : memref<f32>) outs(%y : memref<f32>) {
+  ^bb0(%p: f32, %o: f32):
+    %n = arith.negf %p : f32
+    linalg.yield %n : f32
+  }
+  return
+}

@@ -82,3 +82,24 @@ func.func @measured(%x: memref<?xf32>, %n: index, %count: f64) {
 // CHECK-DAG: func.func private @optc_k1(
 // CHECK-DAG: func.func private @optc_k2(
 // CHECK-NOT: @optc_k3
+
+// Code that is set apart, and the same of other memory.
+// CHECK-LABEL: func.func @setApart
+// CHECK-NEXT:    call @[[F:.*]](%arg0) : (memref<f32>) -> ()
+// CHECK-NEXT:    call @[[F]](%arg1) : (memref<f32>) -> ()
+// CHECK-NEXT:    return
+func.func @setApart(%x: memref<f32>, %y: memref<f32>) {
+  scf.execute_region no_inline {
+    %v = memref.load %x[] : memref<f32>
+    %e = math.exp %v : f32
+    memref.store %e, %x[] : memref<f32>
+    scf.yield
+  }
+  scf.execute_region no_inline {
+    %v = memref.load %y[] : memref<f32>
+    %e = math.exp %v : f32
+    memref.store %e, %y[] : memref<f32>
+    scf.yield
+  }
+  return
+}
