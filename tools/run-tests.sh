@@ -104,6 +104,10 @@ else
   ownStage random $python test/e2e/random_ops.py
   ownStage signal $python test/e2e/signal_ops.py
   ownStage rare $python test/e2e/rare_ops.py
+  ownStage run-rules $python test/e2e/run_rules.py
+  ownStage half-sums $python test/e2e/half_sums.py
+  ownStage edge-values $python test/e2e/edge_values.py
+  ownStage op-table $python test/e2e/op_table.py
   ownStage tiles $python test/e2e/tiles.py
   ownStage elementwise $python test/e2e/elementwise_growth.py
   ownStage compile-time $python test/e2e/compile_time.py

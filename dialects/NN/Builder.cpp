@@ -70,7 +70,7 @@ int64_t NNBuilder::axisOf(Value value, int64_t axis) {
   int64_t rank = rankOf(value);
   if (axis >= -rank && axis < rank)
     return axis < 0 ? axis + rank : axis;
-  emitError(loc) << "axis " << axis << " is out of range for rank " << rank;
+  emitError(loc) << "[OPTC-E2002] axis " << axis << " is out of range for rank " << rank;
   throw InferenceFailed();
 }
 

@@ -230,6 +230,27 @@ OpFoldResult optc::nn::foldUnary(UnaryKind kind, Attribute input, RankedTensorTy
   return makeFloats(type, *values);
 }
 
+/// `value` truncated to a signed integer; what does not fit, and NaN, is the lowest one.
+static int64_t truncate(double value, unsigned width) {
+  double limit = std::ldexp(1.0, width - 1);
+  return value >= -limit && value < limit ? static_cast<int64_t>(value) : static_cast<int64_t>(-limit);
+}
+
+/// The cast of generated code (lib/Conversion/NNToLinalg/ScalarBody.cpp), whose low bits count.
+static int64_t toInteger(double value, Type from, IntegerType to) {
+  unsigned width = to.getWidth();
+  if (width == 1)
+    return value != 0;
+  if (width < 32 || !to.isUnsigned())
+    return truncate(value, std::max(width, 32u));
+  if (width == 32 && from.isF16())
+    return truncate(value, 64);
+  double half = std::ldexp(1.0, width - 1);
+  bool isLarge = value >= half;
+  uint64_t rest = truncate(isLarge ? value - half : value, width);
+  return static_cast<int64_t>(isLarge ? rest ^ (uint64_t(1) << (width - 1)) : rest);
+}
+
 OpFoldResult optc::nn::foldCast(Attribute input, RankedTensorType type) {
   if (!input || !isFoldableResult(type))
     return {};
@@ -237,15 +258,12 @@ OpFoldResult optc::nn::foldCast(Attribute input, RankedTensorType type) {
   if (auto floats = readFloats(input)) {
     if (isFoldableFloat(to))
       return makeFloats(type, *floats);
-    if (!isFoldableInteger(to) || to.isUnsignedInteger())
+    if (!isFoldableInteger(to))
       return {};
-    SmallVector<int64_t> ints;
-    for (double value : *floats) {
-      if (!(std::fabs(value) < 9e18))
-        return {};
-      ints.push_back(to.isInteger(1) ? value != 0 : static_cast<int64_t>(value));
-    }
-    return makeInts(type, ints);
+    Type from = cast<ElementsAttr>(input).getElementType();
+    return makeInts(type, llvm::map_to_vector(*floats, [&](double value) {
+      return toInteger(value, from, cast<IntegerType>(to));
+    }));
   }
   auto ints = readInts(input);
   if (!ints)

@@ -46,7 +46,10 @@ struct PlaceOutputsPass : impl::PlaceOutputsBase<PlaceOutputsPass> {
       return signalPassFailure();
     EarlyValues early(entry.getBody().front());
     for (kernel::OutputOp output : outputs) {
-      if (Operation *last = early.hoist(output.getSizes()))
+      Operation *last = early.hoist(output.getSizes()), *check = lastCheckOf(output);
+      if (check && (!last || last->isBeforeInBlock(check)))
+        last = check;
+      if (last)
         output->moveAfter(last);
       else
         output->moveBefore(&entry.getBody().front().front());
@@ -54,6 +57,29 @@ struct PlaceOutputsPass : impl::PlaceOutputsBase<PlaceOutputsPass> {
   }
 
 private:
+  /// Whether elements of tensors decide a size.
+  static bool isFromData(Value size) {
+    Operation *op = size.getDefiningOp();
+    return op && (isa<tensor::ExtractOp>(op) ||
+                  (!isa<tensor::DimOp>(op) && llvm::any_of(op->getOperands(), isFromData)));
+  }
+
+  /// Sizes that data decides may be nonsense, which the node that computes the result says: the last
+  /// check in front of that, or null.
+  static Operation *lastCheckOf(kernel::OutputOp output) {
+    if (llvm::none_of(output.getSizes(), isFromData))
+      return nullptr;
+    auto copy = cast<bufferization::MaterializeInDestinationOp>(*output->user_begin());
+    Operation *producer = copy.getSource().getDefiningOp(), *check = nullptr;
+    for (Operation &op : *output->getBlock()) {
+      if (&op == producer)
+        return check;
+      if (isa<kernel::RequireOp>(op))
+        check = &op;
+    }
+    return nullptr;
+  }
+
   static SmallVector<kernel::OutputOp> createOutputs(func::FuncOp entry) {
     Operation *ret = entry.getBody().front().getTerminator();
     OpBuilder builder(ret);

@@ -11,6 +11,7 @@
 #include "lib/Conversion/NNToLinalg/ScalarBody.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include <cmath>
 #include <limits>
 
 using namespace mlir;
@@ -254,8 +255,7 @@ static Value intBinary(ScalarBuilder &b, BinaryKind kind, Value x, Value y, Type
     if (exponent.getType() != b.getF64Type())
       exponent = arith::ExtFOp::create(b, b.getF64Type(), exponent);
     Value power = math::PowFOp::create(b, base, exponent);
-    return isSigned ? arith::FPToSIOp::create(b, x.getType(), power).getResult()
-                    : arith::FPToUIOp::create(b, x.getType(), power).getResult();
+    return scalarCast(b, power, b.getF64Type(), type);
   }
   }
   return {};
@@ -305,31 +305,44 @@ static Value floatToFloat(ScalarBuilder &b, Value x, Type to) {
                       : arith::TruncFOp::create(b, to, x).getResult();
 }
 
-/// Out-of-range values wrap through i64, NaN gives some value but never undefined behaviour.
-static Value floatToInt(ScalarBuilder &b, Value x, Type to, Type result) {
+/// x truncated to a signed integer as an x86 does it: what does not fit, and NaN, is the lowest one.
+static Value truncate(ScalarBuilder &b, Value x, IntegerType type) {
+  double limit = std::ldexp(1.0, type.getWidth() - 1);
+  Value low = scalarConstant(b, x.getType(), -limit), high = scalarConstant(b, x.getType(), limit);
+  Value fits = arith::AndIOp::create(b, arith::CmpFOp::create(b, arith::CmpFPredicate::OGE, x, low),
+                                     arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, x, high));
+  return arith::FPToSIOp::create(b, type, arith::SelectOp::create(b, fits, x, low));
+}
+
+/// x as an unsigned integer: from half its range on, the excess over that is truncated.
+static Value truncateUnsigned(ScalarBuilder &b, Value x, IntegerType type) {
+  unsigned width = type.getWidth();
+  Value half = scalarConstant(b, x.getType(), std::ldexp(1.0, width - 1));
+  Value isLarge = arith::CmpFOp::create(b, arith::CmpFPredicate::OGE, x, half);
+  Value excess = arith::SubFOp::create(b, x, half);
+  Value rest = truncate(b, arith::SelectOp::create(b, isLarge, excess, x), type);
+  Value top = arith::ConstantOp::create(b, b.getIntegerAttr(type, APInt::getSignMask(width)));
+  return arith::SelectOp::create(b, isLarge, arith::XOrIOp::create(b, rest, top), rest);
+}
+
+/// ONNX says nothing of numbers that the type does not hold. They become what ONNX Runtime makes of
+/// them, at every level: types below 32 bits take the low ones of 32. ConstantFold.cpp has the same.
+static Value floatToInt(ScalarBuilder &b, Value x, Type from, Type to, IntegerType result) {
   if (to.isInteger(1))
     return arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, x, scalarConstant(b, x.getType(), 0));
-  bool isWide = to.isUnsignedInteger() && to.getIntOrFloatBitWidth() == 64;
-  Type via = b.getI64Type();
-  // 2^63 and below it: the largest float that converts.
-  double limit = isWide ? 18446744073709549568.0 : 9223372036854774784.0;
-  if (x.getType().isF32())
-    limit = isWide ? 18446742974197923840.0 : 9223371487098961920.0;
-  Value high = scalarConstant(b, x.getType(), limit);
-  Value low = scalarConstant(b, x.getType(), isWide ? 0 : -9223372036854775808.0);
-  Value isNumber = arith::CmpFOp::create(b, arith::CmpFPredicate::ORD, x, x);
-  Value number = arith::SelectOp::create(b, isNumber, x, low);
-  Value clamped = arith::MinNumFOp::create(b, arith::MaxNumFOp::create(b, number, low), high);
-  Value wide = isWide ? arith::FPToUIOp::create(b, via, clamped).getResult()
-                      : arith::FPToSIOp::create(b, via, clamped).getResult();
-  return result == via ? wide : arith::TruncIOp::create(b, result, wide).getResult();
+  unsigned width = to.getIntOrFloatBitWidth();
+  if (width == 32 && to.isUnsignedInteger() && from.isF16())
+    return arith::TruncIOp::create(b, result, truncate(b, x, b.getI64Type()));
+  if (width >= 32)
+    return to.isUnsignedInteger() ? truncateUnsigned(b, x, result) : truncate(b, x, result);
+  return arith::TruncIOp::create(b, result, truncate(b, x, b.getI32Type()));
 }
 
 Value optc::nn::scalarCast(ScalarBuilder &b, Value x, Type from, Type to) {
   Type result = valueType(to);
   if (isa<FloatType>(from)) {
     if (!isa<FloatType>(to))
-      return floatToInt(b, x, to, result);
+      return floatToInt(b, x, from, to, cast<IntegerType>(result));
     Value rounded = floatToFloat(b, x, result);
     return rounded;
   }

@@ -162,10 +162,14 @@ struct LowerReshape : NNPattern<ReshapeOp> {
     for (int64_t i = 0; i < count; ++i) {
       final.push_back(b.createOrFold<arith::SelectOp>(loc, isRest[i], rest, sizes[i]));
       bool isStatic = !type.isDynamicDim(i);
-      if (isStatic) // the model declares it; the count below is checked against it
-        final.back() = arith::ConstantIndexOp::create(b, loc, type.getDimSize(i));
-      else
+      if (isStatic) { // the model declares it
+        Value declared = arith::ConstantIndexOp::create(b, loc, type.getDimSize(i));
+        require(b, loc, areEqual(b, loc, final.back(), declared),
+                "its shape asks for the size {0}, the model declares {1}", {final.back(), declared});
+        final.back() = declared;
+      } else {
         requireSize(op, b, final.back());
+      }
       result.push_back(isStatic ? OpFoldResult(b.getIndexAttr(type.getDimSize(i))) : final.back());
     }
     requireCount(op, b, total, multiply(b, loc, final));
@@ -302,7 +306,10 @@ struct LowerRange : NNPattern<RangeOp> {
     if (isa<FloatType>(type)) {
       Value steps = math::CeilOp::create(
           b, arith::DivFOp::create(b, arith::SubFOp::create(b, limit, start), delta));
-      Value clamped = arith::MaxNumFOp::create(b, steps, scalarConstant(b, type, 0));
+      // No count is as large as the bound, nor can memory hold it: infinite ranges end there.
+      Value clamped = arith::MinNumFOp::create(
+          b, arith::MaxNumFOp::create(b, steps, scalarConstant(b, type, 0)),
+          scalarConstant(b, type, 4611686018427387904.0));
       return arith::IndexCastOp::create(b, b.getIndexType(),
                                         arith::FPToSIOp::create(b, b.getI64Type(), clamped));
     }

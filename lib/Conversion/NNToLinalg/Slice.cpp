@@ -66,6 +66,11 @@ struct LowerSlice : NNPattern<SliceOp> {
     bool isForward = true;
     for (auto [i, axis] : llvm::enumerate(op.getAxes())) {
       Value step = bound(op.getSteps(), i, rewriter);
+      if (!getConstantIntValue(step)) {
+        Value isStep = b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::ne, step,
+                                                     arith::ConstantIndexOp::create(b, 0));
+        require(rewriter, op.getLoc(), isStep, "the step of axis " + Twine(axis) + " is 0", {});
+      }
       AxisBounds bounds = resolveBounds(b, bound(op.getStarts(), i, rewriter),
                                         bound(op.getEnds(), i, rewriter), step,
                                         getValueOrCreateConstantIndexOp(b, b.getLoc(), inputSizes[axis]));

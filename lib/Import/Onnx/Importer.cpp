@@ -324,10 +324,22 @@ const HandlerRegistry &HandlerRegistry::get() {
 
 Value NodeImport::operand(size_t index) {
   ValueId id = node.input(index);
-  return id == noValue ? Value() : importer.values.lookup(id);
+  Value value = id == noValue ? Value() : importer.values.lookup(id);
+  Type type = value ? nn::NNBuilder::elementOf(value) : Type();
+  if (!value || !isWide || (!type.isF16() && !type.isBF16()))
+    return value;
+  half = type;
+  Value &wide = wideOperands[index];
+  if (!wide)
+    wide = b.convert(value, b.getF32Type());
+  return wide;
 }
 
 void NodeImport::setResult(size_t index, Value value) {
+  // Some results stay f32: the statistics of a normalization.
+  Type declared = half ? convertElemType(resultType(index).elem, importer.context) : Type();
+  if (half && nn::NNBuilder::elementOf(value).isF32() && (!declared || declared == half))
+    value = b.convert(value, half);
   importer.setResult(node, index, value);
 }
 

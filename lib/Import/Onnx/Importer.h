@@ -35,7 +35,7 @@ public:
   nn::NNBuilder &b;
 
   size_t numOperands() const { return node.inputs.size(); }
-  /// Null for an optional operand that is left out.
+  /// Null for an optional operand that is left out. Of halves, an f32 copy if they are widened.
   mlir::Value operand(size_t index);
   bool hasOperand(size_t index) const { return node.input(index) != noValue; }
   bool hasResult(size_t index) const { return node.output(index) != noValue; }
@@ -61,6 +61,21 @@ public:
   double floatAttr(llvm::StringRef name, double fallback = 0) const;
   std::string stringAttr(llvm::StringRef name, llvm::StringRef fallback = "") const;
   llvm::SmallVector<int64_t> intsAttr(llvm::StringRef name) const;
+
+  /// From here on operands of f16 and bf16 are f32 and the results are rounded back: see `summing`.
+  void widenHalves() { isWide = true; }
+  /// Nothing if `lhs predicate rhs` holds for all elements of `lhs`. Where that is known not to hold
+  /// the model is invalid, where only the run knows it ends with an error that says `what`, in which
+  /// {0} and {1} stand for the two values. `rhs` is one number, and where `lhs` is several the
+  /// predicate is an order.
+  mlir::LogicalResult demand(mlir::Value lhs, nn::ComparePredicate predicate, mlir::Value rhs,
+                             const llvm::Twine &what);
+  mlir::LogicalResult demand(mlir::Value lhs, nn::ComparePredicate predicate, double rhs,
+                             const llvm::Twine &what) {
+    return demand(lhs, predicate, b.scalarLike(lhs, rhs), what);
+  }
+  /// All elements lie in [-size, size).
+  mlir::LogicalResult demandIndices(mlir::Value indices, mlir::Value size, const llvm::Twine &what);
 
   /// Reports a use of the op that optc does not support (OPTC-E2001), naming the node.
   mlir::LogicalResult unsupported(const llvm::Twine &what);
@@ -90,9 +105,21 @@ public:
 
 private:
   Importer &importer;
+  bool isWide = false;
+  mlir::Type half; ///< the type of a widened operand
+  llvm::SmallDenseMap<size_t, mlir::Value, 4> wideOperands;
 };
 
 using NodeHandler = mlir::LogicalResult (*)(NodeImport &);
+
+/// The rule for halves: what adds more than two values does it in f32, whatever the type of its
+/// operands, and rounds once. For handlers that compose the sum of several ops; nn's own sums
+/// (products, reductions, softmax, normalizations, prefix sums) keep it by themselves.
+template <NodeHandler handler> mlir::LogicalResult summing(NodeImport &n) {
+  n.widenHalves();
+  return handler(n);
+}
+
 /// Whether a handler takes this use of an op that has a function body as well.
 using NodeFilter = bool (*)(const NodeView &);
 

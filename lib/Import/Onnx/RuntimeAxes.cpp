@@ -24,6 +24,21 @@ static Value matchAxes(NNBuilder &b, Value axes, int64_t rank) {
   return b.compare(ComparePredicate::Eq, b.unsqueeze(wrapped, {0}), b.unsqueeze(dims, {1}));
 }
 
+LogicalResult onnximport::demandAxes(NodeImport &n, Value axes, int64_t rank) {
+  std::string what = "axis {0} is out of range for rank " + std::to_string(rank);
+  return success(succeeded(n.demand(axes, ComparePredicate::Ge, -static_cast<double>(rank), what)) &&
+                 succeeded(n.demand(axes, ComparePredicate::Lt, static_cast<double>(rank), what)));
+}
+
+LogicalResult onnximport::demandDistinctAxes(NodeImport &n, Value axes, int64_t rank) {
+  NNBuilder &b = n.b;
+  Value mask = b.convert(maskOfAxes(b, axes, rank), b.getI64Type());
+  Value named = b.reduce(ReduceKind::Sum, mask, {0}, /*keepDims=*/false);
+  return success(succeeded(demandAxes(n, axes, rank)) &&
+                 succeeded(n.demand(named, ComparePredicate::Eq, b.shapeOf(axes),
+                                    "{1} axes name {0} dimensions")));
+}
+
 Value onnximport::maskOfAxes(NNBuilder &b, Value axes, int64_t rank) {
   return b.reduce(ReduceKind::Max, matchAxes(b, axes, rank), {1}, /*keepDims=*/false);
 }

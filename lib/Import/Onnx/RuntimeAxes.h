@@ -13,9 +13,14 @@
 #ifndef OPTC_IMPORT_ONNX_RUNTIMEAXES_H
 #define OPTC_IMPORT_ONNX_RUNTIMEAXES_H
 
-#include "dialects/NN/Builder.h"
+#include "lib/Import/Onnx/Importer.h"
 
 namespace optc::onnximport {
+
+/// Demands that axes are dimensions of `rank`.
+mlir::LogicalResult demandAxes(NodeImport &n, mlir::Value axes, int64_t rank);
+/// And that none is named twice.
+mlir::LogicalResult demandDistinctAxes(NodeImport &n, mlir::Value axes, int64_t rank);
 
 /// Which of `rank` dimensions the vector `axes` names, as tensor<rank x i1>.
 mlir::Value maskOfAxes(nn::NNBuilder &b, mlir::Value axes, int64_t rank);

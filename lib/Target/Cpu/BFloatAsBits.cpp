@@ -5,12 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The pass cpu-bfloat-as-bits. LLVM takes accesses and shuffles of bf16 apart on CPUs without that
-// type, and then calls a conversion helper for every element; as i16 they stay whole.
+// The pass cpu-bfloat-as-bits. On CPUs without the type LLVM holds every bf16 that goes from one block
+// to another, is loaded, stored or moved as an f32, and calls a helper of its runtime library to
+// round it back, which generated code does not have. As i16 values stay what they are.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/AttrTypeSubElements.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -28,37 +30,106 @@ struct BFloatAsBits : cpu::impl::CpuBFloatAsBitsBase<BFloatAsBits> {
   using CpuBFloatAsBitsBase::CpuBFloatAsBitsBase;
 
   void runOnOperation() override {
-    getOperation()->walk([&](Operation *op) {
-      if (isa<LLVM::LoadOp, LLVM::StoreOp, LLVM::MaskedLoadOp, LLVM::MaskedStoreOp,
-              LLVM::masked_gather, LLVM::masked_scatter, LLVM::ShuffleVectorOp, LLVM::SelectOp,
-              LLVM::ExtractElementOp, LLVM::InsertElementOp, LLVM::vector_extract,
-              LLVM::vector_insert, LLVM::vector_interleave2, LLVM::vector_deinterleave2>(op))
-        rewrite(op);
+    SmallVector<Intrinsic> intrinsics;
+    bool hasBFloat = false;
+    WalkResult walked = getOperation()->walk([&](Operation *op) -> WalkResult {
+      if (!mentionsBFloat(op))
+        return WalkResult::advance();
+      hasBFloat = true;
+      if (isa<LLVM::CallIntrinsicOp>(op))
+        intrinsics.push_back({op, llvm::to_vector(op->getOperandTypes()), llvm::to_vector(op->getResultTypes())});
+      else if (computes(op))
+        return op->emitOpError("computes in bf16, which cpu-expand-math should have expanded");
+      return WalkResult::advance();
     });
+    if (walked.wasInterrupted())
+      return signalPassFailure();
+    if (!hasBFloat)
+      return;
+    replaceTypes();
+    for (const Intrinsic &intrinsic : intrinsics)
+      restoreTypes(intrinsic);
+    foldCasts();
   }
 
 private:
-  /// Operands and results of type bf16 become i16, and so for vectors of them.
-  void rewrite(Operation *op) {
-    OpBuilder builder(op);
-    auto asBits = [&](Type type) -> Type {
-      if (!getElementTypeOrSelf(type).isBF16())
-        return {};
-      auto vector = dyn_cast<VectorType>(type);
-      return vector ? Type(vector.clone(builder.getI16Type())) : builder.getI16Type();
+  /// An intrinsic and the types it had.
+  struct Intrinsic {
+    Operation *op;
+    SmallVector<Type> operands, results;
+  };
+
+  static bool isBFloat(Type type) { return getElementTypeOrSelf(type).isBF16(); }
+
+  /// Types inside of attributes are those of memory or constants, which come with a result.
+  static bool mentionsBFloat(Operation *op) {
+    auto hasOne = [](TypeRange types) { return llvm::any_of(types, isBFloat); };
+    if (hasOne(op->getOperandTypes()) || hasOne(op->getResultTypes()))
+      return true;
+    if (auto function = dyn_cast<LLVM::LLVMFuncOp>(op))
+      return hasOne(function.getFunctionType().getParams()) ||
+             isBFloat(function.getFunctionType().getReturnType());
+    auto isIn = [](Attribute attribute) {
+      bool found = false;
+      attribute.walk([&](Type type) { found |= type.isBF16(); });
+      return found;
     };
-    for (OpOperand &operand : op->getOpOperands())
-      if (Type bits = asBits(operand.get().getType()))
-        operand.set(LLVM::BitcastOp::create(builder, op->getLoc(), bits, operand.get()));
+    return isa<LLVM::GlobalOp, LLVM::GEPOp, LLVM::AllocaOp>(op) && isIn(op->getAttrDictionary());
+  }
+
+  /// What would mean something else on integers.
+  static bool computes(Operation *op) {
+    return isa<LLVM::FAddOp, LLVM::FSubOp, LLVM::FMulOp, LLVM::FDivOp, LLVM::FRemOp, LLVM::FNegOp,
+               LLVM::FCmpOp, LLVM::FPExtOp, LLVM::FPTruncOp, LLVM::SIToFPOp, LLVM::UIToFPOp,
+               LLVM::FPToSIOp, LLVM::FPToUIOp, LLVM::FMAOp, LLVM::FMulAddOp, LLVM::MaximumOp,
+               LLVM::MinimumOp, LLVM::MaxNumOp, LLVM::MinNumOp, LLVM::FAbsOp, LLVM::CopySignOp>(op);
+  }
+
+  /// Everywhere: results, block arguments, functions, constants, memory.
+  void replaceTypes() {
+    Type bits = IntegerType::get(&getContext(), 16);
+    AttrTypeReplacer replacer;
+    replacer.addReplacement(
+        [&](Type type) { return type.isBF16() ? std::optional(bits) : std::nullopt; });
+    replacer.addReplacement([&](FloatAttr number) -> std::optional<Attribute> {
+      if (!number.getType().isBF16())
+        return std::nullopt;
+      return IntegerAttr::get(bits, number.getValue().bitcastToAPInt());
+    });
+    replacer.addReplacement([&](DenseElementsAttr numbers) -> std::optional<Attribute> {
+      if (!numbers.getElementType().isBF16())
+        return std::nullopt;
+      return numbers.bitcast(bits);
+    });
+    replacer.recursivelyReplaceElementsIn(getOperation(), /*replaceAttrs=*/true,
+                                          /*replaceLocs=*/false, /*replaceTypes=*/true);
+  }
+
+  /// Instructions for bf16 take and give that type.
+  void restoreTypes(const Intrinsic &intrinsic) {
+    Operation *op = intrinsic.op;
+    OpBuilder builder(op);
+    for (auto [operand, type] : llvm::zip(op->getOpOperands(), intrinsic.operands))
+      if (isBFloat(type))
+        operand.set(LLVM::BitcastOp::create(builder, op->getLoc(), type, operand.get()));
     builder.setInsertionPointAfter(op);
-    for (OpResult result : op->getResults()) {
-      Type type = result.getType(), bits = asBits(type);
-      if (!bits)
+    for (auto [result, type] : llvm::zip(op->getResults(), intrinsic.results)) {
+      if (!isBFloat(type))
         continue;
-      result.setType(bits);
-      auto cast = LLVM::BitcastOp::create(builder, op->getLoc(), type, result);
+      Type bits = result.getType();
+      result.setType(type);
+      auto cast = LLVM::BitcastOp::create(builder, op->getLoc(), bits, result);
       result.replaceAllUsesExcept(cast, cast);
     }
+  }
+
+  void foldCasts() {
+    getOperation()->walk([](LLVM::BitcastOp op) {
+      if (op.getType() != op.getArg().getType())
+        return;
+      op.replaceAllUsesWith(op.getArg());
+      op.erase();
+    });
   }
 };
 

@@ -167,12 +167,12 @@ def CpuEmitKernels : Pass<"cpu-emit-kernels", "::mlir::func::FuncOp"> {
 }
 
 def CpuBFloatAsBits : Pass<"cpu-bfloat-as-bits", "::mlir::ModuleOp"> {
-  let summary = "bf16 is loaded, stored and moved as i16";
+  let summary = "bf16 is held, loaded, stored and moved as i16";
   let description = [{
-    - Needs: the LLVM dialect.
-    - Leaves: no load, store, gather, scatter, shuffle or select of bf16, for which LLVM converts on
-      some CPUs.
-    - Does not: touch arithmetic.
+    - Needs: the LLVM dialect, without arithmetic on bf16 (`cpu-expand-math`).
+    - Leaves: bf16 only as operands and results of intrinsics, for which there are instructions. Of any
+      other LLVM calls helpers that round on CPUs without the type.
+    - Does not: expand arithmetic; what is left is an error.
 
     Example: test/target/Cpu/bfloat-as-bits.mlir
   }];

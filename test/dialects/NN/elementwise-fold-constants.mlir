@@ -89,3 +89,22 @@ func.func @casts() -> (tensor<3xi32>, tensor<3xi1>, tensor<3xf16>, tensor<3xf64>
   %f = nn.cast %i : tensor<3xi32> -> tensor<3xf64>
   return %i, %b, %h, %f : tensor<3xi32>, tensor<3xi1>, tensor<3xf16>, tensor<3xf64>
 }
+
+// -----
+
+// What the integer type does not hold, as ONNX Runtime has it: -1, 300, 3e9, 1e19, NaN.
+// CHECK-LABEL: @cast_beyond
+// CHECK-DAG: nn.constant dense<[-1, 44, 0, 0, 0]> : tensor<5xi8>
+// CHECK-DAG: nn.constant dense<[255, 44, 0, 0, 0]> : tensor<5xui8>
+// CHECK-DAG: nn.constant dense<[-1, 300, -2147483648, -2147483648, -2147483648]> : tensor<5xi32>
+// CHECK-DAG: nn.constant dense<[4294967295, 300, 3000000000, 0, 2147483648]> : tensor<5xui32>
+// CHECK-DAG: nn.constant dense<[18446744073709551615, 300, 3000000000, 10000000000000000000, 9223372036854775808]> : tensor<5xui64>
+func.func @cast_beyond() -> (tensor<5xi8>, tensor<5xui8>, tensor<5xi32>, tensor<5xui32>, tensor<5xui64>) {
+  %x = nn.constant dense<[-1.0, 300.0, 3.0e9, 1.0e19, 0x7FF8000000000000]> : tensor<5xf64>
+  %a = nn.cast %x : tensor<5xf64> -> tensor<5xi8>
+  %b = nn.cast %x : tensor<5xf64> -> tensor<5xui8>
+  %c = nn.cast %x : tensor<5xf64> -> tensor<5xi32>
+  %d = nn.cast %x : tensor<5xf64> -> tensor<5xui32>
+  %e = nn.cast %x : tensor<5xf64> -> tensor<5xui64>
+  return %a, %b, %c, %d, %e : tensor<5xi8>, tensor<5xui8>, tensor<5xi32>, tensor<5xui32>, tensor<5xui64>
+}

@@ -61,17 +61,6 @@ func.func @not_at_compile_time() -> (tensor<65537xf32>, tensor<2xui8>, tensor<2x
 
 // -----
 
-// A conversion of what the integer type has no value for.
-// CHECK-LABEL: @cast_of_nan
-// CHECK: nn.cast
-func.func @cast_of_nan() -> tensor<1xi32> {
-  %x = nn.constant dense<0x7FC00000> : tensor<1xf32>
-  %y = nn.cast %x : tensor<1xf32> -> tensor<1xi32>
-  return %y : tensor<1xi32>
-}
-
-// -----
-
 // The lowest integer divided by -1 has no result.
 // CHECK-LABEL: @overflow
 // CHECK: nn.binary div

@@ -80,3 +80,16 @@ rank_of_scale (int8[N, 6] x, float[N, 2] s) => (float[N, 6] y) {
 to_float (float[N, 3] x, float s, float8e4m3fn z) => (float8e4m3fn[N, 3] y) {
   ["/q"] y = QuantizeLinear(x, s, z)
 }
+
+// -----
+
+// Of zeros alone the scale is 1.
+// CHECK-LABEL: // model dynamic{{$}}
+// CHECK: %[[range:.*]] = nn.binary sub %{{.*}}, %{{.*}} : (tensor<f32>, tensor<f32>)
+// CHECK: %[[zero:.*]] = nn.compare eq %[[range]], %{{.*}}
+// CHECK: %[[scale:.*]] = nn.select %[[zero]], %{{.*}}, %{{.*}} : (tensor<i1>, tensor<f32>, tensor<f32>) -> tensor<f32>
+// CHECK: nn.binary div %arg0, %[[scale]]
+// CHECK: return %{{.*}}, %[[scale]], %{{.*}}
+dynamic (float[N] x) => (uint8[N] y, float s, uint8 z) {
+  y, s, z = DynamicQuantizeLinear(x)
+}

@@ -14,7 +14,7 @@ llvm.func @masked(%p: !llvm.ptr, %m: vector<8xi1>, %z: vector<8xbf16>) {
 // CHECK: %[[V:.*]] = llvm.load %arg0 {alignment = 2 : i64} : !llvm.ptr -> vector<8xi16>
 // CHECK: llvm.store %{{.*}}, %arg1 : vector<8xi16>, !llvm.ptr
 // CHECK: %[[S:.*]] = llvm.load %arg0 : !llvm.ptr -> i16
-// CHECK: llvm.bitcast %[[S]] : i16 to bf16
+// CHECK: llvm.return %[[S]] : i16
 llvm.func @plain(%p: !llvm.ptr, %q: !llvm.ptr) -> bf16 {
   %v = llvm.load %p {alignment = 2 : i64} : !llvm.ptr -> vector<8xbf16>
   llvm.store %v, %q : vector<8xbf16>, !llvm.ptr
@@ -35,6 +35,7 @@ llvm.func @other_types(%p: !llvm.ptr, %m: vector<8xi1>, %v: vector<8xf16>) {
 // CHECK: llvm.select %{{.*}} : vector<8xi1>, vector<8xi16>
 // CHECK: llvm.extractelement %{{.*}} : vector<8xi16>
 // CHECK: llvm.insertelement %{{.*}} : vector<8xi16>
+// CHECK: %[[P:.*]] = llvm.bitcast %arg4 : vector<16xi16> to vector<16xbf16>
 // CHECK: llvm.call_intrinsic {{.*}} : (vector<8xf32>, vector<16xbf16>, vector<16xbf16>)
 llvm.func @moved(%a: vector<8xbf16>, %m: vector<8xi1>, %i: i32, %s: vector<8xf32>, %p: vector<16xbf16>)
     -> vector<8xbf16> {
@@ -45,4 +46,27 @@ llvm.func @moved(%a: vector<8xbf16>, %m: vector<8xi1>, %i: i32, %s: vector<8xf32
   %d = llvm.call_intrinsic "llvm.x86.avx512bf16.dpbf16ps.256"(%s, %p, %p)
       : (vector<8xf32>, vector<16xbf16>, vector<16xbf16>) -> vector<8xf32>
   llvm.return %r : vector<8xbf16>
+}
+
+// A maximum that goes from block to block: LLVM would hold it as an f32.
+// CHECK-LABEL: @carried
+// CHECK: llvm.mlir.constant(dense<-128> : vector<8xi16>) : vector<8xi16>
+// CHECK: llvm.br ^bb1(%{{.*}} : vector<8xi16>)
+// CHECK: ^bb1(%{{.*}}: vector<8xi16>)
+llvm.func @carried(%c: i1, %v: vector<8xbf16>) -> vector<8xbf16> {
+  %low = llvm.mlir.constant(dense<0xFF80> : vector<8xbf16>) : vector<8xbf16>
+  llvm.br ^bb1(%low : vector<8xbf16>)
+^bb1(%m: vector<8xbf16>):
+  llvm.cond_br %c, ^bb1(%v : vector<8xbf16>), ^bb2
+^bb2:
+  llvm.return %m : vector<8xbf16>
+}
+
+// CHECK-LABEL: @rounded
+// CHECK: %[[R:.*]] = llvm.call_intrinsic {{.*}} : (vector<8xf32>) -> vector<8xbf16>
+// CHECK: llvm.bitcast %[[R]] : vector<8xbf16> to vector<8xi16>
+llvm.func @rounded(%x: vector<8xf32>, %p: !llvm.ptr) {
+  %y = llvm.call_intrinsic "llvm.x86.avx512bf16.cvtneps2bf16.256"(%x) : (vector<8xf32>) -> vector<8xbf16>
+  llvm.store %y, %p : vector<8xbf16>, !llvm.ptr
+  llvm.return
 }

@@ -124,6 +124,10 @@ LogicalResult AttentionImport::run() {
     offset = b.sizeOf(n.operand(inPastKey), 2);
   if (n.hasOperand(inLengths)) {
     lengths = b.convert(n.operand(inLengths), b.getI64Type());
+    if (failed(n.demand(lengths, ComparePredicate::Ge, 0.0, "{0} keys are not padding")) ||
+        failed(n.demand(lengths, ComparePredicate::Le, b.sizeOf(k, 2),
+                        "{0} keys are not padding, there are {1}")))
+      return failure();
     offset = b.binary(BinaryKind::Sub, lengths, b.sizeOf(q, 2));
   }
   int64_t before = n.intAttr("left_window_size", -1), after = n.intAttr("right_window_size", -1);

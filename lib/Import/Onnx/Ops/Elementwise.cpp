@@ -205,12 +205,27 @@ static LogicalResult importGelu(NodeImport &n) {
   return success();
 }
 
+/// A bound of Clip as a scalar, null if it bounds nothing: one that is NaN does not.
+static Value clipBound(NodeImport &n, size_t index, double unbounded) {
+  Value bound = n.operand(index);
+  if (!bound || !isa<FloatType>(NNBuilder::elementOf(bound)))
+    return bound ? n.b.reshape(bound, ArrayRef<int64_t>()) : bound;
+  auto known = n.constantFloats(index);
+  if (known && known->size() == 1 && std::isnan(known->front()))
+    return {};
+  bound = n.b.reshape(bound, ArrayRef<int64_t>());
+  if (known)
+    return bound;
+  return n.b.select(n.b.unary(UnaryKind::IsNan, bound), n.b.scalarLike(bound, unbounded), bound);
+}
+
 static LogicalResult importClip(NodeImport &n) {
   Value x = n.operand(0);
-  if (Value low = n.operand(1))
-    x = n.b.binary(BinaryKind::Max, x, n.b.reshape(low, ArrayRef<int64_t>()));
-  if (Value high = n.operand(2))
-    x = n.b.binary(BinaryKind::Min, x, n.b.reshape(high, ArrayRef<int64_t>()));
+  double infinity = std::numeric_limits<double>::infinity();
+  if (Value low = clipBound(n, 1, -infinity))
+    x = n.b.binary(BinaryKind::Max, x, low);
+  if (Value high = clipBound(n, 2, infinity))
+    x = n.b.binary(BinaryKind::Min, x, high);
   n.setResult(0, x);
   return success();
 }
@@ -261,8 +276,8 @@ void optc::onnximport::registerElementwise(HandlerRegistry &r) {
   r.add("LessOrEqual", importCompare<ComparePredicate::Le>);
   r.add("Greater", importCompare<ComparePredicate::Gt>);
   r.add("GreaterOrEqual", importCompare<ComparePredicate::Ge>);
-  r.add("Sum", importVariadic<BinaryKind::Add>);
-  r.add("Mean", importVariadic<BinaryKind::Add>);
+  r.add("Sum", summing<importVariadic<BinaryKind::Add>>);
+  r.add("Mean", summing<importVariadic<BinaryKind::Add>>);
   r.add("Max", importVariadic<BinaryKind::Max>);
   r.add("Min", importVariadic<BinaryKind::Min>);
   r.add("Mod", importMod);

@@ -102,6 +102,9 @@ static LogicalResult importResize(NodeImport &n) {
     given = n.vectorOf(given, axes.size());
   if (!given || b.rankOf(given) != 1 || b.typeOf(given).getDimSize(0) != static_cast<int64_t>(axes.size()))
     return n.invalid("it needs one size or scale per resized axis");
+  if (failed(hasSizes ? n.demand(given, ComparePredicate::Ge, 0.0, "it asks for the size {0}")
+                      : n.demand(given, ComparePredicate::Gt, 0.0, "it has a scale that is not above 0")))
+    return failure();
   hasSizes ? axesFromSizes(n, given, axes) : axesFromScales(n, given, axes);
   for (auto [i, axis] : llvm::enumerate(axes))
     if (isCrop && n.hasOperand(1)) {

@@ -20,6 +20,25 @@ using mlir::Value;
 // Gathers
 //===----------------------------------------------------------------------===//
 
+/// Constant indices into a dimension of constant size; the op that reads there checks all others.
+static LogicalResult judgeIndices(NodeImport &n, Value indices, Value x, int64_t axis) {
+  if (!getConstant(n.b.getShapes().getShape(x)[axis]) || !indices.getDefiningOp<ConstantOp>())
+    return success();
+  return n.demandIndices(indices, n.b.sizeOf(x, axis), "index {0} is out of range for a size of " +
+                         Twine(NNBuilder::typeOf(x).getDimSize(axis)));
+}
+
+/// The same of vectors of indices, into the dimensions of x from the first on.
+static LogicalResult judgeVectors(NodeImport &n, Value indices, Value x, int64_t first) {
+  int64_t last = NNBuilder::rankOf(indices) - 1;
+  int64_t length = last < 0 ? 0 : NNBuilder::typeOf(indices).getDimSize(last);
+  for (int64_t i = 0; i < length && first + i < NNBuilder::rankOf(x); ++i)
+    if (indices.getDefiningOp<ConstantOp>() &&
+        failed(judgeIndices(n, n.b.slice(indices, last, i, i + 1), x, first + i)))
+      return failure();
+  return success();
+}
+
 /// One constant index is a slice, which is a view.
 static FailureOr<Value> gatherOne(NodeImport &n, Value x, Value indices, int64_t axis, int64_t index) {
   auto size = getConstant(n.b.getShapes().getShape(x)[axis]);
@@ -35,6 +54,8 @@ static LogicalResult importGather(NodeImport &n) {
   int64_t axis = n.b.axisOf(x, n.intAttr("axis"));
   auto known = n.constantInts(1);
   if (!known || known->size() != 1 || NNBuilder::rankOf(indices) > 1) {
+    if (failed(judgeIndices(n, indices, x, axis)))
+      return failure();
     n.setResult(0, n.b.gather(x, indices, axis));
     return success();
   }
@@ -47,7 +68,10 @@ static LogicalResult importGather(NodeImport &n) {
 
 static LogicalResult importGatherElements(NodeImport &n) {
   Value x = n.operand(0);
-  n.setResult(0, n.b.gatherElements(x, n.operand(1), n.b.axisOf(x, n.intAttr("axis"))));
+  int64_t axis = n.b.axisOf(x, n.intAttr("axis"));
+  if (failed(judgeIndices(n, n.operand(1), x, axis)))
+    return failure();
+  n.setResult(0, n.b.gatherElements(x, n.operand(1), axis));
   return success();
 }
 
@@ -69,6 +93,8 @@ static LogicalResult importGatherND(NodeImport &n) {
   // The result has the dimensions of the indices but the last, and those of x they do not index.
   if (std::optional<int64_t> rank = n.resultRank(0))
     indices = rowsOf(n, indices, NNBuilder::rankOf(indices) - 1 + NNBuilder::rankOf(x) - batch - *rank);
+  if (failed(judgeVectors(n, indices, x, batch)))
+    return failure();
   n.setResult(0, n.b.make<GatherNDOp>(NNBuilder::elementOf(x), x, indices, batch));
   return success();
 }
@@ -76,6 +102,10 @@ static LogicalResult importGatherND(NodeImport &n) {
 /// ai.onnx.ml: elements of the last dimension, as [1, n] for a vector.
 static LogicalResult importArrayFeatureExtractor(NodeImport &n) {
   Value x = n.operand(0), indices = n.b.reshape(n.operand(1), {-1});
+  if (NNBuilder::rankOf(x) == 0)
+    return n.invalid("its input is a scalar");
+  if (failed(judgeIndices(n, indices, x, NNBuilder::rankOf(x) - 1)))
+    return failure();
   Value picked = n.b.gather(x, indices, NNBuilder::rankOf(x) - 1);
   n.setResult(0, NNBuilder::rankOf(x) == 1 ? n.b.unsqueeze(picked, {0}) : picked);
   return success();
@@ -91,6 +121,10 @@ static LogicalResult importReverseSequence(NodeImport &n) {
   auto swap = llvm::to_vector(llvm::seq<int64_t>(0, NNBuilder::rankOf(x)));
   std::swap(swap[0], swap[1]);
   Value rows = batchAxis == 0 ? x : b.transpose(x, swap);
+  if (failed(n.demand(lengths, ComparePredicate::Ge, 0.0, "a sequence has the length {0}")) ||
+      failed(n.demand(lengths, ComparePredicate::Le, b.sizeOf(rows, 1),
+                      "a sequence has the length {0}, there are {1} elements")))
+    return failure();
   Value time = b.unsqueeze(b.iota(b.sizeOf(rows, 1)), {0});
   Value last = b.binary(BinaryKind::Sub, lengths, 1.0);
   Value reversed = b.binary(BinaryKind::Sub, last, time);
@@ -116,12 +150,20 @@ static FailureOr<ReduceKindAttr> reductionOf(NodeImport &n) {
   return n.invalid("unknown reduction '" + name + "'");
 }
 
+/// Any number of updates may be added to or multiplied with one element.
+template <NodeHandler handler> static LogicalResult scatter(NodeImport &n) {
+  std::string name = n.stringAttr("reduction", "none");
+  return name == "add" || name == "mul" ? summing<handler>(n) : handler(n);
+}
+
 static LogicalResult importScatterElements(NodeImport &n) {
   Value x = n.operand(0);
   FailureOr<ReduceKindAttr> reduction = reductionOf(n);
   if (failed(reduction))
     return failure();
   int64_t axis = n.b.axisOf(x, n.intAttr("axis"));
+  if (failed(judgeIndices(n, n.operand(1), x, axis)))
+    return failure();
   n.setResult(0, n.b.make<ScatterElementsOp>(NNBuilder::elementOf(x), x, n.operand(1), n.operand(2),
                                              axis, *reduction));
   return success();
@@ -135,6 +177,8 @@ static LogicalResult importScatterND(NodeImport &n) {
   Value indices = n.operand(1), updates = n.operand(2);
   // Updates have the dimensions of the indices but the last, and those of x they do not index.
   int64_t length = NNBuilder::rankOf(indices) - 1 + NNBuilder::rankOf(x) - NNBuilder::rankOf(updates);
+  if (failed(judgeVectors(n, indices, x, 0)))
+    return failure();
   n.setResult(0, n.b.make<ScatterNDOp>(NNBuilder::elementOf(x), x, rowsOf(n, indices, length), updates,
                                        *reduction));
   return success();
@@ -157,9 +201,17 @@ static LogicalResult importTensorScatter(NodeImport &n) {
       besideBatch.push_back(i);
   }
   Value place = b.unsqueeze(steps, besideAxis);
-  if (Value write = n.operand(2))
-    place = b.binary(BinaryKind::Add, b.unsqueeze(b.convert(write, b.getI64Type()), besideBatch), place);
-  if (n.stringAttr("mode", "linear") == "circular")
+  bool isCircular = n.stringAttr("mode", "linear") == "circular";
+  if (n.hasOperand(2)) {
+    Value write = b.convert(n.operand(2), b.getI64Type());
+    Value end = b.binary(BinaryKind::Add, write, b.sizeOf(update, axis));
+    if (failed(n.demand(write, ComparePredicate::Ge, 0.0, "it is to write at the position {0}")) ||
+        (!isCircular && failed(n.demand(end, ComparePredicate::Le, b.sizeOf(cache, axis),
+                                        "it is to write up to the position {0} of {1}"))))
+      return failure();
+    place = b.binary(BinaryKind::Add, b.unsqueeze(write, besideBatch), place);
+  }
+  if (isCircular)
     place = b.binary(BinaryKind::Mod, place, b.reshape(b.sizeOf(cache, axis), ArrayRef<int64_t>()));
   Value indices = b.expand(place, b.shapeOf(update));
   n.setResult(0, b.make<ScatterElementsOp>(NNBuilder::elementOf(cache), cache, indices, update, axis,
@@ -173,8 +225,8 @@ void optc::onnximport::registerIndex(HandlerRegistry &r) {
   r.add("GatherND", importGatherND);
   r.add("ai.onnx.ml:ArrayFeatureExtractor", importArrayFeatureExtractor);
   r.add("ReverseSequence", importReverseSequence);
-  r.add("Scatter", importScatterElements);
-  r.add("ScatterElements", importScatterElements);
-  r.add("ScatterND", importScatterND);
+  r.add("Scatter", scatter<importScatterElements>);
+  r.add("ScatterElements", scatter<importScatterElements>);
+  r.add("ScatterND", scatter<importScatterND>);
   r.add("TensorScatter", importTensorScatter);
 }

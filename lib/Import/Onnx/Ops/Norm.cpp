@@ -197,10 +197,10 @@ void registerNorm(HandlerRegistry &registry) {
   registry.add("LogSoftmax", importSoftmax<true>);
   registry.add("LayerNormalization", importLayerNorm<NormKind::MeanVariance>);
   registry.add("RMSNormalization", importLayerNorm<NormKind::RootMeanSquare>);
-  registry.add("InstanceNormalization", importInstanceNorm);
-  registry.add("GroupNormalization", importGroupNorm);
+  registry.add("InstanceNormalization", summing<importInstanceNorm>);
+  registry.add("GroupNormalization", summing<importGroupNorm>);
   registry.add("BatchNormalization", importBatchNorm);
-  registry.add("LpNormalization", importLpNorm);
-  registry.add("MeanVarianceNormalization", importMeanVariance);
+  registry.add("LpNormalization", summing<importLpNorm>);
+  registry.add("MeanVarianceNormalization", summing<importMeanVariance>);
 }
 } // namespace optc::onnximport

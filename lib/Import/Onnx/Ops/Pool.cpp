@@ -146,12 +146,11 @@ static LogicalResult importGlobalMaxPool(NodeImport &n) {
 static LogicalResult importGlobalAveragePool(NodeImport &n) {
   NNBuilder &b = n.b;
   Value x = n.operand(0), count = b.ints({1});
-  Type type = b.elementOf(x), wide = type.isF64() ? type : b.getF32Type();
   for (int64_t axis : spatialAxes(x))
     count = b.binary(BinaryKind::Mul, count, b.sizeOf(x, axis));
-  Value sum = b.reduce(ReduceKind::Sum, b.convert(x, wide), spatialAxes(x));
-  Value divisor = b.convert(b.reshape(count, ArrayRef<int64_t>()), wide);
-  n.setResult(0, b.convert(b.binary(BinaryKind::Div, sum, divisor), type));
+  Value sum = b.reduce(ReduceKind::Sum, x, spatialAxes(x));
+  Value divisor = b.convert(b.reshape(count, ArrayRef<int64_t>()), b.elementOf(x));
+  n.setResult(0, b.binary(BinaryKind::Div, sum, divisor));
   return success();
 }
 
@@ -168,11 +167,11 @@ static LogicalResult importGlobalLpPool(NodeImport &n) {
 namespace optc::onnximport {
 void registerPool(HandlerRegistry &registry) {
   registry.add("MaxPool", importMaxPool);
-  registry.add("AveragePool", importAveragePool);
-  registry.add("LpPool", importLpPool);
-  registry.add("LRN", importLRN);
+  registry.add("AveragePool", summing<importAveragePool>);
+  registry.add("LpPool", summing<importLpPool>);
+  registry.add("LRN", summing<importLRN>);
   registry.add("GlobalMaxPool", importGlobalMaxPool);
-  registry.add("GlobalAveragePool", importGlobalAveragePool);
-  registry.add("GlobalLpPool", importGlobalLpPool);
+  registry.add("GlobalAveragePool", summing<importGlobalAveragePool>);
+  registry.add("GlobalLpPool", summing<importGlobalLpPool>);
 }
 } // namespace optc::onnximport

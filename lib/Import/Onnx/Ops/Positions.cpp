@@ -35,6 +35,8 @@ static LogicalResult importOneHot(NodeImport &n) {
   axis = axis < 0 ? axis + rank : axis;
   if (axis < 0 || axis >= rank)
     return n.invalid("axis " + Twine(n.intAttr("axis", -1)) + " is out of range for rank " + Twine(rank));
+  if (failed(n.demand(depth, ComparePredicate::Ge, 0.0, "its depth is {0}")))
+    return failure();
   Value isNegative = b.compare(ComparePredicate::Lt, indices, b.scalar(i64, 0));
   Value fromEnd = b.binary(BinaryKind::Add, indices, b.reshape(depth, ArrayRef<int64_t>()));
   Value wrapped = b.unsqueeze(b.select(isNegative, fromEnd, indices), {axis});

@@ -122,7 +122,31 @@ static LogicalResult importDequantizeLinear(NodeImport &n) {
   return success();
 }
 
+/// [min x, max x] and 0 is what [0, 255] stands for. Of zeros alone the scale is 1, as newer texts of
+/// the operator and ONNX Runtime have it; the function body divides by 0.
+static LogicalResult importDynamicQuantize(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0);
+  FailureOr<Type> type = n.resultElementType(0);
+  if (failed(type))
+    return failure();
+  auto axes = llvm::to_vector(llvm::seq<int64_t>(0, NNBuilder::rankOf(x)));
+  auto extreme = [&](ReduceKind kind) { return b.reduce(kind, x, axes, /*keepDims=*/false); };
+  Value low = b.binary(BinaryKind::Min, extreme(ReduceKind::Min), 0.0);
+  Value high = b.binary(BinaryKind::Max, extreme(ReduceKind::Max), 0.0);
+  Value range = b.binary(BinaryKind::Sub, high, low);
+  Value isZero = b.compare(ComparePredicate::Eq, range, b.scalarLike(range, 0));
+  Value scale = b.select(isZero, b.scalarLike(range, 1), b.binary(BinaryKind::Div, range, 255.0));
+  Value zero = b.binary(BinaryKind::Div, low, scale);
+  zero = saturate(b, b.binary(BinaryKind::Sub, b.scalarLike(zero, 0), zero), Value(), *type);
+  n.setResult(0, saturate(b, b.binary(BinaryKind::Div, x, scale), zero, *type));
+  n.setResult(1, scale);
+  n.setResult(2, zero);
+  return success();
+}
+
 void optc::onnximport::registerQuantize(HandlerRegistry &r) {
   r.add("QuantizeLinear", importQuantizeLinear);
   r.add("DequantizeLinear", importDequantizeLinear);
+  r.add("DynamicQuantizeLinear", importDynamicQuantize);
 }

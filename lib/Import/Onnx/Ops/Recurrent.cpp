@@ -180,6 +180,10 @@ LogicalResult RecurrentImport::run() {
     input = b.transpose(input, {1, 0, 2});
   if (Value given = n.operand(4))
     lengths = b.convert(given, b.getI64Type());
+  if (lengths && (failed(n.demand(lengths, ComparePredicate::Ge, 0.0, "a sequence has the length {0}")) ||
+                  failed(n.demand(lengths, ComparePredicate::Le, b.sizeOf(input, 0),
+                                  "a sequence has the length {0}, there are {1} elements"))))
+    return failure();
   std::string direction = n.stringAttr("direction", "forward");
   size_t directions = direction == "bidirectional" ? 2 : 1;
   if (failed(readActivations(directions)))
@@ -211,8 +215,8 @@ template <RecurrentKind kind> static LogicalResult importRecurrent(NodeImport &n
 
 namespace optc::onnximport {
 void registerRecurrent(HandlerRegistry &registry) {
-  registry.add("RNN", importRecurrent<RecurrentKind::Rnn>);
-  registry.add("GRU", importRecurrent<RecurrentKind::Gru>);
-  registry.add("LSTM", importRecurrent<RecurrentKind::Lstm>);
+  registry.add("RNN", summing<importRecurrent<RecurrentKind::Rnn>>);
+  registry.add("GRU", summing<importRecurrent<RecurrentKind::Gru>>);
+  registry.add("LSTM", summing<importRecurrent<RecurrentKind::Lstm>>);
 }
 } // namespace optc::onnximport

@@ -37,6 +37,8 @@ static FailureOr<ReducedAxes> axesOf(NodeImport &n) {
   if (n.hasOperand(1) && !known) {
     if (NNBuilder::rankOf(n.operand(1)) != 1)
       return n.invalid("its axes are no vector");
+    if (failed(demandAxes(n, n.operand(1), rank)))
+      return failure();
     axes.mask = maskOfAxes(n.b, n.operand(1), rank);
     if (noneMeansAll) {
       Value count = n.b.sizeOf(n.operand(1), 0);
@@ -152,13 +154,10 @@ static LogicalResult importReduceMean(NodeImport &n) {
   if (failed(axes))
     return failure();
   NNBuilder &b = n.b;
-  Value x = n.operand(0);
-  Type type = NNBuilder::elementOf(x);
-  // The sum of many halves may not fit a half.
-  Type wide = type.isF16() || type.isBF16() ? b.getF32Type() : type;
-  Value sum = reduceOver(b, ReduceKind::Sum, b.convert(x, wide), *axes);
-  Value count = b.convert(b.reshape(countOf(b, x, *axes), ArrayRef<int64_t>()), wide);
-  return finish(n, x, b.convert(b.binary(BinaryKind::Div, sum, count), type), *axes);
+  Value x = n.operand(0), sum = reduceOver(b, ReduceKind::Sum, x, *axes);
+  Value count = b.reshape(countOf(b, x, *axes), ArrayRef<int64_t>());
+  count = b.convert(count, NNBuilder::elementOf(x));
+  return finish(n, x, b.binary(BinaryKind::Div, sum, count), *axes);
 }
 
 /// max + log(sum(exp(x - max))), with 0 for an infinite or NaN max. Where the axes are only
@@ -217,6 +216,8 @@ template <ReduceKind kind> static LogicalResult importCumulative(NodeImport &n) 
   // A run-time axis picks one of the few results.
   int64_t rank = NNBuilder::rankOf(x);
   Value axis = b.convert(b.reshape(n.operand(1), ArrayRef<int64_t>()), b.getI64Type());
+  if (failed(demandAxes(n, axis, rank)))
+    return failure();
   Value result = along(0);
   for (int64_t i = 1; i < rank; ++i) {
     auto is = [&](int64_t value) {
@@ -232,6 +233,8 @@ static LogicalResult importTopK(NodeImport &n) {
   NNBuilder &b = n.b;
   Value x = n.operand(0), k = b.reshape(n.operand(1), {1});
   int64_t axis = b.axisOf(x, n.intAttr("axis", -1)), last = NNBuilder::rankOf(x) - 1;
+  if (failed(n.demand(k, ComparePredicate::Ge, 0.0, "the first {0} elements are asked for")))
+    return failure();
   auto swap = llvm::to_vector(llvm::seq<int64_t>(0, last + 1));
   std::swap(swap[axis], swap[last]);
   Value rows = axis == last ? x : b.transpose(x, swap);
@@ -248,15 +251,15 @@ void optc::onnximport::registerReduce(HandlerRegistry &r) {
   r.add("ReduceProd", importReduce<ReduceKind::Prod>);
   r.add("ReduceMax", importReduce<ReduceKind::Max>);
   r.add("ReduceMin", importReduce<ReduceKind::Min>);
-  r.add("ReduceL1", importReduceL1);
-  r.add("ReduceL2", importReduceL2);
-  r.add("ReduceSumSquare", importReduceSumSquare);
-  r.add("ReduceLogSum", importReduceLogSum);
-  r.add("ReduceLogSumExp", importReduceLogSumExp);
-  r.add("ReduceMean", importReduceMean);
+  r.add("ReduceL1", summing<importReduceL1>);
+  r.add("ReduceL2", summing<importReduceL2>);
+  r.add("ReduceSumSquare", summing<importReduceSumSquare>);
+  r.add("ReduceLogSum", summing<importReduceLogSum>);
+  r.add("ReduceLogSumExp", summing<importReduceLogSumExp>);
+  r.add("ReduceMean", summing<importReduceMean>);
   r.add("ArgMax", importArgReduce<ReduceKind::Max>);
   r.add("ArgMin", importArgReduce<ReduceKind::Min>);
-  r.add("CumSum", importCumulative<ReduceKind::Sum>);
-  r.add("CumProd", importCumulative<ReduceKind::Prod>);
+  r.add("CumSum", summing<importCumulative<ReduceKind::Sum>>);
+  r.add("CumProd", summing<importCumulative<ReduceKind::Prod>>);
   r.add("TopK", importTopK);
 }

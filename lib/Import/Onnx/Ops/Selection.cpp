@@ -31,7 +31,18 @@ static LogicalResult importCompress(NodeImport &n) {
   Value x = n.operand(0), positions = positionsOf(b, n.operand(1));
   bool hasAxis = n.node.find("axis");
   int64_t axis = hasAxis ? b.axisOf(x, n.intAttr("axis")) : 0;
-  n.setResult(0, b.gather(hasAxis ? x : b.reshape(x, {-1}), positions, axis));
+  if (!hasAxis)
+    x = b.reshape(x, {-1});
+  // Elements that are not there may not be picked; of other conditions the gather says it.
+  auto known = n.constantInts(1);
+  for (int64_t i = known ? known->size() : 0; i > 0; --i)
+    if ((*known)[i - 1]) {
+      if (failed(n.demand(b.sizeOf(x, axis), ComparePredicate::Ge, static_cast<double>(i),
+                          "it picks element " + Twine(i - 1) + " of {0}")))
+        return failure();
+      break;
+    }
+  n.setResult(0, b.gather(x, positions, axis));
   return success();
 }
 

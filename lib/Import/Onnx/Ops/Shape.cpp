@@ -21,8 +21,28 @@ static Value shapeOperand(NodeImport &n, size_t index) {
   return rank ? n.vectorOf(n.operand(index), *rank) : n.operand(index);
 }
 
+/// Whether no element of a shape but a constant one can be below 0.
+static bool isNonNegative(NNBuilder &b, Value shape) {
+  auto sizes = b.getShapes().getContents(shape);
+  return sizes && llvm::all_of(*sizes, [&](DimExpr size) {
+           return getConstant(size) || b.getShapes().isNonNegative(size);
+         });
+}
+
 static LogicalResult importReshape(NodeImport &n) {
-  n.setResult(0, n.b.reshape(n.operand(0), shapeOperand(n, 1), n.intAttr("allowzero")));
+  NNBuilder &b = n.b;
+  Value shape = shapeOperand(n, 1);
+  // Of a constant shape nn.reshape tells the rank and the sizes as well.
+  if (!n.constantInts(1)) {
+    Value isRest = b.compare(ComparePredicate::Eq, shape, b.scalarLike(shape, -1));
+    Value rests = b.reduce(ReduceKind::Sum, b.convert(isRest, b.getI64Type()), {0}, /*keepDims=*/false);
+    if (failed(n.demand(shape, ComparePredicate::Ge, -1.0, "it asks for the negative size {0}")))
+      return failure();
+    if (!isNonNegative(b, shape) &&
+        failed(n.demand(rests, ComparePredicate::Le, 1.0, "{0} of its sizes are -1")))
+      return failure();
+  }
+  n.setResult(0, b.reshape(n.operand(0), shape, n.intAttr("allowzero")));
   return success();
 }
 
@@ -65,6 +85,8 @@ static FailureOr<SmallVector<int64_t>> axesOperand(NodeImport &n, int64_t rank) 
     if (axis < 0 || axis >= rank)
       return n.invalid("axis " + Twine(axis) + " is out of range for rank " + Twine(rank));
   }
+  if (llvm::SmallDenseSet<int64_t>(axes->begin(), axes->end()).size() != axes->size())
+    return n.invalid("its axes name a dimension twice");
   return *axes;
 }
 
@@ -85,10 +107,6 @@ static std::optional<SmallVector<int64_t>> declaredShape(NodeImport &n) {
 static LogicalResult reshapeByAxes(NodeImport &n, bool isInsertion) {
   NNBuilder &b = n.b;
   Value x = n.operand(0), axes = n.operand(1);
-  if (auto sizes = declaredShape(n)) {
-    n.setResult(0, b.reshape(x, b.ints(*sizes), /*allowZero=*/true));
-    return success();
-  }
   int64_t count = NNBuilder::typeOf(axes).getRank() == 1 ? NNBuilder::typeOf(axes).getDimSize(0) : 1;
   int64_t rank = NNBuilder::rankOf(x);
   if (n.resultType(0).hasRank)
@@ -96,6 +114,13 @@ static LogicalResult reshapeByAxes(NodeImport &n, bool isInsertion) {
   if (isInsertion && rank + count > maxContents)
     return n.unsupported("its result has " + Twine(rank + count) + " dimensions; the most are " +
                          Twine(maxContents));
+  if (!ShapedType::isDynamic(count) &&
+      failed(demandDistinctAxes(n, b.reshape(axes, {-1}), isInsertion ? rank + count : rank)))
+    return failure();
+  if (auto sizes = declaredShape(n)) {
+    n.setResult(0, b.reshape(x, b.ints(*sizes), /*allowZero=*/true));
+    return success();
+  }
   if (ShapedType::isDynamic(count) || (!isInsertion && count > rank))
     return n.unsupported("how many axes it has is known only at run time; make them a constant");
   axes = b.reshape(axes, {-1});
@@ -164,6 +189,8 @@ static LogicalResult importFlatten(NodeImport &n) {
 static LogicalResult importExpand(NodeImport &n) {
   NNBuilder &b = n.b;
   Value shape = n.operand(1);
+  if (failed(n.demand(shape, ComparePredicate::Ge, 0.0, "it asks for the negative size {0}")))
+    return failure();
   std::optional<int64_t> rank = n.resultRank(0);
   if (rank && NNBuilder::typeOf(shape).isDynamicDim(0)) {
     Value missing = b.binary(BinaryKind::Sub, b.ints({*rank}), b.shapeOf(shape));
@@ -183,6 +210,8 @@ static LogicalResult importTile(NodeImport &n) {
     n.setResult(0, x);
     return success();
   }
+  if (failed(n.demand(repeats, ComparePredicate::Ge, 0.0, "it is to repeat {0} times")))
+    return failure();
   SmallVector<Value> unit, wide, result;
   for (int64_t i = 0; i < rank; ++i) {
     Value size = b.sizeOf(x, i), count = b.slice(repeats, 0, i, i + 1);
@@ -202,6 +231,13 @@ static LogicalResult importSplit(NodeImport &n) {
   Value start = b.ints({0}), size = b.sizeOf(x, axis);
   if (n.hasOperand(1)) {
     Value sizes = n.vectorOf(n.operand(1), count);
+    if (NNBuilder::typeOf(sizes).getDimSize(0) != count)
+      return n.invalid("it has " + Twine(NNBuilder::typeOf(sizes).getDimSize(0)) + " sizes for " +
+                       Twine(count) + " outputs");
+    Value total = b.reduce(ReduceKind::Sum, sizes, {0}, /*keepDims=*/false);
+    if (failed(n.demand(sizes, ComparePredicate::Ge, 0.0, "it is to split off {0} elements")) ||
+        failed(n.demand(total, ComparePredicate::Eq, size, "its sizes add up to {0}, there are {1}")))
+      return failure();
     for (int64_t i = 0; i < count; ++i) {
       Value end = b.binary(BinaryKind::Add, start, b.slice(sizes, 0, i, i + 1));
       n.setResult(i, b.slice(x, axis, start, end));
@@ -209,7 +245,11 @@ static LogicalResult importSplit(NodeImport &n) {
     }
     return success();
   }
-  // Equal parts, the last one smaller: ceil(size / count) each.
+  // Equal parts, of a stated number of them the last one smaller: ceil(size / count) each.
+  if (!n.node.find("num_outputs") &&
+      failed(n.demand(b.binary(BinaryKind::Mod, size, b.ints({count})), ComparePredicate::Eq, 0.0,
+                      "{0} elements are left over in " + Twine(count) + " equal parts")))
+    return failure();
   Value rounded = b.binary(BinaryKind::Add, size, b.ints({count - 1}));
   Value part = b.binary(BinaryKind::Div, rounded, b.ints({count}));
   for (int64_t i = 0; i < count; ++i) {
@@ -240,6 +280,8 @@ static LogicalResult importSlice(NodeImport &n) {
     axes = llvm::to_vector(llvm::seq<int64_t>(0, count));
   } else { // Which axes, or how many: bounds for all dimensions, computed when the model runs.
     Value named = n.hasOperand(3) ? wide(n.operand(3)) : b.iota(b.shapeOf(starts));
+    if (failed(demandDistinctAxes(n, named, rank)))
+      return failure();
     auto spread = [&](Value values, int64_t fallback) {
       return spreadOverDims(b, named, values, rank, b.reshape(b.ints({fallback}), ArrayRef<int64_t>()));
     };
@@ -260,6 +302,33 @@ static std::optional<PadMode> padMode(StringRef mode) {
   return std::nullopt;
 }
 
+/// No size gets negative; a border has what it repeats.
+static LogicalResult demandPads(NodeImport &n, PadMode mode, Value pads) {
+  NNBuilder &b = n.b;
+  int64_t rank = NNBuilder::rankOf(n.operand(0));
+  for (int64_t dim = 0; dim < rank; ++dim) {
+    Value size = b.sizeOf(n.operand(0), dim), before = b.slice(pads, 0, dim, dim + 1);
+    Value after = b.slice(pads, 0, rank + dim, rank + dim + 1);
+    Value total = b.binary(BinaryKind::Add, before, after);
+    std::string where = " at dimension " + std::to_string(dim);
+    if (failed(n.demand(b.binary(BinaryKind::Add, size, total), ComparePredicate::Ge, 0.0,
+                        "the size gets {0}" + Twine(where))))
+      return failure();
+    bool reflects = mode == PadMode::Reflect, repeats = reflects || mode != PadMode::Constant;
+    Value most = b.binary(BinaryKind::Max, before, after);
+    Value limit = b.binary(BinaryKind::Sub, size, 1.0);
+    if (reflects && failed(n.demand(most, ComparePredicate::Le, b.binary(BinaryKind::Max, limit, 0.0),
+                                    "it is to reflect {0} elements, there are {1}" + Twine(where))))
+      return failure();
+    // Nothing has to be repeated where there is no border.
+    Value wanted = b.binary(BinaryKind::Min, b.binary(BinaryKind::Max, most, 0.0), 1.0);
+    if (repeats && failed(n.demand(size, ComparePredicate::Ge, wanted,
+                                   "it is to repeat elements, there are none" + Twine(where))))
+      return failure();
+  }
+  return success();
+}
+
 static LogicalResult importPad(NodeImport &n) {
   NNBuilder &b = n.b;
   Value x = n.operand(0), pads = b.convert(n.operand(1), b.getI64Type());
@@ -271,6 +340,8 @@ static LogicalResult importPad(NodeImport &n) {
   if (!n.hasOperand(3))
     pads = n.vectorOf(pads, 2 * rank);
   if (n.hasOperand(3) && !axes) {
+    if (failed(demandDistinctAxes(n, n.operand(3), rank)))
+      return failure();
     Value count = b.shapeOf(n.operand(3)), zero = b.scalar(b.getI64Type(), 0);
     Value before = b.slice(pads, 0, b.ints({0}), count);
     Value after = b.slice(pads, 0, count, b.shapeOf(pads));
@@ -288,6 +359,8 @@ static LogicalResult importPad(NodeImport &n) {
     }
     pads = b.concat(all, 0);
   }
+  if (failed(demandPads(n, *mode, pads)))
+    return failure();
   Value value = n.hasOperand(2) ? b.reshape(n.operand(2), ArrayRef<int64_t>()) : b.scalarLike(x, 0);
   n.setResult(0, b.make<PadOp>(NNBuilder::elementOf(x), *mode, x, pads, value));
   return success();
@@ -296,6 +369,8 @@ static LogicalResult importPad(NodeImport &n) {
 static LogicalResult importRange(NodeImport &n) {
   Value start = n.operand(0);
   auto scalar = [&](size_t i) { return n.b.reshape(n.operand(i), ArrayRef<int64_t>()); };
+  if (failed(n.demand(scalar(2), ComparePredicate::Ne, 0.0, "its step is 0")))
+    return failure();
   n.setResult(0, n.b.make<RangeOp>(NNBuilder::elementOf(start), scalar(0), scalar(1), scalar(2)));
   return success();
 }
@@ -310,6 +385,8 @@ static LogicalResult importConstantOfShape(NodeImport &n) {
   } else {
     value = n.b.scalar(n.b.getF32Type(), 0);
   }
+  if (failed(n.demand(n.operand(0), ComparePredicate::Ge, 0.0, "it asks for the negative size {0}")))
+    return failure();
   n.setResult(0, n.b.expand(value, shapeOperand(n, 0)));
   return success();
 }
