@@ -30,6 +30,9 @@ static LogicalResult importOneHot(NodeImport &n) {
   NNBuilder &b = n.b;
   Type i64 = b.getI64Type();
   Value indices = b.convert(n.operand(0), i64), values = n.operand(2);
+  values = n.vectorOf(values, 2);
+  if (NNBuilder::rankOf(values) != 1 || NNBuilder::typeOf(values).getDimSize(0) != 2)
+    return n.invalid("its values are no vector of two");
   Value depth = b.reshape(b.convert(n.operand(1), i64), {1});
   int64_t rank = NNBuilder::rankOf(indices) + 1, axis = n.intAttr("axis", -1);
   axis = axis < 0 ? axis + rank : axis;

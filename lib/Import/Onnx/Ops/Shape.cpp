@@ -282,6 +282,10 @@ static LogicalResult importSlice(NodeImport &n) {
     Value named = n.hasOperand(3) ? wide(n.operand(3)) : b.iota(b.shapeOf(starts));
     if (failed(demandDistinctAxes(n, named, rank)))
       return failure();
+    for (Value bounds : {starts, ends, steps})
+      if (failed(n.demand(b.shapeOf(bounds), ComparePredicate::Eq, b.shapeOf(named),
+                          "{0} bounds are given for {1} axes")))
+        return failure();
     auto spread = [&](Value values, int64_t fallback) {
       return spreadOverDims(b, named, values, rank, b.reshape(b.ints({fallback}), ArrayRef<int64_t>()));
     };
