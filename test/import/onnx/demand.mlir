@@ -45,7 +45,7 @@ proven (float[N, M] x) => (float[A, B] y) {
 // -----
 
 // CHECK-LABEL: // model reflected{{$}}
-// CHECK: kernel.require %{{.*}}, "node {{.*}}: it is to reflect {0} elements, there are {1} at dimension 0"
+// CHECK: kernel.require %{{.*}}, "node {{.*}}: its border needs {1} elements, there are {0} at dimension 0"
 // CHECK: nn.pad reflect
 reflected (float[N] x) => (float[M] y) {
   p = Constant <value = int64[2] {2, 1}>()

@@ -318,16 +318,14 @@ static LogicalResult demandPads(NodeImport &n, PadMode mode, Value pads) {
     if (failed(n.demand(b.binary(BinaryKind::Add, size, total), ComparePredicate::Ge, 0.0,
                         "the size gets {0}" + Twine(where))))
       return failure();
-    bool reflects = mode == PadMode::Reflect, repeats = reflects || mode != PadMode::Constant;
-    Value most = b.binary(BinaryKind::Max, before, after);
-    Value limit = b.binary(BinaryKind::Sub, size, 1.0);
-    if (reflects && failed(n.demand(most, ComparePredicate::Le, b.binary(BinaryKind::Max, limit, 0.0),
-                                    "it is to reflect {0} elements, there are {1}" + Twine(where))))
-      return failure();
-    // Nothing has to be repeated where there is no border.
-    Value wanted = b.binary(BinaryKind::Min, b.binary(BinaryKind::Max, most, 0.0), 1.0);
-    if (repeats && failed(n.demand(size, ComparePredicate::Ge, wanted,
-                                   "it is to repeat elements, there are none" + Twine(where))))
+    if (mode == PadMode::Constant)
+      continue;
+    // Nothing has to be there where there is no border; a reflected one has no element twice.
+    Value most = b.binary(BinaryKind::Max, b.binary(BinaryKind::Max, before, after), 0.0);
+    Value isBorder = b.binary(BinaryKind::Min, most, 1.0);
+    Value wanted = mode == PadMode::Reflect ? b.binary(BinaryKind::Add, most, isBorder) : isBorder;
+    if (failed(n.demand(size, ComparePredicate::Ge, wanted,
+                        "its border needs {1} elements, there are {0}" + Twine(where))))
       return failure();
   }
   return success();
