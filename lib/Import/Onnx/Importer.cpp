@@ -241,11 +241,31 @@ LogicalResult Importer::tryNode(const Node &node) {
   return success();
 }
 
+/// What to do about an operator of a domain that optc knows of.
+static StringRef adviceFor(const Node &node) {
+  StringRef domain = node.domain, op = node.opType;
+  if (domain == "com.microsoft.nchwc" || domain == "com.ms.internal.nhwc")
+    return "; this layout is for the machine ONNX Runtime optimized the model on: compile the model "
+           "as it was exported, or optimized with ORT_ENABLE_EXTENDED";
+  if (domain == "ai.onnx.ml")
+    return "; of ai.onnx.ml, classical machine learning, optc supports none: cut this part off the "
+           "model, or export it with operators of ai.onnx";
+  if (domain != "com.microsoft")
+    return "";
+  bool isQuantized = op.starts_with("Q") || op.contains("Quant") || op.contains("NBits") ||
+                     op.contains("Integer") || op.contains("Bnb4");
+  return isQuantized ? "; it is one of ONNX Runtime's for quantized models: compile the model as it "
+                       "was before, or quantized in the QDQ format"
+                     : "; it is one of ONNX Runtime's own: compile the model as it was before ONNX "
+                       "Runtime optimized it";
+}
+
 void Importer::reportIfUnknown(const Node &node) {
   if (HandlerRegistry::get().find(node.domain, node.opType) || !unknown.insert(&node).second)
     return;
   builder.setLoc(locOf(node));
-  (void)NodeImport(*this, node, builder).unsupported("optc has no implementation of this operator");
+  (void)NodeImport(*this, node, builder)
+      .unsupported("optc has no implementation of this operator" + adviceFor(node));
 }
 
 bool Importer::attempt(SmallVectorImpl<Diagnostic> &errors, function_ref<bool()> import) {
@@ -400,13 +420,17 @@ SmallVector<int64_t> NodeImport::intsAttr(StringRef name) const {
   return llvm::to_vector(node.intsAttr({name.data(), name.size()}));
 }
 
+static std::string operatorOf(const Node &node) {
+  return (node.domain.empty() ? "" : node.domain + ":") + node.opType;
+}
+
 LogicalResult NodeImport::unsupported(const Twine &what) {
-  return emitError(b.getLoc()) << "[OPTC-E2001] node '" << node.name << "' (" << node.opType
+  return emitError(b.getLoc()) << "[OPTC-E2001] node '" << node.name << "' (" << operatorOf(node)
                                << "): " << what;
 }
 
 LogicalResult NodeImport::invalid(const Twine &what) {
-  return emitError(b.getLoc()) << "[OPTC-E2002] node '" << node.name << "' (" << node.opType
+  return emitError(b.getLoc()) << "[OPTC-E2002] node '" << node.name << "' (" << operatorOf(node)
                                << "): " << what;
 }
 
@@ -461,6 +485,32 @@ FailureOr<SmallVector<Value>> NodeImport::trySubgraph(StringRef attribute,
 FailureOr<bool> NodeImport::branchModel(Value condition, MutableArrayRef<OpenBranch> branches,
                                         std::string &why) {
   return BranchedModel(importer, node, condition).run(branches, why);
+}
+
+FailureOr<Value> NodeImport::importAs(StringRef op, ArrayRef<Value> operands,
+                                      std::vector<Attribute> attributes) {
+  Node inner;
+  inner.opType = op.str();
+  inner.name = node.name;
+  inner.origin = node.origin;
+  inner.attributes = std::move(attributes);
+  inner.outputs = {node.output(0)};
+  for (Value operand : operands) {
+    // Ids that no value of the model has.
+    auto id = static_cast<ValueId>(noValue - 1 - static_cast<ValueId>(inner.inputs.size()));
+    inner.inputs.push_back(operand ? id : noValue);
+    if (operand)
+      importer.values[id] = operand;
+  }
+  NodeImport import(importer, inner, b);
+  LogicalResult built = HandlerRegistry::get().find("", op)(import);
+  Value result = importer.values.lookup(node.output(0));
+  for (ValueId id : inner.inputs)
+    importer.values.erase(id);
+  importer.values.erase(node.output(0));
+  if (failed(built))
+    return failure();
+  return result;
 }
 
 FailureOr<Value> NodeImport::tensorAttr(StringRef name) {

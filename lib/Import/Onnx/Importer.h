@@ -76,6 +76,10 @@ public:
   }
   /// All elements lie in [-size, size).
   mlir::LogicalResult demandIndices(mlir::Value indices, mlir::Value size, const llvm::Twine &what);
+  /// Builds another operator of ai.onnx in this node's place, over these operands (null: left out)
+  /// and with these attributes; its first result.
+  mlir::FailureOr<mlir::Value> importAs(llvm::StringRef op, llvm::ArrayRef<mlir::Value> operands,
+                                        std::vector<Attribute> attributes);
 
   /// Reports a use of the op that optc does not support (OPTC-E2001), naming the node.
   mlir::LogicalResult unsupported(const llvm::Twine &what);

@@ -21,7 +21,7 @@ if_ranks (bool c, float[N, 3] x) => (float[] y) {
 // -----
 
 // CHECK-LABEL: // model unknown_inside{{$}}
-// CHECK: error: OPTC-E2001: node '/inner' (Missing): optc has no implementation of this operator
+// CHECK: error: OPTC-E2001: node '/inner' (local:Missing): optc has no implementation of this operator
 // CHECK-NEXT: // exit code 3
 unknown_inside (bool c, float[N] z) => (float[N] y) {
   ["/if"] y = If(c) <

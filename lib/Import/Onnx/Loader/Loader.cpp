@@ -12,6 +12,7 @@
 #include "lib/Import/Onnx/Loader.h"
 
 #include "lib/Import/Onnx/Loader/Build.h"
+#include "lib/Import/Onnx/Loader/ContribSchemas.h"
 #include "lib/Import/Onnx/Loader/Expand.h"
 #include "lib/Import/Onnx/Loader/ExternalData.h"
 #include "lib/Import/Onnx/Loader/Lift.h"
@@ -68,6 +69,9 @@ std::unique_ptr<Model> loadOrThrow(const std::string &path, const LoadOptions &o
   forEachTensor(proto, [&](onnx::TensorProto &tensor, const std::string &where) {
     checkTensor(tensor, blobs, where);
   });
+  // Before anything asks what operators there are.
+  registerContribSchemas();
+  moveContribOps(proto);
   checkModelRules(proto);
   // Before the checker, which stops at the first one.
   std::vector<Diagnostic> unknown = findUnknownOps(proto);

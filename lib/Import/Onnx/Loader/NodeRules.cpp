@@ -13,6 +13,9 @@
 #include "lib/Import/Onnx/Loader/ProtoWalk.h"
 #include "lib/Import/Onnx/Loader/TensorData.h"
 
+#include <algorithm>
+#include <cctype>
+
 namespace optc::onnximport {
 
 namespace {
@@ -84,6 +87,39 @@ void checkWord(const onnx::NodeProto &node, const char *name,
        node.name());
 }
 
+/// The characters of an equation: inference counts dimensions by them, and reads past the end
+/// of a shape where they are wrong. What letters mean is judged when the node is imported.
+void checkEquation(const onnx::NodeProto &node) {
+  const onnx::AttributeProto *attribute = findAttribute(node, "equation");
+  if (!attribute)
+    return;
+  auto refuse = [&](const std::string &what) {
+    fail(E1052, describe(node) + " has the equation " + quote(attribute->s()) + " with " + what, node.name());
+  };
+  std::string text;
+  std::copy_if(attribute->s().begin(), attribute->s().end(), std::back_inserter(text),
+               [](char c) { return c != ' '; });
+  size_t arrow = text.find("->");
+  int terms = 1, ellipses = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (i == arrow || text[i] == ',') {
+      if (arrow != std::string::npos && i > arrow)
+        refuse("a comma in its result");
+      terms += text[i] == ',';
+      ellipses = 0;
+      i += i == arrow;
+    } else if (text.compare(i, 3, "...") == 0) {
+      if (++ellipses > 1)
+        refuse("two '...' in one term");
+      i += 2;
+    } else if (!std::isalpha(static_cast<unsigned char>(text[i]))) {
+      refuse(quote(text.substr(i, 1)) + " where only letters and '...' can be");
+    }
+  }
+  if (terms != node.input_size())
+    refuse(std::to_string(terms) + " terms for " + std::to_string(node.input_size()) + " operands");
+}
+
 bool isRecurrent(const std::string &op) { return op == "LSTM" || op == "GRU" || op == "RNN"; }
 
 bool hasWindow(const std::string &op) {
@@ -104,6 +140,8 @@ void checkAttributes(onnx::GraphProto &root) {
       checkAxes(node);
       if (node.op_type() == "Split")
         checkSplit(node);
+      if (node.op_type() == "Einsum")
+        checkEquation(node);
       if (isRecurrent(node.op_type()))
         checkWord(node, "direction", {"forward", "reverse", "bidirectional"});
       if (hasWindow(node.op_type())) {
