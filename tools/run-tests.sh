@@ -98,6 +98,9 @@ else
   ownStage backend $python test/backend/run.py --expect test/backend/passing.txt -o $logs/backend.json
   ownStage dynamic $python test/e2e/dynamic_shapes.py
   ownStage loops $python test/e2e/loops.py
+  ownStage einsum $python test/e2e/einsum.py
+  ownStage contrib $python test/e2e/contrib.py
+  ownStage grid-sample $python test/e2e/grid_sample.py
   ownStage branches $python test/e2e/branches.py
   ownStage symbolic-sizes $python test/e2e/symbolic_sizes.py
   ownStage detection $python test/e2e/detection.py

@@ -128,10 +128,9 @@ SmallVector<Value> GridSampler::cubicWeights(Value fraction) {
 SmallVector<Tap> GridSampler::tapsOf(Value position, int64_t dim) {
   if (mode == "nearest")
     position = b.unary(UnaryKind::Round, position); // halves to even
-  // Positions inside stay: border pixels reach half a pixel further than their centers.
-  if (padding == "border")
-    position = b.select(b.compare(ComparePredicate::Eq, position, position),
-                        b.binary(BinaryKind::Min, b.binary(BinaryKind::Max, position, 0.0), lastPosition(dim)), position);
+  // Of a cubic position each tap is moved to the border for itself.
+  if (padding == "border" && mode != "cubic")
+    position = b.binary(BinaryKind::Min, b.binary(BinaryKind::Max, position, 0.0), lastPosition(dim));
   else if (padding == "reflection")
     position = reflected(position, dim);
   if (mode == "nearest")
