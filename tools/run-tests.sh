@@ -83,7 +83,7 @@ if [ $quick = yes ]; then
   ownStage properties $python test/e2e/kernel_properties.py --cases 1
   ownStage commands $python test/e2e/command_line.py
   ownStage compare $python test/e2e/compare_verb.py ocr_cls
-  ownStage bad-input $python test/e2e/bad_input.py --only '^(file|graph|attribute|names|input)'
+  ownStage bad-input $python test/e2e/bad_input.py --only '^(file|graph|attribute|axes|names|input)'
 else
   ownStage fetch $python test/models/fetch.py
   ownStage exports $python test/models/check_exports.py
@@ -116,6 +116,7 @@ else
   ownStage compile-time $python test/e2e/compile_time.py
   ownStage backend-dynamic $python test/backend/run.py --dynamic --each 3 --expect test/backend/passing-dynamic.txt
   ownStage threads $python test/e2e/threads.py
+  ownStage lenient $python test/e2e/lenient_models.py
   ownStage docs $python tools/dev/docs.py --check
   ownStage declared $python test/e2e/declared_sizes.py
   ownStage mutants $python test/e2e/mutants.py

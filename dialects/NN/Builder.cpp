@@ -111,6 +111,11 @@ Value NNBuilder::convert(Value input, Type elementType) {
 Value NNBuilder::shapeOf(Value input) { return make<ShapeOp>(getI64Type(), input); }
 
 Value NNBuilder::sizeOf(Value input, int64_t dim) {
+  if (dim >= rankOf(input)) {
+    // A slice of the shape would be empty, and the fault show where nobody looks for it.
+    emitError(loc) << "an operand has rank " << rankOf(input) << ", needed is at least " << dim + 1;
+    throw InferenceFailed();
+  }
   return slice(shapeOf(input), 0, dim, dim + 1);
 }
 

@@ -47,6 +47,8 @@ static std::vector<ErrorCode> idsOf(const std::vector<CheckFinding> &findings) {
 }
 
 static void printText(const CheckArguments &arguments, const CheckResult &result) {
+  for (const CheckFinding &note : result.notes)
+    std::printf("note: %s\n", printable(errorId(note.code) + ": " + note.reason).c_str());
   if (result.findings.empty()) {
     std::printf("%s: supported\n", arguments.model.c_str());
     return;
@@ -64,12 +66,19 @@ static void printText(const CheckArguments &arguments, const CheckResult &result
     std::printf("what to do about %s: %s\n", errorId(id).c_str(), findError(id)->action);
 }
 
+static Json toJson(const CheckFinding &finding) {
+  return {{"node", finding.node}, {"op", finding.op}, {"id", errorId(finding.code)},
+          {"reason", finding.reason}, {"help", findError(finding.code)->action}};
+}
+
 static void printJson(const CheckResult &result) {
-  Json list = Json::array();
+  Json findings = Json::array(), notes = Json::array();
   for (const CheckFinding &finding : result.findings)
-    list.push_back({{"node", finding.node}, {"op", finding.op}, {"id", errorId(finding.code)},
-                    {"reason", finding.reason}, {"help", findError(finding.code)->action}});
-  print({{"supported", result.findings.empty()}, {"findings", list}, {"not_judged", result.notJudged}});
+    findings.push_back(toJson(finding));
+  for (const CheckFinding &note : result.notes)
+    notes.push_back(toJson(note));
+  print({{"supported", result.findings.empty()}, {"findings", findings}, {"not_judged", result.notJudged},
+         {"notes", notes}});
 }
 
 /// A path as the relative or absolute reference of RFC 3986.
@@ -92,7 +101,7 @@ static Json sarifRule(ErrorCode id) {
           {"defaultConfiguration", {{"level", "error"}}}};
 }
 
-static Json sarifResult(const CheckFinding &finding, size_t ruleIndex, const std::string &uri) {
+static Json sarifResult(const CheckFinding &finding, const char *level, size_t ruleIndex, const std::string &uri) {
   Json location = {{"physicalLocation", {{"artifactLocation", {{"uri", uri}, {"index", 0}}}}}};
   if (!finding.node.empty())
     location["logicalLocations"] = Json::array(
@@ -102,20 +111,22 @@ static Json sarifResult(const CheckFinding &finding, size_t ruleIndex, const std
     text = "node '" + finding.node + "' (" + finding.op + "): " + text;
   return {{"ruleId", errorId(finding.code)},
           {"ruleIndex", ruleIndex},
-          {"level", "error"},
+          {"level", level},
           {"message", {{"text", text}}},
           {"locations", Json::array({location})}};
 }
 
 static void printSarif(const CheckArguments &arguments, const CheckResult &result) {
-  std::vector<ErrorCode> ids = idsOf(result.findings);
+  std::vector<CheckFinding> all = result.findings;
+  all.insert(all.end(), result.notes.begin(), result.notes.end());
+  std::vector<ErrorCode> ids = idsOf(all);
   std::string uri = uriOf(arguments.model);
   Json rules = Json::array(), results = Json::array();
   for (ErrorCode id : ids)
     rules.push_back(sarifRule(id));
-  for (const CheckFinding &finding : result.findings)
-    results.push_back(sarifResult(
-        finding, std::find(ids.begin(), ids.end(), finding.code) - ids.begin(), uri));
+  for (size_t i = 0; i < all.size(); ++i)
+    results.push_back(sarifResult(all[i], i < result.findings.size() ? "error" : "note",
+                                  std::find(ids.begin(), ids.end(), all[i].code) - ids.begin(), uri));
   Json run = {{"tool", {{"driver", {{"name", "optc"}, {"version", OPTC_VERSION}, {"rules", rules}}}}},
               {"artifacts", Json::array({{{"location", {{"uri", uri}}}}})},
               {"columnKind", "unicodeCodePoints"},

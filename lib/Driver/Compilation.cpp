@@ -111,7 +111,8 @@ Error Compilation::import(const onnximport::Model &model, size_t *notJudged) {
   importOptions.notJudged = notJudged;
   module = onnximport::importModel(model, &context, importOptions);
   if (!module)
-    return diagnostics.take(E9001, "the import failed without a message");
+    // What an importer of nodes complains about is the model, unless it says otherwise.
+    return diagnostics.take(E2002, "the import failed without a message");
   report.addImported(*module);
   return {};
 }

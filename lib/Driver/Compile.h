@@ -98,6 +98,8 @@ struct CheckFinding {
 };
 struct CheckResult {
   std::vector<CheckFinding> findings;
+  /// What was taken to mean something although the format does not say so.
+  std::vector<CheckFinding> notes;
   /// Nodes nothing can be said of, because they depend on those of the findings.
   size_t notJudged = 0;
 };

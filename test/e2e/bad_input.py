@@ -19,6 +19,7 @@ import zipfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import bad_axes
 import bad_models
 import bad_mutations
 import bad_runs
@@ -199,7 +200,7 @@ def usage(arguments):
 
 def all_checks(scratch):
     """(name, function) of every check; a function returns what is wrong or None."""
-    for bad in [*bad_models.all_models(), *bad_mutations.all_mutations()]:
+    for bad in [*bad_models.all_models(), *bad_axes.all_axes(), *bad_mutations.all_mutations()]:
         yield bad.name, lambda bad=bad: compile_bad(bad)
     for bad in bad_runs.all_runs():
         yield bad.name, lambda bad=bad: run_bad(bad)

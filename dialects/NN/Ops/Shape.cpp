@@ -310,7 +310,8 @@ OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
     SmallVector<int64_t> source(index);
     for (auto [axis, start, step] : llvm::zip(getAxes(), *starts, *steps)) {
       int64_t size = shape[axis], first = start < 0 ? start + size : start;
-      source[axis] = std::clamp(first, int64_t(0), step > 0 ? size : size - 1) + index[axis] * step;
+      first = std::max<int64_t>(0, std::min(first, step > 0 ? size : size - 1));
+      source[axis] = first + index[axis] * step;
     }
     int64_t position = 0;
     for (auto [at, size] : llvm::zip(source, shape))
@@ -341,6 +342,17 @@ LogicalResult PadOp::inferShapes(SymbolicShapes &shapes) {
   return success();
 }
 
+/// How many of first, first + step, ... are before last; the most a size can be where there are more.
+static int64_t countSteps(int64_t first, int64_t last, int64_t step) {
+  if (step > 0 ? first >= last : first <= last)
+    return 0;
+  // Distances of 64-bit integers fit without a sign.
+  uint64_t distance = step > 0 ? uint64_t(last) - uint64_t(first) : uint64_t(first) - uint64_t(last);
+  uint64_t magnitude = step > 0 ? uint64_t(step) : -uint64_t(step);
+  constexpr uint64_t most = std::numeric_limits<int64_t>::max();
+  return static_cast<int64_t>(std::min((distance - 1) / magnitude, most - 1) + 1);
+}
+
 LogicalResult RangeOp::inferShapes(SymbolicShapes &shapes) {
   for (Value operand : getOperands())
     if (!shapes.getShape(operand).empty() || cast<TensorType>(operand.getType()).getElementType() !=
@@ -356,8 +368,7 @@ LogicalResult RangeOp::inferShapes(SymbolicShapes &shapes) {
     auto first = getConstant((*start)[0]), last = getConstant((*limit)[0]);
     DimExpr length = shapes.sub((*limit)[0], (*start)[0]);
     if (first && last)
-      size = shapes.constant(std::max<int64_t>(
-          0, *step > 0 ? (*last - *first + *step - 1) / *step : (*first - *last - *step - 1) / -*step));
+      size = shapes.constant(countSteps(*first, *last, *step));
     else if (*step == 1 && shapes.isNonNegative(length))
       size = length;
   }

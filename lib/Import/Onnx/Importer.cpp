@@ -438,6 +438,15 @@ ValueRange NodeImport::loopIterations() const { return importer.iterations; }
 void NodeImport::enterIteration(Value number) { importer.iterations.push_back(number); }
 void NodeImport::leaveIteration() { importer.iterations.pop_back(); }
 
+LogicalResult NodeImport::requireRank(size_t index, int64_t least, int64_t most) {
+  Value value = operand(index);
+  int64_t rank = value ? nn::NNBuilder::rankOf(value) : least;
+  if (rank >= least && rank <= most)
+    return success();
+  return invalid("operand " + Twine(index) + " has rank " + Twine(rank) + ", needed is " + Twine(least) +
+                 (least == most ? Twine() : " to " + Twine(most)));
+}
+
 const Graph *NodeImport::subgraph(StringRef attribute) const {
   const Attribute *found = node.find({attribute.data(), attribute.size()});
   return found ? found->graph.get() : nullptr;

@@ -86,6 +86,10 @@ public:
   /// Reports an invalid model (OPTC-E2002), naming the node.
   mlir::LogicalResult invalid(const llvm::Twine &what);
 
+  /// Refuses the node if the operand (which may be left out) has another rank.
+  mlir::LogicalResult requireRank(size_t index, int64_t least, int64_t most);
+  mlir::LogicalResult requireRank(size_t index, int64_t rank) { return requireRank(index, rank, rank); }
+
   /// Imports the nodes of a subgraph at the builder's insertion point, its inputs bound to
   /// `arguments`; the values of its outputs.
   mlir::FailureOr<llvm::SmallVector<mlir::Value>> importSubgraph(llvm::StringRef attribute,

@@ -67,11 +67,20 @@ average_same_dynamic (float[N, 3, L] x) => (float[N, 3, M] y) {
 
 // -----
 
+// The windows of ceil_mode are those of as many pads at the end.
 // CHECK-LABEL: // model lp_ceil{{$}}
-// CHECK: error: OPTC-E2001: node '/pool' (LpPool): ceil_mode is set; give explicit pads
-// CHECK-NEXT: // exit code 3
+// CHECK: nn.pool average %{{.*}} window [3] strides [2] {{.*}} pads [0, 1]
+// CHECK-NOT: ceil
+// CHECK-LABEL: // model lp_ceil_wide{{$}}
+// CHECK: nn.pool average %{{.*}} window [2] strides [3] {{.*}} pads [0, 1]
 lp_ceil (float[N, 3, L] x) => (float[N, 3, M] y) {
-  ["/pool"] y = LpPool <kernel_shape = [2], strides = [2], ceil_mode = 1> (x)
+  ["/pool"] y = LpPool <kernel_shape = [3], strides = [2], ceil_mode = 1> (x)
+}
+
+// -----
+
+lp_ceil_wide (float[N, 3, L] x) => (float[N, 3, M] y) {
+  ["/pool"] y = LpPool <kernel_shape = [2], strides = [3], ceil_mode = 1> (x)
 }
 
 // -----

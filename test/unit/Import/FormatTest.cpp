@@ -92,6 +92,8 @@ TEST_F(FormatTest, opsets) {
   model.mutable_opset_import(0)->set_version(21);
   *model.add_opset_import() = model.opset_import(0);
   model.mutable_opset_import(1)->set_domain("ai.onnx");
+  EXPECT_EQ(codeOf(model), NoError);
+  model.mutable_opset_import(1)->set_version(20);
   EXPECT_EQ(codeOf(model), E1004);
 }
 

@@ -99,7 +99,16 @@ TEST_F(RulesTest, contradictionsAreListedAtOnce) {
                               "{ [one] y = Add(x, z) [two] v = MatMul(x, z) }")),
             E1062);
   ASSERT_EQ(diagnostics.size(), 2u);
-  EXPECT_EQ(diagnostics[0].node + diagnostics[1].node, "twoone");
+  EXPECT_EQ(diagnostics[0].node + diagnostics[1].node, "onetwo");
+}
+
+TEST_F(RulesTest, operandsLeftOut) {
+  EXPECT_EQ(codeOfGraph("g (float[2] x) => (float[] y) { [bad] y = Concat<axis = 0>(x, , x) }"), E1032);
+  EXPECT_EQ(codeOf(parse("<ir_version: 10, opset_import: [\"\": 21, \"local\": 1]>\n"
+                         "g (float[2] x) => (float[2] y) { y = local.twice(x) }\n"
+                         "<domain: \"local\", opset_import: [\"\": 21]>\n"
+                         "twice (a, b) => (c) { c = Add(a, b) }")),
+            E1032);
 }
 
 TEST_F(RulesTest, nodesInSubgraphs) {

@@ -11,8 +11,10 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/Loader/BoundedSchemas.h"
 
+#include <exception>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <unordered_map>
 
 namespace optc::onnximport {
@@ -70,7 +72,14 @@ public:
       bounded->PartialDataPropagationFunction(
           [propagate = schema->GetDataPropagationFunction()](onnx::DataPropagationContext &context) {
             BoundedContext inner(context);
-            propagate(inner);
+            try {
+              propagate(inner);
+            } catch (const std::bad_alloc &) {
+              throw;
+            } catch (const std::exception &) {
+              // It cannot read what lies outside its message, and takes much for an error: the
+              // elements are not known then.
+            }
           });
     }
     return bounded.get();

@@ -84,19 +84,21 @@ private:
       node.attributes.emplace_back();
       buildAttribute(attribute, types, proto.name(), node.attributes.back());
     }
-    addDefaults(types, node);
+    if (const onnx::OpSchema *schema = schemaOf(node)) {
+      node.sinceVersion = schema->since_version();
+      addDefaults(*schema, types, node);
+    }
     for (const std::string &output : proto.output())
       node.outputs.push_back(define(output, types));
   }
 
-  void addDefaults(const TypeScope &types, Node &node) {
+  const onnx::OpSchema *schemaOf(const Node &node) const {
     auto version = static_cast<int>(opsetOf(proto_, node.domain));
-    const onnx::OpSchema *schema =
-        onnx::OpSchemaRegistry::Instance()->GetSchema(node.opType, version, node.domain);
-    if (!schema)
-      return;
-    node.sinceVersion = schema->since_version();
-    for (const auto &[name, attribute] : schema->attributes()) {
+    return onnx::OpSchemaRegistry::Instance()->GetSchema(node.opType, version, node.domain);
+  }
+
+  void addDefaults(const onnx::OpSchema &schema, const TypeScope &types, Node &node) {
+    for (const auto &[name, attribute] : schema.attributes()) {
       if (attribute.default_value.type() == onnx::AttributeProto::UNDEFINED || node.find(name))
         continue;
       node.attributes.emplace_back();

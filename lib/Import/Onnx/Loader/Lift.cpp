@@ -14,6 +14,7 @@
 #include "lib/Import/Onnx/Loader/LiftAdapters.h"
 #include "lib/Import/Onnx/Loader/LiftRewrites.h"
 #include "lib/Import/Onnx/Loader/Names.h"
+#include "lib/Import/Onnx/Loader/Normalize.h"
 #include "lib/Import/Onnx/Loader/ProtoWalk.h"
 #include "lib/Import/Onnx/Loader/Types.h"
 
@@ -146,6 +147,8 @@ void liftOpset(onnx::ModelProto &model, Names &names) {
       fail(E1042, lifter.gaps().front().second + ": the two definitions differ",
            lifter.gaps().front().first);
     names.nameUnnamed(*model.mutable_graph());
+    // The rules for shapes differ between opsets as well (pools with ceil_mode).
+    (void)takeClaimedTypes(*model.mutable_graph());
   }
   for (onnx::OperatorSetIdProto &import : *model.mutable_opset_import())
     if (import.domain().empty())

@@ -21,6 +21,7 @@ using onnx::Node;
 using onnx::OpSetID;
 using onnx::Symbol;
 using onnx::Tensor;
+using onnx::Value;
 using GraphPointer = std::shared_ptr<onnx::Graph>;
 
 namespace {
@@ -94,22 +95,54 @@ std::vector<float> constantFloats(const onnx::Graph &graph, const onnx::Value *v
   return values;
 }
 
+/// Scales with what is below 1 (`keepsBelow`) or above 1 replaced by 1, as a new value before `node`.
+Value *clampedScales(const GraphPointer &graph, Node *node, bool keepsBelow) {
+  Value *scales = node->inputs()[1];
+  Node *one = graph->create(onnx::kConstant);
+  Tensor tensor;
+  tensor.elem_type() = onnx::TensorProto::FLOAT;
+  tensor.floats().push_back(1);
+  one->t_(onnx::kvalue, tensor);
+  one->insertBefore(node);
+  Node *clamped = graph->create(Symbol(keepsBelow ? "Min" : "Max"));
+  clamped->addInput(scales);
+  clamped->addInput(one->output());
+  clamped->insertBefore(node);
+  clamped->output()->setElemType(onnx::TensorProto::FLOAT);
+  clamped->output()->setSizes(scales->sizes());
+  return clamped->output();
+}
+
+void makeAsymmetric(const GraphPointer &graph, Node *node, const char *nearestMode) {
+  onnx::version_conversion::Resize_10_11().adapt(graph, node);
+  node->s_(Symbol("coordinate_transformation_mode"), "asymmetric");
+  node->s_(Symbol("nearest_mode"), nearestMode);
+}
+
 /// Until opset 10 a sample was read at output position / scale, rounded down when an axis
-/// grows and up when it shrinks (so the backend tests of that time, and ONNX Runtime).
+/// grows and up when it shrinks (so the backend tests of that time, and ONNX Runtime). Where both
+/// may happen there is a node for either: axes do not depend on each other.
 Node *resizeAsymmetric(GraphPointer graph, Node *node) {
-  bool shrinks = false, grows = false;
-  for (float scale : constantFloats(*graph, node->inputs()[1])) {
+  std::vector<float> scales = constantFloats(*graph, node->inputs()[1]);
+  bool shrinks = scales.empty(), grows = scales.empty();
+  for (float scale : scales) {
     shrinks |= scale < 1;
     grows |= scale > 1;
   }
   bool isNearest = !node->hasAttribute(onnx::kmode) || node->s(onnx::kmode) == "nearest";
-  if (isNearest && shrinks && grows)
-    fail(E1042,
-         "Resize node " + quote(node->name()) + " of opset 10 shrinks one axis and grows another",
-         node->name());
-  onnx::version_conversion::Resize_10_11().adapt(graph, node);
-  node->s_(Symbol("coordinate_transformation_mode"), "asymmetric");
-  node->s_(Symbol("nearest_mode"), shrinks ? "ceil" : "floor");
+  if (isNearest && shrinks && grows) {
+    Node *first = graph->create(node->kind());
+    first->copyAttributes(*node);
+    first->addInput(node->inputs()[0]);
+    first->addInput(clampedScales(graph, node, /*keepsBelow=*/false));
+    Value *rest = clampedScales(graph, node, /*keepsBelow=*/true);
+    first->insertBefore(node);
+    first->output()->setElemType(node->inputs()[0]->elemType());
+    node->replaceInput(0, first->output());
+    node->replaceInput(1, rest);
+    makeAsymmetric(graph, first, "floor");
+  }
+  makeAsymmetric(graph, node, shrinks ? "ceil" : "floor");
   return node;
 }
 

@@ -21,12 +21,16 @@
 #include "lib/Import/Onnx/Loader/Names.h"
 #include "lib/Import/Onnx/Loader/Normalize.h"
 #include "lib/Import/Onnx/Loader/ProtoWalk.h"
+#include "lib/Import/Onnx/Loader/Repair.h"
+#include "lib/Import/Onnx/Loader/SeparateNames.h"
 #include "lib/Import/Onnx/Loader/TensorData.h"
 #include "lib/Import/Onnx/Loader/Types.h"
 #include "lib/Import/Onnx/Loader/UnknownOps.h"
 #include "lib/Import/Onnx/Loader/WireCutter.h"
 
 #include "onnx/checker.h"
+
+#include <algorithm>
 
 namespace optc::onnximport {
 
@@ -60,6 +64,40 @@ void checkByOnnx(onnx::ModelProto &model) {
     output.clear_type();
 }
 
+/// "float32[2,N,?]"
+std::string describe(const ValueType &type) {
+  std::string text(elemName(type.elem));
+  for (const Dim &dim : type.dims)
+    text += (&dim == type.dims.data() ? "[" : ",") +
+            (dim.isKnown() ? std::to_string(dim.size) : dim.symbol.empty() ? "?" : dim.symbol);
+  return text + (type.dims.empty() ? "[]" : "]");
+}
+
+bool contradict(const ValueType &claim, const ValueType &found) {
+  bool areTensors = claim.kind == ValueType::Kind::Tensor && found.kind == ValueType::Kind::Tensor;
+  if (!areTensors || !claim.hasRank || !found.hasRank)
+    return false;
+  bool differ = claim.dims.size() != found.dims.size() ||
+                (claim.elem != found.elem && claim.elem != ElemType::Undefined);
+  for (size_t i = 0; !differ && i < claim.dims.size(); ++i)
+    differ = claim.dims[i].isKnown() && found.dims[i].isKnown() &&
+             claim.dims[i].size != found.dims[i].size;
+  return differ;
+}
+
+/// Models of old opsets declare what tools of their time made: the nodes decide.
+void noteWrongClaims(const Model &model, std::vector<Diagnostic> &diagnostics) {
+  for (ValueId id : model.graph.outputs) {
+    const ValueInfo &output = model.value(id);
+    if (contradict(output.claimed, output.type))
+      diagnostics.push_back({false, E1063,
+                             "the model declares the output " + quote(output.name) + " as " +
+                                 describe(output.claimed) + ", its nodes make " +
+                                 describe(output.type),
+                             ""});
+  }
+}
+
 std::unique_ptr<Model> loadOrThrow(const std::string &path, const LoadOptions &options,
                                    std::vector<Diagnostic> &diagnostics) {
   BlobStore blobs;
@@ -69,30 +107,36 @@ std::unique_ptr<Model> loadOrThrow(const std::string &path, const LoadOptions &o
   forEachTensor(proto, [&](onnx::TensorProto &tensor, const std::string &where) {
     checkTensor(tensor, blobs, where);
   });
+  normalizeDomains(proto);
+  // Before anything is kept by name.
+  separateNames(*proto.mutable_graph());
   // Before anything asks what operators there are.
   registerContribSchemas();
   moveContribOps(proto);
+  repair(proto, diagnostics);
   checkModelRules(proto);
   // Before the checker, which stops at the first one.
   std::vector<Diagnostic> unknown = findUnknownOps(proto);
   diagnostics.insert(diagnostics.end(), unknown.begin(), unknown.end());
   if (!unknown.empty())
     return nullptr;
+  replaceDeprecated(proto);
   std::map<std::string, onnx::TypeProto> claims = takeClaimedTypes(*proto.mutable_graph());
   checkByOnnx(proto);
   // Before anything that walks calls: inference would never end on an exponential model.
   checkFunctionSizes(proto, options.maxNodes);
 
   auto model = std::make_unique<Model>();
-  normalizeDomains(proto);
   densifyAll(proto, blobs);
   Names names(*proto.mutable_graph());
   // Before lifting: the converter drops the functions.
   expandLocalFunctions(proto, names);
   // Before lifting and all that follows: shape inference computes with attributes.
   checkAttributes(*proto.mutable_graph());
+  checkOperandsPresent(proto);
   constantsToInitializers(*proto.mutable_graph());
   model->constantInputs = dropConstantInputs(*proto.mutable_graph());
+  dropUnusedConstants(*proto.mutable_graph());
   model->originalOpset = opsetOf(proto, "");
   // Older versions want every initializer to be an input.
   proto.set_ir_version(onnx::IR_VERSION);
@@ -103,12 +147,15 @@ std::unique_ptr<Model> loadOrThrow(const std::string &path, const LoadOptions &o
   if (!complaint.empty())
     diagnostics.push_back(
         {false, E1061, "shape inference gave up: " + printable(complaint, maxShown), ""});
+  dropUnusedConstants(*proto.mutable_graph());
+  checkOperandsPresent(proto);
   buildModel(proto, blobs, names, *model);
   for (ValueInfo &value : model->values) {
     auto claim = claims.find(value.name);
     if (claim != claims.end())
       value.claimed = convertType(claim->second);
   }
+  noteWrongClaims(*model, diagnostics);
   return model;
 }
 
@@ -116,10 +163,14 @@ std::unique_ptr<Model> loadOrThrow(const std::string &path, const LoadOptions &o
 
 std::unique_ptr<Model> load(const std::string &path, const LoadOptions &options,
                             std::vector<Diagnostic> &diagnostics) {
+  auto before = static_cast<std::ptrdiff_t>(diagnostics.size());
   try {
     return loadOrThrow(path, options, diagnostics);
   } catch (const LoadFailure &failure) {
-    diagnostics.push_back({true, failure.code, failure.message, failure.node});
+    // Others that were found with it come behind it.
+    auto first = std::find_if(diagnostics.begin() + before, diagnostics.end(),
+                              [](const Diagnostic &diagnostic) { return diagnostic.isError; });
+    diagnostics.insert(first, {true, failure.code, failure.message, failure.node, ""});
   } catch (const std::bad_alloc &) {
     diagnostics.push_back({true, E1091, quote(path) + " asks for more memory than there is", ""});
   } catch (const std::exception &error) {

@@ -24,20 +24,21 @@ namespace {
 
 constexpr size_t maxNameBytes = 1 << 16;
 
-void checkOpsets(const onnx::ModelProto &model) {
+int64_t newestOf(const std::string &domain) {
   const auto &known = onnx::OpSchemaRegistry::DomainToVersionRange::Instance().Map();
+  auto range = known.find(domain);
+  return range == known.end() ? INT32_MAX : range->second.second;
+}
+
+void checkOpsets(const onnx::ModelProto &model) {
   std::set<std::string> seen;
   for (const onnx::OperatorSetIdProto &import : model.opset_import()) {
-    std::string domain = import.domain() == "ai.onnx" ? "" : import.domain();
-    std::string shown = domain.empty() ? "ai.onnx" : quote(domain);
-    if (!seen.insert(domain).second)
-      fail(E1004, "the model imports the operator set " + shown + " twice");
-    auto range = known.find(domain);
-    if (range == known.end())
-      continue;
-    if (import.version() < 1 || import.version() > range->second.second)
+    std::string shown = import.domain().empty() ? "ai.onnx" : quote(import.domain());
+    if (!seen.insert(import.domain()).second)
+      fail(E1004, "the model imports the operator set " + shown + " twice, in different versions");
+    if (!isKnownVersion(import))
       fail(E1003, "the model uses opset " + std::to_string(import.version()) + " of " + shown +
-                      ", the newest known one is " + std::to_string(range->second.second));
+                      ", the newest known one is " + std::to_string(newestOf(import.domain())));
   }
 }
 
@@ -89,6 +90,10 @@ void checkInputShape(onnx::ValueInfoProto &input) {
 }
 
 } // namespace
+
+bool isKnownVersion(const onnx::OperatorSetIdProto &import) {
+  return import.version() >= 1 && import.version() <= newestOf(import.domain());
+}
 
 void checkModelRules(onnx::ModelProto &model) {
   checkOpsets(model);

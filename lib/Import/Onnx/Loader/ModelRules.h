@@ -19,9 +19,16 @@ namespace optc::onnximport {
 /// Opsets, names, graph inputs and outputs. Before ONNX's checker.
 void checkModelRules(onnx::ModelProto &model);
 
+/// Whether this is a version that ONNX defines, or one of an operator set it does not know.
+bool isKnownVersion(const onnx::OperatorSetIdProto &import);
+
 /// Attributes with values no type or shape can make right. Before any shape inference, which
 /// computes with them; functions must have been expanded.
 void checkAttributes(onnx::GraphProto &graph);
+
+/// Operands that an operator must have. The checker lets gaps through in lists of any length, and
+/// nodes of functions that are called without what these hand to a node.
+void checkOperandsPresent(const onnx::ModelProto &model);
 
 /// Attributes and constant operands against the types of operands. After shape inference.
 void checkOperands(onnx::GraphProto &graph);

@@ -5,13 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Those on attributes alone, which must hold before anything computes with them.
+// Those on attributes and operands alone, which must hold before anything computes with them.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/Loader/ModelRules.h"
 
+#include "lib/Import/Onnx/Loader/Lift.h"
 #include "lib/Import/Onnx/Loader/ProtoWalk.h"
 #include "lib/Import/Onnx/Loader/TensorData.h"
+
+#include "onnx/defs/schema.h"
 
 #include <algorithm>
 #include <cctype>
@@ -60,10 +63,11 @@ void checkWindow(const onnx::NodeProto &node) {
       for (int64_t size : sizes->ints())
         if (size < 1 || size > INT32_MAX)
           failAttribute(node, name, size, "positive sizes");
-  if (const onnx::AttributeProto *pads = findAttribute(node, "pads"))
-    for (int64_t pad : pads->ints())
-      if (pad < 0 || pad > INT32_MAX)
-        failAttribute(node, "pads", pad, "sizes of 0 or more");
+  for (const char *name : {"pads", "output_padding", "output_shape"})
+    if (const onnx::AttributeProto *pads = findAttribute(node, name))
+      for (int64_t pad : pads->ints())
+        if (pad < 0 || pad > INT32_MAX)
+          failAttribute(node, name, pad, "sizes of 0 or more");
   const onnx::AttributeProto *group = findAttribute(node, "group");
   if (group && (group->i() < 1 || group->i() > INT32_MAX))
     failAttribute(node, "group", group->i(), "at least one group");
@@ -130,7 +134,30 @@ bool hasWindow(const std::string &op) {
   return false;
 }
 
+void checkPresent(const onnx::NodeProto &node, const onnx::OpSchema &schema) {
+  const auto &formal = schema.inputs();
+  int last = static_cast<int>(formal.size()) - 1, given = node.input_size();
+  for (int i = 0; last >= 0 && i < std::max(last + 1, given); ++i) {
+    auto option = formal[static_cast<size_t>(std::min(i, last))].GetOption();
+    bool mayEnd = option == onnx::OpSchema::Variadic && i >= given && i >= schema.min_input();
+    bool isGiven = i < given && !node.input(i).empty();
+    if (!isGiven && !mayEnd && option != onnx::OpSchema::Optional)
+      fail(E1032, describe(node) + " lacks its operand " + std::to_string(i), node.name());
+  }
+}
+
 } // namespace
+
+void checkOperandsPresent(const onnx::ModelProto &model) {
+  forEachGraph(const_cast<onnx::GraphProto &>(model.graph()), [&](onnx::GraphProto &graph) {
+    for (const onnx::NodeProto &node : graph.node()) {
+      auto version = static_cast<int>(opsetOf(model, node.domain()));
+      if (const onnx::OpSchema *schema = onnx::OpSchemaRegistry::Instance()->GetSchema(
+              node.op_type(), version, node.domain()))
+        checkPresent(node, *schema);
+    }
+  });
+}
 
 void checkAttributes(onnx::GraphProto &root) {
   forEachGraph(root, [](onnx::GraphProto &graph) {

@@ -23,17 +23,6 @@ namespace {
 
 bool isDefaultDomain(const std::string &domain) { return domain == "ai.onnx"; }
 
-/// Calls `visit(nodes)` for the node lists of all graphs and functions.
-template <typename Visitor> void forEachNodeList(onnx::ModelProto &model, Visitor &&visit) {
-  auto visitGraph = [&](onnx::GraphProto &graph) { visit(*graph.mutable_node()); };
-  forEachGraph(*model.mutable_graph(), visitGraph);
-  for (onnx::FunctionProto &function : *model.mutable_functions()) {
-    visit(*function.mutable_node());
-    for (onnx::NodeProto &node : *function.mutable_node())
-      forEachSubgraph(node, [&](onnx::GraphProto &graph) { forEachGraph(graph, visitGraph); });
-  }
-}
-
 /// The tensor of a Constant node's attribute, whichever of the eight it is.
 bool constantTensor(const onnx::AttributeProto &attribute, onnx::TensorProto &tensor) {
   const std::string &name = attribute.name();
@@ -72,10 +61,13 @@ void normalizeDomains(onnx::ModelProto &model) {
   for (onnx::OperatorSetIdProto &import : *model.mutable_opset_import())
     if (isDefaultDomain(import.domain()))
       import.clear_domain();
-  for (onnx::FunctionProto &function : *model.mutable_functions())
+  for (onnx::FunctionProto &function : *model.mutable_functions()) {
+    if (isDefaultDomain(function.domain()))
+      function.clear_domain();
     for (onnx::OperatorSetIdProto &import : *function.mutable_opset_import())
       if (isDefaultDomain(import.domain()))
         import.clear_domain();
+  }
   forEachNodeList(model, [](NodeList &nodes) {
     for (onnx::NodeProto &node : nodes) {
       if (isDefaultDomain(node.domain()))
@@ -160,6 +152,29 @@ std::map<std::string, onnx::TypeProto> takeClaimedTypes(onnx::GraphProto &root) 
   for (const std::string &name : ambiguous)
     claims.erase(name);
   return claims;
+}
+
+/// Names of values that a node or a graph hands on.
+static std::set<std::string> usedValues(onnx::GraphProto &root) {
+  std::set<std::string> used;
+  forEachGraph(root, [&](onnx::GraphProto &graph) {
+    for (const onnx::NodeProto &node : graph.node())
+      used.insert(node.input().begin(), node.input().end());
+    for (const onnx::ValueInfoProto &output : graph.output())
+      used.insert(output.name());
+  });
+  return used;
+}
+
+void dropUnusedConstants(onnx::GraphProto &root) {
+  std::set<std::string> used = usedValues(root);
+  forEachGraph(root, [&](onnx::GraphProto &graph) {
+    google::protobuf::RepeatedPtrField<onnx::TensorProto> kept;
+    for (onnx::TensorProto &tensor : *graph.mutable_initializer())
+      if (used.count(tensor.name()))
+        *kept.Add() = std::move(tensor);
+    graph.mutable_initializer()->Swap(&kept);
+  });
 }
 
 std::vector<std::string> dropConstantInputs(onnx::GraphProto &root) {

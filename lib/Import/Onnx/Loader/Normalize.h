@@ -30,6 +30,9 @@ void densifyAll(onnx::ModelProto &model, BlobStore &blobs);
 /// Constant nodes become initializers of their graph.
 void constantsToInitializers(onnx::GraphProto &root);
 
+/// Drops initializers that nothing uses: their types may be such as nothing here can hold.
+void dropUnusedConstants(onnx::GraphProto &root);
+
 /// Graph inputs that have an initializer are constants: removes them from the inputs and
 /// returns their names.
 std::vector<std::string> dropConstantInputs(onnx::GraphProto &root);

@@ -38,6 +38,17 @@ template <typename Visitor> void forEachGraph(onnx::GraphProto &graph, Visitor &
     forEachSubgraph(node, [&](onnx::GraphProto &inner) { forEachGraph(inner, visit); });
 }
 
+/// Calls `visit(nodes)` for the node lists of all graphs and functions.
+template <typename Visitor> void forEachNodeList(onnx::ModelProto &model, Visitor &&visit) {
+  auto visitGraph = [&](onnx::GraphProto &graph) { visit(*graph.mutable_node()); };
+  forEachGraph(*model.mutable_graph(), visitGraph);
+  for (onnx::FunctionProto &function : *model.mutable_functions()) {
+    visit(*function.mutable_node());
+    for (onnx::NodeProto &node : *function.mutable_node())
+      forEachSubgraph(node, [&](onnx::GraphProto &graph) { forEachGraph(graph, visitGraph); });
+  }
+}
+
 /// How messages call a node that may have no name.
 inline std::string describe(const onnx::NodeProto &node) {
   if (!node.name().empty())

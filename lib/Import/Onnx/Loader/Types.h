@@ -26,8 +26,9 @@ std::string inferTypes(onnx::ModelProto &model);
 
 /// Throws LoadFailure if a node contradicts its operands: inference once more, on a copy, where
 /// every contradiction counts, and then the rules of ModelRules.h on operands. If there are
-/// several, all but the first go to `diagnostics`.
-void checkTypes(onnx::ModelProto model, std::vector<Diagnostic> &diagnostics);
+/// several, all but the first go to `diagnostics`. What inference fails at on sound models is no
+/// contradiction.
+void checkTypes(const onnx::ModelProto &model, std::vector<Diagnostic> &diagnostics);
 
 ValueType convertType(const onnx::TypeProto &type);
 

@@ -181,6 +181,10 @@ static LogicalResult importRotary(NodeImport &n) {
   int64_t heads = n.intAttr("num_heads");
   if (isFlat && heads <= 0)
     return n.invalid("an input of rank 3 needs the attribute num_heads");
+  int64_t tableRank = n.hasOperand(3) ? 2 : 3;
+  if (failed(n.requireRank(1, tableRank)) || failed(n.requireRank(2, tableRank)) ||
+      failed(n.requireRank(3, 2)))
+    return failure();
   int64_t turned = rotaryElements(n.intAttr("rotary_embedding_dim"), b.typeOf(x).getShape().back(),
                                   heads, isFlat);
   if (turned == 0 || turned % 2)

@@ -166,7 +166,7 @@ static LogicalResult importUnlike(NodeImport &n, Value condition, MutableArrayRe
 static LogicalResult importIf(NodeImport &n) {
   NNBuilder &b = n.b;
   // A condition known at compile time leaves one branch.
-  if (auto known = n.constantInts(0))
+  if (auto known = n.constantInts(0); known && known->size() == 1)
     return importBranch(n, (*known)[0] ? "then_branch" : "else_branch");
   Value condition = scalarCondition(b, n.operand(0));
   OpBuilder::InsertionGuard guard(b);

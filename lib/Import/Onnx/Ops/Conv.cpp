@@ -93,6 +93,9 @@ static LogicalResult importConvInteger(NodeImport &n) {
 /// channel) / the result's.
 static LogicalResult importQLinearConv(NodeImport &n) {
   NNBuilder &b = n.b;
+  for (size_t parameter : {1, 2, 4, 5, 6, 7})
+    if (failed(n.requireRank(parameter, 0, 1)))
+      return failure();
   FailureOr<Type> type = n.resultElementType(0);
   FailureOr<Value> sums = buildConv(n, withoutZeroPoint(b, n.operand(0), n.operand(2)),
                                     withoutZeroPoint(b, n.operand(3), n.operand(5)));

@@ -22,6 +22,9 @@ static FailureOr<SmallVector<int64_t>> resizedAxes(NodeImport &n, int64_t rank) 
     axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
   for (int64_t &axis : axes)
     axis = n.b.axisOf(n.operand(0), axis);
+  for (int64_t axis : axes)
+    if (llvm::count(axes, axis) != 1)
+      return n.invalid("its axes name dimension " + Twine(axis) + " twice");
   return axes;
 }
 
@@ -62,7 +65,9 @@ static void axesFromScales(NodeImport &n, Value scales, MutableArrayRef<ResizeAx
   auto known = n.constantFloats(2);
   for (auto [i, axis] : llvm::enumerate(axes)) {
     axis.scale = b.slice(scales, 0, i, i + 1);
-    if (known)
+    // Larger ones are refused when the size is known.
+    constexpr double mostExact = 1 << 30;
+    if (known && (*known)[i] < mostExact)
       axis.knownScale = (*known)[i];
     if (axis.knownScale && *axis.knownScale == std::floor(*axis.knownScale)) {
       // Exact, and size arithmetic that shape inference understands.

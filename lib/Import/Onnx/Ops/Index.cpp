@@ -114,6 +114,8 @@ static LogicalResult importArrayFeatureExtractor(NodeImport &n) {
 /// Element t of row b is read at length[b] - 1 - t where t < length[b].
 static LogicalResult importReverseSequence(NodeImport &n) {
   NNBuilder &b = n.b;
+  if (failed(n.requireRank(1, 1)))
+    return failure();
   Value x = n.operand(0), lengths = b.unsqueeze(b.convert(n.operand(1), b.getI64Type()), {1});
   int64_t batchAxis = b.axisOf(x, n.intAttr("batch_axis", 1)), timeAxis = b.axisOf(x, n.intAttr("time_axis"));
   if (batchAxis + timeAxis != 1)
@@ -188,6 +190,8 @@ static LogicalResult importScatterND(NodeImport &n) {
 /// cache, which wrap around when it is circular.
 static LogicalResult importTensorScatter(NodeImport &n) {
   NNBuilder &b = n.b;
+  if (failed(n.requireRank(2, 1)))
+    return failure();
   Value cache = n.operand(0), update = n.operand(1);
   int64_t rank = NNBuilder::rankOf(cache), axis = b.axisOf(cache, n.intAttr("axis", -2));
   if (axis == 0)

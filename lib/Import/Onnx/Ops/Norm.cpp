@@ -105,6 +105,8 @@ static LogicalResult importGroupNorm(NodeImport &n) {
   NNBuilder &b = n.b;
   Value x = n.operand(0);
   int64_t rank = b.rankOf(x), groups = n.intAttr("num_groups");
+  if (rank < 2 || groups < 1)
+    return n.invalid(Twine(groups) + " groups of an input of rank " + Twine(rank));
   Value grouped = b.reshape(x, {0, groups, -1});
   Value result = normalize(b, NormKind::MeanVariance, grouped, {2}, n.floatAttr("epsilon", 1e-5));
   result = b.reshape(result, b.shapeOf(x), /*allowZero=*/true);

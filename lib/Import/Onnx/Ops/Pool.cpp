@@ -92,7 +92,19 @@ static LogicalResult importAveragePool(NodeImport &n) {
   return success();
 }
 
-/// (sum |x|^p)^(1/p): the sum is the average with zeros counted, times the window's size.
+/// Pads at the end with which a pool has the windows that ceil_mode adds: those that begin in
+/// the input or in front of it (Windows::count).
+static void padForCeil(WindowAttributes &windows) {
+  size_t rank = windows.sizes.size();
+  for (size_t i = 0; i < rank; ++i) {
+    int64_t extent = (windows.sizes[i] - 1) * windows.dilations[i] + 1;
+    int64_t &after = windows.pads[rank + i];
+    after = std::min(after + windows.strides[i], extent) - 1;
+  }
+}
+
+/// (sum |x|^p)^(1/p): the sum is the average with zeros counted, times the window's size. What a
+/// window has beyond the input is zero to it, wherever that is.
 static LogicalResult importLpPool(NodeImport &n) {
   NNBuilder &b = n.b;
   double p = n.intAttr("p", 2), size = 1;
@@ -103,8 +115,11 @@ static LogicalResult importLpPool(NodeImport &n) {
   for (int64_t extent : windows->sizes)
     size *= extent;
   if (n.intAttr("ceil_mode"))
-    return n.unsupported("ceil_mode is set; give explicit pads");
-  Value sums = b.binary(BinaryKind::Mul, buildPool(n, PoolKind::Average, *windows, true), size);
+    padForCeil(*windows);
+  Value average = b.make<PoolOp>(b.elementOf(windows->input), PoolKind::Average, windows->input,
+                                 windows->sizes, windows->strides, windows->dilations, windows->pads,
+                                 /*ceil=*/false, /*countPads=*/true);
+  Value sums = b.binary(BinaryKind::Mul, average, size);
   n.setResult(0, toChannelsFirst(b, b.binary(BinaryKind::Pow, sums, 1 / p)));
   return success();
 }
@@ -138,12 +153,18 @@ static SmallVector<int64_t> spatialAxes(Value x) {
   return llvm::to_vector(llvm::seq<int64_t>(2, NNBuilder::rankOf(x)));
 }
 
+static LogicalResult checkImages(NodeImport &n) { return n.requireRank(0, 2, /*most=*/64); }
+
 static LogicalResult importGlobalMaxPool(NodeImport &n) {
+  if (failed(checkImages(n)))
+    return failure();
   n.setResult(0, n.b.reduce(ReduceKind::Max, n.operand(0), spatialAxes(n.operand(0))));
   return success();
 }
 
 static LogicalResult importGlobalAveragePool(NodeImport &n) {
+  if (failed(checkImages(n)))
+    return failure();
   NNBuilder &b = n.b;
   Value x = n.operand(0), count = b.ints({1});
   for (int64_t axis : spatialAxes(x))
@@ -155,6 +176,8 @@ static LogicalResult importGlobalAveragePool(NodeImport &n) {
 }
 
 static LogicalResult importGlobalLpPool(NodeImport &n) {
+  if (failed(checkImages(n)))
+    return failure();
   NNBuilder &b = n.b;
   Value x = n.operand(0);
   double p = n.intAttr("p", 2);

@@ -28,6 +28,8 @@ static Value positionsAlong(NNBuilder &b, Value count, int64_t rank, int64_t axi
 /// values[1] where the new dimension's position is the (wrapped) index, else values[0].
 static LogicalResult importOneHot(NodeImport &n) {
   NNBuilder &b = n.b;
+  if (failed(n.requireRank(2, 1)))
+    return failure();
   Type i64 = b.getI64Type();
   Value indices = b.convert(n.operand(0), i64), values = n.operand(2);
   values = n.vectorOf(values, 2);

@@ -170,8 +170,10 @@ SmallVector<Value> RecurrentImport::runDirection(int64_t direction, bool isRever
 
 LogicalResult RecurrentImport::run() {
   input = n.operand(0);
-  if (NNBuilder::rankOf(input) != 3 || NNBuilder::rankOf(n.operand(2)) != 3)
-    return n.invalid("its input and weights must have rank 3");
+  constexpr int64_t ranks[] = {3, 3, 3, 2, 1, 3, 3, 2};
+  for (auto [i, rank] : llvm::enumerate(ranks))
+    if (failed(n.requireRank(i, rank)))
+      return failure();
   hidden = NNBuilder::typeOf(n.operand(2)).getDimSize(2);
   if (ShapedType::isDynamic(hidden))
     return n.unsupported("weights of dynamic sizes; give them a static shape");
@@ -186,6 +188,13 @@ LogicalResult RecurrentImport::run() {
     return failure();
   std::string direction = n.stringAttr("direction", "forward");
   size_t directions = direction == "bidirectional" ? 2 : 1;
+  for (size_t i : {1, 2, 3, 7})
+    if (Value weights = n.operand(i); weights && NNBuilder::typeOf(weights).getDimSize(0) != static_cast<int64_t>(directions) &&
+                                      !NNBuilder::typeOf(weights).isDynamicDim(0))
+      return n.invalid("operand " + Twine(i) + " is for " + Twine(NNBuilder::typeOf(weights).getDimSize(0)) +
+                       " directions, needed is " + Twine(directions));
+  if (int64_t size = n.intAttr("hidden_size", hidden); size != hidden)
+    return n.invalid("its hidden_size is " + Twine(size) + ", its weights are for " + Twine(hidden));
   if (failed(readActivations(directions)))
     return failure();
   SmallVector<Value> all, states, cells;

@@ -28,6 +28,8 @@ static LogicalResult importNonZero(NodeImport &n) {
 
 static LogicalResult importCompress(NodeImport &n) {
   NNBuilder &b = n.b;
+  if (failed(n.requireRank(1, 1)))
+    return failure();
   Value x = n.operand(0), positions = positionsOf(b, n.operand(1));
   bool hasAxis = n.node.find("axis");
   int64_t axis = hasAxis ? b.axisOf(x, n.intAttr("axis")) : 0;

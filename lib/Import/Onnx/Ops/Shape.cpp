@@ -30,6 +30,8 @@ static bool isNonNegative(NNBuilder &b, Value shape) {
 }
 
 static LogicalResult importReshape(NodeImport &n) {
+  if (failed(n.requireRank(1, 1)))
+    return failure();
   NNBuilder &b = n.b;
   Value shape = shapeOperand(n, 1);
   // Of a constant shape nn.reshape tells the rank and the sizes as well.
@@ -81,12 +83,13 @@ static LogicalResult importConcat(NodeImport &n) {
 static FailureOr<SmallVector<int64_t>> axesOperand(NodeImport &n, int64_t rank) {
   auto axes = n.constantInts(1);
   for (int64_t &axis : *axes) {
-    axis = axis < 0 ? axis + rank : axis;
-    if (axis < 0 || axis >= rank)
+    if (axis < -rank || axis >= rank)
       return n.invalid("axis " + Twine(axis) + " is out of range for rank " + Twine(rank));
+    axis = axis < 0 ? axis + rank : axis;
   }
-  if (llvm::SmallDenseSet<int64_t>(axes->begin(), axes->end()).size() != axes->size())
-    return n.invalid("its axes name a dimension twice");
+  for (int64_t axis : *axes)
+    if (llvm::count(*axes, axis) != 1)
+      return n.invalid("its axes name dimension " + Twine(axis) + " twice");
   return *axes;
 }
 
@@ -133,6 +136,8 @@ static LogicalResult reshapeByAxes(NodeImport &n, bool isInsertion) {
 static LogicalResult importSqueeze(NodeImport &n) {
   Value x = n.operand(0);
   SmallVector<int64_t> dims;
+  if (failed(n.requireRank(1, 0, 1)))
+    return failure();
   if (n.hasOperand(1) && !n.constantInts(1))
     return reshapeByAxes(n, /*isInsertion=*/false);
   if (n.hasOperand(1)) {
@@ -155,6 +160,8 @@ static LogicalResult importSqueeze(NodeImport &n) {
 
 static LogicalResult importUnsqueeze(NodeImport &n) {
   Value x = n.operand(0);
+  if (failed(n.requireRank(1, 0, 1)))
+    return failure();
   if (!n.constantInts(1))
     return reshapeByAxes(n, /*isInsertion=*/true);
   FailureOr<SmallVector<int64_t>> axes =
@@ -188,6 +195,8 @@ static LogicalResult importFlatten(NodeImport &n) {
 /// the result's.
 static LogicalResult importExpand(NodeImport &n) {
   NNBuilder &b = n.b;
+  if (failed(n.requireRank(1, 1)))
+    return failure();
   Value shape = n.operand(1);
   if (failed(n.demand(shape, ComparePredicate::Ge, 0.0, "it asks for the negative size {0}")))
     return failure();
@@ -203,6 +212,8 @@ static LogicalResult importExpand(NodeImport &n) {
 /// Tile as reshape to [1, s0, 1, s1, ...], expand to [r0, s0, r1, s1, ...], reshape.
 static LogicalResult importTile(NodeImport &n) {
   NNBuilder &b = n.b;
+  if (failed(n.requireRank(1, 1)))
+    return failure();
   Value x = n.operand(0);
   int64_t rank = NNBuilder::rankOf(x);
   Value repeats = n.vectorOf(n.operand(1), rank);
@@ -226,6 +237,8 @@ static LogicalResult importTile(NodeImport &n) {
 
 static LogicalResult importSplit(NodeImport &n) {
   NNBuilder &b = n.b;
+  if (failed(n.requireRank(1, 1)))
+    return failure();
   Value x = n.operand(0);
   int64_t axis = b.axisOf(x, n.intAttr("axis")), count = n.node.outputs.size();
   Value start = b.ints({0}), size = b.sizeOf(x, axis);
@@ -262,6 +275,9 @@ static LogicalResult importSplit(NodeImport &n) {
 
 static LogicalResult importSlice(NodeImport &n) {
   NNBuilder &b = n.b;
+  for (size_t bound = 1; bound <= 4; ++bound)
+    if (failed(n.requireRank(bound, 1)))
+      return failure();
   Value x = n.operand(0);
   auto wide = [&](Value v) { return b.convert(v, b.getI64Type()); };
   Value starts = wide(n.operand(1)), ends = wide(n.operand(2));
@@ -333,6 +349,8 @@ static LogicalResult demandPads(NodeImport &n, PadMode mode, Value pads) {
 
 static LogicalResult importPad(NodeImport &n) {
   NNBuilder &b = n.b;
+  if (failed(n.requireRank(1, 1)) || failed(n.requireRank(3, 1)))
+    return failure();
   Value x = n.operand(0), pads = b.convert(n.operand(1), b.getI64Type());
   auto mode = padMode(n.stringAttr("mode", "constant"));
   if (!mode)
@@ -351,11 +369,14 @@ static LogicalResult importPad(NodeImport &n) {
                      spreadOverDims(b, n.operand(3), after, rank, zero)}, 0);
   }
   if (axes) {
-    SmallVector<Value> all(2 * rank, b.ints({0}));
+    Value zero = b.ints({0});
+    SmallVector<Value> all(2 * rank, zero);
     int64_t count = axes->size();
     pads = n.vectorOf(pads, 2 * count);
     for (auto [i, axis] : llvm::enumerate(*axes)) {
       int64_t dim = b.axisOf(x, axis);
+      if (all[dim] != zero)
+        return n.invalid("its axes name dimension " + Twine(dim) + " twice");
       all[dim] = b.slice(pads, 0, i, i + 1);
       all[rank + dim] = b.slice(pads, 0, count + i, count + i + 1);
     }
@@ -378,6 +399,8 @@ static LogicalResult importRange(NodeImport &n) {
 }
 
 static LogicalResult importConstantOfShape(NodeImport &n) {
+  if (failed(n.requireRank(0, 1)))
+    return failure();
   Value value;
   if (n.node.find("value")) {
     FailureOr<Value> tensor = n.tensorAttr("value");
@@ -399,9 +422,18 @@ static LogicalResult importSize(NodeImport &n) {
   return success();
 }
 
+/// Blocks of images, for the next two.
+static LogicalResult checkBlocks(NodeImport &n) {
+  if (n.intAttr("blocksize") < 1)
+    return n.invalid("its blocksize is " + Twine(n.intAttr("blocksize")) + ", needed is at least 1");
+  return n.requireRank(0, 4);
+}
+
 /// [N, C, H, W] blocks by reshape to six dimensions, transpose, reshape.
 static LogicalResult importDepthToSpace(NodeImport &n) {
   NNBuilder &b = n.b;
+  if (failed(checkBlocks(n)))
+    return failure();
   Value x = n.operand(0), block = b.ints({n.intAttr("blocksize")});
   Value batch = b.sizeOf(x, 0), channels = b.sizeOf(x, 1), height = b.sizeOf(x, 2), width = b.sizeOf(x, 3);
   Value depth = b.binary(BinaryKind::Div, channels, b.binary(BinaryKind::Mul, block, block));
@@ -419,6 +451,8 @@ static LogicalResult importDepthToSpace(NodeImport &n) {
 
 static LogicalResult importSpaceToDepth(NodeImport &n) {
   NNBuilder &b = n.b;
+  if (failed(checkBlocks(n)))
+    return failure();
   Value x = n.operand(0), block = b.ints({n.intAttr("blocksize")});
   Value batch = b.sizeOf(x, 0), channels = b.sizeOf(x, 1);
   Value height = b.binary(BinaryKind::Div, b.sizeOf(x, 2), block);
