@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""Single 3x3 convolutions with ReLU against ONNX Runtime: direct, and as optc chooses (Winograd).
+"""Single convolutions with ReLU against ONNX Runtime: direct, and as optc chooses (Winograd).
 
-  convs_vs_ort.py [SIZExCHANNELSxOUTPUTS...] [--level LEVEL] [--seconds 2]
+  convs_vs_ort.py [SIZExCHANNELSxOUTPUTS[xWINDOW[xDILATION]]...] [--level LEVEL] [--seconds 2]
+
+Windows are 3x3 unless said otherwise; results have the size of the image. The default shapes are 3x3
+layers of networks, and such whose border is more than a fifth of what a window reaches.
 
 All engines take turns in one process on one thread; given are GFLOP/s of the operations of the
 definition by the least time of the thread, and the largest error over the largest output against
@@ -21,14 +24,16 @@ import vs_ort
 from harness import engines
 
 SHAPES = ["56x64x64", "28x128x128", "14x256x256", "7x512x512", "160x96x24", "56x32x32", "14x128x128",
-          "7x256x256", "80x16x16", "40x88x88"]
+          "7x256x256", "80x16x16", "40x88x88",
+          "14x960x256x3x12", "14x960x256x3x24", "28x256x256x3x12", "28x512x512x3x2", "28x512x512x3x4", "33x256x256x3x6",
+          "65x256x256x3x18", "7x256x256x5", "14x64x64x7", "7x960x160x3x2", "2x256x256", "1x512x512"]
 
 
-def make_model(size, channels, outputs, path):
+def make_model(size, channels, outputs, window, dilation, path):
     rng = np.random.default_rng(1)
-    weight = rng.normal(0, 1, (outputs, channels, 3, 3)).astype(np.float32)
+    weight = rng.normal(0, 1, (outputs, channels, window, window)).astype(np.float32)
     bias = rng.normal(0, 1, outputs).astype(np.float32)
-    nodes = [helper.make_node("Conv", ["x", "w", "b"], ["c"], pads=[1] * 4), helper.make_node("Relu", ["c"], ["y"])]
+    nodes = [helper.make_node("Conv", ["x", "w", "b"], ["c"], pads=[dilation * (window // 2)] * 4, dilations=[dilation] * 2), helper.make_node("Relu", ["c"], ["y"])]
     value = lambda name, count: helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, count, size, size])
     graph = helper.make_graph(nodes, "conv", [value("x", channels)], [value("y", outputs)],
                               [numpy_helper.from_array(weight, "w"), numpy_helper.from_array(bias, "b")])
@@ -36,13 +41,15 @@ def make_model(size, channels, outputs, path):
     return weight, bias, rng.normal(0, 1, (1, channels, size, size)).astype(np.float32)
 
 
-def reference(weight, bias, x):
-    size = x.shape[2]
-    padded = np.pad(x.astype(np.float64), ((0, 0), (0, 0), (1, 1), (1, 1)))[0]
+def reference(weight, bias, x, dilation):
+    size, window = x.shape[2], weight.shape[2]
+    pad = dilation * (window // 2)
+    padded = np.pad(x.astype(np.float64), ((0, 0), (0, 0), (pad, pad), (pad, pad)))[0]
     total = np.zeros((weight.shape[0], size, size)) + bias[:, None, None]
-    for i in range(3):
-        for j in range(3):
-            total += np.tensordot(weight[:, :, i, j].astype(np.float64), padded[:, i:i + size, j:j + size], 1)
+    for i in range(window):
+        for j in range(window):
+            part = padded[:, i * dilation:i * dilation + size, j * dilation:j * dilation + size]
+            total += np.tensordot(weight[:, :, i, j].astype(np.float64), part, 1)
     return np.maximum(total, 0)[None]
 
 
@@ -60,19 +67,20 @@ def least_times(runs, seconds):
 
 
 def bench(shape, args, folder):
-    size, channels, outputs = map(int, shape.split("x"))
+    given = [int(number) for number in shape.split("x")]
+    size, channels, outputs, window, dilation = given + [3, 1][len(given) - 3:]
     path = folder / "conv.onnx"
-    weight, bias, x = make_model(size, channels, outputs, path)
-    want = reference(weight, bias, x)
+    weight, bias, x = make_model(size, channels, outputs, window, dilation, path)
+    want = reference(weight, bias, x, dilation)
     models = [vs_ort.OrtTimed(path, 1)]
     for name, options in (("exact", ["--exact"]), ("chosen", [])):
         artifact = folder / f"{name}.optc"
         engines.compile_model(path, artifact, arguments=options + (["--level", args.level] if args.level else []))
         models.append(vs_ort.OptcTimed(artifact, 1))
     error = [np.abs(m.run({"x": x})["y"] - want).max() / want.max() for m in models]
-    rates = [18e-9 * size * size * channels * outputs / t
+    rates = [2e-9 * window * window * size * size * channels * outputs / t
              for t in least_times([m.bind({"x": x}) for m in models], args.seconds)]
-    print(f"{shape:14} " + "  ".join(f"{n} {r:6.1f} ({e:.0e})" for n, r, e in zip(("ORT", "direct", "chosen"), rates, error))
+    print(f"{shape:16} " + "  ".join(f"{n} {r:6.1f} ({e:.0e})" for n, r, e in zip(("ORT", "direct", "chosen"), rates, error))
           + f"  chosen/ORT {rates[2] / rates[0]:5.2f}  chosen/direct {rates[2] / rates[1]:5.2f}", flush=True)
 
 
