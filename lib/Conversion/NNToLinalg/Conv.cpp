@@ -31,28 +31,33 @@ static double usedShare(const Windows &windows, size_t dim, int64_t input) {
   return static_cast<double>(used) / (places * windows.sizes[dim]);
 }
 
-/// Whether the border is so wide for the input that a kernel should leave out the products with it,
-/// rather than multiply zeros. Windows that can be computed by Winograd's method lose less that way;
-/// depthwise ones and phases are computed otherwise.
-static bool leavesOutBorder(ConvOp op, const Windows &windows) {
-  constexpr double enough = 0.8;
+/// Of the pads of a convolution, those that its kernel gets: along dims whose border is so wide for the
+/// input that products with it should be left out, rather than zeros multiplied. The others are made.
+/// Windows that can be computed by Winograd's method lose less that way; depthwise ones and phases are
+/// computed otherwise.
+static SmallVector<int64_t> padsToLeaveOut(ConvOp op, const Windows &windows) {
+  // Along rows, places with the same taps are fewer than a row has, which costs something.
+  constexpr double enoughAlongRows = 0.9, enough = 0.97;
   // For sizes that only the run knows: an image between small and large.
   constexpr int64_t usualSize = 32;
+  SmallVector<int64_t> pads(windows.pads.size(), 0);
   ArrayRef<int64_t> filter = cast<ShapedType>(op.getFilter().getType()).getShape();
   auto isOne = [](int64_t value) { return value == 1; };
   bool suitsWinograd = filter.drop_front(2) == ArrayRef<int64_t>{3, 3} &&
                        llvm::all_of(op.getStrides(), isOne) && llvm::all_of(op.getDilations(), isOne);
   if (suitsWinograd || filter[1] == 1 || !op.getPhases().empty())
-    return false;
-  double share = 1;
-  auto sizes = cast<ShapedType>(op.getInput().getType()).getShape().slice(1, windows.rank());
+    return pads;
+  size_t rank = windows.rank();
+  auto sizes = cast<ShapedType>(op.getInput().getType()).getShape().slice(1, rank);
   for (auto [i, size] : llvm::enumerate(sizes)) {
+    double share = usedShare(windows, i, ShapedType::isDynamic(size) ? usualSize : size);
     // A border that a window of one tap meets is no matter of taps.
-    if (windows.sizes[i] == 1 && windows.pads[i] + windows.pads[windows.rank() + i] > 0)
-      return false;
-    share *= usedShare(windows, i, ShapedType::isDynamic(size) ? usualSize : size);
+    if (windows.sizes[i] == 1 || share >= (i + 1 == rank ? enoughAlongRows : enough))
+      continue;
+    pads[i] = windows.pads[i];
+    pads[rank + i] = windows.pads[rank + i];
   }
-  return share < enough;
+  return pads;
 }
 
 namespace {
@@ -60,8 +65,7 @@ struct LowerConv : NNPattern<ConvOp> {
   using NNPattern::NNPattern;
 
   /// The input in a larger tensor of zeros; its producer can write there directly.
-  Value padded(Rewriter &b, ConvOp op, Value input) const {
-    ArrayRef<int64_t> pads = op.getPads();
+  Value padded(Rewriter &b, ConvOp op, ArrayRef<int64_t> pads, Value input) const {
     if (llvm::all_of(pads, [](int64_t pad) { return pad == 0; }))
       return input;
     Location loc = op.getLoc();
@@ -88,13 +92,15 @@ struct LowerConv : NNPattern<ConvOp> {
     Windows windows{op.getWindow(), op.getStrides(), op.getDilations(), op.getPads()};
     requireWindows(b, loc, windows, op.getInput(), state);
     Value empty = createEmpty(b, loc, op.getResult(), state);
-    bool isBare = leavesOutBorder(op, windows);
-    Value input = isBare ? adaptor.getInput() : padded(b, op, adaptor.getInput());
+    SmallVector<int64_t> leftOut = padsToLeaveOut(op, windows), made;
+    for (auto [all, left] : llvm::zip_equal(op.getPads(), leftOut))
+      made.push_back(all - left);
+    Value input = padded(b, op, made, adaptor.getInput());
     auto conv = kernel::ConvOp::create(b, loc, input, adaptor.getFilter(), empty, op.getWindow(), op.getStrides(),
                                        op.getDilations(), op.getGroup(), accumulatorType(lowered(op.getInput()).getElementType()));
     conv.setPhases(op.getPhases());
-    if (isBare)
-      conv.setPads(op.getPads());
+    if (llvm::any_of(leftOut, [](int64_t pad) { return pad > 0; }))
+      conv.setPads(leftOut);
     b.replaceOp(op, castTo(b, loc, conv->getResult(0), lowered(op.getResult())));
     return success();
   }

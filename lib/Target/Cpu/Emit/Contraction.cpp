@@ -413,13 +413,14 @@ LogicalResult cpu::emitContraction(OpBuilder &builder, Contraction contraction) 
   fixed.set(contraction.column);
   for (const MatrixDim &matrix : contraction.matrices)
     fixed.set(matrix.iterator);
-  for (const ClippedTaps &taps : contraction.clipped)
+  for (const ClippedTaps &taps : contraction.clipped) {
     fixed.set(taps.place);
-  // Of an input without its border, the taps of one dim may follow upon the channels as if those of
-  // another, between them in the packed rhs, were none.
-  for (const NestDim &dim : contraction.nest.dims)
-    if (!contraction.clipped.empty() && dim.reduction)
-      fixed.set(dim.iterator);
+    // In an input without its border, taps before these may follow upon the channels as if these, which
+    // are between them in the packed rhs, were none.
+    for (const NestDim &dim : contraction.nest.dims)
+      if (dim.reduction && dim.iterator <= taps.tap)
+        fixed.set(dim.iterator);
+  }
   contraction.nest.simplify(builder, contraction.op.getLoc(), fixed);
   ContractionPlan plan = ContractionPlan::get(builder, contraction);
   ContractionEmitter(contraction, plan).emit(builder);
