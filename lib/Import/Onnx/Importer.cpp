@@ -222,9 +222,10 @@ void Importer::importNode(const Node &node) {
 
 LogicalResult Importer::tryNode(const Node &node) {
   NodeImport import(*this, node, builder);
+  // Of the ops that take a sequence it is the first operand.
   bool takesSequences = HandlerRegistry::get().takesSequences(node.domain, node.opType);
-  for (ValueId input : node.inputs)
-    if (input != noValue && !values.lookup(input) && !(takesSequences && sequences.count(input)))
+  for (auto [i, input] : llvm::enumerate(node.inputs))
+    if (input != noValue && !values.lookup(input) && !(takesSequences && i == 0 && sequences.count(input)))
       return import.unsupported("its input '" + model.value(input).name +
                                 "' is not a tensor optc can hold");
   try {

@@ -100,3 +100,14 @@ optional (float[N] a) => (float[N] y, bool has) {
   y = OptionalGetElement(o)
   has = OptionalHasElement(o)
 }
+
+// -----
+
+// CHECK-LABEL: // model empty{{$}}
+// CHECK: error: OPTC-E2002: node '/erase' (SequenceErase): its sequence is empty
+// CHECK-NEXT: // exit code 3
+empty () => (int64 n) {
+  s = SequenceEmpty()
+  ["/erase"] t = SequenceErase(s)
+  n = SequenceLength(t)
+}

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/RandomStream.h"
+#include "lib/Import/Onnx/RuntimeChecks.h"
 
 using namespace mlir;
 using namespace optc::nn;
@@ -77,6 +78,8 @@ static LogicalResult importMultinomial(NodeImport &n) {
   if (NNBuilder::rankOf(n.operand(0)) != 2 || samples < 0)
     return n.invalid("it needs an operand of rank 2, not " + Twine(NNBuilder::rankOf(n.operand(0))) +
                      ", and a sample_size of at least 0, not " + Twine(samples));
+  if (failed(requireElements(n, n.operand(0), 1, "the operand")))
+    return failure();
   Type f64 = b.getF64Type();
   Value x = b.convert(n.operand(0), f64);
   Value weights = b.unary(UnaryKind::Exp, b.binary(BinaryKind::Sub, x, b.reduce(ReduceKind::Max, x, {1})));

@@ -36,6 +36,8 @@ struct Position {
 /// A position below `count`, which is the last if it is left out, in a sequence of `length`.
 static FailureOr<Position> positionOperand(NodeImport &n, size_t index, int64_t count, int64_t length) {
   NNBuilder &b = n.b;
+  if (count == 0)
+    return n.invalid("its sequence is empty");
   if (!n.hasOperand(index))
     return Position{count - 1, {}};
   if (auto known = n.constantInts(index)) {
@@ -98,7 +100,7 @@ static LogicalResult importInsert(NodeImport &n) {
   int64_t count = elements->size();
   Value added = n.operand(1);
   FailureOr<Position> at = positionOperand(n, 2, count + 1, count);
-  if (failed(at) || !added)
+  if (failed(at))
     return failure();
   if (at->known) {
     elements->insert(elements->begin() + *at->known, added);
@@ -259,7 +261,7 @@ void optc::onnximport::registerSequence(HandlerRegistry &r) {
   r.addForSequences("SequenceErase", importErase);
   r.addForSequences("SequenceAt", importAt);
   r.addForSequences("SequenceLength", importLength);
-  r.addForSequences("SplitToSequence", importSplit);
+  r.add("SplitToSequence", importSplit);
   r.addForSequences("ConcatFromSequence", importConcat);
   r.addForSequences("Optional", importOptional);
   r.addForSequences("OptionalGetElement", importOptional);

@@ -99,6 +99,8 @@ static FailureOr<SmallVector<BlockAxis>> blockAxes(NodeImport &n) {
        pads = readInts(n, "pads", 2 * rank, 0);
   if (failed(dilations) || failed(strides) || failed(pads))
     return failure();
+  if (llvm::any_of(*strides, [](int64_t stride) { return stride < 1; }))
+    return n.invalid("its strides must be at least 1");
   SmallVector<BlockAxis> axes;
   for (int64_t i = 0; i < rank; ++i) {
     BlockAxis axis{elementOf(b, images, i), elementOf(b, blocks, i), {}, (*dilations)[i], (*strides)[i],
