@@ -23,6 +23,15 @@ from harness import engines
 from harness.compare import Mismatch, close
 
 MODES, PADDINGS = ("nearest", "linear", "cubic"), ("zeros", "border", "reflection")
+
+
+def variants(rank):
+    """(mode, padding, align corners): of cubic volumes, 64 taps each, one."""
+    for mode, padding, align in itertools.product(MODES, PADDINGS, (0, 1)):
+        if rank == 4 or mode != "cubic" or (padding, align) == ("zeros", 0):
+            yield mode, padding, align
+
+
 TOLERANCE = {np.float32: (1e-4, 1e-4), np.float64: (1e-9, 1e-9), np.float16: (1e-2, 1e-2)}
 
 
@@ -86,7 +95,7 @@ def expected(x, grid, mode, padding, align):
 def make_model(rank, dtype, channels, shapes, opset):
     elem = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
     nodes, outputs = [], []
-    for mode, padding, align in itertools.product(MODES, PADDINGS, (0, 1)):
+    for mode, padding, align in variants(rank):
         name = f"{mode}_{padding}_{align}"
         given = mode if opset >= 20 or mode == "nearest" else f"bi{mode}"
         nodes.append(helper.make_node("GridSample", ["x", "g"], [name], mode=given, padding_mode=padding, align_corners=align))
@@ -109,7 +118,7 @@ def check(engine, feeds, label, dtype, verbose):
     """(passed, failed) over the outputs of a model."""
     failed = 0
     results = engine.run(feeds)
-    for mode, padding, align in itertools.product(MODES, PADDINGS, (0, 1)):
+    for mode, padding, align in variants(feeds["x"].ndim):
         name = f"{mode}_{padding}_{align}"
         want = expected(feeds["x"], feeds["g"], mode, padding, align).astype(dtype)
         try:
@@ -117,7 +126,7 @@ def check(engine, feeds, label, dtype, verbose):
         except Mismatch as mismatch:
             print(f"MISS {mismatch}")
             failed += 1
-    count = len(MODES) * len(PADDINGS) * 2
+    count = len(results)
     if verbose:
         print(f"{label}: {count - failed} of {count}")
     return count - failed, failed
@@ -126,7 +135,7 @@ def check(engine, feeds, label, dtype, verbose):
 def check_formula(model, feeds):
     """How many nodes ONNX Runtime agrees on with the formula here."""
     results = engines.OnnxRuntime(model.SerializeToString()).run(feeds)
-    for mode, padding, align in itertools.product(MODES, PADDINGS, (0, 1)):
+    for mode, padding, align in variants(4):
         name = f"{mode}_{padding}_{align}"
         close(results[name], expected(feeds["x"], feeds["g"], mode, padding, align).astype(np.float32), 1e-4, 1e-4, where=f"formula of {name}")
     return len(results)

@@ -72,6 +72,18 @@ dots (float[N, K] a, float[N, K] b) => (float[N] y) {
 
 // -----
 
+// A matrix times a vector is read as it lies.
+// CHECK-LABEL: // model vector{{$}}
+// CHECK-NOT: nn.transpose
+// CHECK: %[[p:.*]] = nn.binary mul %arg0
+// CHECK: nn.reduce sum %[[p]] [1]
+// CHECK-NOT: nn.matmul
+vector (float[B, S, D] x, float[B, S] w) => (float[B, D] y) {
+  y = Einsum <equation = "bsd,bs->bd"> (x, w)
+}
+
+// -----
+
 // CHECK-LABEL: // model outer{{$}}
 // CHECK: %[[p:.*]] = nn.binary mul {{.*}} : (tensor<1x?xf32>, tensor<?x1xf32>) -> tensor<?x?xf32>
 // CHECK: return %[[p]]

@@ -17,7 +17,8 @@
 // transposed operands as they lie, so that only what has to be merged into one dimension and
 // does not lie side by side would be copied. Several rows (or columns) are merged where
 // that is free; else all but the last become leading dimensions over which the other side
-// broadcasts. What is summed without rows and columns is a product and a sum.
+// broadcasts. Without rows or without columns, as a matrix times a vector, it is a product
+// element for element and a sum: each element is read but once.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/SizeValues.h"
@@ -31,6 +32,9 @@ using namespace optc::onnximport;
 using mlir::Value;
 using Label = EinsumLabel;
 using Labels = EinsumLabels;
+
+/// Of a dimension that no operand has: its size is 1.
+static constexpr Label noLabel = -1;
 
 namespace {
 /// A tensor with a label for each dimension, no label twice.
@@ -202,7 +206,7 @@ Value EinsumImport::arrangeGroups(const Term &term, ArrayRef<Labels> groups) con
   Term merged = term;
   Labels order;
   for (const Labels &group : groups) {
-    order.push_back(group.empty() ? Label(-1) : group.front()); // no label: of size 1
+    order.push_back(group.empty() ? noLabel : group.front());
     size_t first = group.empty() ? 0 : placeOf(merged.labels, group.front());
     bool liesTogether = ArrayRef(merged.labels).drop_front(first).take_front(group.size()) == ArrayRef(group);
     if (group.size() < 2)
@@ -285,14 +289,16 @@ void EinsumImport::leadUnlessMerged(Labels &free, const Term &term, Labels &lead
   free.erase(free.begin(), free.end() - 1);
 }
 
-/// Element for element, over leading dimensions that broadcast.
+/// Element for element, and summed. Where something is summed one of the two has all labels: they
+/// stay in its order, so that it is read as it lies.
 Term EinsumImport::multiply(const Term &lhs, const Term &rhs, const Roles &roles) const {
-  Labels order;
-  for (const Labels *labels : {&roles.batch, &roles.rows, &roles.columns})
-    order.append(*labels);
-  llvm::stable_sort(order, [&](Label left, Label right) { return placeInResult(left) < placeInResult(right); });
-  size_t numKept = order.size();
-  order.append(roles.summed);
+  Labels order = lhs.labels.size() >= rhs.labels.size() ? lhs.labels : rhs.labels;
+  if (roles.summed.empty()) {
+    order.assign(roles.batch.begin(), roles.batch.end());
+    order.append(roles.rows);
+    order.append(roles.columns);
+    llvm::stable_sort(order, [&](Label left, Label right) { return placeInResult(left) < placeInResult(right); });
+  }
   Type type = b.elementOf(lhs.value);
   auto operand = [&](const Term &term) {
     bool isWide = roles.summed.empty() || !isa<FloatType>(type) || type.getIntOrFloatBitWidth() > 16;
@@ -300,11 +306,16 @@ Term EinsumImport::multiply(const Term &lhs, const Term &rhs, const Roles &roles
     return isWide ? value : b.convert(value, b.getF32Type()); // halves are summed in f32
   };
   Value product = b.binary(BinaryKind::Mul, operand(lhs), operand(rhs));
-  if (!roles.summed.empty())
-    product = b.reduce(ReduceKind::Sum, product, llvm::to_vector(llvm::seq<int64_t>(numKept, order.size())),
-                       /*keepDims=*/false);
-  order.truncate(numKept);
-  return {b.convert(product, type), order};
+  Labels kept;
+  SmallVector<int64_t> axes;
+  for (auto [dim, label] : llvm::enumerate(order))
+    if (contains(roles.summed, label))
+      axes.push_back(dim);
+    else
+      kept.push_back(label);
+  if (!axes.empty())
+    product = b.reduce(ReduceKind::Sum, product, axes, /*keepDims=*/false);
+  return {b.convert(product, type), kept};
 }
 
 Term EinsumImport::multiplyMatrices(const Term &lhs, const Term &rhs, const Roles &roles) const {
@@ -313,8 +324,8 @@ Term EinsumImport::multiplyMatrices(const Term &lhs, const Term &rhs, const Role
   leadUnlessMerged(columns, rhs, leading);
   if (roles.batch.empty() && columns.size() == roles.columns.size()) {
     // The usual form of a product with weights: leading dimensions on the left only.
-    leading.assign(roles.rows.begin(), roles.rows.empty() ? roles.rows.end() : roles.rows.end() - 1);
-    rows.assign(roles.rows.begin() + leading.size(), roles.rows.end());
+    leading.assign(roles.rows.begin(), roles.rows.end() - 1);
+    rows.assign(1, roles.rows.back());
   }
   llvm::stable_sort(leading, [&](Label left, Label right) { return placeInResult(left) < placeInResult(right); });
   auto groupsOf = [&](const Term &term, const Labels &row, const Labels &column) {
@@ -342,13 +353,11 @@ Term EinsumImport::multiplyMatrices(const Term &lhs, const Term &rhs, const Role
 
 Term EinsumImport::contract(Term lhs, Term rhs, ArrayRef<Term> others) const {
   Roles roles = findRoles(lhs, rhs, others);
-  if (roles.summed.empty() || (roles.rows.empty() && roles.columns.empty()))
+  if (roles.summed.empty() || roles.rows.empty() || roles.columns.empty())
     return multiply(lhs, rhs, roles);
-  // Rows come before columns where the result has both; a vector is one row.
-  bool isSwapped = roles.columns.empty();
-  if (!roles.rows.empty() && !roles.columns.empty())
-    isSwapped = contains(equation.result, roles.rows.back()) &&
-                placeInResult(roles.columns.back()) < placeInResult(roles.rows.back());
+  // Rows come before columns where the result has both.
+  bool isSwapped = contains(equation.result, roles.rows.back()) &&
+                   placeInResult(roles.columns.back()) < placeInResult(roles.rows.back());
   if (isSwapped) {
     std::swap(lhs, rhs);
     std::swap(roles.rows, roles.columns);
