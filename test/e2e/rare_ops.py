@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Operators that few models have, against ONNX Runtime or the ONNX reference: BatchNormalization when
-training, DeformConv, MaxUnpool, Col2Im, BitCast, sequences, steps of optimizers.
+training, DeformConv, MaxUnpool, Col2Im, Det, BitCast, TfIdfVectorizer, sequences, steps of optimizers.
 
   rare_ops.py [NAME...]"""
 import itertools
@@ -104,6 +104,13 @@ def col2im():
             yield against_reference(f"col2im {image} {block} {text} dynamic {dynamic}", proto, [feeds], 1e-5, 1e-5)
 
 
+def det():
+    matrices = [numbers(3, n, n) for n in (1, 2, 5, 9)] + [np.zeros((2, 4, 4), np.float32), np.array([[[0, 1], [1, 0]]], np.float32)]
+    yield OpCase("det dynamic", model("g (float[B, N, N] x) => (float[B] y) { y = Det(x) }"), [{"x": m} for m in matrices], rtol=1e-4, atol=1e-4)
+    yield OpCase("det of one", model("g (float[4, 4] x) => (float y) { y = Det(x) }"), [{"x": numbers(4, 4)}], rtol=1e-4, atol=1e-4)
+    yield OpCase("det refuses", model("g (float[B, N, M] x) => (float[B] y) { y = Det(x) }"), [{"x": numbers(1, 3, 4)}], refused="they are 3 and 4")
+
+
 def bit_cast():
     kinds = {"float": np.float32, "int32": np.int32, "uint32": np.uint32, "double": np.float64, "int64": np.int64, "uint64": np.uint64,
              "float16": np.float16, "int16": np.int16, "uint16": np.uint16, "int8": np.int8, "uint8": np.uint8}
@@ -114,6 +121,16 @@ def bit_cast():
         number = onnx.helper.np_dtype_to_tensor_dtype(np.dtype(b))
         yield OpCase(f"bit cast {one} to {other}", model(f"g ({one}[A, B] x) => ({other}[A, B] y) {{ y = BitCast <to = {number}> (x) }}", 26, 13),
                      [{"x": x}], lambda feeds, b=b: [feeds["x"].view(b)])
+
+
+def tfidf():
+    pool = "ngram_counts = [0, 4], ngram_indexes = [0, 1, 2, 3, 4, 5, 6], pool_int64s = [2, 3, 5, 4, 5, 6, 7, 8, 6, 7]"
+    weights = "weights = [1.5, 2.0, 0.5, 1.0, 3.0, 0.25, 4.0]"
+    for mode, low, skips, dims in itertools.product(("TF", "IDF", "TFIDF"), (1, 2), (0, 5), ("N, C", "C")):
+        proto = model(f"g (int64[{dims}] x) => (float[{dims.replace('C', 'D')}] y) {{ y = TfIdfVectorizer <max_gram_length = 2, min_gram_length = {low}, "
+                      f"max_skip_count = {skips}, mode = \"{mode}\", {pool}, {weights}> (x) }}")
+        shape = (3, 12) if "N" in dims else (12,)
+        yield OpCase(f"tfidf {mode} from {low} skips {skips} {dims}", proto, [{"x": RNG.integers(2, 9, shape)}])
 
 
 def sequences():
@@ -161,7 +178,7 @@ def optimizers():
 
 
 def cases():
-    for part in (batch_norm, deform_conv, unpool, col2im, bit_cast, sequences, optimizers):
+    for part in (batch_norm, deform_conv, unpool, col2im, det, bit_cast, tfidf, sequences, optimizers):
         yield from part()
 
 
