@@ -35,6 +35,27 @@ func.func @main(%x: memref<?xf32>, %y: memref<?xf32>, %n: index) {
   return
 }
 
+// Code that is set apart, and the same of other memory.
+// CHECK-LABEL: func.func @setApart
+// CHECK-NEXT:    call @[[F:.*]](%arg0) : (memref<f32>) -> ()
+// CHECK-NEXT:    call @[[F]](%arg1) : (memref<f32>) -> ()
+// CHECK-NEXT:    return
+func.func @setApart(%x: memref<f32>, %y: memref<f32>) {
+  scf.execute_region no_inline {
+    %v = memref.load %x[] : memref<f32>
+    %e = math.exp %v : f32
+    memref.store %e, %x[] : memref<f32>
+    scf.yield
+  }
+  scf.execute_region no_inline {
+    %v = memref.load %y[] : memref<f32>
+    %e = math.exp %v : f32
+    memref.store %e, %y[] : memref<f32>
+    scf.yield
+  }
+  return
+}
+
 // Loops around computations are no computations: only what is inside becomes functions.
 // CHECK-LABEL: func.func @outerLoop
 // CHECK:         scf.for
@@ -81,25 +102,5 @@ func.func @measured(%x: memref<?xf32>, %n: index, %count: f64) {
 // CHECK-DAG: func.func private @optc_k0(%{{.*}}: index, %{{.*}}: index, %{{.*}}: memref<?xf32>) attributes {optc.kernel}
 // CHECK-DAG: func.func private @optc_k1(
 // CHECK-DAG: func.func private @optc_k2(
-// CHECK-NOT: @optc_k3
-
-// Code that is set apart, and the same of other memory.
-// CHECK-LABEL: func.func @setApart
-// CHECK-NEXT:    call @[[F:.*]](%arg0) : (memref<f32>) -> ()
-// CHECK-NEXT:    call @[[F]](%arg1) : (memref<f32>) -> ()
-// CHECK-NEXT:    return
-func.func @setApart(%x: memref<f32>, %y: memref<f32>) {
-  scf.execute_region no_inline {
-    %v = memref.load %x[] : memref<f32>
-    %e = math.exp %v : f32
-    memref.store %e, %x[] : memref<f32>
-    scf.yield
-  }
-  scf.execute_region no_inline {
-    %v = memref.load %y[] : memref<f32>
-    %e = math.exp %v : f32
-    memref.store %e, %y[] : memref<f32>
-    scf.yield
-  }
-  return
-}
+// CHECK-DAG: func.func private @optc_k3(%{{.*}}: memref<f32>) attributes {optc.kernel}
+// CHECK-NOT: @optc_k4
