@@ -133,4 +133,27 @@ def inside():
                   "else_branch = b () => (float[2, 1, 3] v) { v = Exp(x) }>", "o = Squeeze(x, one)")
 
 
+    for other in ("o = Identity(x)", "o = Neg(x)", "o = Squeeze(x, one)"):
+        for behind in ("y = Identity(r)", "e = Exp(r) y = Add(e, r)", "y = MatMul(r, w)"):
+            yield flagged("nested_ranks", "k = ReduceMax <keepdims = 0> (x) b = Greater(k, four) u = Neg(x) "
+                          "v = If(b) <then_branch = a () => (float[] p) { p = Squeeze(u, one) }, "
+                          "else_branch = b () => (float[] q) { q = Exp(u) }> t = Relu(v)", other, behind,
+                          weights=", float four = {4}, float[3, 2] w = {1, 2, 3, 4, 5, 6}",
+                          feeds=[{"c": np.array(c), "x": x} for c in (True, False) for x in (X213, X213 - 5)])
+    yield Model("decided_around", """around (bool c, float[n, 1, 3] x) => (float[] y) <int64 three = {3}, int64[1] one = {1}> {
+      s = Shape(x)
+      d = Size(s)
+      e = Equal(d, three)
+      r = If(e) <then_branch = yes () => (float[] t) {
+                   v = If(c) <then_branch = a () => (float[] p) { p = Squeeze(x, one) }, else_branch = b () => (float[] q) { q = Exp(x) }>
+                   t = Neg(v)
+                 }, else_branch = no () => (float[] o) { o = Identity(x) }>
+      y = Relu(r)
+    }""", [{"c": np.array(c), "x": -X213} for c in (True, False)])
+    flat = "b = Greater(k, k) t = If(b) <then_branch = a () => (float[] u) { u = Reshape(x, all) }, else_branch = b () => (float[] v) { v = Exp(x) }>"
+    yield flagged("both_nested", "k = ReduceMax <keepdims = 0> (x) " + flat,
+                  "l = ReduceMin <keepdims = 0> (x) g = Equal(l, l) o = If(g) <then_branch = a2 () => (float[] u2) { u2 = Squeeze(x, one) }, "
+                  "else_branch = b2 () => (float[] v2) { v2 = Abs(x) }>", "s = Shape(r) f = Cast <to = 1> (s) y = Sqrt(f)")
+
+
 MODELS = [model for family in (unlike_ranks, followed, about_sizes, decided, never_valid, inside) for model in family()]

@@ -35,9 +35,17 @@ def drawn(seed):
     """A model with one or two Ifs, their results and what is made of them as outputs."""
     rng = np.random.default_rng(seed)
     pick = lambda items: items[rng.integers(len(items))]
-    lines, values = [pick(CONDITIONS)], []
+    lines, values = [pick(CONDITIONS), "low = ReduceMin <keepdims = 0> (x) inner = Less(low, half)"], []
+
+    def branch(name):
+        """Mostly one node, sometimes an If of its own."""
+        if rng.random() < 0.8:
+            return pick(BRANCHES)
+        return (f"If(inner) <then_branch = a{name} () => (float[] p{name}) {{ p{name} = {pick(BRANCHES)} }}, "
+                f"else_branch = b{name} () => (float[] q{name}) {{ q{name} = {pick(BRANCHES)} }}>")
+
     for i in range(1 if rng.random() < 0.7 else 2):
-        then, other = pick(BRANCHES), pick(BRANCHES)
+        then, other = branch(f"t{i}"), branch(f"o{i}")
         lines.append(f'["/if{i}"] r{i} = If(c) <then_branch = yes{i} () => (float[] t{i}) {{ t{i} = {then} }}, '
                      f'else_branch = no{i} () => (float[] o{i}) {{ o{i} = {other} }}>')
         values.append(f"r{i}")
@@ -112,7 +120,7 @@ def run_model(model, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help="part of a model's name")
-    parser.add_argument("--cases", type=int, default=30, help="models to draw")
+    parser.add_argument("--cases", type=int, default=20, help="models to draw")
     parser.add_argument("--seed", type=int, default=None, help="of the first; only drawn models then")
     args = parser.parse_args()
     models = [m for m in MODELS if not args.names or any(part in m.name for part in args.names)]

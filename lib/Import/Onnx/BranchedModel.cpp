@@ -52,7 +52,10 @@ void BranchedModel::sortRest() {
       if (id != noValue && affected.insert(id).second)
         made.push_back(id);
   };
-  auto needs = [&](const Node &other) {
+  auto needs = [&](const Step &step) {
+    const Node &other = *step.node;
+    if (step.branch)
+      return llvm::any_of(step.branch->outputs, [&](ValueId id) { return affected.contains(id); });
     bool found = llvm::any_of(other.inputs, [&](ValueId id) { return affected.contains(id); });
     for (const onnximport::Attribute &attribute : other.attributes)
       if (attribute.graph) {
@@ -67,15 +70,15 @@ void BranchedModel::sortRest() {
   };
   make(node);
   // Another branching node may end the walk of all that is left, so that nothing goes in front.
-  bool mayBranch =
-      llvm::any_of(*importer.rest, [](const Node *other) { return other->opType == "If"; });
-  for (const Node *other : *importer.rest) {
-    if (!needs(*other) && !mayBranch) {
-      before.push_back(other);
+  bool mayBranch = llvm::any_of(
+      *importer.rest, [](const Step &step) { return !step.branch && step.node->opType == "If"; });
+  for (const Step &step : *importer.rest) {
+    if (!needs(step) && !mayBranch) {
+      before.push_back(step);
       continue;
     }
-    behind.push_back(other);
-    make(*other);
+    behind.push_back(step);
+    make(*step.node);
   }
   llvm::SmallDenseSet<ValueId> seen;
   for (ValueId id : importer.model.graph.outputs)
@@ -94,10 +97,16 @@ void BranchedModel::importVersion(OpenBranch &branch, Version &version) {
   }
   importer.unranked.clear();
   version.isImported = importer.attempt(version.errors, [&] {
+    SmallVector<Step> steps;
+    if (branch.graph) {
+      importer.beginGraph(*branch.graph, steps);
+      steps.push_back({&node, branch.graph});
+    }
+    llvm::append_range(steps, behind);
     for (auto [i, value] : llvm::enumerate(branch.results))
       importer.setResult(node, i, value);
     importer.isBranched = false;
-    importer.importNodes(behind, /*areOfModel=*/true);
+    importer.importSteps(steps, /*areOfModel=*/true);
     return true;
   });
   for (ValueId id : wanted)
@@ -131,6 +140,10 @@ LogicalResult BranchedModel::joinVersions(MutableArrayRef<OpenBranch> branches,
     }
     Type elements[2];
     for (size_t i : {0, 1}) {
+      if (!versions[i].values.contains(id) && !versions[i].unranked.contains(id))
+        return emitError(b.getLoc()) << "[OPTC-E2003] node '" << node.name << "' (" << node.opType << "): '"
+                                     << importer.model.value(id).name
+                                     << "', which depends on its branch, is no tensor; only tensors can be outputs";
       b.setInsertionPointToEnd(&branches[i].region->front());
       Unranked parts = flatten(versions[i], id);
       yielded[i].append({parts.flat, parts.shape});
@@ -168,6 +181,11 @@ LogicalResult BranchedModel::joinVersions(MutableArrayRef<OpenBranch> branches,
   return success();
 }
 
+bool optc::onnximport::isInvalid(const Diagnostic &error) {
+  std::string text = error.str();
+  return !StringRef(text).contains("[OPTC-E") || StringRef(text).contains("[OPTC-E2002]");
+}
+
 /// What went wrong, without the id that begins a message.
 static std::string reasonOf(ArrayRef<Diagnostic> errors) {
   std::string text = errors.empty() ? "it is not supported" : errors.front().str();
@@ -196,20 +214,40 @@ void BranchedModel::keepOnly(OpenBranch &branch, Version &version, bool where, V
   importer.unranked = version.unranked;
 }
 
+/// The branch's nodes in front of the rest.
+bool BranchedModel::importOnly(const Graph &branch) {
+  if (!importer.rest)
+    return false;
+  SmallVector<Step> steps;
+  importer.beginGraph(branch, steps);
+  steps.push_back({&node, &branch});
+  llvm::append_range(steps, *importer.rest);
+  importer.importSteps(steps, /*areOfModel=*/true);
+  importer.isBranched = true;
+  return true;
+}
+
 FailureOr<bool> BranchedModel::run(MutableArrayRef<OpenBranch> branches, std::string &why) {
+  if (branches.size() == 1)
+    return importOnly(*branches.front().graph);
   if (!importer.rest) {
-    why = "inside of a subgraph its result must have one rank";
+    importer.isUnlikeInside = true;
+    why = "inside of a loop its result must have one rank";
     return false;
   }
   sortRest();
-  if (behind.size() > maxNodes || importer.branchDepth == maxDepth) {
+  if (importer.branchDepth == maxDepth) {
+    why = "there are " + std::to_string(maxDepth) + " such nodes in front of it already";
+    return false;
+  }
+  if (behind.size() > maxNodes) {
     why = "what is computed of its result, " + std::to_string(behind.size()) +
           " nodes, is too much to be compiled once per branch";
     return false;
   }
   llvm::SaveAndRestore depth(importer.branchDepth, importer.branchDepth + 1);
   b.setInsertionPointToEnd(condition.getParentBlock());
-  importer.importNodes(before, /*areOfModel=*/false);
+  importer.importSteps(before, /*areOfModel=*/false);
   Version versions[2];
   size_t notJudged[] = {importer.notJudged(), 0};
   importVersion(branches[0], versions[0]);
@@ -229,11 +267,16 @@ FailureOr<bool> BranchedModel::run(MutableArrayRef<OpenBranch> branches, std::st
     return true;
   }
   for (size_t i : {0, 1})
-    if (versions[i].isImported) {
+    if (versions[i].isImported && mayKeepOne(branches, versions[1 - i])) {
       keepOnly(branches[i], versions[i], /*where=*/i == 0, versions[1 - i]);
       return true;
     }
-  for (Diagnostic &error : versions[0].errors)
+  Version &first = versions[versions[0].isImported];
+  for (Diagnostic &error : first.errors)
     b.getContext()->getDiagEngine().emit(std::move(error));
   return failure();
+}
+
+bool BranchedModel::mayKeepOne(ArrayRef<OpenBranch> branches, const Version &other) const {
+  return !branches.front().graph || llvm::all_of(other.errors, isInvalid);
 }

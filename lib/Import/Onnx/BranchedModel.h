@@ -27,10 +27,12 @@
 
 namespace optc::onnximport {
 
-/// A branch that is imported but has no op around it yet: no terminator, either.
+/// A branch that is imported but has no op around it yet: no terminator, either. Or one that is
+/// still to be imported, because what it has inside branches the model, too.
 struct OpenBranch {
   mlir::Region *region;
-  llvm::SmallVector<mlir::Value> results; ///< of the node
+  llvm::SmallVector<mlir::Value> results = {}; ///< of the node
+  const Graph *graph = nullptr;                ///< if it is not imported
 };
 
 class BranchedModel {
@@ -38,8 +40,8 @@ public:
   BranchedModel(Importer &importer, const Node &node, mlir::Value condition)
       : importer(importer), b(importer.builder), node(node), condition(condition) {}
 
-  /// `branches`: where the condition holds, where it does not. False if the rest of the model can
-  /// not be imported twice: `why` tells, and nothing has changed.
+  /// `branches`: where the condition holds, where it does not; or the one that is taken. False if
+  /// the rest of the model can not be imported twice: `why` tells, and nothing has changed.
   mlir::FailureOr<bool> run(llvm::MutableArrayRef<OpenBranch> branches, std::string &why);
 
 private:
@@ -51,10 +53,13 @@ private:
     llvm::DenseMap<ValueId, Unranked> unranked;
   };
 
+  bool importOnly(const Graph &branch);
   void sortRest();
   void importVersion(OpenBranch &branch, Version &version);
   mlir::LogicalResult joinVersions(llvm::MutableArrayRef<OpenBranch> branches,
                                    llvm::ArrayRef<Version> versions);
+  /// Whether the rest is compiled for one version; else the other is a refusal, too.
+  bool mayKeepOne(llvm::ArrayRef<OpenBranch> branches, const Version &other) const;
   void keepOnly(OpenBranch &branch, Version &version, bool where, Version &other);
   Unranked flatten(const Version &version, ValueId id);
 
@@ -62,11 +67,14 @@ private:
   nn::NNBuilder &b;
   const Node &node;
   mlir::Value condition;
-  llvm::SmallVector<const Node *> before, behind; ///< the rest: without, with need of the results
-  llvm::SmallVector<ValueId> made;   ///< what those behind make, and the node's results
-  llvm::SmallVector<ValueId> wanted; ///< what of it is an output or tapped
+  llvm::SmallVector<Step> before, behind; ///< the rest: without, with need of the results
+  llvm::SmallVector<ValueId> made;        ///< what those behind make, and the node's results
+  llvm::SmallVector<ValueId> wanted;      ///< what of it is an output or tapped
 };
 
+/// Whether an error says that the model breaks a rule, and not that optc lacks something: a branch
+/// that is never taken may do so.
+bool isInvalid(const mlir::Diagnostic &error);
 /// Ends the branch that is being built: the types of its values are cast to `types`.
 void yieldAs(nn::NNBuilder &b, mlir::ValueRange values, mlir::TypeRange types);
 /// A type both values can be cast to; null if their ranks or elements differ.

@@ -23,6 +23,13 @@ struct Unranked {
   llvm::SmallVector<int64_t> ranks; ///< all it may have
 };
 
+/// What is to be done next: the import of a node, or, behind the nodes of its branch, of its
+/// results.
+struct Step {
+  const Node *node;
+  const Graph *branch = nullptr;
+};
+
 /// Values by id, the shape analysis, the builder.
 class Importer {
 public:
@@ -33,8 +40,10 @@ public:
   mlir::OwningOpRef<mlir::ModuleOp> run();
   /// Fails if anything of the graph was refused or left out.
   mlir::LogicalResult importGraph(const Graph &graph);
-  /// Imports nodes in order. Of the model itself only until the rest is imported in branches.
-  void importNodes(llvm::ArrayRef<const Node *> nodes, bool areOfModel);
+  /// The constants of a graph; the steps to import its nodes are appended.
+  void beginGraph(const Graph &graph, llvm::SmallVectorImpl<Step> &steps);
+  /// In order; those of the model itself only until the rest is imported in branches.
+  void importSteps(llvm::ArrayRef<Step> steps, bool areOfModel);
   /// Whether an import succeeds without a refusal. Errors are collected instead of told; after a
   /// failure nothing counts as refused that was not before.
   bool attempt(llvm::SmallVectorImpl<mlir::Diagnostic> &errors, llvm::function_ref<bool()> import);
@@ -57,8 +66,10 @@ public:
   /// Sequences have a number of elements that the import knows, and are nothing but these.
   llvm::DenseMap<ValueId, llvm::SmallVector<mlir::Value>> sequences;
   llvm::SmallVector<mlir::Value> iterations; ///< of the loops around what is imported
-  /// The model's nodes behind the one that is imported; nothing inside of subgraphs.
-  std::optional<llvm::ArrayRef<const Node *>> rest;
+  /// What is left of the model behind the node that is imported; nothing inside of subgraphs.
+  std::optional<llvm::ArrayRef<Step>> rest;
+  /// A subgraph has a node whose branches have results of different ranks.
+  bool isUnlikeInside = false;
   /// The rest of the model has been imported in branches.
   bool isBranched = false;
   /// How many branches of that kind are around.
@@ -66,6 +77,7 @@ public:
 
 private:
   void importNode(const Node &node);
+  void bindResults(const Node &node, const Graph &branch);
   mlir::LogicalResult tryNode(const Node &node);
   void importInitializer(const Initializer &initializer);
   void reportIfUnknown(const Node &node);

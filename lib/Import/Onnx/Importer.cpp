@@ -166,26 +166,54 @@ ValueType Importer::declaredType(ValueId id) const {
   return type;
 }
 
-LogicalResult Importer::importGraph(const Graph &graph) {
-  size_t before = refusals;
+void Importer::beginGraph(const Graph &graph, SmallVectorImpl<Step> &steps) {
   for (const Initializer &initializer : graph.initializers)
     importInitializer(initializer);
-  SmallVector<const Node *> nodes;
   for (const Node &node : graph.nodes)
-    nodes.push_back(&node);
-  bool isModel = &graph == &model.graph;
-  llvm::SaveAndRestore inSubgraph(rest, std::optional<ArrayRef<const Node *>>());
-  importNodes(nodes, isModel);
+    steps.push_back({&node});
+}
+
+LogicalResult Importer::importGraph(const Graph &graph) {
+  size_t before = refusals;
+  SmallVector<Step> steps;
+  beginGraph(graph, steps);
+  llvm::SaveAndRestore inSubgraph(rest, std::optional<ArrayRef<Step>>());
+  importSteps(steps, /*areOfModel=*/&graph == &model.graph);
   return success(refusals == before);
 }
 
-void Importer::importNodes(ArrayRef<const Node *> nodes, bool areOfModel) {
-  while (!nodes.empty() && !(areOfModel && isBranched)) {
-    const Node *node = nodes.front();
-    nodes = nodes.drop_front();
+void Importer::importSteps(ArrayRef<Step> steps, bool areOfModel) {
+  while (!steps.empty() && !(areOfModel && isBranched)) {
+    Step step = steps.front();
+    steps = steps.drop_front();
     if (areOfModel)
-      rest = nodes;
-    importNode(*node);
+      rest = steps;
+    if (step.branch)
+      bindResults(*step.node, *step.branch);
+    else
+      importNode(*step.node);
+    if (areOfModel)
+      isUnlikeInside = false;
+  }
+}
+
+/// The results of a node are those of its branch.
+void Importer::bindResults(const Node &node, const Graph &branch) {
+  for (auto [i, id] : llvm::enumerate(node.outputs)) {
+    if (id == noValue)
+      continue;
+    ValueId from = branch.outputs[i];
+    if (auto found = sequences.find(from); found != sequences.end()) {
+      SmallVector<Value> elements = found->second;
+      sequences[id] = std::move(elements);
+    } else if (Value value = values.lookup(from)) {
+      setResult(node, i, value);
+    } else {
+      if (!isRefused(from))
+        emitError(locOf(node)) << "[OPTC-E2002] node '" << node.name << "' (" << node.opType << "): output '"
+                               << model.value(from).name << "' of its branch is computed by no node";
+      refuse(id);
+    }
   }
 }
 
@@ -491,6 +519,8 @@ FailureOr<SmallVector<Value>> NodeImport::trySubgraph(StringRef attribute,
   });
   return isImported ? results : FailureOr<SmallVector<Value>>(failure());
 }
+
+bool NodeImport::branchesInside() const { return importer.rest && importer.isUnlikeInside; }
 
 FailureOr<bool> NodeImport::branchModel(Value condition, MutableArrayRef<OpenBranch> branches,
                                         std::string &why) {

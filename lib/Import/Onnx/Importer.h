@@ -108,6 +108,8 @@ public:
   /// Around the import of a loop's body.
   void enterIteration(mlir::Value number);
   void leaveIteration();
+  /// Whether something inside of this node, which is none of a subgraph, branches the model.
+  bool branchesInside() const;
   /// The tensor of a tensor-valued attribute as a constant.
   mlir::FailureOr<mlir::Value> tensorAttr(llvm::StringRef name);
 

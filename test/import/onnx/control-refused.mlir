@@ -4,17 +4,19 @@
 // Refusals name the node, also one inside a subgraph.
 
 // CHECK-LABEL: // model if_ranks{{$}}
-// CHECK: error: OPTC-E2001: node '/inner' (If): its branches give output 0 different ranks or types, then_branch tensor<?x3xf32>, else_branch tensor<?xf32>; inside of a subgraph its result must have one rank
+// CHECK: error: OPTC-E2001: node '/inner' (If): its branches give output 0 different ranks or types, then_branch tensor<?x3xf32>, else_branch tensor<?xf32>; inside of a loop its result must have one rank
 // CHECK-NEXT: // exit code 3
-if_ranks (bool c, float[N, 3] x) => (float[] y) {
-  ["/if"] y = If(c) <
-    then_branch = yes () => (float[] a) {
+if_ranks (bool c, int64 n, float[N, 3] x) => (float[N, 3] y) <bool go = {1}> {
+  y = Loop(n, go, x) <
+    body = step (int64 i, bool d, float[N, 3] s) => (bool more, float[N, 3] t) {
+      more = Identity(d)
       ["/inner"] a = If(c) <
-        then_branch = yes2 () => (float[N, 3] a2) { a2 = Exp(x) },
-        else_branch = no2 () => (float[N] b2) <int64[1] one = {1}> { b2 = ReduceSum <keepdims = 0> (x, one) }
+        then_branch = yes2 () => (float[N, 3] a2) { a2 = Exp(s) },
+        else_branch = no2 () => (float[N] b2) <int64[1] one = {1}> { b2 = ReduceSum <keepdims = 0> (s, one) }
       >
-    },
-    else_branch = no () => (float[N, 3] b) { b = Neg(x) }
+      m = ReduceMax <keepdims = 0> (a)
+      t = Add(s, m)
+    }
   >
 }
 

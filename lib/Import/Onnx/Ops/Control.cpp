@@ -26,8 +26,23 @@ static Value scalarCondition(NNBuilder &b, Value tensor) {
   return tensor::ExtractOp::create(b, b.getLoc(), scalar, ValueRange());
 }
 
+static bool hasIf(const Graph &graph) {
+  bool found = false;
+  forEachNode(graph, [&](const Node &node, const Graph &) { found |= node.opType == "If"; });
+  return found;
+}
+
 /// Imports one branch in place of the whole op.
 static LogicalResult importBranch(NodeImport &n, StringRef branch) {
+  const Graph *graph = n.subgraph(branch);
+  if (graph && graph->outputs.size() >= n.node.outputs.size() && hasIf(*graph)) {
+    // Its nodes are then nodes of the model, which may branch it.
+    OpenBranch only{nullptr, {}, graph};
+    std::string why;
+    FailureOr<bool> isDone = n.branchModel({}, only, why);
+    if (failed(isDone) || *isDone)
+      return success(succeeded(isDone));
+  }
   auto values = n.importSubgraph(branch, {});
   if (failed(values))
     return failure();
@@ -50,13 +65,6 @@ struct Branch {
   ~Branch() { b.discardRegion(region); }
 };
 } // namespace
-
-/// Whether an error says that the model breaks a rule, and not that optc lacks something: a branch
-/// that is never taken may do so.
-static bool isInvalid(const Diagnostic &error) {
-  std::string text = error.str();
-  return !StringRef(text).contains("[OPTC-E") || StringRef(text).contains("[OPTC-E2002]");
-}
 
 static void importInto(NodeImport &n, Branch &branch) {
   n.b.setInsertionPointToStart(&branch.region.emplaceBlock());
@@ -163,6 +171,21 @@ static LogicalResult importUnlike(NodeImport &n, Value condition, MutableArrayRe
   return importBranch(n, branches[*squeezing].name);
 }
 
+/// A branch has a node inside whose results have different ranks. False if that can not be.
+static FailureOr<bool> importBranching(NodeImport &n, Value condition, MutableArrayRef<Branch> branches) {
+  SmallVector<OpenBranch> open;
+  for (Branch &branch : branches) {
+    n.b.discardRegion(branch.region);
+    branch.region.emplaceBlock();
+    const Graph *graph = n.subgraph(branch.name);
+    if (!graph || graph->outputs.size() < n.node.outputs.size())
+      return false;
+    open.push_back({&branch.region, {}, graph});
+  }
+  std::string why;
+  return n.branchModel(condition, open, why);
+}
+
 static LogicalResult importIf(NodeImport &n) {
   NNBuilder &b = n.b;
   // A condition known at compile time leaves one branch.
@@ -176,8 +199,14 @@ static LogicalResult importIf(NodeImport &n) {
   auto isFatal = [](const Branch &branch) {
     return !branch.isImported && (branch.errors.empty() || !llvm::all_of(branch.errors, isInvalid));
   };
-  if (isFatal(branches[0]) || isFatal(branches[1]) ||
-      (!branches[0].isImported && !branches[1].isImported)) {
+  bool isRefused = isFatal(branches[0]) || isFatal(branches[1]) ||
+                   (!branches[0].isImported && !branches[1].isImported);
+  if (isRefused && n.branchesInside()) {
+    FailureOr<bool> isDone = importBranching(n, condition, branches);
+    if (failed(isDone) || *isDone)
+      return success(succeeded(isDone));
+  }
+  if (isRefused) {
     for (Branch &branch : branches) // all that is wrong
       for (Diagnostic &error : branch.errors)
         b.getContext()->getDiagEngine().emit(std::move(error));
