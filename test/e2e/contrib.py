@@ -20,6 +20,7 @@ from contrib_models import CASES, PLAIN, REFUSED
 from harness import engines
 from harness.compare import Mismatch, close
 
+LEVEL = ["--level", "x86-64-v3"]   # kernels have tests of their own at all levels
 RTOL, ATOL = 1e-4, 1e-5
 HALF = 1e-2
 
@@ -50,7 +51,7 @@ def run_case(case, folder, verbose):
     path = folder / "case.onnx"
     path.write_bytes(case.model().SerializeToString())
     try:
-        engines.compile_model(path, folder / "case.optc")
+        engines.compile_model(path, folder / "case.optc", arguments=LEVEL)
         engine = engines.OptcLibrary(folder / "case.optc")
         oracle = case.formula or engines.OnnxRuntime(path).run
         results = [compare(oracle(feeds), engine.run(feeds)) for feeds in case.feeds]
@@ -74,7 +75,7 @@ def run_plain(plain, folder, verbose):
     onnx.save(plain.model(), source)
     try:
         missing = plain.fused - optimize(source, target)
-        engines.compile_model(target, folder / "plain.optc")
+        engines.compile_model(target, folder / "plain.optc", arguments=LEVEL)
         engine, oracle = engines.OptcLibrary(folder / "plain.optc"), engines.OnnxRuntime(source)
         results = [compare(oracle.run(feeds), engine.run(feeds)) for feeds in plain.feeds]
     except Exception as error:
@@ -88,7 +89,7 @@ def run_refused(case, folder, verbose):
     path = folder / "refused.onnx"
     path.write_bytes(case.model().SerializeToString())
     try:
-        engines.compile_model(path, folder / "refused.optc")
+        engines.compile_model(path, folder / "refused.optc", arguments=LEVEL)
         misses = ["it compiles"]
     except engines.CompileError as error:
         misses = [str(error)] if any(text not in str(error) for text in case.texts) else []

@@ -19,6 +19,8 @@ from onnx import TensorProto, helper
 from harness import engines
 from harness.compare import Mismatch, close
 
+LEVEL = ["--level", "x86-64-v3"]   # kernels have tests of their own at all levels
+
 # Equation and the shapes of its operands.
 EXPORTED = [
     ("ij,jk->ik", [(3, 4), (4, 5)]),
@@ -145,7 +147,7 @@ def check(cases, dtype, mode, folder, rng, verbose):
     model = folder / "einsum.onnx"
     model.write_bytes(make_model(cases, dtype, mode).SerializeToString())
     try:
-        engines.compile_model(model, folder / "einsum.optc")
+        engines.compile_model(model, folder / "einsum.optc", arguments=LEVEL)
         feeds = {f"x{k}_{i}": values(rng, shape, dtype) for k, (_, shapes) in enumerate(cases) for i, shape in enumerate(shapes)}
         results = engines.OptcLibrary(folder / "einsum.optc").run(feeds)
     except Exception as error:   # the runtime has errors of its own
@@ -172,7 +174,7 @@ def is_refused(equation, shapes, folder):
     model = folder / "bad.onnx"
     model.write_bytes(make_model([(equation, shapes)], np.float32, "static").SerializeToString())
     try:
-        engines.compile_model(model, folder / "bad.optc")
+        engines.compile_model(model, folder / "bad.optc", arguments=LEVEL)
     except engines.CompileError as error:
         if "node0" in str(error) and "exit 3" in str(error):
             return True
