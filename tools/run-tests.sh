@@ -119,6 +119,7 @@ else
   ownStage lenient $python test/e2e/lenient_models.py
   ownStage docs $python tools/dev/docs.py --check
   ownStage declared $python test/e2e/declared_sizes.py
+  ownStage defaults $python test/e2e/input_defaults.py
   ownStage mutants $python test/e2e/mutants.py
   ownStage bad-input $python test/e2e/bad_input.py
 fi

@@ -174,6 +174,14 @@ OPTC_API const optc_tensor_info *optc_model_output(const optc_model *model, size
 OPTC_API int64_t optc_model_find_input(const optc_model *model, size_t entry, const char *name);
 OPTC_API int64_t optc_model_find_output(const optc_model *model, size_t entry, const char *name);
 
+/** The value an input has in runs that do not set it, or null: such an input may be left out. Owned
+ *  by the model. Since 0.2. */
+OPTC_API const optc_tensor *optc_model_input_default(const optc_model *model, size_t entry,
+                                                     size_t index);
+/** The name of the index-th input of the ONNX model that is a constant of the artifact, because the
+ *  model has a default for it; null beyond the last. Since 0.2. */
+OPTC_API const char *optc_model_constant(const optc_model *model, size_t entry, size_t index);
+
 /*===-- Contexts ------------------------------------------------------------===*/
 
 /** Makes a context for one entry point. `options` may be null. The caller destroys it. */
@@ -195,7 +203,7 @@ OPTC_API optc_error *optc_context_set_input(optc_context *context, size_t index,
  *  later runs; null data: back to memory of the context. */
 OPTC_API optc_error *optc_context_bind_output(optc_context *context, size_t index, void *data,
                                               size_t size);
-/** Runs the entry point. All inputs must be set, and dimensions with equal symbols be equal. */
+/** Runs the entry point. All inputs without a default must be set, and dimensions with equal symbols be equal. */
 OPTC_API optc_error *optc_context_run(optc_context *context);
 /** An output of the last run, which must have succeeded. It is valid until the next run, or
  *  the end of the context. */

@@ -70,6 +70,10 @@ public:
   int64_t findInput(const std::string &name, size_t entry = 0) const {
     return optc_model_find_input(get(), entry, name.c_str());
   }
+  /// Null for inputs that must be set.
+  const optc_tensor *inputDefault(size_t index, size_t entry = 0) const {
+    return optc_model_input_default(get(), entry, index);
+  }
   int64_t findOutput(const std::string &name, size_t entry = 0) const {
     return optc_model_find_output(get(), entry, name.c_str());
   }

@@ -46,10 +46,17 @@ static std::string dimJson(const Dim &dim) {
   return quote(dim.symbol.empty() ? "?" : dim.symbol);
 }
 
+static std::string defaultJson(const Default &value) {
+  auto sizeJson = [](int64_t size) { return std::to_string(size); };
+  return ", \"default\": {\"offset\": " + std::to_string(value.offset) +
+         ", \"shape\": " + list(value.shape, "", sizeJson) + "}";
+}
+
 static std::string tensorJson(const TensorInfo &tensor) {
   const DTypeInfo *type = findDType(tensor.dtype);
   return "{\"name\": " + quote(tensor.name) + ", \"dtype\": " + quote(type ? type->name : "?") +
-         ", \"shape\": " + (tensor.shape ? list(*tensor.shape, "", dimJson) : "null") + "}";
+         ", \"shape\": " + (tensor.shape ? list(*tensor.shape, "", dimJson) : "null") +
+         (tensor.defaultValue ? defaultJson(*tensor.defaultValue) : "") + "}";
 }
 
 static std::string boundJson(const Bound &bound) {
@@ -60,6 +67,8 @@ static std::string entryJson(const EntryPoint &entry) {
   std::string bounds;
   if (!entry.bounds.empty())
     bounds = ",\n    \"bounds\": " + list(entry.bounds, "", boundJson);
+  if (!entry.constants.empty())
+    bounds += ",\n    \"constants\": " + list(entry.constants, "", quote);
   return "{\"name\": " + quote(entry.name) +
          ",\n    \"inputs\": " + list(entry.inputs, "\n      ", tensorJson) +
          ",\n    \"outputs\": " + list(entry.outputs, "\n      ", tensorJson) + bounds + "}";
@@ -158,6 +167,9 @@ private:
     if (item.find("bounds"))
       for (const Value &bound : array(item, "bounds"))
         entry.bounds.push_back({string(bound, "symbol"), integer(bound, "max", 0, maxDim)});
+    if (item.find("constants"))
+      for (const Value &constant : array(item, "constants"))
+        entry.constants.push_back(constant.text);
     return entry;
   }
 
@@ -177,7 +189,25 @@ private:
       tensor.shape->push_back(dimension(dim));
     if (tensor.shape->size() > maxRank)
       bad("tensor '" + tensor.name + "' has too many dimensions");
+    if (const Value *value = item.find("default"))
+      tensor.defaultValue = defaultOf(*value, tensor);
     return tensor;
+  }
+
+  /// Its sizes are those of the input. Whether the bytes are there is for who has the entries.
+  Default defaultOf(const Value &item, const TensorInfo &tensor) {
+    Default result;
+    result.offset = integer(item, "offset", 0, INT64_MAX);
+    for (const Value &size : array(item, "shape"))
+      result.shape.push_back(dimension(size).size);
+    bool fits = result.shape.size() == tensor.shape->size();
+    for (size_t i = 0; fits && i < result.shape.size(); ++i) {
+      int64_t declared = (*tensor.shape)[i].size;
+      fits = result.shape[i] >= 0 && (declared < 0 || declared == result.shape[i]);
+    }
+    if (!fits)
+      bad("the default of '" + tensor.name + "' has another shape than the input");
+    return result;
   }
 
   Dim dimension(const Value &dim) {

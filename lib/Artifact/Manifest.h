@@ -27,6 +27,7 @@ constexpr int formatVersion = 1;
 constexpr size_t maxRank = 64;
 constexpr const char *manifestName = "manifest.json";
 constexpr const char *weightsName = "weights/main.bin";
+constexpr const char *defaultsName = "defaults.bin";
 constexpr const char *reportName = "report.json";
 
 /// The archive comment: "optc-1 sha256:" and the digest of manifest.json, which holds the
@@ -44,11 +45,18 @@ struct Dim {
   static Dim dynamic(std::string symbol = "") { return {-1, std::move(symbol)}; }
 };
 
+/// What an input is when a run does not set it.
+struct Default {
+  int64_t offset = 0; ///< in defaults.bin
+  std::vector<int64_t> shape;
+};
+
 struct TensorInfo {
   std::string name;
   int dtype = 0; ///< number of lib/Support/DType.h
   /// No value: the rank is not known before the run (outputs only).
   std::optional<std::vector<Dim>> shape;
+  std::optional<Default> defaultValue = {}; ///< inputs only; runtimes before 0.2 do not know it
 };
 
 /// The largest size a symbol of the inputs may stand for.
@@ -61,6 +69,8 @@ struct EntryPoint {
   std::string name;
   std::vector<TensorInfo> inputs, outputs;
   std::vector<Bound> bounds = {}; ///< not written if empty; runtimes before 0.2 do not know them
+  /// Inputs of the model that are constants of the artifact, so that messages can say so.
+  std::vector<std::string> constants = {};
 };
 
 struct Code {

@@ -144,6 +144,10 @@ void optc::driver::addBuild(CLI::App &app, Action &action) {
                    "that is enough for all shapes, and larger ones are refused");
   verb->add_flag("--exact", arguments->compile.exact,
                  "no Winograd convolutions, and divisions stay divisions: smaller rounding errors, and NaN stays where it is");
+  verb->add_option("--overridable", arguments->compile.overridable,
+                   "NAME of an input that has a default in the model: it stays an input, which runs may leave out "
+                   "(default: such inputs are constants)")
+      ->allow_extra_args(false);
   verb->add_flag("--allow-symlinks", arguments->compile.allowSymlinks,
                  "follow symbolic links to external data");
   verb->add_option("--emit", arguments->compile.emit, "print the module after a stage and stop")

@@ -57,7 +57,7 @@ static void addFindings(const Compilation &compilation, const onnximport::Model 
 
 Error optc::driver::checkModel(const std::string &path, bool allowSymlinks, CheckResult &result) {
   std::vector<onnximport::Diagnostic> found;
-  std::unique_ptr<onnximport::Model> model = loadModel(path, allowSymlinks, found);
+  std::unique_ptr<onnximport::Model> model = loadModel(path, {allowSymlinks}, found);
   for (const onnximport::Diagnostic &diagnostic : found)
     if (!diagnostic.isError)
       result.notes.push_back({diagnostic.node, diagnostic.op, diagnostic.code, diagnostic.message});

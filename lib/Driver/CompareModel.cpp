@@ -327,7 +327,11 @@ Error Comparer::run() {
     return error;
   progress.task("model");
   progress.stage(1, 1, "load");
-  if (Error error = loadModel(options.model, options.allowSymlinks, model))
+  LoadChoices choices{options.allowSymlinks, {}};
+  for (size_t i = 0; i < artifact.inputCount(); ++i)
+    if (artifact.model().inputDefault(i, artifact.entry()))
+      choices.overridable.push_back(artifact.input(i).name);
+  if (Error error = loadModel(options.model, choices, model))
     return error;
   if (Error error = planLayers())
     return error;

@@ -95,7 +95,7 @@ Error Compilation::import(const std::string &path) {
     return error;
   begin("load");
   std::unique_ptr<onnximport::Model> model;
-  if (Error error = loadModel(path, options.allowSymlinks, model))
+  if (Error error = loadModel(path, {options.allowSymlinks, options.overridable}, model))
     return error;
   return import(*model);
 }
@@ -106,6 +106,8 @@ Error Compilation::import(const onnximport::Model &model, size_t *notJudged) {
   stage = std::max(stage, 1); // loaded
   begin("import");
   report.addModel(model);
+  inputDefaults = model.defaults;
+  constantInputs = model.constantInputs;
   onnximport::ImportOptions importOptions;
   importOptions.taps = options.taps;
   importOptions.notJudged = notJudged;
@@ -164,7 +166,33 @@ Error Compilation::simplify() {
   report.addSimplified(*module);
   for (auto function : module->getOps<func::FuncOp>())
     manifest.entries.push_back(describe(function));
+  describeDefaults();
   return bindSymbols();
+}
+
+/// Inputs with a default say where it is, and constants that were inputs are named.
+void Compilation::describeDefaults() {
+  for (artifact::EntryPoint &entry : manifest.entries) {
+    entry.constants = constantInputs;
+    for (artifact::TensorInfo &input : entry.inputs) {
+      uint64_t offset = 0;
+      for (const onnximport::Tensor &value : inputDefaults) {
+        if (value.name == input.name)
+          input.defaultValue = artifact::Default{int64_t(offset), value.dims};
+        offset = llvm::alignTo(offset + value.bytes, place::bufferAlignment);
+      }
+    }
+  }
+}
+
+/// The defaults at the offsets of describeDefaults.
+std::string Compilation::defaultsImage() const {
+  std::string image;
+  for (const onnximport::Tensor &value : inputDefaults) {
+    image.append(value.data, value.bytes);
+    image.resize(llvm::alignTo(image.size(), place::bufferAlignment));
+  }
+  return image;
 }
 
 /// Every bound belongs to the entries that have its symbol; it has to be that of an input.
@@ -304,6 +332,8 @@ Error Compilation::fill(artifact::Writer &writer) {
   FailureOr<std::vector<artifact::ByteRange>> image = imageRanges(*module, weightsFilter);
   if (failed(image))
     return {E9001, "the weights could not be collected"};
+  if (!inputDefaults.empty())
+    writer.add(artifact::defaultsName, defaultsImage());
   if (!image->empty())
     writer.addRanges(artifact::weightsName, std::move(*image));
   return {};

@@ -80,6 +80,8 @@ private:
   Error run(mlir::ModuleOp target, llvm::function_ref<void(mlir::OpPassManager &)> addPasses);
   Error chooseLevels();
   Error fill(artifact::Writer &writer);
+  void describeDefaults();
+  std::string defaultsImage() const;
 
   CompileOptions options;
   Progress &progress;
@@ -91,6 +93,8 @@ private:
   std::vector<const cpu::CpuLevel *> levels;
   std::vector<Object> objects;
   artifact::Manifest manifest;
+  std::vector<onnximport::Tensor> inputDefaults;
+  std::vector<std::string> constantInputs;
   CompileReport report;
   WeightsFilter weightsFilter;
   int stage = 0; ///< number of the running one

@@ -38,6 +38,8 @@ struct CompileOptions {
   unsigned jobs = 0;
   /// Follow symbolic links to external data.
   bool allowSymlinks = false;
+  /// Inputs with a default in the model that stay inputs, which a run may leave out.
+  std::vector<std::string> overridable;
   /// No algorithm whose rounding errors are larger than those of the definition (Winograd).
   bool exact = false;
   /// Largest sizes of symbols of the inputs: memory has a ceiling, and runs beyond are refused.

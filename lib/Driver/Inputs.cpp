@@ -55,6 +55,15 @@ static Error fillRandom(const std::vector<std::string> &shapes, Session &session
       continue;
     std::vector<int64_t> dims;
     Tensor tensor;
+    if (const optc_tensor *value = session.model().inputDefault(i, session.entry())) {
+      dims.assign(value->dims, value->dims + value->rank);
+      if (!tensor.allocate(value->dtype, dims))
+        return Error(E7008, "no memory for input '" + std::string(session.input(i).name) + "'");
+      std::memcpy(tensor.data(), value->data, tensor.bytes);
+      if (Error error = session.setInput(i, std::move(tensor)))
+        return error;
+      continue;
+    }
     if (Error error = pins.resolve(session.input(i), dims))
       return error;
     if (!randomTensor(session.input(i).dtype, dims, /*seed=*/i + 1, tensor))

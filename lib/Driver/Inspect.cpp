@@ -48,8 +48,8 @@ static std::string shapeText(const TensorInfo &tensor) {
 
 static void printTensors(const char *what, const std::vector<TensorInfo> &tensors) {
   for (const TensorInfo &tensor : tensors)
-    std::printf("  %-6s  %s: %s%s\n", what, tensor.name.c_str(), findDType(tensor.dtype)->name,
-                shapeText(tensor).c_str());
+    std::printf("  %-6s  %s: %s%s%s\n", what, tensor.name.c_str(), findDType(tensor.dtype)->name,
+                shapeText(tensor).c_str(), tensor.defaultValue ? " (has a default)" : "");
 }
 
 static void printText(const Reader &reader) {

@@ -25,10 +25,11 @@ Error optc::driver::firstError(const std::vector<Diagnostic> &found) {
   return {first->code, first->message + otherNodes(count)};
 }
 
-std::unique_ptr<onnximport::Model> optc::driver::loadModel(const std::string &path, bool allowSymlinks,
+std::unique_ptr<onnximport::Model> optc::driver::loadModel(const std::string &path, const LoadChoices &choices,
                                                            std::vector<Diagnostic> &found) {
   onnximport::LoadOptions options;
-  options.allowSymlinks = allowSymlinks;
+  options.allowSymlinks = choices.allowSymlinks;
+  options.overridable = choices.overridable;
   options.isNative = [](std::string_view domain, std::string_view op,
                         const onnximport::NodeView &node) {
     return onnximport::HandlerRegistry::get().isNative({domain.data(), domain.size()},
@@ -37,9 +38,9 @@ std::unique_ptr<onnximport::Model> optc::driver::loadModel(const std::string &pa
   return onnximport::load(path, options, found);
 }
 
-Error optc::driver::loadModel(const std::string &path, bool allowSymlinks,
+Error optc::driver::loadModel(const std::string &path, const LoadChoices &choices,
                               std::unique_ptr<onnximport::Model> &model) {
   std::vector<Diagnostic> found;
-  model = loadModel(path, allowSymlinks, found);
+  model = loadModel(path, choices, found);
   return model ? Error() : firstError(found);
 }

@@ -15,11 +15,17 @@
 
 namespace optc::driver {
 
+/// What users decide of loading; see onnximport::LoadOptions.
+struct LoadChoices {
+  bool allowSymlinks = false;
+  std::vector<std::string> overridable = {};
+};
+
 /// Null if `found` got an error.
-std::unique_ptr<onnximport::Model> loadModel(const std::string &path, bool allowSymlinks,
+std::unique_ptr<onnximport::Model> loadModel(const std::string &path, const LoadChoices &choices,
                                              std::vector<onnximport::Diagnostic> &found);
 /// The same with the first error, which says how many more there are.
-Error loadModel(const std::string &path, bool allowSymlinks,
+Error loadModel(const std::string &path, const LoadChoices &choices,
                 std::unique_ptr<onnximport::Model> &model);
 /// The first error of the loader.
 Error firstError(const std::vector<onnximport::Diagnostic> &found);

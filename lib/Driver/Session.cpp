@@ -72,6 +72,10 @@ Error Session::setInput(const std::string &name, Tensor tensor) {
   int64_t index = opened.findInput(name, entryIndex);
   if (index >= 0)
     return setInput(size_t(index), std::move(tensor));
+  for (size_t i = 0; const char *constant = optc_model_constant(opened.get(), entryIndex, i); ++i)
+    if (name == constant)
+      return Error(E103, "'" + name + "' is a constant of this artifact (the model gives it a default); build with "
+                         "--overridable " + name + " to make it an input");
   std::string names;
   for (size_t i = 0; i < inputCount(); ++i)
     names += (i ? ", '" : "'") + std::string(input(i).name) + "'";
@@ -81,7 +85,7 @@ Error Session::setInput(const std::string &name, Tensor tensor) {
 
 Error Session::checkAllSet() const {
   for (size_t i = 0; i < inputCount(); ++i)
-    if (!hasValue(i))
+    if (!hasValue(i) && !opened.inputDefault(i, entryIndex))
       return Error(E107, "input '" + std::string(input(i).name) + "' got no value");
   return Error();
 }

@@ -27,6 +27,8 @@ struct optc_model {
 };
 
 struct optc_context {
+  optc_context(std::shared_ptr<Model> model, const Entry &entry, const ThreadOptions &threads)
+      : context(std::move(model), entry, threads) {}
   Context context;
 };
 
@@ -165,6 +167,17 @@ int64_t optc_model_find_output(const optc_model *model, size_t entry, const char
   return point ? findByName(point->outputs, name) : -1;
 }
 
+const optc_tensor *optc_model_input_default(const optc_model *model, size_t entry, size_t index) {
+  bool exists = index < optc_model_input_count(model, entry);
+  const TensorType *input = exists ? &entryOf(model, entry)->inputs[index] : nullptr;
+  return input && input->defaultValue.dtype ? &input->defaultValue : nullptr;
+}
+
+const char *optc_model_constant(const optc_model *model, size_t entry, size_t index) {
+  const Entry *point = entryOf(model, entry);
+  return point && index < point->constants.size() ? point->constants[index].c_str() : nullptr;
+}
+
 //===----------------------------------------------------------------------===//
 // Contexts
 //===----------------------------------------------------------------------===//
@@ -181,7 +194,12 @@ optc_error *optc_context_create(optc_model *model, size_t entry, const optc_cont
     optc_context_options options = readOptions(given);
     ThreadOptions threads{options.threads, !options.no_affinity, options.parallel_for,
                           options.parallel_for_user};
-    *context = new optc_context{{model->shared, *point, threads}};
+    auto made = std::make_unique<optc_context>(model->shared, *point, threads);
+    for (size_t i = 0; i < point->inputs.size(); ++i)
+      if (point->inputs[i].defaultValue.dtype)
+        if (Error error = made->context.setInput(i, point->inputs[i].defaultValue))
+          return error;
+    *context = made.release();
     return Error();
   });
 }

@@ -62,6 +62,7 @@ Error Model::load(const ModelOptions &options) {
     fillTypes(declared[i].inputs, entry.inputs);
     fillTypes(declared[i].outputs, entry.outputs);
     entry.bounds = declared[i].bounds;
+    entry.constants = declared[i].constants;
     entry.code = code.findEntry(entry.name);
     if (!entry.code || entry.code->num_inputs != entry.inputs.size() ||
         entry.code->num_outputs != entry.outputs.size())
@@ -70,7 +71,32 @@ Error Model::load(const ModelOptions &options) {
                        "' of the manifest is not in the code, or has other inputs or outputs");
     entry.work = code.findWork(entry.code);
   }
+  if (Error error = findDefaults())
+    return error;
   return placeWeights(options.hugePages);
+}
+
+/// Points the inputs that have a default to it, if all of it is there.
+Error Model::findDefaults() {
+  bool found;
+  artifact::Span image = reader->entry(artifact::defaultsName, found);
+  for (size_t i = 0; i < points.size(); ++i)
+    for (size_t k = 0; k < points[i].inputs.size(); ++k) {
+      const std::optional<artifact::Default> &declared = reader->manifest().entries[i].inputs[k].defaultValue;
+      if (!declared)
+        continue;
+      TensorType &input = points[i].inputs[k];
+      uint64_t bytes = input.elementSize, room = image.size - std::min<uint64_t>(image.size, declared->offset);
+      bool fits = found;
+      for (int64_t size : declared->shape)
+        fits = fits && !__builtin_mul_overflow(bytes, uint64_t(size), &bytes);
+      if (!fits || bytes > room)
+        return Error(E6005, "the manifest of the artifact is damaged: the default of '" + input.name + "' is not in it");
+      input.defaultDims = declared->shape;
+      input.defaultValue = {input.info.dtype, int32_t(input.defaultDims.size()), input.defaultDims.data(),
+                            image.data + declared->offset};
+    }
+  return Error();
 }
 
 Error Model::placeWeights(bool hugePages) {

@@ -26,6 +26,8 @@ struct TensorType {
   std::vector<std::string> symbols;
   std::vector<const char *> symbolPointers;
   int64_t elementSize = 0;
+  std::vector<int64_t> defaultDims;
+  optc_tensor defaultValue = {}; ///< of inputs; the type is 0 without
 };
 
 struct Entry {
@@ -34,6 +36,7 @@ struct Entry {
   const optc_module_work *work = nullptr; ///< null in modules of older compilers
   std::vector<TensorType> inputs, outputs; ///< never resized after load
   std::vector<artifact::Bound> bounds;
+  std::vector<std::string> constants; ///< inputs of the model that are none of the artifact
 };
 
 struct ModelOptions {
@@ -54,6 +57,7 @@ public:
 private:
   Error load(const ModelOptions &options);
   Error placeWeights(bool hugePages);
+  Error findDefaults();
 
   std::unique_ptr<artifact::Reader> reader;
   CodeLoader code;

@@ -16,7 +16,7 @@ import numpy as np
 from bad_models import FLOAT, INT64, model, save, value
 from harness import builds, process
 from harness.builds import OPTC
-from onnx import TensorProto, helper
+from onnx import SparseTensorProto, TensorProto, helper, numpy_helper
 
 FACTOR = 6 if builds.is_sanitized() else 1
 SECONDS, PEAK_MB = 10 * FACTOR, 400 * FACTOR
@@ -117,6 +117,23 @@ def constants():
         "If", ["go"], ["y"], then_branch=branch("Neg"), else_branch=branch("Abs")), weights={"w": one, "s": sizes(big)})
 
 
+def sparse(shape):
+    """One value of a sparse tensor."""
+    tensor = SparseTensorProto(dims=shape)
+    tensor.values.CopyFrom(numpy_helper.from_array(np.ones(1, np.float32), "c"))
+    tensor.indices.CopyFrom(numpy_helper.from_array(np.zeros(1, I64)))
+    return tensor
+
+
+def sparse_tensors():
+    for count, size in ((1, 1 << 27), (40, 1 << 24)):
+        proto = chain((1,), *[node("Add", f"{'x' if not i else f'y{i}'},c{i}", f"y{i + 1}") for i in range(count)], node("Identity", f"y{count}"))
+        for i in range(count):
+            proto.graph.sparse_initializer.append(sparse([size]))
+            proto.graph.sparse_initializer[-1].values.name = f"c{i}"
+        yield f"{count} sparse tensors of {size} numbers", proto
+
+
 def branch(kind):
     return helper.make_graph([node(kind, "x", "t")], kind, [], [value("t", None)])
 
@@ -178,7 +195,7 @@ def steps():
 
 
 def all_cases():
-    for group in (vectors, constants, attributes, steps):
+    for group in (vectors, constants, sparse_tensors, attributes, steps):
         for name, proto in group():
             yield name, proto
 

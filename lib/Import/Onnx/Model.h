@@ -169,7 +169,7 @@ struct Initializer {
 
 struct Graph {
   std::string name;
-  /// Without those that have an initializer: these are constants.
+  /// Without those that have an initializer and were not asked for: these are constants.
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
   std::vector<Initializer> initializers;
@@ -188,6 +188,8 @@ struct Model {
   std::map<std::string, std::string> metadata;
   /// Graph inputs that have a default (an initializer) and were made constants.
   std::vector<std::string> constantInputs;
+  /// The defaults of those that stayed inputs, by name.
+  std::vector<Tensor> defaults;
 
   const ValueInfo &value(ValueId id) const { return values[static_cast<size_t>(id)]; }
 };

@@ -219,6 +219,54 @@ int openWith(const artifact::Manifest &manifest, const std::string &level,
 }
 
 /// Of a later compiler: another form of the module's structs, or functions this runtime lacks.
+/// y of axpy has a default: {3, 3}.
+TEST(RuntimeDefaults, InputsThatMayBeLeftOut) {
+  artifact::Manifest manifest = sampleModuleManifest();
+  manifest.entries[0].inputs[1].defaultValue = artifact::Default{64, {2}};
+  manifest.entries[0].constants = {"k"};
+  auto pack = [&](std::string defaults) {
+    artifact::Writer writer;
+    addSampleModule(writer);
+    writer.add(artifact::defaultsName, defaults);
+    std::string path = testing::TempDir() + "/optc-defaults-" + std::to_string(getpid()) + ".optc";
+    EXPECT_FALSE(writer.write(path, manifest));
+    optc_model *model = nullptr;
+    int code = codeOf(optc_model_open(path.c_str(), nullptr, &model));
+    unlink(path.c_str());
+    return std::make_pair(code, model);
+  };
+  std::string values(64, '\0');
+  const float three[2] = {3, 3};
+  auto [code, model] = pack(values + std::string(reinterpret_cast<const char *>(three), sizeof(three)));
+  ASSERT_EQ(code, 0);
+  EXPECT_EQ(optc_model_input_default(model, 0, 0), nullptr);
+  const optc_tensor *value = optc_model_input_default(model, 0, 1);
+  ASSERT_NE(value, nullptr);
+  EXPECT_EQ(value->dims[0], 2);
+  EXPECT_EQ(static_cast<const float *>(value->data)[1], 3);
+  EXPECT_STREQ(optc_model_constant(model, 0, 0), "k");
+  EXPECT_EQ(optc_model_constant(model, 0, 1), nullptr);
+  EXPECT_EQ(optc_model_input_default(model, 9, 0), nullptr);
+  optc_context *context = nullptr;
+  ASSERT_EQ(codeOf(optc_context_create(model, 0, nullptr, &context)), 0);
+  EXPECT_EQ(codeOf(optc_context_run(context)), E7007) << "x has no default";
+  float x[2] = {2, 4}, y[2] = {10, 20};
+  ASSERT_EQ(set(context, 0, OPTC_FLOAT, {2}, x), 0);
+  ASSERT_EQ(codeOf(optc_context_run(context)), 0);
+  optc_tensor z;
+  ASSERT_EQ(codeOf(optc_context_output(context, 0, &z)), 0);
+  EXPECT_EQ(static_cast<const float *>(z.data)[1], 2 * 4 + 3 + 0.5f + 1);
+  ASSERT_EQ(set(context, 1, OPTC_FLOAT, {2}, y), 0);
+  ASSERT_EQ(codeOf(optc_context_run(context)), 0);
+  ASSERT_EQ(codeOf(optc_context_output(context, 0, &z)), 0);
+  EXPECT_EQ(static_cast<const float *>(z.data)[1], 2 * 4 + 20 + 0.5f + 1);
+  optc_context_destroy(context);
+  optc_model_destroy(model);
+  EXPECT_EQ(pack(values).first, E6005) << "the default lies behind the end";
+  manifest.entries[0].inputs[1].defaultValue = artifact::Default{0, {2, 2}};
+  EXPECT_EQ(pack(values).first, E6005) << "the default has another rank";
+}
+
 TEST(RuntimeLoad, CodeOfANewerInterface) {
   artifact::Manifest manifest = test::sampleModuleManifest();
   EXPECT_EQ(openWith(manifest, "x86-64", OPTC_NEWER_MODULE), 7003);

@@ -135,7 +135,10 @@ std::unique_ptr<Model> loadOrThrow(const std::string &path, const LoadOptions &o
   checkAttributes(*proto.mutable_graph());
   checkOperandsPresent(proto);
   constantsToInitializers(*proto.mutable_graph());
-  model->constantInputs = dropConstantInputs(*proto.mutable_graph());
+  std::vector<onnx::TensorProto> defaults;
+  model->constantInputs = dropConstantInputs(*proto.mutable_graph(), options.overridable, defaults);
+  for (const onnx::TensorProto &tensor : defaults)
+    model->defaults.push_back(readTensor(tensor, blobs));
   dropUnusedConstants(*proto.mutable_graph());
   model->originalOpset = opsetOf(proto, "");
   // Older versions want every initializer to be an input.

@@ -82,6 +82,7 @@ void normalizeDomains(onnx::ModelProto &model) {
 }
 
 void densifyAll(onnx::ModelProto &model, BlobStore &blobs) {
+  size_t room = size_t(64) << 20;
   forEachNodeList(model, [&](NodeList &nodes) {
     for (onnx::NodeProto &node : nodes)
       for (onnx::AttributeProto &attribute : *node.mutable_attribute()) {
@@ -92,7 +93,7 @@ void densifyAll(onnx::ModelProto &model, BlobStore &blobs) {
                node.name());
         if (!attribute.has_sparse_tensor())
           continue;
-        *attribute.mutable_t() = densify(attribute.sparse_tensor(), blobs);
+        *attribute.mutable_t() = densify(attribute.sparse_tensor(), blobs, room);
         attribute.clear_sparse_tensor();
         attribute.set_name("value");
         attribute.set_type(onnx::AttributeProto::TENSOR);
@@ -100,7 +101,7 @@ void densifyAll(onnx::ModelProto &model, BlobStore &blobs) {
   });
   forEachGraph(*model.mutable_graph(), [&](onnx::GraphProto &graph) {
     for (const onnx::SparseTensorProto &sparse : graph.sparse_initializer())
-      *graph.add_initializer() = densify(sparse, blobs);
+      *graph.add_initializer() = densify(sparse, blobs, room);
     graph.clear_sparse_initializer();
   });
 }
@@ -177,7 +178,36 @@ void dropUnusedConstants(onnx::GraphProto &root) {
   });
 }
 
-std::vector<std::string> dropConstantInputs(onnx::GraphProto &root) {
+/// Takes the initializers of inputs that are to stay inputs out of the graph.
+static void takeDefaults(onnx::GraphProto &root, const std::vector<std::string> &overridable,
+                         std::vector<onnx::TensorProto> &defaults) {
+  std::set<std::string> inputs, wanted(overridable.begin(), overridable.end());
+  for (const onnx::ValueInfoProto &input : root.input())
+    inputs.insert(input.name());
+  std::string others; // that could be named
+  google::protobuf::RepeatedPtrField<onnx::TensorProto> kept;
+  for (onnx::TensorProto &tensor : *root.mutable_initializer()) {
+    if (inputs.count(tensor.name()) && wanted.erase(tensor.name())) {
+      if (elemBits(static_cast<ElemType>(tensor.data_type())) % 8 != 0 || tensor.data_type() == onnx::TensorProto::STRING)
+        fail(E2003, "the input " + quote(tensor.name()) + " is of a type whose default cannot be kept");
+      defaults.push_back(std::move(tensor));
+      continue;
+    }
+    if (inputs.count(tensor.name()) && others.size() < 200)
+      others += (others.empty() ? "" : ", ") + quote(tensor.name());
+    *kept.Add() = std::move(tensor);
+  }
+  root.mutable_initializer()->Swap(&kept);
+  if (!wanted.empty())
+    fail(E103, "--overridable names " + quote(*wanted.begin()) + ", which is no input with a default; " +
+                   (others.empty() ? "there is none" : "there are " + others));
+}
+
+std::vector<std::string> dropConstantInputs(onnx::GraphProto &root,
+                                            const std::vector<std::string> &overridable,
+                                            std::vector<onnx::TensorProto> &defaults) {
+  if (!overridable.empty())
+    takeDefaults(root, overridable, defaults);
   std::vector<std::string> dropped;
   forEachGraph(root, [&](onnx::GraphProto &graph) {
     std::set<std::string> constants;

@@ -34,8 +34,11 @@ void constantsToInitializers(onnx::GraphProto &root);
 void dropUnusedConstants(onnx::GraphProto &root);
 
 /// Graph inputs that have an initializer are constants: removes them from the inputs and
-/// returns their names.
-std::vector<std::string> dropConstantInputs(onnx::GraphProto &root);
+/// returns their names. Those in `overridable` stay inputs, and their initializers, which are defaults, are
+/// moved to `defaults`.
+std::vector<std::string> dropConstantInputs(onnx::GraphProto &root,
+                                            const std::vector<std::string> &overridable,
+                                            std::vector<onnx::TensorProto> &defaults);
 
 /// Takes away the types the file claims for values that nodes compute, because exporters get
 /// them wrong and inference would let them contradict what it finds. Inputs keep theirs.

@@ -21,10 +21,6 @@ namespace optc::onnximport {
 
 using onnx::TensorProto;
 
-/// The dense form of a sparse tensor is made in memory: this bounds what a small file can
-/// ask for.
-static constexpr size_t maxMadeBytes = size_t(1) << 30;
-
 int64_t checkedElements(const std::vector<int64_t> &dims, const std::string &where) {
   if (dims.size() > static_cast<size_t>(maxRank))
     fail(E1011,
@@ -187,7 +183,7 @@ static std::vector<int64_t> sparsePositions(const onnx::SparseTensorProto &spars
   return positions;
 }
 
-onnx::TensorProto densify(const onnx::SparseTensorProto &sparse, BlobStore &blobs) {
+onnx::TensorProto densify(const onnx::SparseTensorProto &sparse, BlobStore &blobs, size_t &room) {
   std::string where = "sparse tensor " + quote(sparse.values().name());
   Tensor values = readTensor(sparse.values(), blobs);
   size_t width = elemBits(values.elem) / 8;
@@ -195,8 +191,12 @@ onnx::TensorProto densify(const onnx::SparseTensorProto &sparse, BlobStore &blob
     fail(E1014, where + " needs a list of values of whole bytes");
   std::vector<int64_t> dims(sparse.dims().begin(), sparse.dims().end());
   size_t bytes = denseBytes(values.elem, checkedElements(dims, where), where);
-  if (bytes > maxMadeBytes)
-    fail(E1014, where + " would take " + std::to_string(bytes) + " bytes when made dense");
+  constexpr size_t timesHeld = 1000;
+  room += timesHeld * values.bytes;
+  if (bytes > room)
+    fail(E1014, where + " would take " + std::to_string(bytes) + " bytes when made dense, of " +
+                    std::to_string(values.bytes) + " that it has");
+  room -= bytes;
   auto dense = std::make_shared<std::string>(bytes, '\0');
   const char *value = values.data;
   for (int64_t position : sparsePositions(sparse, blobs, values.dims[0], where)) {
