@@ -104,6 +104,8 @@ def constants():
     outer = [n for i in range(300) for n in (outer[2 * i + 1], outer[2 * i])] + [node("Identity", "y300")]
     small = {f"{k}{i}": np.full((256, 1) if k == "a" else (1, 256), i + 1, np.float32) for i in range(300) for k in "ab"}
     yield "300 products of a column and a row", chain((1,), *outer, weights=small)
+    yield "a filled constant of -32764", chain((1,), node("Sub", "four,many", "s"), node("ConstantOfShape", "s", "c"), add,
+                                               weights={"four": sizes(4), "many": sizes(32768)})
     halves = {"w": one, "s": sizes(1 << 41), "two": sizes(2)}
     yield "Expand to 2^40 by 2^40, computed", chain((1, 1), node("Div", "s,two", "h"), node("Concat", "h,h", "t", axis=0), node("Expand", "x,t"), weights=halves)
     yield "MatMul of an expanded constant", chain((1, 1 << 15), node("Expand", "w,s", "c"), node("MatMul", "x,c"),

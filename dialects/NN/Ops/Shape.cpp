@@ -195,9 +195,12 @@ LogicalResult ExpandOp::inferShapes(SymbolicShapes &shapes) {
   if (!result)
     return emitOpError("[expand.R2] the input's shape ")
            << getInput().getType() << " does not broadcast to the wanted one";
+  for (DimExpr size : *result)
+    if (auto value = getConstant(size); value && *value < -1)
+      return emitOpError("[expand.R2] a size of ") << *value << " is asked for";
   shapes.setShape(getResult(), *result);
   auto count = result->size() <= 1 ? getConstant(shapes.product(*result)) : std::nullopt;
-  if (count && *count <= maxContents && shapes.hasDerivedContents(getInput()))
+  if (count && *count >= 0 && *count <= maxContents && shapes.hasDerivedContents(getInput()))
     if (auto elements = shapes.getContents(getInput()); elements && elements->size() == 1)
       shapes.setContents(getResult(), Shape(*count, elements->front()));
   return success();
