@@ -66,6 +66,18 @@ def family(size, **options):
     return enter
 
 
+def feeds(model, seed=5):
+    """Inputs: of sizes with numbered names every other one is 1, the rest have that of the plain name."""
+    random, sizes = np.random.default_rng(seed), {"b": 2, "s": 6, "rows": 40, "batch": 2, "seq": 7, "length": 67}
+
+    def size(dim):
+        name = dim.dim_param.rstrip("0123456789")
+        number = dim.dim_param[len(name):]
+        return dim.dim_value or (1 if number and int(number) % 2 else sizes[name])
+    return {value.name: random.standard_normal([size(dim) for dim in value.type.tensor_type.shape.dim]).astype(np.float32)
+            for value in model.graph.input}
+
+
 def smallest():
     g = Graph()
     return g.model(g.add("Relu", g.input("x", 4)))
