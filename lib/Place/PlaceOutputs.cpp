@@ -59,9 +59,17 @@ struct PlaceOutputsPass : impl::PlaceOutputsBase<PlaceOutputsPass> {
 private:
   /// Whether elements of tensors decide a size.
   static bool isFromData(Value size) {
-    Operation *op = size.getDefiningOp();
-    return op && (isa<tensor::ExtractOp>(op) ||
-                  (!isa<tensor::DimOp>(op) && llvm::any_of(op->getOperands(), isFromData)));
+    // Each value once: sizes are made of each other layer by layer, often of the same one twice.
+    llvm::SetVector<Value> needed;
+    needed.insert(size);
+    for (size_t i = 0; i < needed.size(); ++i) {
+      Operation *op = needed[i].getDefiningOp();
+      if (isa_and_present<tensor::ExtractOp>(op))
+        return true;
+      if (op && !isa<tensor::DimOp>(op))
+        needed.insert(op->operand_begin(), op->operand_end());
+    }
+    return false;
   }
 
   /// Sizes that data decides may be nonsense, which the node that computes the result says: the last

@@ -110,10 +110,17 @@ static std::optional<SmallVector<Type>> commonTypes(ArrayRef<Value> a, ArrayRef<
 
 /// Whether a value follows from sizes of tensors, not from their elements.
 static bool isOfSizes(Value value) {
-  Operation *op = value.getDefiningOp();
-  if (!op || op->getNumRegions())
-    return false;
-  return isa<ShapeOp>(op) || llvm::all_of(op->getOperands(), isOfSizes);
+  // Each value once: what is used twice at every step would be looked at 2^n times.
+  llvm::SetVector<Value> needed;
+  needed.insert(value);
+  for (size_t i = 0; i < needed.size(); ++i) {
+    Operation *op = needed[i].getDefiningOp();
+    if (!op || op->getNumRegions())
+      return false;
+    if (!isa<ShapeOp>(op))
+      needed.insert(op->operand_begin(), op->operand_end());
+  }
+  return true;
 }
 
 /// torch.squeeze as exporters write it: `if (size == 1) squeeze(x) else x`. Of a large model only
