@@ -175,5 +175,5 @@ static LogicalResult importCol2Im(NodeImport &n) {
 
 void optc::onnximport::registerUnpool(HandlerRegistry &r) {
   r.add("MaxUnpool", importMaxUnpool);
-  r.add("Col2Im", importCol2Im);
+  r.add("Col2Im", summing<importCol2Im>);
 }
