@@ -143,7 +143,7 @@ TEST_F(Verbs, OptionsFromEnvironmentAndConfig) {
 }
 
 TEST_F(Verbs, CompilesOnnxWhenThereIsACompiler) {
-  setModelCompiler([&](const std::string &model, bool, int &descriptor) -> Error {
+  setModelCompiler([&](const std::string &model, const SessionOptions &, int &descriptor) -> Error {
     EXPECT_EQ(model, folder + "/m.onnx");
     artifact::Writer writer;
     test::addSampleModule(writer);
@@ -152,7 +152,7 @@ TEST_F(Verbs, CompilesOnnxWhenThereIsACompiler) {
   });
   Result result = optc("run %/m.onnx --input x=%/x.npy --input y=%/x.npy");
   EXPECT_EQ(result.out, "z: float[3] 4.5 7.5 10.5\n") << result.err;
-  setModelCompiler([](const std::string &, bool, int &) { return Error(E106, "no\nsuch\top"); });
+  setModelCompiler([](const std::string &, const SessionOptions &, int &) { return Error(E106, "no\nsuch\top"); });
   result = optc("run %/m.onnx");
   EXPECT_EQ(result.code, 3);
   EXPECT_EQ(result.err, "error: OPTC-E0106: no such op\n");
