@@ -195,6 +195,21 @@ static std::optional<SmallVector<T>> mapBroadcast(BinaryKind kind, ArrayRef<T> l
   return known ? std::optional(values) : std::nullopt;
 }
 
+/// Whether bits of the result follow from the same and lower bits of the operands, signed or not.
+static bool ignoresSign(BinaryKind kind) {
+  switch (kind) {
+  case BinaryKind::Add:
+  case BinaryKind::Sub:
+  case BinaryKind::Mul:
+  case BinaryKind::And:
+  case BinaryKind::Or:
+  case BinaryKind::Xor:
+    return true;
+  default:
+    return false;
+  }
+}
+
 OpFoldResult optc::nn::foldBinary(BinaryKind kind, Attribute lhs, Attribute rhs,
                                   RankedTensorType type) {
   if (!lhs || !rhs || !isFoldableResult(type))
@@ -210,7 +225,8 @@ OpFoldResult optc::nn::foldBinary(BinaryKind kind, Attribute lhs, Attribute rhs,
     return values ? makeFloats(type, *values) : DenseElementsAttr();
   }
   auto a = readInts(lhs), b = readInts(rhs);
-  if (!a || !b || type.getElementType().isUnsignedInteger())
+  // Only the largest unsigned integers do not fit int64.
+  if (!a || !b || (type.getElementType().isUnsignedInteger(64) && !ignoresSign(kind)))
     return {};
   auto values = mapBroadcast<int64_t>(kind, *a, *b, lhsType.getShape(), rhsType.getShape(),
                                       type.getShape());

@@ -58,6 +58,11 @@ LogicalResult ReshapeOp::inferShapes(SymbolicShapes &shapes) {
   }
   DimExpr count = shapes.product(input), known = shapes.product(result);
   auto countValue = getConstant(count), knownValue = getConstant(known);
+  // Of sizes that are not all known: 1 element is no tensor of ? x 3.
+  int64_t divisor = std::max<int64_t>(1, known.getLargestKnownDivisor());
+  if (countValue && !knownValue && *countValue % divisor != 0)
+    return emitOpError("[reshape.R2] ")
+           << *countValue << " elements can not be divided into parts of " << divisor;
   if (remainder >= 0) {
     if (knownValue == 0 || (countValue && knownValue && *countValue % *knownValue != 0))
       return emitOpError("[reshape.R2] ")

@@ -108,3 +108,24 @@ func.func @cast_beyond() -> (tensor<5xi8>, tensor<5xui8>, tensor<5xi32>, tensor<
   %e = nn.cast %x : tensor<5xf64> -> tensor<5xui64>
   return %a, %b, %c, %d, %e : tensor<5xi8>, tensor<5xui8>, tensor<5xi32>, tensor<5xui32>, tensor<5xui64>
 }
+
+// -----
+
+// Unsigned integers wrap; quotients and remainders are those of numbers that are not negative.
+// CHECK-LABEL: @unsigned
+// CHECK-DAG: nn.constant dense<[44, 1]> : tensor<2xui8>
+// CHECK-DAG: nn.constant dense<[156, 255]> : tensor<2xui8>
+// CHECK-DAG: nn.constant dense<[1, 0]> : tensor<2xui8>
+// CHECK-DAG: nn.constant dense<4354685564936845354> : tensor<ui64>
+func.func @unsigned() -> (tensor<2xui8>, tensor<2xui8>, tensor<2xui8>, tensor<ui64>) {
+  %x = nn.constant dense<[100, 0]> : tensor<2xui8>
+  %y = nn.constant dense<[200, 1]> : tensor<2xui8>
+  %z = nn.constant dense<[67, 3]> : tensor<2xui8>
+  %two = nn.constant dense<2> : tensor<ui64>
+  %gamma = nn.constant dense<11400714819323198485> : tensor<ui64>
+  %a = nn.binary add %x, %y : (tensor<2xui8>, tensor<2xui8>) -> tensor<2xui8>
+  %b = nn.binary sub %x, %y : (tensor<2xui8>, tensor<2xui8>) -> tensor<2xui8>
+  %c = nn.binary div %x, %z : (tensor<2xui8>, tensor<2xui8>) -> tensor<2xui8>
+  %d = nn.binary mul %two, %gamma : (tensor<ui64>, tensor<ui64>) -> tensor<ui64>
+  return %a, %b, %c, %d : tensor<2xui8>, tensor<2xui8>, tensor<2xui8>, tensor<ui64>
+}

@@ -43,20 +43,20 @@ func.func @broadcasts(%x: tensor<?xf32>) -> tensor<3x?xf32> {
 
 // -----
 
-// Above 65536 elements, for unsigned integers, and for functions whose value depends on the
+// Above 65536 elements, for quotients of unsigned 64-bit integers, and for functions whose value depends on the
 // library: not at compile time.
 // CHECK-LABEL: @not_at_compile_time
 // CHECK: nn.binary add
-// CHECK: nn.binary add
+// CHECK: nn.binary div
 // CHECK: nn.unary tanh
-func.func @not_at_compile_time() -> (tensor<65537xf32>, tensor<2xui8>, tensor<2xf32>) {
+func.func @not_at_compile_time() -> (tensor<65537xf32>, tensor<2xui64>, tensor<2xf32>) {
   %large = nn.constant dense<1.0> : tensor<65537xf32>
-  %small = nn.constant dense<2> : tensor<2xui8>
+  %small = nn.constant dense<2> : tensor<2xui64>
   %x = nn.constant dense<2.0> : tensor<2xf32>
   %a = nn.binary add %large, %large : (tensor<65537xf32>, tensor<65537xf32>) -> tensor<65537xf32>
-  %b = nn.binary add %small, %small : (tensor<2xui8>, tensor<2xui8>) -> tensor<2xui8>
+  %b = nn.binary div %small, %small : (tensor<2xui64>, tensor<2xui64>) -> tensor<2xui64>
   %c = nn.unary tanh %x : tensor<2xf32> -> tensor<2xf32>
-  return %a, %b, %c : tensor<65537xf32>, tensor<2xui8>, tensor<2xf32>
+  return %a, %b, %c : tensor<65537xf32>, tensor<2xui64>, tensor<2xf32>
 }
 
 // -----

@@ -106,3 +106,15 @@ func.func @range_types(%a: tensor<i64>, %b: tensor<i32>) {
   %y = nn.range %a, %a, %b : (tensor<i64>, tensor<i64>, tensor<i32>) -> tensor<?xi64>
   return
 }
+
+// -----
+
+// One element is no tensor of ? x 3, whatever the other size is.
+func.func @reshape_r2_divisor(%x: tensor<f32>, %y: tensor<?xf32>) -> tensor<?x3x?xf32> {
+  %n = nn.shape %y : tensor<?xf32> -> tensor<1xi64>
+  %c = nn.constant dense<[3, -1]> : tensor<2xi64>
+  %s = nn.concat %n, %c {axis = 0 : i64} : (tensor<1xi64>, tensor<2xi64>) -> tensor<3xi64>
+  // expected-error @+1 {{[reshape.R2] 1 elements can not be divided into parts of 3}}
+  %r = nn.reshape %x, %s : (tensor<f32>, tensor<3xi64>) -> tensor<?x3x?xf32>
+  return %r : tensor<?x3x?xf32>
+}
