@@ -31,6 +31,9 @@ enum class FourierKind {
   RealInverse, ///< of the first half of a spectrum to a real signal
 };
 
+/// The tables of a known length are constants of about as many numbers: longer ones are refused.
+constexpr int64_t maxTransformLength = 1 << 22;
+
 /// The transform of `length` (tensor<1xi64>) numbers of x, which is cut or gets zeros behind so
 /// that it has as many. Forward, `isHalf` gives the first length / 2 + 1 numbers only.
 mlir::Value fourierTransform(nn::NNBuilder &b, mlir::Value x, mlir::Value length, FourierKind kind,

@@ -73,6 +73,15 @@ static Value requirePositive(NodeImport &n, Value size, const Twine &what) {
 //===----------------------------------------------------------------------===//
 
 namespace {
+/// Of a known length (tensor<1xi64>).
+static LogicalResult checkLength(NodeImport &n, Value length) {
+  auto known = n.b.getShapes().getConstantContents(length);
+  if (known && known->front() > maxTransformLength)
+    return n.unsupported("a transform of " + Twine(known->front()) + " numbers, at most " +
+                         Twine(maxTransformLength) + " are supported");
+  return success();
+}
+
 /// The sizes of a signal in front of the axis, along it, and behind it, all as i64 vectors.
 struct SplitSizes {
   Value before, along, behind;
@@ -147,7 +156,10 @@ static LogicalResult importDFT(NodeImport &n) {
     length = requirePositive(n, sizeOperand(n, 1), "dft_length");
   else if (kind == FourierKind::RealInverse)
     length = b.binary(BinaryKind::Mul, b.binary(BinaryKind::Sub, length, 1.0), 2.0);
-  Value result = fourierTransform(b, rows, requirePositive(n, length, "the length of the transform"), kind, isHalf);
+  length = requirePositive(n, length, "the length of the transform");
+  if (failed(checkLength(n, length)))
+    return failure();
+  Value result = fourierTransform(b, rows, length, kind, isHalf);
   Value made = b.sizeOf(result, 1);
   int64_t outputParts = NNBuilder::typeOf(result).getShape().back();
   result = b.reshape(result, b.concat({before, behind, made, b.ints({outputParts})}, 0), true);
@@ -191,6 +203,8 @@ static LogicalResult importSTFT(NodeImport &n) {
   Value step = requirePositive(n, sizeOperand(n, 1), "frame_step");
   Value length = n.hasOperand(3) ? sizeOperand(n, 3) : b.sizeOf(window, 0);
   requirePositive(n, length, "the length of a frame");
+  if (failed(checkLength(n, length)))
+    return failure();
   int64_t parts = NNBuilder::typeOf(*signal).getShape().back();
   Value frames = framesOf(n, b.convert(*signal, wide), step, length);
   if (window) // as long as a frame: its reshape fails otherwise
