@@ -144,7 +144,8 @@ class Report(InFolder):
         shown = json.loads(optc("inspect", artifacts[0], "--json").stdout)
         report, sections = shown["report"], {s["name"]: s["size"] for s in shown["sections"]}
         self.assertEqual(report["model"]["onnx_nodes"]["Conv"], 53)
-        self.assertEqual(report["code"][0]["kernels"]["conv"], 53)
+        kernels = report["code"][0]["kernels"]
+        self.assertEqual((kernels["conv"], kernels["depthwise"]), (42, 11))
         for code in report["code"]:
             self.assertEqual(sections[f"code/{code['triple']}/{code['level']}.so"], code["bytes"])
         weights = report["weights"]
@@ -155,7 +156,7 @@ class Report(InFolder):
         self.assertTrue(all(len(d["nodes"]) <= 8 and d["count"] >= len(d["nodes"]) for d in report["decisions"]))
         self.assertNotIn(str(self.folder), json.dumps(report))
         text = optc("inspect", artifacts[0]).stdout
-        self.assertIn("53 conv", text)
+        self.assertIn("42 conv, 11 depthwise", text)
 
     def test_summary(self):
         """The size of the artifact, and why it is larger than the model."""
