@@ -36,6 +36,23 @@ func.func @bare(%x: memref<1x14x14x16xf32>, %w: memref<9216xf32>, %c: memref<1x1
   return
 }
 
+// Two runs of one place each; the other ones, of which there are none, write nothing.
+// CHECK-LABEL: @bare_runs_of_one_length
+// CHECK-DAG: %[[C7:.*]] = arith.constant 7 : index
+// CHECK: scf.for {{.*}} to %[[C7]] {{.*}} iter_args
+// CHECK: scf.index_switch
+// CHECK-NEXT: case 1 {
+// CHECK: vector.fma
+func.func @bare_runs_of_one_length(%x: memref<?x2x16xf32>, %w: memref<3072xf32>, %c: memref<?x2x64xf32>) {
+  kernel.conv %x, %w into %c {window = array<i64: 3>, strides = array<i64: 1>, dilations = array<i64: 1>,
+      groups = 1, pads = array<i64: 1, 1>, layout = #kernel.panels<64>}
+      : (memref<?x2x16xf32>, memref<3072xf32>, memref<?x2x64xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}
+
 // The result may be the inside of a larger buffer.
 // CHECK-LABEL: @into_interior
 // CHECK: vector.store

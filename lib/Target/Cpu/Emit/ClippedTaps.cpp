@@ -69,7 +69,7 @@ SmallVector<int64_t> ClippedTaps::runLengths(OpFoldResult places) const {
     return {};
   Builder attributes(places.getContext());
   OpBuilder unused(places.getContext()); // constants fold
-  SmallVector<int64_t> lengths;
+  SmallVector<int64_t> lengths = {0};
   for (int64_t at = 0; at < *known;) {
     Range range = get(unused, UnknownLoc::get(places.getContext()), attributes.getIndexAttr(at), places);
     int64_t end = *getConstantIntValue(range.end);

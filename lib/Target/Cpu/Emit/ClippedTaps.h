@@ -37,7 +37,8 @@ struct ClippedTaps {
             mlir::OpFoldResult places) const;
   /// At most so many runs of places have the same taps: each end of the range moves `taps` times.
   int64_t mostRuns() const { return 2 * taps + 1; }
-  /// The lengths of these runs, each once, if all sizes are known; else nothing.
+  /// The lengths of these runs, each once, if all sizes are known; else nothing. Runs that there are
+  /// not have a length of 0.
   llvm::SmallVector<int64_t> runLengths(mlir::OpFoldResult places) const;
 };
 

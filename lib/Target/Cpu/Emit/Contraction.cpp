@@ -339,7 +339,9 @@ void ContractionEmitter::emitSlab(OpBuilder &builder, Bases bases, const ColumnG
     std::optional<int64_t> size = getConstantIntValue(plan.blockSize);
     SmallVector<int64_t> counts;
     if (known && size && !plan.slab)
-      counts = {*size, *known % *size};
+      counts = {*size};
+    if (!counts.empty() && *known % *size != 0)
+      counts.push_back(*known % *size);
     return emitRows(builder, bases, group, rows, counts, tile);
   }
   bool isWhole = plan.slab || getConstantIntValue(plan.blocks) == 1;

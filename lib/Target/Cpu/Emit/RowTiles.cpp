@@ -107,6 +107,7 @@ void RowTileEmitter::emitEven(OpBuilder &builder, Value first, Value count,
     if (split.longer > 0)
       heights.insert(split.rows + 1);
   }
+  bool isOneHeight = heights.size() == 1 && !llvm::is_contained(counts, 0);
   Value most = constant(builder, maxRows), one = constant(builder, 1);
   Value tiles = arith::CeilDivUIOp::create(builder, loc, count, most);
   tiles = arith::MaxUIOp::create(builder, loc, tiles, one);
@@ -119,7 +120,7 @@ void RowTileEmitter::emitEven(OpBuilder &builder, Value first, Value count,
               Value isLonger = isLess(b, at[0], longer);
               Value more = arith::IndexCastUIOp::create(b, loc, b.getIndexType(), isLonger);
               Value rows = arith::AddIOp::create(b, loc, size, more);
-              if (heights.size() == 1)
+              if (isOneHeight)
                 tile(b, row.front(), heights.front());
               else
                 emitSwitch(b, row.front(), rows, heights.getArrayRef());
