@@ -45,11 +45,13 @@ def multiply_adds(path, feeds):
     asked = {name for node in nodes for name in (*node.input, node.output[0]) if name and name not in constants}
     made = asked - {value.name for value in model.graph.input}
     shapes = constants | {name: value.shape for name, value in feeds.items()} | shapes_seen(model, sorted(made), feeds)
+    sizes = [dim.HasField("dim_value") for value in model.graph.input for dim in value.type.tensor_type.shape.dim]
     total = 0
     for node in nodes:
         first, second, result = shapes[node.input[0]], shapes[node.input[1]], shapes[node.output[0]]
         if node.op_type == "Conv":
-            total += int(np.prod(result) * np.prod(second[1:]))
+            met = taps(node, first[2:], result[2:], second[2:]) if all(sizes) else np.prod(second[2:])
+            total += int(np.prod(result) * second[1] * met)
         elif node.op_type == "ConvTranspose":
             total += int(np.prod(first) * np.prod(second[1:]))
         elif node.op_type == "LSTM":   # weights for the input and for the state, per step and row
@@ -58,6 +60,20 @@ def multiply_adds(path, feeds):
             transposed = any(a.name == "transA" and a.i for a in node.attribute)
             total += int(np.prod(result) * first[0 if transposed else -1])
     return total
+
+
+def taps(node, sizes, places, window):
+    """Taps of a Conv that meet the input in some place: where sizes are known, the others are cut off
+    (nn-crop-windows)."""
+    given = {a.name: a.ints for a in node.attribute if a.name in ("pads", "strides", "dilations")}
+    count = 1
+    for i, (size, number, length) in enumerate(zip(sizes, places, window)):
+        pad, stride, dilation = (given[name][i] if name in given else default
+                                 for name, default in (("pads", 0), ("strides", 1), ("dilations", 1)))
+        seen = np.arange(number)[:, None] * stride + np.arange(length) * dilation - pad
+        met = np.flatnonzero(((seen >= 0) & (seen < size)).any(0))
+        count *= met[-1] - met[0] + 1 if len(met) else 1
+    return count
 
 
 def bench(artifact, feeds, *arguments):
