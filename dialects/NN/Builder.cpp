@@ -127,6 +127,17 @@ Value NNBuilder::reshape(Value input, ArrayRef<int64_t> shape) {
   return reshape(input, ints(shape));
 }
 
+Value NNBuilder::withSizes(Value input, ArrayRef<int64_t> sizes) {
+  SmallVector<Value> parts;
+  bool isKnown = true;
+  for (auto [dim, size] : llvm::enumerate(sizes)) {
+    bool isNew = typeOf(input).isDynamicDim(dim) && !ShapedType::isDynamic(size);
+    isKnown &= !isNew;
+    parts.push_back(isNew ? ints({size}) : sizeOf(input, dim));
+  }
+  return isKnown ? input : reshape(input, concat(parts, 0), /*allowZero=*/true);
+}
+
 Value NNBuilder::squeeze(Value input, ArrayRef<int64_t> dims) {
   SmallVector<Value> sizes;
   for (int64_t i = 0, e = rankOf(input); i < e; ++i)

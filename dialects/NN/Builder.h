@@ -74,6 +74,9 @@ public:
   mlir::Value sizeOf(mlir::Value input, int64_t dim);        // tensor<1xi64>
   mlir::Value reshape(mlir::Value input, mlir::Value shape, bool allowZero = false);
   mlir::Value reshape(mlir::Value input, llvm::ArrayRef<int64_t> shape);
+  /// The input with sizes that are known otherwise (kDynamic: that are not): those that its type leaves
+  /// open the run checks.
+  mlir::Value withSizes(mlir::Value input, llvm::ArrayRef<int64_t> sizes);
   mlir::Value squeeze(mlir::Value input, llvm::ArrayRef<int64_t> dims);
   mlir::Value unsqueeze(mlir::Value input, llvm::ArrayRef<int64_t> dims); // of the result
   mlir::Value transpose(mlir::Value input, llvm::ArrayRef<int64_t> permutation);

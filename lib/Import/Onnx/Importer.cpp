@@ -412,8 +412,7 @@ std::optional<int64_t> NodeImport::resultRank(size_t index) const {
 }
 
 Value NodeImport::vectorOf(Value vector, int64_t count) {
-  auto type = nn::NNBuilder::typeOf(vector);
-  return type.getRank() == 1 && type.isDynamicDim(0) ? b.reshape(vector, {count}) : vector;
+  return nn::NNBuilder::rankOf(vector) == 1 ? b.withSizes(vector, count) : vector;
 }
 
 FailureOr<Type> NodeImport::resultElementType(size_t index) {

@@ -31,8 +31,6 @@ mlir::LogicalResult requireSize(NodeImport &n, mlir::Value value, int64_t dim, i
 /// The dimension is not empty.
 mlir::LogicalResult requireElements(NodeImport &n, mlir::Value value, int64_t dim,
                                     llvm::StringRef name);
-/// The condition, a tensor<i1>, holds. `message` says what has to be, without the node's name.
-void requireTrue(NodeImport &n, mlir::Value condition, const llvm::Twine &message);
 
 } // namespace optc::onnximport
 

@@ -8,13 +8,16 @@
 // Convolutions, and transposed ones as convolutions whose results are interleaved.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Import/Onnx/GatheredConv.h"
 #include "lib/Import/Onnx/Quantization.h"
+#include "lib/Import/Onnx/RuntimeChecks.h"
 #include "lib/Import/Onnx/WindowAttributes.h"
 
 using namespace mlir;
 using namespace optc::nn;
 using namespace optc::onnximport;
 using mlir::Value;
+using OnnxAttribute = optc::onnximport::Attribute;
 
 static Value addBias(NNBuilder &b, Value result, Value bias) {
   return bias ? b.binary(BinaryKind::Add, result, bias) : result;
@@ -22,13 +25,10 @@ static Value addBias(NNBuilder &b, Value result, Value bias) {
 
 /// The channels of [N, C, space..] must be static: where they are not, the filter tells.
 static Value withChannels(NNBuilder &b, Value input, int64_t channels) {
-  if (b.rankOf(input) < 3 || !b.typeOf(input).isDynamicDim(1) || ShapedType::isDynamic(channels))
-    return input;
-  // A reshape, which checks at run time that the sizes are what they are said to be.
-  SmallVector<Value> sizes;
-  for (int64_t dim = 0, rank = b.rankOf(input); dim < rank; ++dim)
-    sizes.push_back(dim == 1 ? b.ints({channels}) : b.sizeOf(input, dim));
-  return b.reshape(input, b.concat(sizes, 0), /*allowZero=*/true);
+  SmallVector<int64_t> sizes(b.rankOf(input), ShapedType::kDynamic);
+  if (sizes.size() > 2)
+    sizes[1] = channels;
+  return b.withSizes(input, sizes);
 }
 
 static LogicalResult checkRanks(NodeImport &n, Value input, Value filter) {
@@ -39,17 +39,21 @@ static LogicalResult checkRanks(NodeImport &n, Value input, Value filter) {
   if (rank < 3 || rank > 5)
     return n.unsupported("convolutions over " + Twine(rank - 2) +
                          " spatial dimensions; 1 to 3 are supported");
-  for (int64_t size : NNBuilder::typeOf(filter).getShape())
-    if (ShapedType::isDynamic(size))
-      return n.unsupported("a filter of dynamic sizes; give it a static shape");
   return success();
 }
 
+/// Channels-last, without the bias.
 static FailureOr<Value> buildConv(NodeImport &n, Value input, Value filter) {
+  int64_t group = n.intAttr("group", 1);
   if (failed(checkRanks(n, input, filter)))
     return failure();
+  if (group < 1)
+    return n.invalid(Twine(group) + " groups");
+  if (!NNBuilder::typeOf(filter).hasStaticShape()) {
+    FailureOr<Value> result = buildGatheredConv(n, input, filter, n.b.ints({group}));
+    return failed(result) ? result : FailureOr<Value>(toChannelsLast(n.b, *result));
+  }
   ArrayRef<int64_t> filterShape = NNBuilder::typeOf(filter).getShape();
-  int64_t group = n.intAttr("group", 1);
   input = withChannels(n.b, input, filterShape[1] * group);
   auto windows = readWindows(n, filterShape.drop_front(2), input, 0.0);
   if (failed(windows))
@@ -321,13 +325,62 @@ static LogicalResult importConvTranspose(NodeImport &n) {
   if (failed(strides) || failed(dilations))
     return failure();
   int64_t group = n.intAttr("group", 1), channels = b.typeOf(filter).getDimSize(0);
-  if (group < 1 || channels % group != 0)
+  if (group < 1 || (!ShapedType::isDynamic(channels) && channels % group != 0))
     return n.invalid(Twine(group) + " groups of " + Twine(channels) + " channels");
+  if (!b.typeOf(filter).hasStaticShape()) {
+    FailureOr<Value> gathered = buildGatheredConvTranspose(n, input, filter, b.ints({group}));
+    if (failed(gathered))
+      return failure();
+    n.setResult(0, toChannelsFirst(b, addBias(b, toChannelsLast(b, *gathered), n.operand(2))));
+    return success();
+  }
   TransposedConv conv{b, *strides, *dilations, {}, {}, group, {}, {}};
   if (failed(resolvePads(n, conv, input, filter)))
     return failure();
   Value result = conv.fit(conv.build(toChannelsLast(b, withChannels(b, input, channels)), filter));
   n.setResult(0, toChannelsFirst(b, addBias(b, result, n.operand(2))));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Causal convolution
+//===----------------------------------------------------------------------===//
+
+/// A convolution per channel over what came before, which the state keeps, and the input.
+static LogicalResult importCausalConv(NodeImport &n) {
+  for (auto [i, rank] : llvm::enumerate(ArrayRef<int64_t>{3, 3, 1, 3}))
+    if (failed(n.requireRank(i, rank)))
+      return failure();
+  NNBuilder &b = n.b;
+  Value input = n.operand(0), filter = n.operand(1), past = n.operand(3);
+  Value channels = b.sizeOf(filter, 0), kept = b.binary(BinaryKind::Sub, b.sizeOf(filter, 2), b.ints({1}));
+  if (failed(requireSize(n, filter, 1, 1, "the filter")) || failed(requireElements(n, filter, 2, "the filter")))
+    return failure();
+  Value sizes = b.concat({b.sizeOf(input, 0), channels, kept}, 0);
+  past = past ? b.reshape(past, sizes, /*allowZero=*/true) : b.expand(b.scalarLike(input, 0), sizes);
+  Value all = b.concat({past, input}, 2);
+  FailureOr<Value> result = failure();
+  if (b.typeOf(filter).hasStaticShape()) {
+    OnnxAttribute group;
+    group.name = "group", group.i = b.typeOf(filter).getDimSize(0);
+    result = n.importAs("Conv", {all, filter, n.operand(2)}, {group});
+  } else {
+    result = buildGatheredConv(n, all, filter, channels);
+    if (succeeded(result) && n.hasOperand(2))
+      result = b.binary(BinaryKind::Add, *result, b.unsqueeze(n.operand(2), {1}));
+  }
+  if (failed(result))
+    return failure();
+  std::string activation = n.stringAttr("activation", "none");
+  if (activation == "silu" || activation == "swish")
+    result = b.binary(BinaryKind::Mul, *result, b.unary(UnaryKind::Sigmoid, *result));
+  else if (activation != "none")
+    return n.unsupported("the activation '" + Twine(activation) + "'");
+  n.setResult(0, *result);
+  if (n.hasResult(1)) {
+    Value size = b.sizeOf(all, 2);
+    n.setResult(1, b.slice(all, 2, b.binary(BinaryKind::Sub, size, kept), size));
+  }
   return success();
 }
 
@@ -337,5 +390,6 @@ void registerConv(HandlerRegistry &registry) {
   registry.add("ConvInteger", importConvInteger);
   registry.add("QLinearConv", importQLinearConv);
   registry.add("ConvTranspose", importConvTranspose);
+  registry.add("CausalConvWithState", summing<importCausalConv>);
 }
 } // namespace optc::onnximport

@@ -23,18 +23,20 @@ public:
   LogicalResult run();
 
 private:
-  LogicalResult readActivations(size_t directions);
+  LogicalResult readActivations();
   Value row(Value tensor, int64_t direction);
   Value initialState(size_t operand, int64_t direction);
   /// The biases of one direction: of input and state together, and GRU's that stands apart.
   std::pair<Value, Value> readBias(int64_t direction);
   SmallVector<Value> runDirection(int64_t direction, bool isReverse);
+  /// An operand of weights, [directions, gates of them times hidden, ..]; null if it is left out.
+  Value weightsOf(size_t operand, int64_t gates);
 
   NodeImport &n;
   NNBuilder &b;
   RecurrentKind kind;
   Value input, lengths; // [S, B, I]; [B] or null
-  int64_t hidden = 0;
+  int64_t hidden = 0, directions = 1;
   bool isBatchMajor = false;
   SmallVector<mlir::Attribute> activations; // of all directions
   SmallVector<double> alphas, betas;
@@ -72,7 +74,7 @@ static const KnownActivation *findActivation(StringRef name) {
   return nullptr;
 }
 
-LogicalResult RecurrentImport::readActivations(size_t directions) {
+LogicalResult RecurrentImport::readActivations() {
   static const std::vector<std::string> defaults[] = {
       {"Tanh"}, {"Sigmoid", "Tanh"}, {"Sigmoid", "Tanh", "Tanh"}};
   const auto &usual = defaults[static_cast<int>(kind)];
@@ -80,14 +82,13 @@ LogicalResult RecurrentImport::readActivations(size_t directions) {
   if (const auto *given = n.node.find("activations"))
     names = given->strings;
   if (names.empty())
-    for (size_t i = 0; i < directions; ++i)
+    for (int64_t i = 0; i < directions; ++i)
       names.insert(names.end(), usual.begin(), usual.end());
   // The schema's default for RNN names both directions, also where there is one.
   if (kind == RecurrentKind::Rnn && names == std::vector<std::string>{"Tanh", "Tanh"})
     names.resize(directions);
-  if (names.size() != usual.size() * directions)
-    return n.invalid(Twine(names.size()) + " activations, needed are " +
-                     Twine(usual.size() * directions));
+  if (size_t needed = usual.size() * directions; names.size() != needed)
+    return n.invalid(Twine(names.size()) + " activations, needed are " + Twine(needed));
   auto parameters = [&](StringRef name) {
     const auto *found = n.node.find({name.data(), name.size()});
     return found ? found->floats : std::vector<float>();
@@ -109,6 +110,16 @@ LogicalResult RecurrentImport::readActivations(size_t directions) {
 // Operands
 //===----------------------------------------------------------------------===//
 
+Value RecurrentImport::weightsOf(size_t operand, int64_t gates) {
+  Value weights = n.operand(operand);
+  if (!weights)
+    return {};
+  SmallVector<int64_t> sizes = {directions, gates * hidden};
+  if (operand == 1 || operand == 2)
+    sizes.push_back(operand == 2 ? hidden : ShapedType::kDynamic);
+  return b.withSizes(weights, sizes);
+}
+
 /// [directions, ..] at one direction.
 Value RecurrentImport::row(Value tensor, int64_t direction) {
   return b.squeeze(b.slice(tensor, 0, direction, direction + 1), {0});
@@ -126,7 +137,7 @@ Value RecurrentImport::initialState(size_t operand, int64_t direction) {
 }
 
 std::pair<Value, Value> RecurrentImport::readBias(int64_t direction) {
-  Value biases = n.operand(3), apart;
+  Value biases = weightsOf(3, 2 * RecurrentOp::countGates(kind)), apart;
   if (!biases)
     return {};
   int64_t width = RecurrentOp::countGates(kind) * hidden;
@@ -149,9 +160,10 @@ SmallVector<Value> RecurrentImport::runDirection(int64_t direction, bool isRever
   bool isLstm = kind == RecurrentKind::Lstm;
   size_t count = RecurrentOp::countActivations(kind), first = direction * count;
   auto [bias, recurrentBias] = readBias(direction);
-  Value peepholes = isLstm && n.hasOperand(7) ? row(n.operand(7), direction) : Value();
-  Value weights = b.transpose(row(n.operand(1), direction), {1, 0});
-  Value recurrent = b.transpose(row(n.operand(2), direction), {1, 0});
+  int64_t gates = RecurrentOp::countGates(kind);
+  Value peepholes = isLstm && n.hasOperand(7) ? row(weightsOf(7, 3), direction) : Value();
+  Value weights = b.transpose(row(weightsOf(1, gates), direction), {1, 0});
+  Value recurrent = b.transpose(row(weightsOf(2, gates), direction), {1, 0});
   Value state = initialState(5, direction), cell = isLstm ? initialState(6, direction) : Value();
   auto flag = [&](bool isSet) { return isSet ? b.getUnitAttr() : UnitAttr(); };
   Type type = UnrankedTensorType::get(b.elementOf(input));
@@ -176,7 +188,9 @@ LogicalResult RecurrentImport::run() {
       return failure();
   hidden = NNBuilder::typeOf(n.operand(2)).getDimSize(2);
   if (ShapedType::isDynamic(hidden))
-    return n.unsupported("weights of dynamic sizes; give them a static shape");
+    hidden = n.intAttr("hidden_size", 0);
+  if (hidden < 1)
+    return n.unsupported("a state of unknown size; give the weights a static shape, or the node a hidden_size");
   isBatchMajor = n.intAttr("layout");
   if (isBatchMajor)
     input = b.transpose(input, {1, 0, 2});
@@ -187,18 +201,18 @@ LogicalResult RecurrentImport::run() {
                                   "a sequence has the length {0}, there are {1} elements"))))
     return failure();
   std::string direction = n.stringAttr("direction", "forward");
-  size_t directions = direction == "bidirectional" ? 2 : 1;
+  directions = direction == "bidirectional" ? 2 : 1;
   for (size_t i : {1, 2, 3, 7})
-    if (Value weights = n.operand(i); weights && NNBuilder::typeOf(weights).getDimSize(0) != static_cast<int64_t>(directions) &&
+    if (Value weights = n.operand(i); weights && NNBuilder::typeOf(weights).getDimSize(0) != directions &&
                                       !NNBuilder::typeOf(weights).isDynamicDim(0))
       return n.invalid("operand " + Twine(i) + " is for " + Twine(NNBuilder::typeOf(weights).getDimSize(0)) +
                        " directions, needed is " + Twine(directions));
   if (int64_t size = n.intAttr("hidden_size", hidden); size != hidden)
     return n.invalid("its hidden_size is " + Twine(size) + ", its weights are for " + Twine(hidden));
-  if (failed(readActivations(directions)))
+  if (failed(readActivations()))
     return failure();
   SmallVector<Value> all, states, cells;
-  for (size_t i = 0; i < directions; ++i) {
+  for (int64_t i = 0; i < directions; ++i) {
     SmallVector<Value> results = runDirection(i, direction == "reverse" || i == 1);
     all.push_back(b.unsqueeze(results[0], {1}));
     states.push_back(b.unsqueeze(results[1], {0}));

@@ -44,13 +44,10 @@ static Value largest(NNBuilder &b, Value counts) {
 }
 
 /// Counts as i64, which must not be absurd; NaN is.
-static Value checkedCounts(NodeImport &n, Value counts) {
-  NNBuilder &b = n.b;
-  Value isSane = b.compare(ComparePredicate::Le, counts, b.scalarLike(counts, maxSamples));
-  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(0, NNBuilder::rankOf(counts)));
-  Value all = b.reshape(b.reduce(ReduceKind::Min, isSane, axes), ArrayRef<int64_t>());
-  requireTrue(n, all, "a region is not a number or too large to be sampled");
-  return b.convert(b.binary(BinaryKind::Max, counts, 0.0), b.getI64Type());
+static FailureOr<Value> checkedCounts(NodeImport &n, Value counts) {
+  if (failed(n.demand(counts, ComparePredicate::Le, maxSamples, "a region is not a number or too large to be sampled")))
+    return failure();
+  return n.b.convert(n.b.binary(BinaryKind::Max, counts, 0.0), n.b.getI64Type());
 }
 
 static LogicalResult checkOperands(NodeImport &n, int64_t numColumns) {
@@ -68,7 +65,7 @@ static LogicalResult checkOperands(NodeImport &n, int64_t numColumns) {
 //===----------------------------------------------------------------------===//
 
 /// Each sample is a weighted sum of two neighbouring rows; outside of the image it is 0.
-static AxisSamples bilinearSamples(NodeImport &n, const RegionAxis &axis, int64_t perBin) {
+static FailureOr<AxisSamples> bilinearSamples(NodeImport &n, const RegionAxis &axis, int64_t perBin) {
   NNBuilder &b = n.b;
   Type type = NNBuilder::elementOf(axis.start), i64 = b.getI64Type();
   auto binary = [&](BinaryKind kind, Value x, Value y) { return b.binary(kind, x, y); };
@@ -76,7 +73,10 @@ static AxisSamples bilinearSamples(NodeImport &n, const RegionAxis &axis, int64_
   Value bin = b.binary(BinaryKind::Div, axis.extent, static_cast<double>(axis.bins));
   Value count = b.ints({perBin}), steps = b.scalar(type, perBin);
   if (perBin <= 0) {
-    samples.used = checkedCounts(n, b.unary(UnaryKind::Ceil, bin));
+    FailureOr<Value> counts = checkedCounts(n, b.unary(UnaryKind::Ceil, bin));
+    if (failed(counts))
+      return failure();
+    samples.used = *counts;
     count = largest(b, samples.used);
     steps = b.unsqueeze(b.convert(samples.used, type), {1, 2});
     samples.used = b.binary(BinaryKind::Mul, samples.used, 2.0);
@@ -151,12 +151,14 @@ static LogicalResult importRoiAlign(NodeImport &n) {
   for (const RegionAxis &axis : axes)
     if (axis.bins < 1)
       return n.invalid("its output has a size of " + Twine(axis.bins));
-  AxisSamples rows = bilinearSamples(n, axes[0], perBin), columns = bilinearSamples(n, axes[1], perBin);
-  Value result = combineSamples(n, {b.convert(x, wide), n.operand(2), rows, columns},
+  auto rows = bilinearSamples(n, axes[0], perBin), columns = bilinearSamples(n, axes[1], perBin);
+  if (failed(rows) || failed(columns))
+    return failure();
+  Value result = combineSamples(n, {b.convert(x, wide), n.operand(2), *rows, *columns},
                                 isMax ? ReduceKind::Max : ReduceKind::Sum);
   if (!isMax) {
     Value count = perBin > 0 ? b.scalar(wide, static_cast<double>(perBin) * perBin)
-                             : samplesPerBin(b, rows, columns, wide);
+                             : samplesPerBin(b, *rows, *columns, wide);
     result = b.binary(BinaryKind::Div, result, count);
   }
   n.setResult(0, b.convert(b.transpose(result, {0, 3, 1, 2}), type));
@@ -175,7 +177,7 @@ static Value roundAway(NNBuilder &b, Value x) {
 
 /// The rows from floor(bin * size) to ceil((bin + 1) * size) of the region, as far as they are in
 /// the image. Shorter bins repeat their last row.
-static AxisSamples pooledSamples(NodeImport &n, const RegionAxis &axis) {
+static FailureOr<AxisSamples> pooledSamples(NodeImport &n, const RegionAxis &axis) {
   NNBuilder &b = n.b;
   Type type = NNBuilder::elementOf(axis.start);
   Value size = b.reshape(b.convert(axis.size, type), ArrayRef<int64_t>());
@@ -188,12 +190,14 @@ static AxisSamples pooledSamples(NodeImport &n, const RegionAxis &axis) {
   };
   Value begin = bound(UnaryKind::Floor, number);
   Value end = bound(UnaryKind::Ceil, b.binary(BinaryKind::Add, number, 1.0));
-  Value lengths = checkedCounts(n, b.binary(BinaryKind::Sub, end, begin)); // [regions, bins]
+  FailureOr<Value> lengths = checkedCounts(n, b.binary(BinaryKind::Sub, end, begin)); // [regions, bins]
+  if (failed(lengths))
+    return failure();
   AxisSamples samples;
-  samples.used = b.reduce(ReduceKind::Max, lengths, {1}, /*keepDims=*/false);
-  samples.isEmpty = b.compare(ComparePredicate::Le, lengths, b.scalar(b.getI64Type(), 0));
+  samples.used = b.reduce(ReduceKind::Max, *lengths, {1}, /*keepDims=*/false);
+  samples.isEmpty = b.compare(ComparePredicate::Le, *lengths, b.scalar(b.getI64Type(), 0));
   Value first = b.convert(begin, b.getI64Type()), step = b.iota(largest(b, samples.used));
-  Value last = b.binary(BinaryKind::Sub, b.binary(BinaryKind::Add, first, lengths), 1.0);
+  Value last = b.binary(BinaryKind::Sub, b.binary(BinaryKind::Add, first, *lengths), 1.0);
   Value row = b.binary(BinaryKind::Add, b.unsqueeze(first, {2}), step);
   samples.rows = b.binary(BinaryKind::Max, b.binary(BinaryKind::Min, row, b.unsqueeze(last, {2})), 0.0);
   return samples;
@@ -219,10 +223,12 @@ static LogicalResult importMaxRoiPool(NodeImport &n) {
     Value extent = b.binary(BinaryKind::Add, b.binary(BinaryKind::Sub, end, start), 1.0);
     return pooledSamples(n, {start, b.binary(BinaryKind::Max, extent, 1.0), bins[axis], b.sizeOf(x, 2 + axis)});
   };
-  AxisSamples rows = samplesOf(0), columns = samplesOf(1);
+  auto rows = samplesOf(0), columns = samplesOf(1);
+  if (failed(rows) || failed(columns))
+    return failure();
   Value images = b.convert(column(0), b.getI64Type());
-  Value result = combineSamples(n, {b.convert(x, wide), images, rows, columns}, ReduceKind::Max);
-  Value isEmpty = b.binary(BinaryKind::Or, b.unsqueeze(rows.isEmpty, {2, 3}), b.unsqueeze(columns.isEmpty, {1, 3}));
+  Value result = combineSamples(n, {b.convert(x, wide), images, *rows, *columns}, ReduceKind::Max);
+  Value isEmpty = b.binary(BinaryKind::Or, b.unsqueeze(rows->isEmpty, {2, 3}), b.unsqueeze(columns->isEmpty, {1, 3}));
   result = b.select(isEmpty, b.scalar(wide, 0), result);
   n.setResult(0, b.convert(b.transpose(result, {0, 3, 1, 2}), type));
   return success();

@@ -47,12 +47,12 @@ static FailureOr<Position> positionOperand(NodeImport &n, size_t index, int64_t 
     return Position{position < 0 ? position + length : position, {}};
   }
   Value raw = b.convert(b.reshape(n.operand(index), ArrayRef<int64_t>()), b.getI64Type());
+  std::string what = ("its position is none of " + Twine(count)).str();
+  if (failed(n.demand(raw, ComparePredicate::Ge, static_cast<double>(-length), what)) ||
+      failed(n.demand(raw, ComparePredicate::Lt, static_cast<double>(count), what)))
+    return failure();
   Value isNegative = b.compare(ComparePredicate::Lt, raw, b.scalarLike(raw, 0));
-  Value position = b.select(isNegative, b.binary(BinaryKind::Add, raw, static_cast<double>(length)), raw);
-  Value isInside = b.binary(BinaryKind::And, b.compare(ComparePredicate::Ge, position, b.scalarLike(raw, 0)),
-                            b.compare(ComparePredicate::Lt, position, b.scalarLike(raw, count)));
-  requireTrue(n, isInside, "its position is none of " + Twine(count));
-  return Position{std::nullopt, position};
+  return Position{std::nullopt, b.select(isNegative, b.binary(BinaryKind::Add, raw, static_cast<double>(length)), raw)};
 }
 
 /// Positions of the run need elements that are alike.

@@ -42,10 +42,9 @@ static FailureOr<Value> withStaticParts(NodeImport &n, Value x, bool mustBeReal)
     return b.slice(x, last, 0, 1);
   }
   Value missing = b.binary(BinaryKind::Sub, b.ints({2}), b.sizeOf(x, last));
-  requireTrue(n, b.reshape(b.binary(BinaryKind::And, b.compare(ComparePredicate::Ge, missing, b.ints({0})),
-                                    b.compare(ComparePredicate::Le, missing, b.ints({1}))),
-                           ArrayRef<int64_t>()),
-              "the last dimension of the signal must have the size 1 or 2");
+  constexpr StringRef what = "the last dimension of the signal must have the size 1 or 2";
+  if (failed(n.demand(missing, ComparePredicate::Ge, 0.0, what)) || failed(n.demand(missing, ComparePredicate::Le, 1.0, what)))
+    return failure();
   SmallVector<Value> pads(2 * last + 1, b.ints({0}));
   pads.push_back(missing);
   Value padded = b.make<PadOp>(b.elementOf(x), PadMode::Constant, x, b.concat(pads, 0), b.scalarLike(x, 0));
@@ -59,13 +58,8 @@ static Value product(NNBuilder &b, Value sizes) {
   return result;
 }
 
-static Value requirePositive(NodeImport &n, Value size, const Twine &what) {
-  NNBuilder &b = n.b;
-  auto known = b.getShapes().getConstantContents(size);
-  if (!known || known->front() < 1)
-    requireTrue(n, b.reshape(b.compare(ComparePredicate::Ge, size, b.ints({1})), ArrayRef<int64_t>()),
-                what + " must be at least 1");
-  return size;
+static LogicalResult requirePositive(NodeImport &n, Value size, const Twine &what) {
+  return n.demand(size, ComparePredicate::Ge, 1.0, what + " must be at least 1");
 }
 
 //===----------------------------------------------------------------------===//
@@ -124,9 +118,10 @@ static FailureOr<Value> axisOperand(NodeImport &n, int64_t rank) {
   }
   Value raw = sizeOperand(n, 2);
   Value axis = b.select(b.compare(ComparePredicate::Lt, raw, b.ints({0})), b.binary(BinaryKind::Add, raw, b.ints({rank})), raw);
-  Value isInside = b.binary(BinaryKind::And, b.compare(ComparePredicate::Ge, axis, b.ints({0})),
-                            b.compare(ComparePredicate::Lt, axis, b.ints({rank - 1})));
-  requireTrue(n, b.reshape(isInside, ArrayRef<int64_t>()), "its axis is none of the signal's");
+  constexpr StringRef what = "its axis is none of the signal's";
+  if (failed(n.demand(axis, ComparePredicate::Ge, 0.0, what)) ||
+      failed(n.demand(axis, ComparePredicate::Lt, static_cast<double>(rank - 1), what)))
+    return failure();
   return axis;
 }
 
@@ -153,11 +148,11 @@ static LogicalResult importDFT(NodeImport &n) {
   Value rows = b.reshape(cube, b.concat({b.binary(BinaryKind::Mul, before, behind), sizes.along, b.ints({parts})}, 0), true);
   Value length = sizes.along;
   if (n.hasOperand(1))
-    length = requirePositive(n, sizeOperand(n, 1), "dft_length");
+    length = sizeOperand(n, 1);
   else if (kind == FourierKind::RealInverse)
     length = b.binary(BinaryKind::Mul, b.binary(BinaryKind::Sub, length, 1.0), 2.0);
-  length = requirePositive(n, length, "the length of the transform");
-  if (failed(checkLength(n, length)))
+  if (failed(requirePositive(n, length, n.hasOperand(1) ? "dft_length" : "the length of the transform")) ||
+      failed(checkLength(n, length)))
     return failure();
   Value result = fourierTransform(b, rows, length, kind, isHalf);
   Value made = b.sizeOf(result, 1);
@@ -174,13 +169,11 @@ static LogicalResult importDFT(NodeImport &n) {
 //===----------------------------------------------------------------------===//
 
 /// Frames [batch, frame, length, parts] of a signal [batch, n, parts].
-static Value framesOf(NodeImport &n, Value signal, Value step, Value length) {
+static FailureOr<Value> framesOf(NodeImport &n, Value signal, Value step, Value length) {
   NNBuilder &b = n.b;
   Value rest = b.binary(BinaryKind::Sub, b.sizeOf(signal, 1), length);
-  auto known = b.getShapes().getConstantContents(rest);
-  if (!known || known->front() < 0)
-    requireTrue(n, b.reshape(b.compare(ComparePredicate::Ge, rest, b.ints({0})), ArrayRef<int64_t>()),
-                "the signal is shorter than a frame");
+  if (failed(n.demand(rest, ComparePredicate::Ge, 0.0, "the signal is shorter than a frame")))
+    return failure();
   Value count = b.binary(BinaryKind::Add, b.binary(BinaryKind::Div, rest, step), 1.0);
   Value first = b.unsqueeze(b.binary(BinaryKind::Mul, b.iota(count), step), {1});
   return b.gather(signal, b.binary(BinaryKind::Add, first, b.iota(length)), 1);
@@ -200,13 +193,15 @@ static LogicalResult importSTFT(NodeImport &n) {
   FailureOr<Value> signal = withStaticParts(n, x, isHalf);
   if (failed(signal))
     return failure();
-  Value step = requirePositive(n, sizeOperand(n, 1), "frame_step");
-  Value length = n.hasOperand(3) ? sizeOperand(n, 3) : b.sizeOf(window, 0);
-  requirePositive(n, length, "the length of a frame");
-  if (failed(checkLength(n, length)))
+  Value step = sizeOperand(n, 1), length = n.hasOperand(3) ? sizeOperand(n, 3) : b.sizeOf(window, 0);
+  if (failed(requirePositive(n, step, "frame_step")) || failed(requirePositive(n, length, "the length of a frame")) ||
+      failed(checkLength(n, length)))
     return failure();
   int64_t parts = NNBuilder::typeOf(*signal).getShape().back();
-  Value frames = framesOf(n, b.convert(*signal, wide), step, length);
+  FailureOr<Value> read = framesOf(n, b.convert(*signal, wide), step, length);
+  if (failed(read))
+    return failure();
+  Value frames = *read;
   if (window) // as long as a frame: its reshape fails otherwise
     frames = b.binary(BinaryKind::Mul, frames,
                       b.reshape(b.convert(window, wide), b.concat({length, b.ints({1})}, 0), /*allowZero=*/true));

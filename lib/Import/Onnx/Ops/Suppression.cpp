@@ -237,11 +237,10 @@ static FailureOr<Value> overlapOf(NodeImport &n) {
       return n.invalid("its iou_threshold is " + Twine(std::to_string(known->front())) + ", it must be between 0 and 1");
     return overlap;
   }
-  NNBuilder &b = n.b;
-  Value isAbove = b.compare(ComparePredicate::Ge, overlap, b.scalarLike(overlap, 0));
-  Value isBelow = b.compare(ComparePredicate::Le, overlap, b.scalarLike(overlap, 1));
-  requireTrue(n, b.binary(BinaryKind::And, isAbove, isBelow),
-              "its iou_threshold must be between 0 and 1");
+  constexpr StringRef what = "its iou_threshold must be between 0 and 1";
+  if (failed(n.demand(overlap, ComparePredicate::Ge, 0.0, what)) ||
+      failed(n.demand(overlap, ComparePredicate::Le, 1.0, what)))
+    return failure();
   return overlap;
 }
 
