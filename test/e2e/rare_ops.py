@@ -177,8 +177,57 @@ def optimizers():
         yield OpCase(f"{op} {attributes[-20:]} of {count}", made, feeds, lambda feeds, run=run: [y.astype(np.float32) for y in run(feeds)], 1e-4, 1e-5)
 
 
+def open_filters():
+    """Filters and weights whose sizes only the run knows."""
+    numbers = np.random.default_rng(7)
+    array = lambda *shape: numbers.standard_normal(shape).astype(np.float32)
+    sides = ("N, C, L", "N, C, H, W", "N, C, D, H, W"), ("O, G, l", "O, G, h, w", "O, G, d, h, w")
+
+    def conv(rank, attributes, shapes, op="Conv", refused=""):
+        text = f"""g (float[{sides[0][rank - 1]}] x, float[{sides[1][rank - 1]}] w, float[B] b) => (float[{', '.join('z' * i for i in range(1, rank + 3))}] y)
+                   {{ y = {op}{f"<{attributes}>" if attributes else ""}(x, w, b) }}"""
+        made = lambda w: w[0] if op == "Conv" else w[1] * (2 if "group = 2" in attributes else 1)
+        return OpCase(f"open {op} {rank} {attributes} {refused}", model(text), [{"x": array(*x), "w": array(*w), "b": array(made(w))} for x, w in shapes],
+                      atol=1e-4, refused=refused)
+
+    yield conv(1, "", [((2, 3, 9), (4, 3, 3)), ((1, 1, 5), (2, 1, 5))])
+    yield conv(2, "pads = [1, 0, 2, 1], strides = [2, 1], dilations = [1, 2]", [((2, 3, 7, 8), (4, 3, 3, 2)), ((1, 2, 4, 5), (1, 2, 1, 3))])
+    yield conv(2, "group = 2, auto_pad = \"SAME_LOWER\", strides = [2, 3]", [((2, 4, 7, 8), (6, 2, 3, 2)), ((1, 2, 5, 9), (2, 1, 4, 5))])
+    yield conv(2, "auto_pad = \"SAME_UPPER\", kernel_shape = [3, 2]", [((1, 2, 7, 8), (3, 2, 3, 2))])
+    yield conv(3, "pads = [1, 1, 1, 1, 1, 1]", [((1, 2, 4, 3, 5), (3, 2, 3, 2, 2))])
+    yield conv(2, "", [((1, 2, 2, 5), (1, 2, 3, 3))], refused="spatial dimension 0 of the padded input has 2 elements, the filter spans 3")
+    yield conv(2, "kernel_shape = [3, 3]", [((1, 2, 5, 5), (1, 2, 2, 3))], refused="size 2 of the filter must be 3, it is 2")
+    yield conv(1, "", [((1, 2, 5), (1, 3, 3))], refused="the input has 2 channels, the filter is for 3")
+    yield conv(1, "", [((2, 4, 9), (4, 3, 3))], "ConvTranspose")
+    yield conv(2, "pads = [1, 0, 2, 1], strides = [2, 3], dilations = [1, 2], output_padding = [1, 0]", [((2, 4, 7, 8), (4, 3, 3, 2))], "ConvTranspose")
+    yield conv(2, "group = 2, auto_pad = \"SAME_UPPER\", strides = [2, 1]", [((2, 4, 3, 8), (4, 3, 3, 3))], "ConvTranspose")
+    yield conv(2, "strides = [3, 2], output_shape = [9, 12]", [((1, 2, 3, 5), (2, 2, 3, 4))], "ConvTranspose")
+    yield conv(3, "strides = [2, 2, 2]", [((1, 2, 2, 3, 2), (2, 1, 3, 2, 1))], "ConvTranspose")
+
+    def causal(feeds):
+        x, w, b, s = (feeds[name].astype(np.float64) for name in "xwbs")
+        whole = np.concatenate([s, x], axis=2)
+        y = sum(whole[:, :, t:t + x.shape[2]] * w[None, :, 0, t, None] for t in range(w.shape[2])) + b[None, :, None]
+        return (y / (1 + np.exp(-y))).astype(np.float32), whole[:, :, whole.shape[2] - s.shape[2]:].astype(np.float32)
+
+    text = """g (float[N, C, L] x, float[%s] w, float[%s] b, float[N, %s, K] s) => (float[N, D, L] y, float[N, D, M] z)
+              { y, z = CausalConvWithState<activation = "silu">(x, w, b, s) }"""
+    shapes = [((2, 3, 5), (3, 1, 4)), ((1, 3, 1), (3, 1, 4))]
+    for sizes in ("C, 1, T", "C", "C"), ("3, 1, 4", "3", "3"):
+        yield OpCase(f"causal convolution {sizes}", model(text % sizes, opset=27, ir=13),
+                     [{"x": array(*x), "w": array(*w), "b": array(w[0]), "s": array(x[0], x[1], w[2] - 1)} for x, w in shapes], causal)
+    yield OpCase("causal convolution refuses a state", model(text % ("C, 1, T", "C", "C"), opset=27, ir=13),
+                 [{"x": array(1, 3, 2), "w": array(3, 1, 4), "b": array(3), "s": array(1, 3, 2)}], causal, refused="can not be reshaped")
+
+    lstm = model("""g (float[S, B, I] x, float[D, A, I] w, float[D, A, H] r, float[D, E] b) => (float[S, D, B, H] y, float[D, B, H] h)
+                    { y, h = LSTM<hidden_size = 4, direction = "bidirectional">(x, w, r, b) }""")
+    weights = lambda hidden, inputs: {"w": array(2, 4 * hidden, inputs), "r": array(2, 4 * hidden, hidden), "b": array(2, 8 * hidden)}
+    yield OpCase("open LSTM", lstm, [{"x": array(5, 2, inputs), **weights(4, inputs)} for inputs in (3, 8)])
+    yield OpCase("open LSTM refuses weights", lstm, [{"x": array(5, 2, 3), **weights(5, 3)}], refused="can not be reshaped")
+
+
 def cases():
-    for part in (batch_norm, deform_conv, unpool, col2im, det, bit_cast, tfidf, sequences, optimizers):
+    for part in (open_filters, batch_norm, deform_conv, unpool, col2im, det, bit_cast, tfidf, sequences, optimizers):
         yield from part()
 
 

@@ -213,7 +213,9 @@ struct LowerReshape : NNPattern<ReshapeOp> {
                                                b, loc, lowerSizes(b, loc, op.getInput(), state))),
                    multiply(b, loc, getValueOrCreateConstantIndexOp(b, loc, sizes)));
     Value input = adaptor.getInput();
-    if (llvm::any_of(to, [](DimExpr dim) { return getConstant(dim) == 0; })) {
+    // Both have no element then; bufferization takes a group of a zero and open sizes for static.
+    auto isZero = [](DimExpr dim) { return getConstant(dim) == 0; };
+    if (llvm::any_of(from, isZero) || llvm::any_of(to, isZero)) {
       Value nothing = createEmpty(b, loc, sizes, type.getElementType());
       b.replaceOp(op, castTo(b, loc, nothing, type));
       return success();

@@ -30,6 +30,7 @@ public:
   GatheredConv(NodeImport &n, Value input, Value filter, Value group)
       : n(n), b(n.b), input(input), filter(filter), group(group), rank(NNBuilder::rankOf(input) - 2) {}
   LogicalResult read();
+  LogicalResult requireChannels(Value wanted);
   FailureOr<Value> build();
   FailureOr<Value> buildTransposed();
 
@@ -110,6 +111,10 @@ LogicalResult GatheredConv::read() {
   return success();
 }
 
+LogicalResult GatheredConv::requireChannels(Value wanted) {
+  return n.demand(b.sizeOf(input, 1), ComparePredicate::Eq, wanted, "the input has {0} channels, the filter is for {1}");
+}
+
 /// `place` is an element of the input if it is one of its `space`, and `also` holds.
 Reading GatheredConv::within(Value place, size_t i, Value also) {
   Value last = sub(space[i], number(1));
@@ -169,6 +174,8 @@ FailureOr<Value> GatheredConv::countPlaces(size_t i, Value &begin) {
 }
 
 FailureOr<Value> GatheredConv::build() {
+  if (failed(requireChannels(mul(b.sizeOf(filter, 1), group))))
+    return failure();
   SmallVector<Reading> readings;
   for (size_t i = 0; i < rank; ++i) {
     Value begin;
@@ -201,7 +208,7 @@ FailureOr<Value> GatheredConv::buildTransposed() {
     wanted.erase(wanted.begin(), wanted.begin() + 2);
   if (!wanted.empty() && wanted.size() != rank)
     return n.invalid("output_shape has " + Twine(wanted.size()) + " elements, needed are " + Twine(rank));
-  if (failed(readInts(n, "output_padding", rank, 0)))
+  if (failed(readInts(n, "output_padding", rank, 0)) || failed(requireChannels(b.sizeOf(filter, 0))))
     return failure();
   SmallVector<Reading> readings;
   for (size_t i = 0; i < rank; ++i) {

@@ -12,15 +12,6 @@ rank_6 (float[N, 3, 4, 4, 4, 4] x, float[8, 3, 1, 1, 1, 1] w) => (float[N, 8, 4,
 
 // -----
 
-// CHECK-LABEL: // model dynamic_filter{{$}}
-// CHECK: error: OPTC-E2001: node '/conv' (Conv): a filter of dynamic sizes; give it a static shape
-// CHECK-NEXT: // exit code 3
-dynamic_filter (float[N, 3, L] x, float[8, 3, K] w) => (float[N, 8, M] y) {
-  ["/conv"] y = Conv(x, w)
-}
-
-// -----
-
 // CHECK-LABEL: // model negative_pads{{$}}
 // CHECK: error: OPTC-E1052: Conv node '/conv' has pads = -1, it needs sizes of 0 or more
 // CHECK-NEXT: // exit code 3

@@ -64,7 +64,7 @@ activation_count (float[S, B, 4] x, float[1, 12, 4] w, float[1, 12, 3] r) => (fl
 // -----
 
 // CHECK-LABEL: // model dynamic_weights{{$}}
-// CHECK: error: OPTC-E2001: node '/lstm' (LSTM): weights of dynamic sizes; give them a static shape
+// CHECK: error: OPTC-E2001: node '/lstm' (LSTM): a state of unknown size; give the weights a static shape, or the node a hidden_size
 // CHECK-NEXT: // exit code 3
 dynamic_weights (float[S, B, 4] x, float[1, G, 4] w, float[1, G, H] r) => (float[S, 1, B, H] y) {
   ["/lstm"] y = LSTM(x, w, r)

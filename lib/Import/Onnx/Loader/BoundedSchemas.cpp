@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// See BoundedSchemas.h. The propagation of an op is a function in its schema: copies of the
-// few schemas that have one get it wrapped.
+// See BoundedSchemas.h. Inference and propagation of an op are functions in its schema: copies of
+// the few schemas concerned get them wrapped.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/Loader/BoundedSchemas.h"
@@ -57,30 +57,62 @@ private:
   onnx::DataPropagationContext &inner_;
 };
 
+/// Vectors whose length is not known: ONNX's inference of Resize takes it for 0.
+bool hasOpenVector(onnx::InferenceContext &context) {
+  for (size_t i = 1; i < context.getNumInputs(); ++i)
+    if (const onnx::TypeProto *type = context.getInputType(i))
+      if (type->tensor_type().shape().dim_size() == 1 && !type->tensor_type().shape().dim(0).has_dim_value())
+        return true;
+  return false;
+}
+
+/// The type of Resize with such a vector: of the result only the rank is known.
+void inferRank(onnx::InferenceContext &context) {
+  onnx::propagateElemTypeFromInputToOutput(context, 0, 0);
+  if (onnx::hasInputShape(context, 0))
+    for (int i = 0, rank = onnx::getInputShape(context, 0).dim_size(); i < rank; ++i)
+      onnx::getOutputShape(context, 0)->add_dim();
+}
+
+void boundPropagation(onnx::OpSchema &schema) {
+  schema.PartialDataPropagationFunction(
+      [propagate = schema.GetDataPropagationFunction()](onnx::DataPropagationContext &context) {
+        BoundedContext inner(context);
+        try {
+          propagate(inner);
+        } catch (const std::bad_alloc &) {
+          throw;
+        } catch (const std::exception &) {
+          // It cannot read what lies outside its message, and takes much for an error: the
+          // elements are not known then.
+        }
+      });
+}
+
+void acceptOpenVectors(onnx::OpSchema &schema) {
+  schema.TypeAndShapeInferenceFunction(
+      [infer = schema.GetTypeAndShapeInferenceFunction()](onnx::InferenceContext &context) {
+        hasOpenVector(context) ? inferRank(context) : infer(context);
+      });
+}
+
 class BoundedSchemas : public onnx::ISchemaRegistry {
 public:
   const onnx::OpSchema *GetSchema(const std::string &op, int version,
                                   const std::string &domain) const override {
     const onnx::OpSchema *schema =
         onnx::OpSchemaRegistry::Instance()->GetSchema(op, version, domain);
-    if (!schema || !schema->has_data_propagation_function())
+    bool isResize = op == "Resize" && domain.empty();
+    if (!schema || (!schema->has_data_propagation_function() && !isResize))
       return schema;
     std::lock_guard<std::mutex> lock(mutex_);
     std::unique_ptr<onnx::OpSchema> &bounded = bounded_[schema];
     if (!bounded) {
       bounded = std::make_unique<onnx::OpSchema>(*schema);
-      bounded->PartialDataPropagationFunction(
-          [propagate = schema->GetDataPropagationFunction()](onnx::DataPropagationContext &context) {
-            BoundedContext inner(context);
-            try {
-              propagate(inner);
-            } catch (const std::bad_alloc &) {
-              throw;
-            } catch (const std::exception &) {
-              // It cannot read what lies outside its message, and takes much for an error: the
-              // elements are not known then.
-            }
-          });
+      if (schema->has_data_propagation_function())
+        boundPropagation(*bounded);
+      if (isResize)
+        acceptOpenVectors(*bounded);
     }
     return bounded.get();
   }

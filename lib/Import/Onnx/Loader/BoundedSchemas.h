@@ -8,6 +8,7 @@
 // ONNX's data propagation follows the elements of every one-dimensional tensor, of any type
 // and length: one message per element and value. A declared length of 2^31 asks for 100 GB,
 // and the samples of a second of sound for megabytes per node. No shape has so many elements.
+// And its inference of Resize refuses sizes or scales whose number is not known.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_IMPORT_ONNX_LOADER_BOUNDEDSCHEMAS_H
