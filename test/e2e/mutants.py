@@ -187,6 +187,9 @@ class Hunt:
         ended, problem, text = try_mutant(server, data, rng)
         with self.lock:
             self.counts[ended] = self.counts.get(ended, 0) + 1
+            done = sum(self.counts.values())
+            if done % 1000 == 0:
+                print(f"{done} done, {len(self.findings)} findings", flush=True)
             if self.args.case is not None:
                 print(f"{path.parent.name}: {what}\n{text}\n{ended}")
             if problem:
