@@ -40,3 +40,12 @@ func.func @padded_nothing(%x: tensor<0x4xf32>) -> tensor<2x4xf32> {
   %y = nn.pad constant %x, %pads, %fill : (tensor<0x4xf32>, tensor<4xi64>, tensor<f32>) -> tensor<2x4xf32>
   return %y : tensor<2x4xf32>
 }
+
+// Nothing stays nothing, in whatever sizes: no view of it, whose groups would be open and 0 at once.
+// CHECK-LABEL: @reshape_of_nothing
+// CHECK-NOT: tensor.collapse_shape
+// CHECK: tensor.empty(%{{.*}}, %{{.*}}) : tensor<?x?xf32>
+func.func @reshape_of_nothing(%x: tensor<?x3x0xf32>, %sizes: tensor<2xi64>) -> tensor<?x?xf32> {
+  %y = nn.reshape %x, %sizes : (tensor<?x3x0xf32>, tensor<2xi64>) -> tensor<?x?xf32>
+  return %y : tensor<?x?xf32>
+}

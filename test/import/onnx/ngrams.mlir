@@ -24,3 +24,26 @@ indexes (int64[N, C] x) => (float[N, 2] y) {
   ["/tf"] y = TfIdfVectorizer <max_gram_length = 1, max_skip_count = 0, min_gram_length = 1, mode = "TF", ngram_counts = [0],
     ngram_indexes = [0, 1], pool_int64s = [2, 3, 5]> (x)
 }
+
+// -----
+
+// As many elements as fit into a row: others would count nothing.
+
+// CHECK-LABEL: // model short_rows{{$}}
+// CHECK: nn.reduce sum %{{.*}} [1] : tensor<?x2x1xf32>
+// CHECK-NOT: nn.reduce sum
+// CHECK: return
+short_rows (int64[N, 3] x) => (float[N, 1] y) {
+  y = TfIdfVectorizer <max_gram_length = 2, max_skip_count = 2147483648, min_gram_length = 2, mode = "TF", ngram_counts = [0, 0],
+    ngram_indexes = [0], pool_int64s = [2, 3]> (x)
+}
+
+// -----
+
+// CHECK-LABEL: // model many_skips{{$}}
+// CHECK: error: OPTC-E2001: node '/tf' (TfIdfVectorizer): n-grams with a max_skip_count of 2147483648; up to 255 are supported, or shorter rows of a static length
+// CHECK-NEXT: // exit code 3
+many_skips (int64[N, C] x) => (float[N, 1] y) {
+  ["/tf"] y = TfIdfVectorizer <max_gram_length = 2, max_skip_count = 2147483648, min_gram_length = 2, mode = "TF", ngram_counts = [0, 0],
+    ngram_indexes = [0], pool_int64s = [2, 3]> (x)
+}

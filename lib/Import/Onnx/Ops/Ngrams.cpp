@@ -83,11 +83,26 @@ static FailureOr<Value> weighted(NodeImport &n, Value counts, int64_t width) {
   return b.binary(BinaryKind::Mul, counts, factors);
 }
 
+/// The largest distance of an n-gram's elements that is counted: at most what fits into a row.
+static FailureOr<int64_t> largestDistance(NodeImport &n, Value rows, int64_t length) {
+  constexpr int64_t mostCounted = 256; // each is ops of its own
+  int64_t skips = n.intAttr("max_skip_count"), columns = NNBuilder::typeOf(rows).getDimSize(1);
+  if (skips < 0)
+    return n.invalid("its max_skip_count is " + Twine(skips));
+  if (length == 1)
+    return 1;
+  if (!ShapedType::isDynamic(columns))
+    skips = std::min(skips, (columns - 1) / (length - 1) - 1);
+  if (skips >= mostCounted)
+    return n.unsupported("n-grams with a max_skip_count of " + Twine(skips) + "; up to " + Twine(mostCounted - 1) +
+                         " are supported, or shorter rows of a static length");
+  return skips + 1;
+}
+
 static LogicalResult importTfIdf(NodeImport &n) {
   NNBuilder &b = n.b;
   Value x = n.operand(0);
-  int64_t rank = NNBuilder::rankOf(x), shortest = n.intAttr("min_gram_length"), longest = n.intAttr("max_gram_length"),
-          skips = n.intAttr("max_skip_count");
+  int64_t rank = NNBuilder::rankOf(x), shortest = n.intAttr("min_gram_length"), longest = n.intAttr("max_gram_length");
   if (rank != 1 && rank != 2)
     return n.invalid("its operand has rank " + Twine(rank) + ", needed is 1 or 2");
   SmallVector<int64_t> pool = n.intsAttr("pool_int64s"), starts = n.intsAttr("ngram_counts"), indexes = n.intsAttr("ngram_indexes");
@@ -104,7 +119,10 @@ static LogicalResult importTfIdf(NodeImport &n) {
       continue;
     Value sum = b.expand(b.scalar(b.getF32Type(), 0), b.concat({b.sizeOf(rows, 0), b.ints({grams.count()})}, 0));
     bool isCounted = grams.length >= shortest && grams.length <= longest;
-    for (int64_t distance = 1; isCounted && distance <= (grams.length == 1 ? 1 : skips + 1); ++distance)
+    FailureOr<int64_t> largest = largestDistance(n, rows, grams.length);
+    if (failed(largest))
+      return failure();
+    for (int64_t distance = 1; isCounted && distance <= *largest; ++distance)
       sum = b.binary(BinaryKind::Add, sum, countNgrams(b, rows, grams, distance));
     parts.push_back(sum);
   }
