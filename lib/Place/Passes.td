@@ -33,6 +33,21 @@ def PlaceOutputs : Pass<"place-outputs", "::mlir::func::FuncOp"> {
                            "::mlir::memref::MemRefDialect", "::mlir::affine::AffineDialect"];
 }
 
+def PlaceEarlyChecks : Pass<"place-early-checks", "::mlir::func::FuncOp"> {
+  let summary = "checks stand in front of what relies on them";
+  let description = [{
+    What an op checks of its operands' sizes (`kernel.require`) stands in front of the op. Later passes let
+    the operands' producers, which come before it, write into the op's result, of that very size: each
+    check moves to where its values are known, with the scalars behind them. Checks keep their order.
+
+    - Needs: `place-outputs`, which resolves sizes of computed tensors.
+    - Leaves: the same checks.
+    - Does not: move checks out of branches or loops.
+
+    Example: test/place/early-checks.mlir
+  }];
+}
+
 def PlaceWeights : Pass<"place-weights", "::mlir::ModuleOp"> {
   let summary = "tensor constants become views of one weights image";
   let description = [{

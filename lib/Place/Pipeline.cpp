@@ -35,6 +35,8 @@ static void addBufferization(OpPassManager &pm) {
 void optc::place::addPlacePasses(OpPassManager &pm, bool profile, int64_t cacheBytes) {
   // Sizes of outputs in terms of inputs are found through tensor ops: before all else.
   pm.addNestedPass<func::FuncOp>(createPlaceOutputs());
+  // Sizes are resolved now; before what makes a producer write into a part of its user's result.
+  pm.addNestedPass<func::FuncOp>(createPlaceEarlyChecks());
   pm.addPass(createPlaceWeights());
   pm.addNestedPass<func::FuncOp>(createPlaceDecomposeConcat());
   addCleanup(pm);

@@ -226,8 +226,17 @@ def open_filters():
     yield OpCase("open LSTM refuses weights", lstm, [{"x": array(5, 2, 3), **weights(5, 3)}], refused="can not be reshaped")
 
 
+def checks():
+    """Sizes are checked before an operand's producer writes into the result: beyond its end if they differ."""
+    joined = model("""g (float[N, C] x, float[M, D] y) => (float[K, E] z, float[M, D] s)
+                      { s = Softmax(y) t = Exp(s) z = Concat<axis = 0>(x, t) }""")
+    x, wide = np.ones((4, 1), np.float32), np.ones((4, 3000000), np.float32)
+    yield OpCase("checks come first", joined, [{"x": x, "y": np.ones((3, 1), np.float32)}])
+    yield OpCase("checks come first: refused", joined, [{"x": x, "y": wide}], refused="of concatenated inputs differ")
+
+
 def cases():
-    for part in (open_filters, batch_norm, deform_conv, unpool, col2im, det, bit_cast, tfidf, sequences, optimizers):
+    for part in (open_filters, checks, batch_norm, deform_conv, unpool, col2im, det, bit_cast, tfidf, sequences, optimizers):
         yield from part()
 
 

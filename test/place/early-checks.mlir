@@ -1,0 +1,52 @@
+// RUN: optc-opt %s --pass-pipeline='builtin.module(func.func(place-early-checks))' | FileCheck %s
+
+// The producer will write into the concatenation, which has room for as many columns as %y.
+// CHECK-LABEL: func.func @concat
+// CHECK-DAG:     %[[N:.*]] = tensor.dim %arg0, %c1
+// CHECK-DAG:     %[[M:.*]] = tensor.dim %arg1, %c1
+// CHECK:         %[[SAME:.*]] = arith.cmpi eq, %[[N]], %[[M]]
+// CHECK-NEXT:    kernel.require %[[SAME]], "columns differ"
+// CHECK:         linalg.exp
+// CHECK:         tensor.concat
+func.func @concat(%x: tensor<?x?xf32>, %y: tensor<?x?xf32>, %e: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  %c1 = arith.constant 1 : index
+  %z = linalg.exp ins(%x : tensor<?x?xf32>) outs(%e : tensor<?x?xf32>) -> tensor<?x?xf32>
+  %n = tensor.dim %x, %c1 : tensor<?x?xf32>
+  %m = tensor.dim %y, %c1 : tensor<?x?xf32>
+  %same = arith.cmpi eq, %n, %m : index
+  kernel.require %same, "columns differ" (%n, %m)
+  %r = tensor.concat dim(0) %z, %y : (tensor<?x?xf32>, tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// What traps stays behind the check in front of it, and checks stay in order.
+// CHECK-LABEL: func.func @ordered
+// CHECK:         kernel.require %{{.*}}, "no groups"
+// CHECK-NEXT:    %[[PART:.*]] = arith.divui
+// CHECK:         kernel.require %{{.*}}, "too small"
+// CHECK-NEXT:    kernel.require %{{.*}}, "too large"
+// CHECK:         linalg.exp
+func.func @ordered(%x: tensor<?xf32>, %n: index, %g: index, %e: tensor<?xf32>) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %isOne = arith.cmpi ne, %g, %c0 : index
+  kernel.require %isOne, "no groups"
+  %part = arith.divui %n, %g : index
+  %z = linalg.exp ins(%x : tensor<?xf32>) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+  %enough = arith.cmpi ugt, %part, %c0 : index
+  kernel.require %enough, "too small"
+  %fits = arith.cmpi ult, %n, %c9 : index
+  kernel.require %fits, "too large"
+  return %z : tensor<?xf32>
+}
+
+// A check of a branch is one of that branch.
+// CHECK-LABEL: func.func @branch
+// CHECK:         scf.if
+// CHECK-NEXT:      kernel.require
+func.func @branch(%taken: i1, %ok: i1) {
+  scf.if %taken {
+    kernel.require %ok, "not ok"
+  }
+  return
+}
