@@ -99,6 +99,14 @@ DimExpr SymbolicShapes::add(DimExpr a, DimExpr b) {
   return simplify(a + b);
 }
 
+/// By halves: simplifying a sum takes the square of its length.
+DimExpr SymbolicShapes::sum(ArrayRef<DimExpr> summands) {
+  if (summands.empty())
+    return constant(0);
+  size_t half = summands.size() / 2;
+  return half == 0 ? summands.front() : add(sum(summands.take_front(half)), sum(summands.drop_front(half)));
+}
+
 DimExpr SymbolicShapes::sub(DimExpr a, DimExpr b) {
   std::optional<int64_t> left = getConstant(a), right = getConstant(b);
   if (left && right)

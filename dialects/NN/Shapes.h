@@ -112,6 +112,7 @@ public:
   // Algebra. All results are simplified; equal values of products and quotients are found by
   // cancelling common factors.
   DimExpr add(DimExpr a, DimExpr b);
+  DimExpr sum(llvm::ArrayRef<DimExpr> summands); ///< many of them in less time than one by one
   DimExpr sub(DimExpr a, DimExpr b);
   DimExpr mul(DimExpr a, DimExpr b);
   DimExpr floorDiv(DimExpr a, DimExpr b);

@@ -165,7 +165,27 @@ private:
   }
 
   /// Expresses tensor.dim of results by the dims of inputs where the ops tell.
+  /// Concatenations first, from the last one on: each is asked once, however often it is a piece of others.
+  void resolveConcats(func::FuncOp entry) {
+    SmallVector<tensor::ConcatOp> concats;
+    entry->walk([&](tensor::ConcatOp concat) { concats.push_back(concat); });
+    IRRewriter rewriter(&getContext());
+    for (tensor::ConcatOp concat : llvm::reverse(concats)) {
+      SmallVector<tensor::DimOp> dims;
+      for (Operation *user : concat->getUsers())
+        if (auto dim = dyn_cast<tensor::DimOp>(user); dim && dim.getConstantIndex())
+          dims.push_back(dim);
+      ReifiedRankedShapedTypeDims sizes;
+      rewriter.setInsertionPoint(concat);
+      if (dims.empty() || failed(concat.reifyResultShapes(rewriter, sizes)))
+        continue;
+      for (tensor::DimOp dim : dims)
+        rewriter.replaceOp(dim, getValueOrCreateConstantIndexOp(rewriter, dim.getLoc(), sizes[0][*dim.getConstantIndex()]));
+    }
+  }
+
   LogicalResult resolveSizes(func::FuncOp entry) {
+    resolveConcats(entry);
     RewritePatternSet patterns(&getContext());
     memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
     tensor::DimOp::getCanonicalizationPatterns(patterns, &getContext());

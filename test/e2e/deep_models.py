@@ -234,6 +234,16 @@ def nested_concats(depth):
     return g.model(x)
 
 
+@family(10)
+def doubled(depth):
+    """A size that is twice the one before: each is a sum of what is the same sum."""
+    g = Graph()
+    x = g.input("x", "b")
+    for _ in range(depth):
+        x = g.add("Concat", x, x, axis=0)
+    return g.model(x)
+
+
 @family(40)
 def writes(depth):
     """A tensor of which every layer writes a row anew."""
@@ -254,7 +264,7 @@ def wide(op, count, **attributes):
     return g.model(g.add(op, *(g.add("Mul", x, g.weights(1)) for _ in range(count)), **attributes))
 
 
-@family(60)
+@family(500)
 def concat_operands(count):
     return wide("Concat", count, axis=0)
 
@@ -266,7 +276,7 @@ def concat_products(count):
     return g.model(g.add("Concat", *(g.add("MatMul", x, g.weights(4, 4)) for _ in range(count)), axis=1))
 
 
-@family(100)
+@family(500)
 def sum_operands(count):
     return wide("Sum", count)
 
@@ -300,7 +310,7 @@ def recurrence(count):
     return g.model(g.add("Concat", *states, axis=0))
 
 
-@family(100)
+@family(500)
 def outputs(count):
     g = Graph()
     x = g.input("x", "b", 4)

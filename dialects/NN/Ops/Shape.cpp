@@ -225,13 +225,14 @@ LogicalResult ConcatOp::inferShapes(SymbolicShapes &shapes) {
   int64_t axis = getAxis();
   if (axis < 0 || axis >= static_cast<int64_t>(result.size()))
     return emitOpError("[concat.R1] axis ") << axis << " of inputs of rank " << result.size();
+  SmallVector<DimExpr> sizes = {result[axis]};
   for (Value input : getInputs().drop_front()) {
     Shape next = shapes.getShape(input);
     if (next.size() != result.size())
       return emitOpError("[concat.R1] inputs have ranks ") << result.size() << " and " << next.size();
     for (int64_t i = 0, e = result.size(); i < e; ++i) {
       if (i == axis) {
-        result[i] = shapes.add(result[i], next[i]);
+        sizes.push_back(next[i]);
         continue;
       }
       auto left = getConstant(result[i]), right = getConstant(next[i]);
@@ -242,6 +243,7 @@ LogicalResult ConcatOp::inferShapes(SymbolicShapes &shapes) {
       result[i] = left ? result[i] : right ? next[i] : result[i];
     }
   }
+  result[axis] = shapes.sum(sizes);
   shapes.setShape(getResult(), result);
   Shape elements;
   bool isDerived = false;
