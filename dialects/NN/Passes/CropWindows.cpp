@@ -41,8 +41,9 @@ static bool meetsInput(const Windows &windows, size_t dim, int64_t tap, int64_t 
 
 /// Taps that meet the input are neighbours, or every other one does where strides are larger than it.
 static Cropped cropDim(const Windows &windows, size_t dim, int64_t input, int64_t places) {
+  constexpr int64_t mostTaps = 1 << 20; // more are only declared, and would be gone through one by one
   Cropped result{0, windows.sizes[dim], windows.pads[dim], windows.pads[windows.rank() + dim]};
-  if (ShapedType::isDynamic(input) || ShapedType::isDynamic(places) || places < 1)
+  if (ShapedType::isDynamic(input) || ShapedType::isDynamic(places) || places < 1 || result.end > mostTaps)
     return result;
   auto meets = [&](int64_t tap) { return meetsInput(windows, dim, tap, places, input); };
   while (result.end > 1 && !meets(result.end - 1))

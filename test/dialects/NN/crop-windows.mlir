@@ -42,3 +42,12 @@ func.func @left_alone(%x: tensor<1x14x?x4xf32>, %w: tensor<8x4x3x3xf32>) -> tens
       : (tensor<1x14x?x4xf32>, tensor<8x4x3x3xf32>) -> tensor<1x14x?x8xf32>
   return %y : tensor<1x14x?x8xf32>
 }
+
+// A filter that is only declared to be so large is not gone through tap by tap.
+// CHECK-LABEL: @declared
+// CHECK-NOT: nn.slice
+func.func @declared(%x: tensor<1x1x4xf32>, %w: tensor<8x4x1099511627776xf32>) -> tensor<1x1x8xf32> {
+  %y = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 549755813888, 549755813887>,
+      group = 1 : i64} : (tensor<1x1x4xf32>, tensor<8x4x1099511627776xf32>) -> tensor<1x1x8xf32>
+  return %y : tensor<1x1x8xf32>
+}
