@@ -27,6 +27,10 @@ std::string commentFor(std::string_view manifest) {
   return "optc-1 sha256:" + hexOf(sha256(manifest.data(), manifest.size()));
 }
 
+std::string weightsNameOf(const std::string &target) {
+  return target == "cpu" ? weightsName : "weights/" + target + ".bin";
+}
+
 //===----------------------------------------------------------------------===//
 // Writing
 //===----------------------------------------------------------------------===//
@@ -76,7 +80,12 @@ static std::string entryJson(const EntryPoint &entry) {
 
 static std::string codeJson(const Code &code) {
   return "{\"path\": " + quote(code.path) + ", \"triple\": " + quote(code.triple) +
-         ", \"level\": " + quote(code.level) + "}";
+         ", \"level\": " + quote(code.level) + (code.kind == "elf" ? "" : ", \"kind\": " + quote(code.kind)) + "}";
+}
+
+static std::string targetWeightsJson(const TargetWeights &weights) {
+  return "{\"target\": " + quote(weights.target) + ", \"path\": " + quote(weights.path) +
+         ", \"size\": " + std::to_string(weights.size) + "}";
 }
 
 static std::string digestJson(const Digest &digest) {
@@ -92,6 +101,8 @@ std::string toJson(const Manifest &manifest) {
   if (!manifest.weightsPath.empty())
     out += ",\n  \"weights\": {\"path\": " + quote(manifest.weightsPath) +
            ", \"size\": " + std::to_string(manifest.weightsSize) + "}";
+  if (!manifest.targetWeights.empty())
+    out += ",\n  \"target_weights\": " + list(manifest.targetWeights, "\n    ", targetWeightsJson);
   out += ",\n  \"digests\": " + list(manifest.digests, "\n    ", digestJson);
   return out + "\n}\n";
 }
@@ -115,11 +126,16 @@ public:
     for (const Value &item : array(root, "entries"))
       out.entries.push_back(entryPoint(item));
     for (const Value &item : array(root, "code"))
-      out.code.push_back({string(item, "path"), string(item, "triple"), string(item, "level")});
+      out.code.push_back({string(item, "path"), string(item, "triple"), string(item, "level"),
+                          item.find("kind") ? string(item, "kind") : "elf"});
     if (const Value *weights = root.find("weights")) {
       out.weightsPath = string(*weights, "path");
       out.weightsSize = integer(*weights, "size", 0, INT64_MAX);
     }
+    if (root.find("target_weights"))
+      for (const Value &item : array(root, "target_weights"))
+        out.targetWeights.push_back({string(item, "target"), string(item, "path"),
+                                     static_cast<uint64_t>(integer(item, "size", 0, INT64_MAX))});
     for (const Value &item : array(root, "digests"))
       out.digests.push_back(digest(item, out));
     if (!error && out.entries.empty())

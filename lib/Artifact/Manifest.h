@@ -26,7 +26,9 @@ namespace optc::artifact {
 constexpr int formatVersion = 1;
 constexpr size_t maxRank = 64;
 constexpr const char *manifestName = "manifest.json";
-constexpr const char *weightsName = "weights/main.bin";
+constexpr const char *weightsName = "weights/main.bin"; ///< of the code that the runtime loads
+/// The entry of a target's own weights image: "weights/<target>.bin", of "cpu" weightsName.
+std::string weightsNameOf(const std::string &target);
 constexpr const char *defaultsName = "defaults.bin";
 constexpr const char *reportName = "report.json";
 
@@ -77,6 +79,15 @@ struct Code {
   std::string path;   ///< "code/<triple>/<level>.so"
   std::string triple; ///< "x86_64-linux-gnu"
   std::string level;  ///< "x86-64-v3"
+  /// A shared object, or else what a target calls it: not written for "elf"; runtimes before 0.2 see a
+  /// triple they do not know.
+  std::string kind = "elf";
+};
+
+/// The weights of a target that has an image of its own.
+struct TargetWeights {
+  std::string target, path;
+  uint64_t size = 0;
 };
 
 struct Digest {
@@ -91,6 +102,7 @@ struct Manifest {
   std::vector<Code> code;
   std::string weightsPath; ///< empty: the model has none
   uint64_t weightsSize = 0;
+  std::vector<TargetWeights> targetWeights = {}; ///< of other targets; not written if there are none
   std::vector<Digest> digests; ///< of all entries but manifest.json, ascending
 };
 

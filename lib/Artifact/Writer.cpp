@@ -138,7 +138,9 @@ static Error writeData(int fd, const Writer::Producer &produce, ZipEntry &entry,
 
 /// Fills code, weights and digests (still zeros) from the sorted entries.
 static void describe(const std::vector<ZipEntry> &entries, Manifest &manifest) {
+  std::vector<Code> known = std::move(manifest.code);
   manifest.code.clear();
+  manifest.targetWeights.clear();
   manifest.digests.clear();
   manifest.weightsPath.clear();
   for (const ZipEntry &entry : entries) {
@@ -147,13 +149,18 @@ static void describe(const std::vector<ZipEntry> &entries, Manifest &manifest) {
       continue;
     manifest.digests.push_back({name, entry.size, std::string(64, '0')});
     size_t triple = 5, level = name.rfind('/') + 1;
-    if (name.compare(0, 5, "code/") == 0 && level > triple && name.size() > level + 3 &&
+    auto given = std::find_if(known.begin(), known.end(), [&](const Code &code) { return code.path == name; });
+    if (given != known.end())
+      manifest.code.push_back(*given);
+    else if (name.compare(0, 5, "code/") == 0 && level > triple && name.size() > level + 3 &&
         name.compare(name.size() - 3, 3, ".so") == 0)
       manifest.code.push_back({name, name.substr(triple, level - triple - 1),
                                name.substr(level, name.size() - 3 - level)});
     if (name == weightsName) {
       manifest.weightsPath = name;
       manifest.weightsSize = entry.size;
+    } else if (name.compare(0, 8, "weights/") == 0 && name.size() > 12 && name.compare(name.size() - 4, 4, ".bin") == 0) {
+      manifest.targetWeights.push_back({name.substr(8, name.size() - 12), name, entry.size});
     }
   }
 }

@@ -10,10 +10,12 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Compile.h"
 #include "lib/Driver/MemoryLimit.h"
+#include "lib/Driver/Registry.h"
 #include "lib/Driver/ReportText.h"
 #include "lib/Driver/Session.h"
 #include "lib/Driver/Verbs.h"
 #include "lib/Support/Json.h"
+#include "lib/Target/Target.h"
 #include "llvm/ADT/STLExtras.h"
 
 #include <CLI/CLI.hpp>
@@ -77,7 +79,7 @@ static void printSummary(const std::string &output, const WeightBytes &weights, 
 }
 
 static Error build(BuildArguments &arguments) {
-  std::vector<artifact::Bound> &bounds = arguments.compile.bounds;
+  std::vector<artifact::Bound> &bounds = arguments.compile.code.bounds;
   for (const std::string &text : arguments.bounds) {
     artifact::Bound bound;
     if (Error error = parseBound(text, bound))
@@ -112,13 +114,22 @@ static Error build(BuildArguments &arguments) {
 static Error compileForHost(const std::string &path, const SessionOptions &session, int &fd) {
   Progress progress(/*quiet=*/false);
   CompileOptions options;
-  options.hostOnly = true;
-  options.profile = session.profile;
+  options.code.hostOnly = true;
+  options.code.profile = session.profile;
   MemoryLimit limit(session.maxMemory, "compiling '" + path + "'");
   CompiledModel compiled;
   if (Error error = compileModel(path, options, progress, compiled))
     return error;
   return compiled.writeMemory(fd);
+}
+
+void optc::driver::addTargetOption(CLI::App &verb, CompileOptions &options) {
+  registerAllTargets();
+  std::string known;
+  for (const TargetInfo &info : getTargets())
+    known += (known.empty() ? "" : ", ") + std::string(info.name) + " (" + info.summary + ")";
+  verb.add_option("--target", options.targets, "what to generate code for: " + known + "; may be given several times (default: cpu)")
+      ->allow_extra_args(false);
 }
 
 void optc::driver::addBuild(CLI::App &app, Action &action) {
@@ -132,17 +143,21 @@ void optc::driver::addBuild(CLI::App &app, Action &action) {
   auto arguments = std::make_shared<BuildArguments>();
   verb->add_option("model", arguments->model, "the ONNX model")->required();
   verb->add_option("-o,--output", arguments->output, "the artifact; default: the model's name with .optc");
-  verb->add_option("--level", arguments->compile.levels,
+  addTargetOption(*verb, arguments->compile);
+  verb->add_option("--level", arguments->compile.code.levels,
                    "code levels to generate (x86-64-v3, x86-64-v4, x86-64-v4-bf16); default: the portable baseline and this machine's");
-  verb->add_option("--precision", arguments->compile.precision,
-                   "what products multiply: f32, or bf16 (sums in f32; CPUs without bf16 convert)")
-      ->check(CLI::IsMember({"f32", "bf16"}));
+  auto setPrecision = [arguments](const std::string &name) {
+    arguments->compile.code.precision = name == nameOf(Precision::BF16) ? Precision::BF16 : Precision::F32;
+  };
+  verb->add_option_function<std::string>("--precision", setPrecision,
+                                         "what products multiply: f32, or bf16 (sums in f32; CPUs without bf16 convert)")
+      ->check(CLI::IsMember({nameOf(Precision::F32), nameOf(Precision::BF16)}));
   verb->add_option("-j,--jobs", arguments->compile.jobs, "threads for code generation; default: one per CPU");
   addMemoryOption(*verb, arguments->maxMemory);
   verb->add_option("--bound", arguments->bounds,
                    "SYMBOL=SIZE: the largest size of a symbol of the inputs; --report then tells the memory "
                    "that is enough for all shapes, and larger ones are refused");
-  verb->add_flag("--exact", arguments->compile.exact,
+  verb->add_flag("--exact", arguments->compile.code.exact,
                  "no Winograd convolutions, and divisions stay divisions: smaller rounding errors, and NaN stays where it is");
   verb->add_option("--overridable", arguments->compile.overridable,
                    "NAME of an input that has a default in the model: it stays an input, which runs may leave out "
@@ -152,14 +167,14 @@ void optc::driver::addBuild(CLI::App &app, Action &action) {
                  "follow symbolic links to external data");
   verb->add_option("--emit", arguments->compile.emit, "print the module after a stage and stop")
       ->check(CLI::IsMember(emitStages()));
-  verb->add_option("-O,--optimize", arguments->compile.optimize,
+  verb->add_option("-O,--optimize", arguments->compile.code.optimize,
                    "0: every node on its own; 1: simplify and fuse; 2 (default): with optc's own kernels")
       ->check(CLI::Range(0, 2));
   verb->add_flag("--report", arguments->report,
                  "print what the compiler did: every fusion made or refused, kernels, memory");
   verb->add_flag("--emit-locations", arguments->compile.emitLocations,
                  "with --emit: print the ONNX node of each operation");
-  verb->add_flag("--profile", arguments->compile.profile,
+  verb->add_flag("--profile", arguments->compile.code.profile,
                  "the artifact measures its kernels, for `optc bench --profile`");
   verb->add_flag("--timing", arguments->compile.timing, "print how long each pass took");
   verb->add_flag("-q,--quiet", arguments->quiet, "no progress, no summary");

@@ -26,9 +26,8 @@ using Json = nlohmann::ordered_json;
 namespace {
 struct CheckArguments {
   std::string model, format = "text";
-  std::vector<std::string> targets;
+  CompileOptions compile;
   uint64_t maxMemory = 0;
-  bool allowSymlinks = false;
 };
 } // namespace
 
@@ -137,23 +136,10 @@ static void printSarif(const CheckArguments &arguments, const CheckResult &resul
          {"runs", Json::array({run})}});
 }
 
-static Error checkTargets(const std::vector<std::string> &targets) {
-  for (const std::string &target : targets)
-    if (std::find(knownTargets().begin(), knownTargets().end(), target) == knownTargets().end()) {
-      std::string known;
-      for (const std::string &name : knownTargets())
-        known += (known.empty() ? "" : ", ") + name;
-      return {E102, "unknown target '" + target + "'; the targets are: " + known};
-    }
-  return {};
-}
-
 static Error check(const CheckArguments &arguments) {
-  if (Error error = checkTargets(arguments.targets))
-    return error;
   CheckResult result;
   MemoryLimit limit(arguments.maxMemory, "checking '" + arguments.model + "'");
-  Error whole = checkModel(arguments.model, arguments.allowSymlinks, result);
+  Error whole = checkModel(arguments.model, arguments.compile, result);
   constexpr int unsupportedModel = 3;
   // A model that cannot be read is a finding, a file that is not there is none.
   if (whole && findError(whole.code)->exitCode != unsupportedModel)
@@ -181,11 +167,10 @@ void optc::driver::addCheck(CLI::App &app, Action &action) {
                "Exit code 0: the model is supported; 3: it is not.");
   auto arguments = std::make_shared<CheckArguments>();
   verb->add_option("model", arguments->model, "the ONNX model")->required();
-  verb->add_option("--target", arguments->targets, "what to compile for: cpu (default: all)")
-      ->allow_extra_args(false);
+  addTargetOption(*verb, arguments->compile);
   verb->add_option("--format", arguments->format, "text (default), json or sarif (2.1.0)")
       ->check(CLI::IsMember({"text", "json", "sarif"}));
   addMemoryOption(*verb, arguments->maxMemory);
-  verb->add_flag("--allow-symlinks", arguments->allowSymlinks, "follow symbolic links to external data");
+  verb->add_flag("--allow-symlinks", arguments->compile.allowSymlinks, "follow symbolic links to external data");
   verb->callback([arguments, &action] { action = [arguments] { return check(*arguments); }; });
 }

@@ -38,11 +38,6 @@ static Error fromLoader(const std::vector<onnximport::Diagnostic> &found, CheckR
   return result.findings.empty() ? firstError(found) : Error();
 }
 
-const std::vector<std::string> &optc::driver::knownTargets() {
-  static const std::vector<std::string> targets = {"cpu"};
-  return targets;
-}
-
 /// The findings of the stage that refused the model, with what its nodes are.
 static void addFindings(const Compilation &compilation, const onnximport::Model &model, CheckResult &result) {
   std::map<std::string, std::string> opOf;
@@ -55,16 +50,16 @@ static void addFindings(const Compilation &compilation, const onnximport::Model 
   }
 }
 
-Error optc::driver::checkModel(const std::string &path, bool allowSymlinks, CheckResult &result) {
+Error optc::driver::checkModel(const std::string &path, const CompileOptions &options, CheckResult &result) {
   std::vector<onnximport::Diagnostic> found;
-  std::unique_ptr<onnximport::Model> model = loadModel(path, {allowSymlinks}, found);
+  std::unique_ptr<onnximport::Model> model = loadModel(path, {options.allowSymlinks}, found);
   for (const onnximport::Diagnostic &diagnostic : found)
     if (!diagnostic.isError)
       result.notes.push_back({diagnostic.node, diagnostic.op, diagnostic.code, diagnostic.message});
   if (!model)
     return fromLoader(found, result);
   Progress progress(/*quiet=*/true);
-  Compilation compilation(CompileOptions(), progress);
+  Compilation compilation(options, progress);
   Error refusal = compilation.judge(*model, result.notJudged);
   constexpr int unsupportedModel = 3;
   if (refusal && findError(refusal.code)->exitCode == unsupportedModel)

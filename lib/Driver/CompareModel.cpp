@@ -110,15 +110,8 @@ json::Value Comparer::readReport() {
 /// How the artifact was compiled. An artifact without a report has the defaults.
 void Comparer::readOptions() {
   json::Value report = readReport();
-  const json::Value *compile = report.find("options");
-  if (!compile)
-    return;
-  if (const json::Value *optimize = compile->find("optimize"))
-    asArtifact.optimize = std::clamp<int64_t>(optimize->integer, 0, 2);
-  if (const json::Value *precision = compile->find("precision"); precision && precision->text == "bf16")
-    asArtifact.precision = precision->text;
-  if (const json::Value *exact = compile->find("exact"))
-    asArtifact.exact = exact->boolean;
+  if (const json::Value *compile = report.find("options"))
+    asArtifact.code = CodeOptions::fromJson(*compile);
 }
 
 Error Comparer::openArtifact() {
@@ -137,8 +130,8 @@ Error Comparer::openArtifact() {
   image = reader->entry(artifact::weightsName, found);
   readOptions();
   result.level = artifact.model().level();
-  result.optimize = asArtifact.optimize;
-  asArtifact.levels = {result.level};
+  result.optimize = asArtifact.code.optimize;
+  asArtifact.code.levels = {result.level};
   asArtifact.jobs = options.jobs;
   return {};
 }
@@ -198,7 +191,7 @@ Error Comparer::planLayers() {
   result.notCompared = count - taps.size();
   if (!choice.changed.empty())
     result.notes.push_back("taps change the code of these nodes: " + llvm::join(choice.changed, ", "));
-  for (auto stage : {&Compilation::chooseKernels, &Compilation::place})
+  for (auto stage : {&Compilation::select, &Compilation::place})
     if (Error error = (untapped.*stage)())
       return error;
   if (Error error = weights.build(untapped.getModule()))
@@ -226,7 +219,7 @@ Error Comparer::open(CompileOptions compile, const std::vector<Tap> &part, bool 
     Compilation compilation(compile, progress);
     if (Error error = compilation.import(*model))
       return error;
-    for (auto stage : {&Compilation::simplify, &Compilation::fuse, &Compilation::chooseKernels,
+    for (auto stage : {&Compilation::simplify, &Compilation::fuse, &Compilation::select,
                        &Compilation::place, &Compilation::generate})
       if (Error error = (compilation.*stage)())
         return error;
@@ -299,8 +292,8 @@ Error Comparer::comparePart(const std::vector<Tap> &part, bool withOutputs) {
   if (options.expected.empty()) {
     progress.task("reference");
     CompileOptions plain;
-    plain.optimize = 0;
-    plain.hostOnly = true;
+    plain.code.optimize = 0;
+    plain.code.hostOnly = true;
     plain.jobs = options.jobs;
     if (Error error = open(plain, part, /*isReference=*/true, reference))
       return error;

@@ -5,23 +5,18 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// See Compilation.h. The passes of each stage are in Stages.cpp and the stage's own
-// Pipeline.cpp.
+// See Compilation.h. The passes of the stages that all targets share are in Stages.cpp, those of
+// others in the target.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Compilation.h"
-#include "dialects/NN/UnrankedOutputs.h"
 #include "lib/Driver/LoadModel.h"
 #include "lib/Driver/Registry.h"
+#include "lib/Driver/Signature.h"
 #include "lib/Driver/Stages.h"
-#include "lib/Place/Place.h"
-#include "lib/Place/WeightsImage.h"
-#include "lib/Target/Cpu/Codegen.h"
-#include "lib/Target/Cpu/Cpu.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "lib/Target/Target.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
-#include "llvm/ADT/StringExtras.h"
 
 #include <malloc.h>
 #include <set>
@@ -39,6 +34,40 @@ static constexpr bool verifiesEachPass = false;
 static constexpr bool verifiesEachPass = true;
 #endif
 
+struct Compilation::Branch {
+  std::unique_ptr<Target> target;
+  OwningOpRef<ModuleOp> module;
+  std::vector<GeneratedCode> code = {};
+  std::vector<place::WeightsRange> weights = {};
+};
+
+/// What a target's `generate` reaches of the compilation.
+class Compilation::Sink : public CodeSink {
+public:
+  Sink(Compilation &compilation, Branch &branch) : compilation(compilation), branch(branch) {}
+
+  LogicalResult run(StringRef stage, ModuleOp module, function_ref<void(OpPassManager &)> addPasses) override {
+    compilation.begin(stage.str());
+    error = compilation.run(module, addPasses);
+    return success(!error);
+  }
+  void addCode(GeneratedCode code) override {
+    compilation.report.addCode(code.level, code.triple, code.bytes.size());
+    branch.code.push_back(std::move(code));
+  }
+  void addWeights(std::vector<place::WeightsRange> weights) override { branch.weights = std::move(weights); }
+
+  /// What failed in here: passes, or what the diagnostics tell.
+  Error takeError() {
+    return error ? error : compilation.diagnostics.take(E3001, "code generation failed without a message");
+  }
+
+private:
+  Compilation &compilation;
+  Branch &branch;
+  Error error;
+};
+
 Compilation::Compilation(const CompileOptions &options, Progress &progress)
     : options(options), progress(progress),
       pool(std::make_unique<llvm::DefaultThreadPool>(llvm::hardware_concurrency(options.jobs))),
@@ -48,16 +77,18 @@ Compilation::Compilation(const CompileOptions &options, Progress &progress)
   registerAllDialects(registry);
   context.appendDialectRegistry(registry);
   loadCompilerDialects(context);
-  report.optimize = options.optimize;
-  report.precision = options.precision;
-  report.exact = options.exact;
-  report.profile = options.profile;
+  report.options = options.code;
 }
+
+Compilation::~Compilation() = default;
 
 void Compilation::begin(const std::string &name) {
   stageName = name;
   decisions.beginStage(name);
-  progress.stage(++stage, 6 + static_cast<int>(levels.size()), name);
+  int stages = 6; // load, import, simplify, fuse, select, place
+  for (const Branch &branch : branches)
+    stages += static_cast<int>(branch.target->countStages());
+  progress.stage(++stage, stages, name);
 }
 
 Error Compilation::run(ModuleOp target, function_ref<void(OpPassManager &)> addPasses) {
@@ -72,17 +103,19 @@ Error Compilation::run(ModuleOp target, function_ref<void(OpPassManager &)> addP
   return {};
 }
 
-Error Compilation::chooseLevels() {
-  if (!levels.empty())
-    return {};
-  for (const std::string &name : options.levels) {
-    levels.push_back(cpu::findCpuLevel(name));
-    if (!levels.back())
-      return {E102, "unknown code level '" + name + "'"};
+Error Compilation::createTargets() {
+  registerAllTargets();
+  for (const std::string &name : branches.empty() ? options.targets : std::vector<std::string>()) {
+    const TargetInfo *info = findTarget(name);
+    if (!info)
+      return unknownTarget(name);
+    if (llvm::count(options.targets, name) > 1)
+      return {E102, "--target gives '" + name + "' twice"};
+    std::unique_ptr<Target> target;
+    if (Error error = info->create(options.code, target))
+      return error;
+    branches.push_back({std::move(target), {}});
   }
-  if (!levels.empty())
-    return {};
-  levels = cpu::defaultCpuLevels(options.precision == "bf16", options.hostOnly);
   return {};
 }
 
@@ -91,7 +124,7 @@ Error Compilation::chooseLevels() {
 //===----------------------------------------------------------------------===//
 
 Error Compilation::import(const std::string &path) {
-  if (Error error = chooseLevels())
+  if (Error error = createTargets())
     return error;
   begin("load");
   std::unique_ptr<onnximport::Model> model;
@@ -101,7 +134,7 @@ Error Compilation::import(const std::string &path) {
 }
 
 Error Compilation::import(const onnximport::Model &model, size_t *notJudged) {
-  if (Error error = chooseLevels())
+  if (Error error = createTargets())
     return error;
   stage = std::max(stage, 1); // loaded
   begin("import");
@@ -119,166 +152,99 @@ Error Compilation::import(const onnximport::Model &model, size_t *notJudged) {
   return {};
 }
 
-/// The signature as the user sees it, taken from the nn function: types keep their signs there.
-static artifact::TensorInfo describe(StringRef name, Type type, ArrayAttr dims) {
-  artifact::TensorInfo info;
-  info.name = name.str();
-  auto tensor = cast<RankedTensorType>(type);
-  info.dtype = static_cast<int>(onnximport::convertElemType(tensor.getElementType()));
-  info.shape.emplace();
-  for (auto [i, size] : llvm::enumerate(tensor.getShape())) {
-    StringRef symbol;
-    if (dims && i < dims.size())
-      symbol = cast<StringAttr>(dims[i]).getValue();
-    info.shape->push_back(ShapedType::isDynamic(size) ? artifact::Dim::dynamic(symbol.str())
-                                                      : artifact::Dim::fixed(size));
-  }
-  return info;
-}
-
-static artifact::EntryPoint describe(func::FuncOp func) {
-  artifact::EntryPoint entry;
-  entry.name = func.getName().str();
-  auto nameOf = [](StringAttr name) { return name ? name.getValue() : StringRef(); };
-  for (unsigned i = 0; i < func.getNumArguments(); ++i)
-    entry.inputs.push_back(describe(nameOf(func.getArgAttrOfType<StringAttr>(i, "nn.name")),
-                                    func.getArgumentTypes()[i],
-                                    func.getArgAttrOfType<ArrayAttr>(i, "nn.dims")));
-  for (unsigned i = 0; i < func.getNumResults(); ++i) {
-    if (func.getResultAttr(i, nn::shapeOfAttr))
-      break; // no output of its own, nor is what follows
-    entry.outputs.push_back(describe(nameOf(func.getResultAttrOfType<StringAttr>(i, "nn.name")),
-                                     func.getResultTypes()[i],
-                                     func.getResultAttrOfType<ArrayAttr>(i, "nn.dims")));
-    if (func.getResultAttr(i, nn::ranksAttr))
-      entry.outputs.back().shape.reset();
-  }
-  return entry;
-}
-
 Error Compilation::simplify() {
   begin("simplify");
-  auto addPasses = [&](OpPassManager &pm) {
-    addSimplifyPasses(pm, options.optimize, options.precision, options.exact);
-  };
-  if (Error error = run(*module, addPasses))
+  if (Error error = run(*module, [&](OpPassManager &pm) { addSimplifyPasses(pm, options.code); }))
     return error;
   report.addSimplified(*module);
-  for (auto function : module->getOps<func::FuncOp>())
-    manifest.entries.push_back(describe(function));
-  describeDefaults();
-  return bindSymbols();
-}
-
-/// Inputs with a default say where it is, and constants that were inputs are named.
-void Compilation::describeDefaults() {
-  for (artifact::EntryPoint &entry : manifest.entries) {
-    entry.constants = constantInputs;
-    for (artifact::TensorInfo &input : entry.inputs) {
-      uint64_t offset = 0;
-      for (const onnximport::Tensor &value : inputDefaults) {
-        if (value.name == input.name)
-          input.defaultValue = artifact::Default{int64_t(offset), value.dims};
-        offset = llvm::alignTo(offset + value.bytes, place::bufferAlignment);
-      }
-    }
-  }
-}
-
-/// The defaults at the offsets of describeDefaults.
-std::string Compilation::defaultsImage() const {
-  std::string image;
-  for (const onnximport::Tensor &value : inputDefaults) {
-    image.append(value.data, value.bytes);
-    image.resize(llvm::alignTo(image.size(), place::bufferAlignment));
-  }
-  return image;
-}
-
-/// Every bound belongs to the entries that have its symbol; it has to be that of an input.
-Error Compilation::bindSymbols() {
-  for (const artifact::Bound &bound : options.bounds) {
-    std::set<std::string> symbols;
-    bool isFound = false;
-    for (artifact::EntryPoint &entry : manifest.entries) {
-      std::set<std::string> own;
-      for (const artifact::TensorInfo &input : entry.inputs)
-        for (const artifact::Dim &dim : *input.shape)
-          if (!dim.symbol.empty())
-            own.insert(dim.symbol);
-      if (own.count(bound.symbol))
-        entry.bounds.push_back(bound), isFound = true;
-      symbols.insert(own.begin(), own.end());
-    }
-    if (!isFound)
-      return {E103, "--bound names '" + bound.symbol + "', which is no symbol of an input" +
-                        (symbols.empty() ? std::string() : "; there are " + llvm::join(symbols, ", "))};
-  }
   return {};
 }
 
 Error Compilation::fuse() {
   begin("fuse");
-  return run(*module, [&](OpPassManager &pm) { addFusePasses(pm, options.optimize); });
+  manifest.entries = describeEntries(*module);
+  for (artifact::EntryPoint &entry : manifest.entries) {
+    entry.constants = constantInputs;
+    describeDefaults(inputDefaults, entry);
+  }
+  if (Error error = bindSymbols(options.code.bounds, manifest.entries))
+    return error;
+  if (Error error = run(*module, [&](OpPassManager &pm) { addFusePasses(pm, options.code.optimize); }))
+    return error;
+  return askTargets();
 }
 
-Error Compilation::chooseKernels() {
-  begin("kernels");
+/// Whether every target takes every op. What several ops of a node are refused for is said once.
+Error Compilation::askTargets() {
+  std::set<std::pair<const void *, std::string>> refused;
+  for (const Branch &branch : branches)
+    module->walk([&](Operation *op) {
+      std::string why = branch.target->whyNot(op);
+      if (why.empty())
+        return;
+      std::string text = ("the target '" + branch.target->getName() + "' has no code for it: " + why).str();
+      if (refused.insert({op->getLoc().getAsOpaquePointer(), text}).second)
+        op->emitError("[OPTC-E2001] ") << text;
+    });
+  return !refused.empty() ? diagnostics.take(E2001, "a target refused an operation") : Error();
+}
+
+Error Compilation::select() {
+  begin("select");
   malloc_trim(0); // most memory is taken here, for packed weights
-  if (Error error = run(*module, [&](OpPassManager &pm) { addKernelPasses(pm, options.optimize, options.exact); }))
-    return error;
-  report.addKernels(*module);
+  for (Branch &branch : branches) {
+    bool isLast = &branch == &branches.back();
+    branch.module = isLast ? std::move(module) : OwningOpRef<ModuleOp>(module->clone());
+    if (Error error = run(*branch.module, [&](OpPassManager &pm) { branch.target->addSelectPasses(pm); }))
+      return error;
+  }
+  report.addKernels(getModule());
   return {};
 }
 
 Error Compilation::place() {
   begin("place");
-  int64_t cacheBytes = options.optimize < 2 ? 0 : place::defaultCacheBytes;
-  auto addPasses = [&](OpPassManager &pm) { place::addPlacePasses(pm, options.profile, cacheBytes); };
-  if (Error error = run(*module, addPasses))
-    return error;
-  report.addPlaced(*module, manifest.entries);
-  return {};
-}
-
-Error Compilation::lower(const cpu::CpuLevel &level, OwningOpRef<ModuleOp> &lowered) {
-  begin("generate " + level.name.str());
-  lowered = module->clone();
-  return run(*lowered, [&](OpPassManager &pm) { cpu::addCpuPasses(pm, level); });
-}
-
-Error Compilation::generate() {
-  for (const cpu::CpuLevel *level : levels) {
-    OwningOpRef<ModuleOp> lowered;
-    if (Error error = lower(*level, lowered))
+  for (Branch &branch : branches) {
+    std::optional<place::PlaceOptions> placeOptions = branch.target->getPlaceOptions();
+    if (!placeOptions)
+      continue;
+    if (Error error = run(*branch.module, [&](OpPassManager &pm) { place::addPlacePasses(pm, *placeOptions); }))
       return error;
-    FailureOr<std::string> object = cpu::generateSharedObject(*lowered, *level);
-    if (failed(object))
-      return diagnostics.take(E3001, "code generation failed without a message");
-    report.addCode(level->name, level->triple, object->size());
-    objects.push_back({level, std::move(*object)});
-    lowered = {};
-    malloc_trim(0); // what one level left behind, the next would find in pieces
+    if (&branch == &branches.front())
+      report.addPlaced(*branch.module, manifest.entries);
   }
   return {};
 }
 
-Error Compilation::assemble(std::string &text) {
-  OwningOpRef<ModuleOp> lowered;
-  if (Error error = lower(*levels.front(), lowered))
-    return error;
-  FailureOr<std::string> assembly = cpu::generateAssembly(*lowered, *levels.front());
-  if (failed(assembly))
-    return diagnostics.take(E3001, "code generation failed without a message");
-  text = std::move(*assembly);
+Error Compilation::generate() {
+  for (Branch &branch : branches) {
+    Sink sink(*this, branch);
+    if (failed(branch.target->generate(*branch.module, sink)))
+      return sink.takeError();
+  }
   return {};
 }
 
+Error Compilation::emit(StringRef what, function_ref<void(ModuleOp)> print, raw_ostream &out) {
+  Branch &branch = branches.front();
+  const TargetInfo &info = *findTarget(branch.target->getName());
+  if (what == "generate" && !info.emitted.empty())
+    what = info.emitted.front();
+  if (!llvm::is_contained(info.emitted, what))
+    return {E102, "the target '" + branch.target->getName().str() + "' cannot print '" + what.str() + "'"};
+  Sink sink(*this, branch);
+  if (failed(branch.target->emit(what, *branch.module, sink, print, out)))
+    return sink.takeError();
+  return {};
+}
+
+ModuleOp Compilation::getModule() { return module ? *module : *branches.front().module; }
+
 ArrayRef<Compilation::Stage> Compilation::getStages() {
-  static const Stage stages[] = {{"nn", &Compilation::simplify, true},
-                                 {"nn-simplified", &Compilation::fuse, true},
-                                 {"", &Compilation::chooseKernels, false},
-                                 {"kernel", &Compilation::place, false}};
+  static const Stage stages[] = {{"simplify", "nn-simplified", &Compilation::simplify, true},
+                                 {"fuse", "fused", &Compilation::fuse, true},
+                                 {"select", "kernel", &Compilation::select, false},
+                                 {"place", "buffers", &Compilation::place, false}};
   return stages;
 }
 
@@ -301,16 +267,13 @@ const CompileReport &Compilation::getReport() {
   return report;
 }
 
-/// The weights image as ranges without gaps.
-static FailureOr<std::vector<artifact::ByteRange>> imageRanges(ModuleOp module,
-                                                               const Compilation::WeightsFilter &filter) {
-  FailureOr<std::vector<place::WeightsRange>> weights = place::weightsImage(module);
-  if (failed(weights))
-    return failure();
+/// A weights image as ranges without gaps.
+static std::vector<artifact::ByteRange> imageRanges(ArrayRef<place::WeightsRange> weights,
+                                                    const Compilation::WeightsFilter &filter) {
   static const char padding[place::bufferAlignment] = {};
   std::vector<artifact::ByteRange> ranges;
   uint64_t end = 0;
-  for (const place::WeightsRange &range : *weights) {
+  for (const place::WeightsRange &range : weights) {
     if (range.offset > end)
       ranges.push_back({padding, range.offset - end});
     ArrayRef<char> bytes = filter ? filter(range.bytes) : range.bytes;
@@ -325,17 +288,17 @@ Error Compilation::fill(artifact::Writer &writer) {
   constexpr size_t nodesInReport = 8;
   manifest.producer = "optc " OPTC_VERSION;
   writer.add(artifact::reportName, getReport().toJson(nodesInReport));
-  for (const Object &object : objects) {
-    std::string name = "code/" + object.level->triple.str() + "/" + object.level->name.str() + ".so";
-    writer.addRanges(name, {{object.bytes.data(), object.bytes.size()}});
-  }
-  FailureOr<std::vector<artifact::ByteRange>> image = imageRanges(*module, weightsFilter);
-  if (failed(image))
-    return {E9001, "the weights could not be collected"};
   if (!inputDefaults.empty())
-    writer.add(artifact::defaultsName, defaultsImage());
-  if (!image->empty())
-    writer.addRanges(artifact::weightsName, std::move(*image));
+    writer.add(artifact::defaultsName, defaultsImage(inputDefaults));
+  for (const Branch &branch : branches) {
+    for (const GeneratedCode &code : branch.code) {
+      writer.addRanges(code.path, {{code.bytes.data(), code.bytes.size()}});
+      manifest.code.push_back({code.path, code.triple, code.level, code.kind});
+    }
+    std::string name = artifact::weightsNameOf(branch.target->getName().str());
+    if (!branch.weights.empty())
+      writer.addRanges(name, imageRanges(branch.weights, weightsFilter));
+  }
   return {};
 }
 

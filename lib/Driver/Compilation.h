@@ -17,7 +17,6 @@
 #include "lib/Driver/CompileReport.h"
 #include "lib/Driver/DiagnosticCollector.h"
 #include "lib/Import/Onnx/Importer.h"
-#include "lib/Target/Cpu/Isa.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/ThreadPool.h"
 
@@ -26,6 +25,7 @@ namespace optc::driver {
 class Compilation {
 public:
   Compilation(const CompileOptions &options, Progress &progress);
+  ~Compilation();
 
   /// File -> nn.
   Error import(const std::string &path);
@@ -37,7 +37,8 @@ public:
   const std::vector<DiagnosticCollector::Finding> &getFindings() const { return diagnostics.getTaken(); }
 
   struct Stage {
-    const char *emitted; ///< what --emit calls the module before it
+    const char *name;
+    const char *emitted; ///< what --emit also calls the module after it
     Error (Compilation::*run)();
     bool judges; ///< refuses models; the others fail for faults of optc only, and touch weights
   };
@@ -45,21 +46,20 @@ public:
   static llvm::ArrayRef<Stage> getStages();
   /// nn -> smaller nn.
   Error simplify();
-  /// nn -> kernel and linalg ops on tensors, fused.
+  /// nn -> kernel and linalg ops on tensors, fused. The last that is the same for all targets, which
+  /// have to take what comes out.
   Error fuse();
-  /// Kernel ops the target takes get packed weights, the others become linalg.
-  Error chooseKernels();
-  /// Tensors -> memory.
+  /// For every target: the kernels it has get packed weights, the rest becomes linalg.
+  Error select();
+  /// Tensors -> memory, for the targets that have it done.
   Error place();
-  /// Memory -> code, for every level of the options.
+  /// Code and weights of all targets.
   Error generate();
-  /// The LLVM dialect for a level; leaves the module as it is.
-  Error lower(const cpu::CpuLevel &level, mlir::OwningOpRef<mlir::ModuleOp> &lowered);
-  /// Assembly text of the first level.
-  Error assemble(std::string &text);
-  const std::vector<const cpu::CpuLevel *> &getLevels() const { return levels; }
+  /// Prints what the first target calls so on its way to code ("generate": the last module); see Target::emit.
+  Error emit(llvm::StringRef what, llvm::function_ref<void(mlir::ModuleOp)> print, llvm::raw_ostream &out);
 
-  mlir::ModuleOp getModule() { return *module; }
+  /// Of the first target, from `select` on.
+  mlir::ModuleOp getModule();
   /// What the stages so far did.
   const CompileReport &getReport();
   /// Puts other bytes of the same number in the place of a constant of the weights image.
@@ -70,18 +70,15 @@ public:
   Error writeMemory(int &fd);
 
 private:
-  struct Object {
-    const cpu::CpuLevel *level;
-    std::string bytes;
-  };
+  /// The compile from where it forks: what one target makes of it.
+  struct Branch;
+  class Sink;
 
   void begin(const std::string &stage);
-  Error bindSymbols();
   Error run(mlir::ModuleOp target, llvm::function_ref<void(mlir::OpPassManager &)> addPasses);
-  Error chooseLevels();
+  Error createTargets();
+  Error askTargets();
   Error fill(artifact::Writer &writer);
-  void describeDefaults();
-  std::string defaultsImage() const;
 
   CompileOptions options;
   Progress &progress;
@@ -89,9 +86,8 @@ private:
   mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
   DiagnosticCollector diagnostics;
   DecisionCollector decisions;
-  mlir::OwningOpRef<mlir::ModuleOp> module; // owns the weights' attributes
-  std::vector<const cpu::CpuLevel *> levels;
-  std::vector<Object> objects;
+  mlir::OwningOpRef<mlir::ModuleOp> module; // owns the weights' attributes; null from `select` on
+  std::vector<Branch> branches;
   artifact::Manifest manifest;
   std::vector<onnximport::Tensor> inputDefaults;
   std::vector<std::string> constantInputs;

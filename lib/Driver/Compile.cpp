@@ -9,6 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Compilation.h"
+#include "lib/Driver/Registry.h"
+#include "lib/Target/Target.h"
 #include "mlir/IR/AsmState.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
@@ -21,43 +23,48 @@ CompiledModel::CompiledModel() = default;
 CompiledModel::~CompiledModel() = default;
 CompiledModel::CompiledModel(CompiledModel &&) = default;
 
-const std::vector<std::string> &optc::driver::emitStages() {
-  static const std::vector<std::string> names = {"nn", "nn-simplified", "kernel", "buffers", "llvm", "asm"};
+/// The module after the import is no stage of Compilation::getStages.
+static const char *const imported[] = {"import", "nn"};
+
+std::vector<std::string> optc::driver::emitStages() {
+  std::vector<std::string> names(std::begin(imported), std::end(imported));
+  for (const Compilation::Stage &stage : Compilation::getStages())
+    names.insert(names.end(), {stage.name, stage.emitted});
+  names.push_back("generate");
+  registerAllTargets();
+  for (const TargetInfo &info : getTargets())
+    names.insert(names.end(), info.emitted.begin(), info.emitted.end());
   return names;
 }
 
-static Error emitText(const CompileOptions &options, function_ref<void(raw_ostream &)> print) {
-  std::error_code code;
-  llvm::raw_fd_ostream out(options.emitPath, code);
-  if (code)
-    return {E101, "cannot write '" + options.emitPath + "': " + code.message()};
-  print(out);
-  return {};
-}
-
-static Error emitModule(const CompileOptions &options, ModuleOp module) {
-  // Weights are never printed.
+/// Weights are never printed.
+static void printModule(const CompileOptions &options, ModuleOp module, raw_ostream &out) {
   OpPrintingFlags flags;
   flags.elideLargeElementsAttrs(16).elideLargeResourceString(0);
   if (options.emitLocations)
     flags.enableDebugInfo().useLocalScope();
-  return emitText(options, [&](raw_ostream &out) { module->print(out, flags); });
+  module->print(out, flags);
 }
 
-/// Of the first level.
-static Error emitCode(const CompileOptions &options, Compilation &compilation, Progress &progress) {
-  if (options.emit == "asm") {
-    std::string text;
-    if (Error error = compilation.assemble(text))
-      return error;
-    progress.clear();
-    return emitText(options, [&](raw_ostream &out) { out << text; });
-  }
-  OwningOpRef<ModuleOp> lowered;
-  if (Error error = compilation.lower(*compilation.getLevels().front(), lowered))
+static Error emitText(const CompileOptions &options, Progress &progress, function_ref<Error(raw_ostream &)> print) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  if (Error error = print(stream))
     return error;
   progress.clear();
-  return emitModule(options, *lowered);
+  std::error_code code;
+  llvm::raw_fd_ostream out(options.emitPath, code);
+  if (code)
+    return {E101, "cannot write '" + options.emitPath + "': " + code.message()};
+  out << text;
+  return {};
+}
+
+static Error emitModule(const CompileOptions &options, Progress &progress, ModuleOp module) {
+  return emitText(options, progress, [&](raw_ostream &out) {
+    printModule(options, module, out);
+    return Error();
+  });
 }
 
 Error optc::driver::compileModel(const std::string &path, const CompileOptions &options,
@@ -66,20 +73,20 @@ Error optc::driver::compileModel(const std::string &path, const CompileOptions &
   Compilation &compilation = *result.compilation;
   if (Error error = compilation.import(path))
     return error;
+  if (llvm::is_contained(imported, options.emit))
+    return emitModule(options, progress, compilation.getModule());
   for (const Compilation::Stage &stage : Compilation::getStages()) {
-    if (!options.emit.empty() && options.emit == stage.emitted) {
-      progress.clear();
-      return emitModule(options, compilation.getModule());
-    }
     if (Error error = (compilation.*stage.run)())
       return error;
+    if (options.emit == stage.name || options.emit == stage.emitted)
+      return emitModule(options, progress, compilation.getModule());
   }
   if (options.emit.empty())
     return compilation.generate();
-  if (options.emit != "buffers")
-    return emitCode(options, compilation, progress);
-  progress.clear();
-  return emitModule(options, compilation.getModule());
+  return emitText(options, progress, [&](raw_ostream &out) {
+    auto print = [&](ModuleOp module) { printModule(options, module, out); };
+    return compilation.emit(options.emit, print, out);
+  });
 }
 
 Error CompiledModel::write(const std::string &path) { return compilation->write(path); }

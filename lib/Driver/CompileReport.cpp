@@ -241,11 +241,11 @@ std::string CompileReport::toJson(size_t maxNodes) const {
   Json json;
   json["report_version"] = 1;
   json["compiler"] = {{"optc", OPTC_VERSION}, {"llvm", LLVM_VERSION_STRING}};
-  Json &options = json["options"] = {
-      {"optimize", optimize}, {"precision", precision}, {"exact", exact}, {"profile", profile},
-      {"levels", Json::array()}};
+  CodeOptions own = options;
+  own.levels.clear();
   for (const Code &code : codes)
-    options["levels"].push_back(code.level);
+    own.levels.push_back(code.level);
+  json["options"] = own.toJson();
   json["model"] = {{"producer", producer}, {"ir_version", irVersion}, {"opset", opset},
                    {"lifted_opsets", Json::object()}, {"onnx_nodes", onnxNodes},
                    {"imported_ops", imported}, {"simplified_ops", simplified}};

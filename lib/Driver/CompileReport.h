@@ -52,10 +52,7 @@ public:
   void addStage(llvm::StringRef name, const mlir::OpPassManager &passes);
   void addCode(llvm::StringRef level, llvm::StringRef triple, uint64_t bytes);
 
-  // Options that shape the code.
-  unsigned optimize = 2;
-  std::string precision = "f32";
-  bool exact = false, profile = false;
+  CodeOptions options; ///< its levels are those of the code
   /// What the passes decided, of all stages.
   std::vector<Decision> decisions;
 

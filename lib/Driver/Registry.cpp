@@ -52,6 +52,8 @@ void optc::loadCompilerDialects(mlir::MLIRContext &context) {
                       mlir::vector::VectorDialect>();
 }
 
+void optc::registerAllTargets() { cpu::registerCpuTarget(); }
+
 void optc::registerAllPasses() {
   mlir::registerAllPasses();
   cpu::registerCpuPasses();

@@ -25,6 +25,9 @@ void registerAllDialects(mlir::DialectRegistry &registry);
 /// of MLIR stay out, which saves 10 ms.
 void loadCompilerDialects(mlir::MLIRContext &context);
 
+/// What code can be generated for; may be called again.
+void registerAllTargets();
+
 /// All passes of optc, and MLIR's, under their command-line names.
 void registerAllPasses();
 

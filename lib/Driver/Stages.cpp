@@ -13,7 +13,6 @@
 #include "dialects/NN/Passes/Passes.h"
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
 #include "lib/Fuse/Fuse.h"
-#include "lib/Target/Cpu/Cpu.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -25,9 +24,9 @@ static void addCleanup(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-void optc::driver::addSimplifyPasses(OpPassManager &pm, unsigned optimize, StringRef precision, bool exact) {
+void optc::driver::addSimplifyPasses(OpPassManager &pm, const CodeOptions &options) {
   addCleanup(pm);
-  if (optimize == 0)
+  if (options.optimize == 0)
     return;
   OpPassManager &functions = pm.nest<func::FuncOp>();
   // Before transposes move: what separates the parts of a norm is harder to look through.
@@ -41,9 +40,9 @@ void optc::driver::addSimplifyPasses(OpPassManager &pm, unsigned optimize, Strin
   // After filters are scaled, which asks for constants: nn-fold-weights cuts them.
   functions.addPass(nn::createNNCropWindows());
   // After weights have their values, which are rounded once; before they are rearranged.
-  if (precision != "f32") {
+  if (options.precision != Precision::F32) {
     functions.addPass(nn::createNNExpandRecurrent()); // narrows their products, too
-    functions.addPass(nn::createNNNarrowContractions({precision.str(), exact}));
+    functions.addPass(nn::createNNNarrowContractions({nameOf(options.precision), options.exact}));
   }
   functions.addPass(nn::createNNFoldWeights());
   addCleanup(pm);
@@ -65,28 +64,5 @@ void optc::driver::addFusePasses(OpPassManager &pm, unsigned optimize) {
   // Where a guard was in the way of an epilogue, there are two versions, and it fuses there.
   pm.addPass(fuse::createFuseVersionGuards());
   pm.addPass(kernel::createKernelFuseEpilogue());
-  addCleanup(pm);
-}
-
-void optc::driver::addKernelPasses(OpPassManager &pm, unsigned optimize, bool exact) {
-  if (optimize < 2) {
-    pm.addPass(kernel::createKernelDecompose());
-  } else {
-    // After fusion, which does not change weights; before memory is planned for them. The choice
-    // is the target's, and what it leaves alone gets the usual layout.
-    cpu::CpuChooseWinogradOptions winograd;
-    winograd.exact = exact;
-    pm.addPass(cpu::createCpuChooseWinograd(winograd));
-    if (!exact)
-      pm.addPass(kernel::createKernelSimplifyEpilogues());
-    pm.addPass(kernel::createKernelPackWeights());
-    // Before packs are values of their own.
-    pm.addPass(kernel::createKernelShareWeights());
-    pm.addPass(kernel::createKernelEvaluatePacks());
-    pm.addPass(cpu::createCpuDeclineKernels());
-  }
-  // What the target has no kernel for has joined the linalg ops, and chains may form again.
-  if (optimize >= 1)
-    pm.addPass(fuse::createFuseElementwise());
   addCleanup(pm);
 }

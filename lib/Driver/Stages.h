@@ -5,23 +5,22 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// One function per stage, each block of it with the reason for its place. The table of
+// One function per stage that is the same for all targets, each block of it with the reason for its place. The table of
 // stages is in docs/Architecture.md.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_DRIVER_STAGES_H
 #define OPTC_DRIVER_STAGES_H
 
+#include "lib/Target/CodeOptions.h"
 #include "mlir/Pass/PassManager.h"
 
 namespace optc::driver {
 
-/// nn -> smaller nn. `optimize` and `precision` are those of CompileOptions.
-void addSimplifyPasses(mlir::OpPassManager &pm, unsigned optimize, llvm::StringRef precision, bool exact);
+/// nn -> smaller nn.
+void addSimplifyPasses(mlir::OpPassManager &pm, const CodeOptions &options);
 /// nn -> kernel and linalg ops on tensors, fused.
 void addFusePasses(mlir::OpPassManager &pm, unsigned optimize);
-/// The kernel ops the target takes get packed weights; the others become linalg.
-void addKernelPasses(mlir::OpPassManager &pm, unsigned optimize, bool exact);
 
 } // namespace optc::driver
 

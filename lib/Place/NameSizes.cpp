@@ -61,7 +61,8 @@ private:
     values.insert(size);
   }
 
-  static constexpr unsigned maxDepth = 3, maxSummands = 4;
+  static constexpr int maxDepth = 3;
+  static constexpr unsigned maxSummands = 4;
   llvm::SetVector<Value> values;
 };
 

@@ -32,7 +32,7 @@ static void addBufferization(OpPassManager &pm) {
   pm.addPass(bufferization::createOneShotBufferizePass(options));
 }
 
-void optc::place::addPlacePasses(OpPassManager &pm, bool profile, int64_t cacheBytes) {
+void optc::place::addPlacePasses(OpPassManager &pm, const PlaceOptions &options) {
   // Sizes of outputs in terms of inputs are found through tensor ops: before all else.
   pm.addNestedPass<func::FuncOp>(createPlaceOutputs());
   // Sizes are resolved now; before what makes a producer write into a part of its user's result.
@@ -56,12 +56,12 @@ void optc::place::addPlacePasses(OpPassManager &pm, bool profile, int64_t cacheB
   pm.addNestedPass<func::FuncOp>(bufferization::createBufferLoopHoistingPass());
   pm.addNestedPass<func::FuncOp>(createPlaceCopiesToLinalg());
   // The last that changes what is a buffer.
-  pm.addNestedPass<func::FuncOp>(createPlaceFuseTiles({cacheBytes}));
+  pm.addNestedPass<func::FuncOp>(createPlaceFuseTiles({options.cacheBytes}));
   pm.addPass(createPlaceArena());
   // Of what the arena could not take.
   pm.addNestedPass<func::FuncOp>(createPlaceFree());
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(createPlaceJoinFills());
   // Last: what is counted is what runs.
-  pm.addPass(createPlaceWork({profile}));
+  pm.addPass(createPlaceWork({options.profile}));
 }

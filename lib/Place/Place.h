@@ -56,10 +56,15 @@ inline constexpr int64_t defaultCacheBytes = 1 << 20;
 /// Every buffer, output and weight starts at a multiple of this.
 inline constexpr int64_t bufferAlignment = 64;
 
-/// Tensors to memory: from linalg and kernel ops on tensors to memrefs in the arena. With
-/// `profile`, the code measures every kernel. `cacheBytes`: the second-level cache of a core,
-/// in which kernels hand over tiles; 0: they do not.
-void addPlacePasses(mlir::OpPassManager &pm, bool profile = false, int64_t cacheBytes = defaultCacheBytes);
+struct PlaceOptions {
+  /// The code measures every kernel.
+  bool profile = false;
+  /// The second-level cache of a core, in which kernels hand over tiles; 0: they do not.
+  int64_t cacheBytes = defaultCacheBytes;
+};
+
+/// Tensors to memory: from linalg and kernel ops on tensors to memrefs in the arena.
+void addPlacePasses(mlir::OpPassManager &pm, const PlaceOptions &options = {});
 
 } // namespace optc::place
 

@@ -48,6 +48,8 @@ Error chooseCode(const artifact::Manifest &manifest, const std::string &level, i
   int best = 0;
   std::string has;
   for (const artifact::Code &code : manifest.code) {
+    if (code.kind != "elf")
+      continue;
     has += (has.empty() ? "" : ", ") + code.level;
     int number = levelNumber(code);
     if (number > best && number <= machine && (level.empty() || level == code.level)) {

@@ -146,6 +146,22 @@ class Layers(unittest.TestCase):
         self.assertEqual((code, every["not_compared"]), (0, 0))
         self.assertGreater(len(every["layers"]), 2 * len(whole["layers"]))
 
+    def test_compiles_as_the_artifact_was(self):
+        """With each of the options that shape the code: what is compared are the artifact's own weights."""
+        weights = numpy_helper.from_array(np.random.default_rng(1).standard_normal((8, 3, 3, 3)).astype(np.float32), "w")
+        x, y = (onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n", channels, "h", "v"]) for name, channels in (("x", 3), ("y", 8)))
+        nodes = [onnx.helper.make_node("Conv", ["x", "w"], ["c"], pads=[1] * 4), onnx.helper.make_node("Relu", ["c"], ["r"]),
+                 onnx.helper.make_node("Softmax", ["r"], ["y"], axis=1)]
+        path, data = self.folder / "model.onnx", self.folder / "x.npy"
+        onnx.save(onnx.helper.make_model(onnx.helper.make_graph(nodes, "g", [x], [y], [weights]),
+                                         opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8), path)
+        np.save(data, np.ones((2, 3, 9, 9), np.float32))
+        for options in ([], ["--bound", "n=16"], ["--bound", "n=4", "--bound", "h=32"], ["--exact"], ["--profile"], ["-O", "1"],
+                        ["--precision", "bf16", "--bound", "v=40", "--exact"]):
+            with self.subTest(options=options):
+                _, result = compare(path, self.build(path, "--level", "x86-64-v3", *options), "--input", f"x={data}")
+                self.assertEqual(result["notes"], [])
+
     def test_refuses(self):
         model, (_, given) = catalog.BY_NAME["ocr_cls"].path, self.feeds("ocr_cls")
         artifact = self.build(model)

@@ -93,7 +93,8 @@ static SmallVector<Value> sourceIndices(const IndexMath &math, PackOp op, Packed
 /// each all channels. In f64, as kernel-evaluate-packs does.
 static Value transformed(const IndexMath &math, PackOp op, WinogradAttr layout, Value k,
                          Value column) {
-  auto [builder, loc] = math;
+  OpBuilder &builder = math.builder;
+  Location loc = math.loc;
   WinogradTransform transform(layout.getTile());
   int64_t size = transform.getSize();
   Type f64 = builder.getF64Type(), element = op.getInitType().getElementType();

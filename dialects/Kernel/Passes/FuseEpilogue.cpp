@@ -106,7 +106,7 @@ private:
 
   static void fuse(EpilogueOpInterface op, linalg::GenericOp generic, PatternRewriter &rewriter) {
     unsigned numExtras = op.getExtraOperands().size();
-    unsigned numInputs = op->getNumOperands() - 1 - numExtras;
+    [[maybe_unused]] unsigned numInputs = op->getNumOperands() - 1 - numExtras;
     Value result = op->getResult(0), init = generic.getDpsInitOperand(0)->get();
     if (init == result)
       init = op.getInitOperand().get();

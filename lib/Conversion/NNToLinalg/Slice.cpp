@@ -87,12 +87,23 @@ struct LowerSlice : NNPattern<SliceOp> {
     auto inputType = cast<RankedTensorType>(adaptor.getInput().getType());
     bool isEmpty = llvm::is_contained(inputType.getShape(), 0) ||
                    llvm::any_of(sizes, [](OpFoldResult size) { return isConstantIntValue(size, 0); });
-    Value result = isEmpty ? createEmpty(b, op.getLoc(), sizes, inputType.getElementType())
+    Value result = isEmpty || reachesBeyond(inputType, offsets, sizes, steps) ? createEmpty(b, op.getLoc(), sizes, inputType.getElementType())
                    : isForward
                        ? tensor::ExtractSliceOp::create(b, adaptor.getInput(), offsets, sizes, steps)
                        : gatherSlice(b, adaptor.getInput(), offsets, sizes, steps);
     rewriter.replaceOp(op, castTo(b, b.getLoc(), result, lowered(op.getResult())));
     return success();
+  }
+
+  /// Whether the model declares more elements than there are behind the first: a check ends the run.
+  static bool reachesBeyond(RankedTensorType type, ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
+                            ArrayRef<OpFoldResult> steps) {
+    for (auto [dim, offset, size, step] : llvm::zip(type.getShape(), offsets, sizes, steps)) {
+      auto first = getConstantIntValue(offset), count = getConstantIntValue(size), by = getConstantIntValue(step);
+      if (!ShapedType::isDynamic(dim) && first && count && by && *by > 0 && *count > 0 && (*count - 1) > (dim - 1 - *first) / *by)
+        return true;
+    }
+    return false;
   }
 
   /// Element i of a bounds operand: its symbolic value where that is known, else from the data.

@@ -65,8 +65,8 @@ struct Diagnostic {
   bool isError = true;
   ErrorCode code = NoError;
   std::string message;
-  std::string node;
-  std::string op;
+  std::string node = {};
+  std::string op = {};
 };
 
 /// Null if `diagnostics` got an error; it may get warnings either way.

@@ -35,6 +35,9 @@ inline constexpr llvm::StringLiteral parallelBodyAttr = "optc.parallel_body";
 /// Memrefs to the LLVM dialect, for one level of CPUs.
 void addCpuPasses(mlir::OpPassManager &pm, const CpuLevel &level);
 
+/// The target "cpu" of lib/Target/Target.h.
+void registerCpuTarget();
+
 } // namespace optc::cpu
 
 #endif // OPTC_TARGET_CPU_CPU_H

@@ -109,3 +109,15 @@ func.func @edge(%x: tensor<?x9xf32>, %v: tensor<f32>) -> tensor<?x11xf32> attrib
   %0 = nn.pad edge %x, %p, %v : (tensor<?x9xf32>, tensor<4xi64>, tensor<f32>) -> tensor<?x11xf32>
   return %0 : tensor<?x11xf32>
 }
+
+// What a model declares to be more than there is fails when it runs: nothing is read.
+// CHECK-LABEL: @declared_too_large
+// CHECK: kernel.require
+// CHECK-NOT: tensor.extract_slice %arg0
+// CHECK: return
+func.func @declared_too_large(%x: tensor<20x5xf32>, %end: tensor<1xi64>) -> tensor<20x5xf32> {
+  %start = nn.constant dense<-1> : tensor<1xi64>
+  %step = nn.constant dense<1> : tensor<1xi64>
+  %y = nn.slice %x, %start, %end, %step [0] : (tensor<20x5xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<20x5xf32>
+  return %y : tensor<20x5xf32>
+}

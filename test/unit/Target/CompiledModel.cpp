@@ -196,7 +196,7 @@ void CompiledModel::compile(const std::string &source, const std::string &levelN
   optc::registerAllPasses();
   if (!passes.empty() && failed(mlir::parsePassPipeline(passes, pm)))
     return;
-  place::addPlacePasses(pm, profile);
+  place::addPlacePasses(pm, {profile});
   cpu::addCpuPasses(pm, *level);
   if (failed(pm.run(*module))) {
     error += "a pass failed";

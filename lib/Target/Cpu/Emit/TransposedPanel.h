@@ -27,7 +27,7 @@ struct TransposedPanel {
   mlir::OpFoldResult columns;
   int64_t width, depth, lanes;
   /// How many columns of the panel are wanted; null: all.
-  mlir::OpFoldResult wanted;
+  mlir::OpFoldResult wanted = {};
   /// Whether f32 becomes pairs of bf16; the depth is even.
   bool isPaired = false;
 

@@ -1,0 +1,50 @@
+//===- CodeOptions.cpp - options that shape the code -----------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See CodeOptions.h.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Target/CodeOptions.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+using namespace optc;
+
+const char *optc::nameOf(Precision precision) { return precision == Precision::BF16 ? "bf16" : "f32"; }
+
+nlohmann::ordered_json CodeOptions::toJson() const {
+  nlohmann::ordered_json json = {{"optimize", optimize}, {"precision", nameOf(precision)}, {"exact", exact},
+                                 {"profile", profile}, {"levels", levels}};
+  for (const artifact::Bound &bound : bounds)
+    json["bounds"].push_back({{"symbol", bound.symbol}, {"max", bound.most}});
+  return json;
+}
+
+CodeOptions CodeOptions::fromJson(const json::Value &json) {
+  CodeOptions options;
+  auto isSet = [&](const char *key) {
+    const json::Value *flag = json.find(key);
+    return flag && flag->boolean;
+  };
+  if (const json::Value *optimize = json.find("optimize"))
+    options.optimize = static_cast<unsigned>(std::clamp<int64_t>(optimize->integer, 0, 2));
+  if (const json::Value *precision = json.find("precision"); precision && precision->text == nameOf(Precision::BF16))
+    options.precision = Precision::BF16;
+  options.exact = isSet("exact");
+  options.profile = isSet("profile");
+  if (const json::Value *levels = json.find("levels"))
+    for (const json::Value &level : levels->items)
+      options.levels.push_back(level.text);
+  if (const json::Value *bounds = json.find("bounds"))
+    for (const json::Value &bound : bounds->items) {
+      const json::Value *symbol = bound.find("symbol"), *most = bound.find("max");
+      if (symbol && most && most->integer > 0)
+        options.bounds.push_back({symbol->text, most->integer});
+    }
+  return options;
+}
