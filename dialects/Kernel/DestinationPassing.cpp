@@ -15,9 +15,8 @@
 using namespace mlir;
 using namespace optc;
 
-void kernel::getDestinationEffects(
-    DestinationStyleOpInterface op,
-    SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+void kernel::getDestinationEffects(DestinationStyleOpInterface op,
+                                   SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
   for (OpOperand &operand : op->getOpOperands()) {
     if (!isa<BaseMemRefType>(operand.get().getType()))
       continue;
@@ -31,7 +30,8 @@ void kernel::getDestinationEffects(
 LogicalResult kernel::reifyDestinationShapes(DestinationStyleOpInterface op, OpBuilder &builder,
                                              ReifiedRankedShapedTypeDims &shapes) {
   for (OpResult result : op->getResults())
-    shapes.push_back(tensor::getMixedSizes(builder, op.getLoc(), op.getTiedOpOperand(result)->get()));
+    shapes.push_back(
+        tensor::getMixedSizes(builder, op.getLoc(), op.getTiedOpOperand(result)->get()));
   return success();
 }
 

@@ -20,9 +20,8 @@
 namespace optc::kernel {
 
 /// Reads of all memref inputs and a write of the memref init; none on tensors.
-void getDestinationEffects(
-    mlir::DestinationStyleOpInterface op,
-    llvm::SmallVectorImpl<mlir::MemoryEffects::EffectInstance> &effects);
+void getDestinationEffects(mlir::DestinationStyleOpInterface op,
+                           llvm::SmallVectorImpl<mlir::MemoryEffects::EffectInstance> &effects);
 
 /// The sizes of the inits.
 mlir::LogicalResult reifyDestinationShapes(mlir::DestinationStyleOpInterface op,
@@ -30,14 +29,14 @@ mlir::LogicalResult reifyDestinationShapes(mlir::DestinationStyleOpInterface op,
                                            mlir::ReifiedRankedShapedTypeDims &shapes);
 
 /// A result is the buffer of its init.
-mlir::bufferization::AliasingValueList
-getDestinationAliases(mlir::DestinationStyleOpInterface op, mlir::OpOperand &operand);
+mlir::bufferization::AliasingValueList getDestinationAliases(mlir::DestinationStyleOpInterface op,
+                                                             mlir::OpOperand &operand);
 
 /// The same op on buffers; its regions move over.
-mlir::LogicalResult
-bufferizeDestination(mlir::DestinationStyleOpInterface op, mlir::RewriterBase &rewriter,
-                     const mlir::bufferization::BufferizationOptions &options,
-                     const mlir::bufferization::BufferizationState &state);
+mlir::LogicalResult bufferizeDestination(mlir::DestinationStyleOpInterface op,
+                                         mlir::RewriterBase &rewriter,
+                                         const mlir::bufferization::BufferizationOptions &options,
+                                         const mlir::bufferization::BufferizationState &state);
 
 } // namespace optc::kernel
 

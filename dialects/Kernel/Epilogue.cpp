@@ -35,7 +35,8 @@ static LogicalResult verifyExtra(EpilogueOpInterface op, unsigned index, ShapedT
   if (map.getNumDims() != init.getRank() || map.getNumSymbols() != 0 ||
       map.getNumResults() != type.getRank() ||
       !map.isProjectedPermutation(/*allowZeroInResults=*/true))
-    return op->emitOpError() << "[epilogue.R1] map " << AffineMapAttr::get(map) << " of extra operand " << index
+    return op->emitOpError() << "[epilogue.R1] map " << AffineMapAttr::get(map)
+                             << " of extra operand " << index
                              << " is not a projected permutation of " << init.getRank()
                              << " dims to " << type.getRank();
   for (auto [position, expr] : llvm::enumerate(map.getResults())) {
@@ -43,8 +44,8 @@ static LogicalResult verifyExtra(EpilogueOpInterface op, unsigned index, ShapedT
     auto dim = dyn_cast<AffineDimExpr>(expr);
     int64_t want = dim ? init.getDimSize(dim.getPosition()) : 1;
     if (!ShapedType::isDynamic(have) && !ShapedType::isDynamic(want) && have != want)
-      return op->emitOpError() << "[epilogue.R3] dim " << position << " of extra operand "
-                               << index << " is " << have << ", the result needs " << want;
+      return op->emitOpError() << "[epilogue.R3] dim " << position << " of extra operand " << index
+                               << " is " << have << ", the result needs " << want;
   }
   return success();
 }
@@ -63,12 +64,12 @@ LogicalResult kernel::verifyEpilogue(Operation *operation) {
   auto yield = dyn_cast<YieldOp>(body.getTerminator());
   if (!yield || yield->getNumOperands() != 1 ||
       yield->getOperand(0).getType() != init.getElementType())
-    return operation->emitOpError() << "[epilogue.R2] region must yield one "
-                                    << init.getElementType();
+    return operation->emitOpError()
+           << "[epilogue.R2] region must yield one " << init.getElementType();
   for (unsigned i = 0; i < extras.size(); ++i) {
     if (body.getArgument(i + 1).getType() != getElementTypeOrSelf(extras[i].getType()))
-      return operation->emitOpError() << "[epilogue.R2] argument " << i + 1
-                                      << " has not the element type of its operand";
+      return operation->emitOpError()
+             << "[epilogue.R2] argument " << i + 1 << " has not the element type of its operand";
     if (failed(verifyExtra(op, i, init)))
       return failure();
   }

@@ -24,8 +24,8 @@ bool isAccessedElementwise(mlir::OpOperand &operand);
 mlir::LogicalResult verifyEpilogue(mlir::Operation *op);
 
 /// Fills `region` with the epilogue that stores the accumulator as it is.
-void buildIdentityEpilogue(mlir::OpBuilder &builder, mlir::Region &region,
-                           mlir::Type accumulator, mlir::Type element, mlir::Location loc);
+void buildIdentityEpilogue(mlir::OpBuilder &builder, mlir::Region &region, mlir::Type accumulator,
+                           mlir::Type element, mlir::Location loc);
 
 /// A destination-passing op has either tensors only (and one result per init) or memrefs
 /// only.

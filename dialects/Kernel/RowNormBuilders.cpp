@@ -71,11 +71,10 @@ Value kernel::buildRowNorm(OpBuilder &builder, Location loc, RowNormKind kind, V
   };
   addInput(scale, scaleMap);
   addInput(bias, biasMap);
-  Value init = tensor::EmptyOp::create(builder, loc, tensor::getMixedSizes(builder, loc, input),
-                                       element);
+  Value init =
+      tensor::EmptyOp::create(builder, loc, tensor::getMixedSizes(builder, loc, input), element);
   auto op = RowNormOp::create(builder, loc, TypeRange(type), kind, dims, inputs, init,
-                              builder.getAffineMapArrayAttr(maps),
-                              llvm::APFloat(epsilon));
+                              builder.getAffineMapArrayAttr(maps), llvm::APFloat(epsilon));
   OpBuilder::InsertionGuard guard(builder);
   Block *prologue = addBlock(builder, loc, op.getPrologue(), {}, inputs);
   YieldOp::create(builder, loc, castFloat(builder, loc, prologue->getArgument(0), compute));
@@ -83,22 +82,21 @@ Value kernel::buildRowNorm(OpBuilder &builder, Location loc, RowNormKind kind, V
   Block *epilogue = addBlock(builder, loc, op.getEpilogue(), compute, inputs);
   Value result = epilogue->getArgument(0);
   unsigned next = 2;
-  auto contract = arith::FastMathFlagsAttr::get(builder.getContext(),
-                                                arith::FastMathFlags::contract);
+  auto contract =
+      arith::FastMathFlagsAttr::get(builder.getContext(), arith::FastMathFlags::contract);
   if (scale)
-    result = arith::MulFOp::create(
-        builder, loc, result, castFloat(builder, loc, epilogue->getArgument(next++), compute),
-        contract);
+    result = arith::MulFOp::create(builder, loc, result,
+                                   castFloat(builder, loc, epilogue->getArgument(next++), compute),
+                                   contract);
   if (bias)
-    result = arith::AddFOp::create(
-        builder, loc, result, castFloat(builder, loc, epilogue->getArgument(next++), compute),
-        contract);
+    result = arith::AddFOp::create(builder, loc, result,
+                                   castFloat(builder, loc, epilogue->getArgument(next++), compute),
+                                   contract);
   YieldOp::create(builder, loc, castFloat(builder, loc, result, element));
   return op.getResult(0);
 }
 
-Value kernel::buildSoftmax(OpBuilder &builder, Location loc, Value input, int64_t axis,
-                           bool log) {
+Value kernel::buildSoftmax(OpBuilder &builder, Location loc, Value input, int64_t axis, bool log) {
   return buildRowNorm(builder, loc, log ? RowNormKind::LogSoftmax : RowNormKind::Softmax, input,
                       axis, /*epsilon=*/0.0);
 }
@@ -114,8 +112,8 @@ Value kernel::buildLayerNorm(OpBuilder &builder, Location loc, Value input, int6
                       epsilon, scale, bias);
 }
 
-Value kernel::buildRmsNorm(OpBuilder &builder, Location loc, Value input, int64_t axis,
-                           Value scale, double epsilon) {
+Value kernel::buildRmsNorm(OpBuilder &builder, Location loc, Value input, int64_t axis, Value scale,
+                           double epsilon) {
   return buildRowNorm(builder, loc, RowNormKind::RootMeanSquare, input, axesFrom(input, axis),
                       epsilon, scale);
 }

@@ -46,8 +46,10 @@ SmallVector<Value> NNBuilder::finish(Operation *op) {
   if (failed(shapes.infer(op)))
     throw InferenceFailed();
   for (Type type : op->getResultTypes())
-    if (auto tensor = dyn_cast<RankedTensorType>(type); tensor && isBeyondMemory(tensor.getShape())) {
-      op->emitError("[OPTC-E1054] it makes a value of ") << tensor << ", which has more than 2^47 elements";
+    if (auto tensor = dyn_cast<RankedTensorType>(type);
+        tensor && isBeyondMemory(tensor.getShape())) {
+      op->emitError("[OPTC-E1054] it makes a value of ")
+          << tensor << ", which has more than 2^47 elements";
       throw InferenceFailed();
     }
   // Known contents make a constant, whatever computed them.

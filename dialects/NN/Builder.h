@@ -55,7 +55,7 @@ public:
 
   // Constants.
   mlir::Value constant(mlir::ElementsAttr value);
-  mlir::Value ints(llvm::ArrayRef<int64_t> values);     // tensor<Nxi64>
+  mlir::Value ints(llvm::ArrayRef<int64_t> values);         // tensor<Nxi64>
   mlir::Value scalar(mlir::Type elementType, double value); // tensor<T>
   mlir::Value scalarLike(mlir::Value value, double x) { return scalar(elementOf(value), x); }
 
@@ -70,12 +70,12 @@ public:
   mlir::Value convert(mlir::Value input, mlir::Type elementType);
 
   // Shapes.
-  mlir::Value shapeOf(mlir::Value input);                    // tensor<rank x i64>
-  mlir::Value sizeOf(mlir::Value input, int64_t dim);        // tensor<1xi64>
+  mlir::Value shapeOf(mlir::Value input);             // tensor<rank x i64>
+  mlir::Value sizeOf(mlir::Value input, int64_t dim); // tensor<1xi64>
   mlir::Value reshape(mlir::Value input, mlir::Value shape, bool allowZero = false);
   mlir::Value reshape(mlir::Value input, llvm::ArrayRef<int64_t> shape);
-  /// The input with sizes that are known otherwise (kDynamic: that are not): those that its type leaves
-  /// open the run checks.
+  /// The input with sizes that are known otherwise (kDynamic: that are not): those that its type
+  /// leaves open the run checks.
   mlir::Value withSizes(mlir::Value input, llvm::ArrayRef<int64_t> sizes);
   mlir::Value squeeze(mlir::Value input, llvm::ArrayRef<int64_t> dims);
   mlir::Value unsqueeze(mlir::Value input, llvm::ArrayRef<int64_t> dims); // of the result

@@ -55,7 +55,8 @@ std::optional<SmallVector<int64_t>> optc::nn::readInts(Attribute value) {
   DenseElementsAttr dense = getDense(value);
   if (!dense || !isFoldableInteger(dense.getElementType()))
     return std::nullopt;
-  bool isUnsigned = dense.getElementType().isUnsignedInteger() || dense.getElementType().isInteger(1);
+  bool isUnsigned =
+      dense.getElementType().isUnsignedInteger() || dense.getElementType().isInteger(1);
   SmallVector<int64_t> values;
   values.reserve(dense.getNumElements());
   for (const APInt &element : dense.getValues<APInt>())
@@ -91,14 +92,22 @@ DenseElementsAttr optc::nn::makeInts(RankedTensorType type, ArrayRef<int64_t> va
 
 static std::optional<double> evaluate(BinaryKind kind, double a, double b) {
   switch (kind) {
-  case BinaryKind::Add: return a + b;
-  case BinaryKind::Sub: return a - b;
-  case BinaryKind::Mul: return a * b;
-  case BinaryKind::Div: return a / b;
-  case BinaryKind::Pow: return std::pow(a, b);
-  case BinaryKind::Max: return std::isnan(a) ? a : std::isnan(b) ? b : std::max(a, b);
-  case BinaryKind::Min: return std::isnan(a) ? a : std::isnan(b) ? b : std::min(a, b);
-  default: return std::nullopt;
+  case BinaryKind::Add:
+    return a + b;
+  case BinaryKind::Sub:
+    return a - b;
+  case BinaryKind::Mul:
+    return a * b;
+  case BinaryKind::Div:
+    return a / b;
+  case BinaryKind::Pow:
+    return std::pow(a, b);
+  case BinaryKind::Max:
+    return std::isnan(a) ? a : std::isnan(b) ? b : std::max(a, b);
+  case BinaryKind::Min:
+    return std::isnan(a) ? a : std::isnan(b) ? b : std::min(a, b);
+  default:
+    return std::nullopt;
   }
 }
 
@@ -112,18 +121,30 @@ static std::optional<int64_t> evaluate(BinaryKind kind, int64_t a, int64_t b) {
   auto wrap = [](uint64_t value) { return static_cast<int64_t>(value); };
   bool divides = b != 0 && !(b == -1 && a == std::numeric_limits<int64_t>::min());
   switch (kind) {
-  case BinaryKind::Add: return wrap(uint64_t(a) + uint64_t(b));
-  case BinaryKind::Sub: return wrap(uint64_t(a) - uint64_t(b));
-  case BinaryKind::Mul: return wrap(uint64_t(a) * uint64_t(b));
-  case BinaryKind::Max: return std::max(a, b);
-  case BinaryKind::Min: return std::min(a, b);
-  case BinaryKind::And: return a & b;
-  case BinaryKind::Or: return a | b;
-  case BinaryKind::Xor: return a ^ b;
-  case BinaryKind::Div: return divides ? std::optional(a / b) : std::nullopt;
-  case BinaryKind::Fmod: return divides ? std::optional(a % b) : std::nullopt;
-  case BinaryKind::Mod: return divides ? std::optional(floorMod(a, b)) : std::nullopt;
-  default: return std::nullopt;
+  case BinaryKind::Add:
+    return wrap(uint64_t(a) + uint64_t(b));
+  case BinaryKind::Sub:
+    return wrap(uint64_t(a) - uint64_t(b));
+  case BinaryKind::Mul:
+    return wrap(uint64_t(a) * uint64_t(b));
+  case BinaryKind::Max:
+    return std::max(a, b);
+  case BinaryKind::Min:
+    return std::min(a, b);
+  case BinaryKind::And:
+    return a & b;
+  case BinaryKind::Or:
+    return a | b;
+  case BinaryKind::Xor:
+    return a ^ b;
+  case BinaryKind::Div:
+    return divides ? std::optional(a / b) : std::nullopt;
+  case BinaryKind::Fmod:
+    return divides ? std::optional(a % b) : std::nullopt;
+  case BinaryKind::Mod:
+    return divides ? std::optional(floorMod(a, b)) : std::nullopt;
+  default:
+    return std::nullopt;
   }
 }
 
@@ -133,16 +154,26 @@ std::optional<int64_t> optc::nn::combineInts(BinaryKind kind, int64_t a, int64_t
 
 static std::optional<double> evaluate(UnaryKind kind, double x) {
   switch (kind) {
-  case UnaryKind::Abs: return std::fabs(x);
-  case UnaryKind::Neg: return -x;
-  case UnaryKind::Exp: return std::exp(x);
-  case UnaryKind::Log: return std::log(x);
-  case UnaryKind::Sqrt: return std::sqrt(x);
-  case UnaryKind::Rsqrt: return 1 / std::sqrt(x);
-  case UnaryKind::Reciprocal: return 1 / x;
-  case UnaryKind::Floor: return std::floor(x);
-  case UnaryKind::Ceil: return std::ceil(x);
-  default: return std::nullopt;
+  case UnaryKind::Abs:
+    return std::fabs(x);
+  case UnaryKind::Neg:
+    return -x;
+  case UnaryKind::Exp:
+    return std::exp(x);
+  case UnaryKind::Log:
+    return std::log(x);
+  case UnaryKind::Sqrt:
+    return std::sqrt(x);
+  case UnaryKind::Rsqrt:
+    return 1 / std::sqrt(x);
+  case UnaryKind::Reciprocal:
+    return 1 / x;
+  case UnaryKind::Floor:
+    return std::floor(x);
+  case UnaryKind::Ceil:
+    return std::ceil(x);
+  default:
+    return std::nullopt;
   }
 }
 
@@ -180,10 +211,9 @@ static bool isFoldableResult(RankedTensorType type) {
 }
 
 template <typename T>
-static std::optional<SmallVector<T>> mapBroadcast(BinaryKind kind, ArrayRef<T> lhs, ArrayRef<T> rhs,
-                                                  ArrayRef<int64_t> lhsShape,
-                                                  ArrayRef<int64_t> rhsShape,
-                                                  ArrayRef<int64_t> shape) {
+static std::optional<SmallVector<T>>
+mapBroadcast(BinaryKind kind, ArrayRef<T> lhs, ArrayRef<T> rhs, ArrayRef<int64_t> lhsShape,
+             ArrayRef<int64_t> rhsShape, ArrayRef<int64_t> shape) {
   SmallVector<T> values;
   bool known = true;
   forEachIndex(shape, [&](ArrayRef<int64_t> index) {
@@ -220,16 +250,16 @@ OpFoldResult optc::nn::foldBinary(BinaryKind kind, Attribute lhs, Attribute rhs,
     auto a = readFloats(lhs), b = readFloats(rhs);
     if (!a || !b)
       return {};
-    auto values = mapBroadcast<double>(kind, *a, *b, lhsType.getShape(), rhsType.getShape(),
-                                       type.getShape());
+    auto values =
+        mapBroadcast<double>(kind, *a, *b, lhsType.getShape(), rhsType.getShape(), type.getShape());
     return values ? makeFloats(type, *values) : DenseElementsAttr();
   }
   auto a = readInts(lhs), b = readInts(rhs);
   // Only the largest unsigned integers do not fit int64.
   if (!a || !b || (type.getElementType().isUnsignedInteger(64) && !ignoresSign(kind)))
     return {};
-  auto values = mapBroadcast<int64_t>(kind, *a, *b, lhsType.getShape(), rhsType.getShape(),
-                                      type.getShape());
+  auto values =
+      mapBroadcast<int64_t>(kind, *a, *b, lhsType.getShape(), rhsType.getShape(), type.getShape());
   return values ? makeInts(type, *values) : DenseElementsAttr();
 }
 
@@ -249,7 +279,8 @@ OpFoldResult optc::nn::foldUnary(UnaryKind kind, Attribute input, RankedTensorTy
 /// `value` truncated to a signed integer; what does not fit, and NaN, is the lowest one.
 static int64_t truncate(double value, unsigned width) {
   double limit = std::ldexp(1.0, width - 1);
-  return value >= -limit && value < limit ? static_cast<int64_t>(value) : static_cast<int64_t>(-limit);
+  return value >= -limit && value < limit ? static_cast<int64_t>(value)
+                                          : static_cast<int64_t>(-limit);
 }
 
 /// The cast of generated code (lib/Conversion/NNToLinalg/ScalarBody.cpp), whose low bits count.
@@ -278,8 +309,8 @@ OpFoldResult optc::nn::foldCast(Attribute input, RankedTensorType type) {
       return {};
     Type from = cast<ElementsAttr>(input).getElementType();
     return makeInts(type, llvm::map_to_vector(*floats, [&](double value) {
-      return toInteger(value, from, cast<IntegerType>(to));
-    }));
+                      return toInteger(value, from, cast<IntegerType>(to));
+                    }));
   }
   auto ints = readInts(input);
   if (!ints)

@@ -141,7 +141,8 @@ LogicalResult FunctionInference::infer(scf::WhileOp op) {
 DimExpr FunctionInference::sizeOf(Value index) {
   if (auto dim = index.getDefiningOp<tensor::DimOp>()) {
     auto number = dim.getConstantIndex();
-    return number && isTensor(dim.getSource()) ? shapes.getShape(dim.getSource())[*number] : DimExpr();
+    return number && isTensor(dim.getSource()) ? shapes.getShape(dim.getSource())[*number]
+                                               : DimExpr();
   }
   auto cast = index.getDefiningOp<arith::IndexCastOp>();
   auto extract = cast ? cast.getIn().getDefiningOp<tensor::ExtractOp>() : tensor::ExtractOp();
@@ -150,7 +151,8 @@ DimExpr FunctionInference::sizeOf(Value index) {
   auto elements = shapes.getContents(extract.getTensor());
   auto at = extract.getIndices().empty() ? std::optional<int64_t>(0)
                                          : getConstantIntValue(extract.getIndices().front());
-  return elements && at && *at < static_cast<int64_t>(elements->size()) ? (*elements)[*at] : DimExpr();
+  return elements && at && *at < static_cast<int64_t>(elements->size()) ? (*elements)[*at]
+                                                                        : DimExpr();
 }
 
 void FunctionInference::setSizes(Value value, ArrayRef<OpFoldResult> sizes,
@@ -228,14 +230,15 @@ static void fitRegionTypes(FunctionOpInterface func) {
     } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
       for (Region &region : branch->getRegions())
         if (!region.empty())
-          castOperands(region.front().getTerminator(), region.front().getTerminator()->getOpOperands(),
-                       branch.getResultTypes());
+          castOperands(region.front().getTerminator(),
+                       region.front().getTerminator()->getOpOperands(), branch.getResultTypes());
     }
   });
   if (func.isExternal())
     return;
   Operation *end = func.getFunctionBody().back().getTerminator();
-  func.setType(FunctionType::get(func.getContext(), func.getArgumentTypes(), end->getOperandTypes()));
+  func.setType(
+      FunctionType::get(func.getContext(), func.getArgumentTypes(), end->getOperandTypes()));
 }
 
 static void nameDims(FunctionOpInterface func, SymbolicShapes &shapes) {

@@ -104,7 +104,8 @@ DimExpr SymbolicShapes::sum(ArrayRef<DimExpr> summands) {
   if (summands.empty())
     return constant(0);
   size_t half = summands.size() / 2;
-  return half == 0 ? summands.front() : add(sum(summands.take_front(half)), sum(summands.drop_front(half)));
+  return half == 0 ? summands.front()
+                   : add(sum(summands.take_front(half)), sum(summands.drop_front(half)));
 }
 
 DimExpr SymbolicShapes::sub(DimExpr a, DimExpr b) {
@@ -220,7 +221,8 @@ DimExpr SymbolicShapes::atLeastZero(DimExpr expr) {
 static constexpr size_t maxParts = 16;
 
 /// What a size is combined of, itself if it is not.
-static Shape partsOf(const SymbolicShapes &shapes, DimExpr size, SymbolicShapes::Symbol::Kind kind) {
+static Shape partsOf(const SymbolicShapes &shapes, DimExpr size,
+                     SymbolicShapes::Symbol::Kind kind) {
   ArrayRef<DimExpr> parts = shapes.getParts(size, kind);
   return parts.empty() || parts.size() > maxParts ? Shape{size} : Shape(parts);
 }
@@ -237,7 +239,8 @@ DimExpr SymbolicShapes::least(DimExpr a, DimExpr b) {
   return combined(Symbol::Kind::Least, parts);
 }
 
-DimExpr SymbolicShapes::sliced(DimExpr dim, DimExpr start, DimExpr end, DimExpr step, DimExpr wanted) {
+DimExpr SymbolicShapes::sliced(DimExpr dim, DimExpr start, DimExpr end, DimExpr step,
+                               DimExpr wanted) {
   return combined(Symbol::Kind::Sliced, {dim, start, end, step, wanted});
 }
 
@@ -245,9 +248,11 @@ DimExpr SymbolicShapes::sliced(DimExpr dim, DimExpr start, DimExpr end, DimExpr 
 static bool isCutFrom(const SymbolicShapes &shapes, DimExpr size, DimExpr wanted) {
   using Kind = SymbolicShapes::Symbol::Kind;
   if (ArrayRef<DimExpr> slice = shapes.getParts(size, Kind::Sliced); !slice.empty())
-    return !getConstant(wanted) && (slice.back() == wanted || isCutFrom(shapes, slice.back(), wanted));
-  return !getConstant(wanted) && (llvm::is_contained(shapes.getParts(size, Kind::Least), wanted) ||
-                                  llvm::is_contained(shapes.getParts(size, Kind::Positive), wanted));
+    return !getConstant(wanted) &&
+           (slice.back() == wanted || isCutFrom(shapes, slice.back(), wanted));
+  return !getConstant(wanted) &&
+         (llvm::is_contained(shapes.getParts(size, Kind::Least), wanted) ||
+          llvm::is_contained(shapes.getParts(size, Kind::Positive), wanted));
 }
 
 bool SymbolicShapes::mayBroadcast(DimExpr size, DimExpr whole) const {
@@ -267,7 +272,8 @@ DimExpr SymbolicShapes::broadcast(DimExpr a, DimExpr b) {
     return left ? a : b;
   if (!mayBroadcast(a, b) || !mayBroadcast(b, a))
     return isCutFrom(*this, a, b) || (mayBeOne(a) && !isCutFrom(*this, b, a)) ? b : a;
-  Shape ours = partsOf(*this, a, Symbol::Kind::Joined), theirs = partsOf(*this, b, Symbol::Kind::Joined);
+  Shape ours = partsOf(*this, a, Symbol::Kind::Joined),
+        theirs = partsOf(*this, b, Symbol::Kind::Joined);
   Shape parts(ours);
   llvm::append_range(parts, theirs);
   sortParts(Symbol::Kind::Joined, parts);
@@ -301,4 +307,3 @@ std::optional<Shape> SymbolicShapes::broadcast(ArrayRef<DimExpr> a, ArrayRef<Dim
   }
   return result;
 }
-

@@ -80,7 +80,8 @@ bool SymbolicShapes::isKnownOutside(DimExpr expr, Operation *op) const {
       pending.insert(binary.getRHS());
     } else if (const Symbol *symbol = getSymbol(pending[i])) {
       pending.insert(symbol->parts.begin(), symbol->parts.end());
-      if (Value owner = symbol->value; owner && op->isAncestor(owner.getParentBlock()->getParentOp()))
+      if (Value owner = symbol->value;
+          owner && op->isAncestor(owner.getParentBlock()->getParentOp()))
         return false;
     }
   }
@@ -239,9 +240,8 @@ Value optc::nn::countSliced(OpBuilder &builder, Location loc, Value size, Value 
   return builder.createOrFold<arith::CeilDivSIOp>(loc, length, step);
 }
 
-OpFoldResult SymbolicShapes::materialize(
-    OpBuilder &builder, Location loc, DimExpr expr,
-    function_ref<OpFoldResult(const Symbol &)> valueOf) const {
+OpFoldResult SymbolicShapes::materialize(OpBuilder &builder, Location loc, DimExpr expr,
+                                         function_ref<OpFoldResult(const Symbol &)> valueOf) const {
   SizeValueCache values;
   return SizeMaterializer(*this, builder, loc, valueOf, values).materialize(expr);
 }
@@ -274,8 +274,9 @@ LogicalResult optc::nn::reifyInferredShapes(Operation *op, OpBuilder &builder,
   for (Value result : op->getResults())
     for (DimExpr dim : shapes.getShape(result))
       if (dim.walk([&](AffineExpr expr) {
-            return isOwn(expr) ? WalkResult::interrupt() : WalkResult::advance();
-          }).wasInterrupted())
+               return isOwn(expr) ? WalkResult::interrupt() : WalkResult::advance();
+             })
+              .wasInterrupted())
         return failure();
   Location loc = op->getLoc();
   for (Value result : op->getResults()) {

@@ -175,7 +175,7 @@ private:
   llvm::DenseMap<mlir::Value, Shape> dimSymbols, elementSymbols; // null where there is none yet
   llvm::StringMap<DimExpr> named;
   llvm::StringMap<DimExpr> combinations; // of sizes, by kind and text of the parts
-  std::deque<Symbol> symbols; // a deque: references stay valid
+  std::deque<Symbol> symbols;            // a deque: references stay valid
   bool runsAlways = false; // the op of the running inference, whenever its function does
   bool hasLearned = false;
 };

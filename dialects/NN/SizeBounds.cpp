@@ -76,11 +76,13 @@ std::optional<int64_t> SizeBounds::findLower(DimExpr expr, const Symbol &symbol)
   if (isNonNegative(expr))
     bound = 0;
   // A joined or least size is one of its parts.
-  if (symbol.parts.empty() || symbol.kind == Symbol::Kind::Positive || symbol.kind == Symbol::Kind::Sliced)
+  if (symbol.parts.empty() || symbol.kind == Symbol::Kind::Positive ||
+      symbol.kind == Symbol::Kind::Sliced)
     return bound;
   auto bounds = llvm::map_to_vector(symbol.parts, [&](DimExpr part) { return getLower(part); });
   if (!llvm::is_contained(bounds, std::nullopt))
-    bound = std::max(bound.value_or(std::numeric_limits<int64_t>::min()), **llvm::min_element(bounds));
+    bound =
+        std::max(bound.value_or(std::numeric_limits<int64_t>::min()), **llvm::min_element(bounds));
   return bound;
 }
 
@@ -109,7 +111,9 @@ std::optional<int64_t> SizeBounds::findLower(AffineBinaryOpExpr binary) {
   }
 }
 
-bool SymbolicShapes::isNonNegative(DimExpr expr) const { return SizeBounds(*this).isNonNegative(expr); }
+bool SymbolicShapes::isNonNegative(DimExpr expr) const {
+  return SizeBounds(*this).isNonNegative(expr);
+}
 
 std::optional<int64_t> SymbolicShapes::getLowerBound(DimExpr expr) const {
   return SizeBounds(*this).getLower(expr);

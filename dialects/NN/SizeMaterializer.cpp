@@ -56,13 +56,12 @@ OpFoldResult SizeMaterializer::build(DimExpr size) {
   if (isDivision && !constantDivisor) // affine ops divide by constants only
     return getAsOpFoldResult(buildBinary(binary.getKind(), materializeValue(binary.getLHS()),
                                          materializeValue(binary.getRHS())));
-  SmallVector<OpFoldResult> operands = {materialize(binary.getLHS()),
-                                        materialize(binary.getRHS())};
+  SmallVector<OpFoldResult> operands = {materialize(binary.getLHS()), materialize(binary.getRHS())};
   AffineExpr s0 = builder.getAffineSymbolExpr(0), s1 = builder.getAffineSymbolExpr(1);
-  AffineExpr combined =
-      isDivision ? getAffineBinaryOpExpr(binary.getKind(), s0,
-                                         builder.getAffineConstantExpr(*constantDivisor))
-                 : getAffineBinaryOpExpr(binary.getKind(), s0, s1);
+  AffineExpr combined = isDivision
+                            ? getAffineBinaryOpExpr(binary.getKind(), s0,
+                                                    builder.getAffineConstantExpr(*constantDivisor))
+                            : getAffineBinaryOpExpr(binary.getKind(), s0, s1);
   return affine::makeComposedFoldedAffineApply(builder, loc, combined, operands);
 }
 
@@ -108,7 +107,8 @@ Value SizeMaterializer::buildBinary(AffineExprKind kind, Value lhs, Value rhs) {
     return builder.createOrFold<arith::MulIOp>(loc, lhs, rhs);
   // A divisor of zero only comes with empty tensors.
   if (auto divisor = getConstantIntValue(rhs); !divisor || *divisor <= 0)
-    rhs = arith::MaxSIOp::create(builder, loc, rhs, arith::ConstantIndexOp::create(builder, loc, 1));
+    rhs =
+        arith::MaxSIOp::create(builder, loc, rhs, arith::ConstantIndexOp::create(builder, loc, 1));
   if (kind == AffineExprKind::FloorDiv)
     return builder.createOrFold<arith::FloorDivSIOp>(loc, lhs, rhs);
   if (kind == AffineExprKind::CeilDiv)

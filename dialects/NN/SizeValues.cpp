@@ -92,14 +92,18 @@ Value SizeBuilder::buildAnew(DimExpr size) {
   Value lhs = build(binary.getLHS()), rhs = build(binary.getRHS());
   bool isNonNegative = b.getShapes().getLowerBound(binary.getLHS()).value_or(-1) >= 0;
   switch (binary.getKind()) {
-  case AffineExprKind::Add: return b.binary(BinaryKind::Add, lhs, rhs);
-  case AffineExprKind::Mul: return b.binary(BinaryKind::Mul, lhs, rhs);
-  case AffineExprKind::Mod: return b.binary(BinaryKind::Mod, lhs, rhs);
+  case AffineExprKind::Add:
+    return b.binary(BinaryKind::Add, lhs, rhs);
+  case AffineExprKind::Mul:
+    return b.binary(BinaryKind::Mul, lhs, rhs);
+  case AffineExprKind::Mod:
+    return b.binary(BinaryKind::Mod, lhs, rhs);
   case AffineExprKind::CeilDiv: {
     Value less = b.binary(BinaryKind::Sub, rhs, b.ints({1}));
     return buildFloorDiv(b, b.binary(BinaryKind::Add, lhs, less), rhs, isNonNegative);
   }
-  default: return buildFloorDiv(b, lhs, rhs, isNonNegative);
+  default:
+    return buildFloorDiv(b, lhs, rhs, isNonNegative);
   }
 }
 
@@ -129,8 +133,8 @@ Value optc::nn::buildReshapeSizes(NNBuilder &b, Value input, ArrayRef<DimExpr> s
   size_t dynamic = llvm::count_if(sizes, [](DimExpr size) { return !getConstant(size); });
   bool isEmpty = llvm::any_of(sizes, [](DimExpr size) { return getConstant(size) == 0; });
   if (sizes.empty() || (dynamic <= 1 && !isEmpty))
-    return b.ints(llvm::map_to_vector(
-        sizes, [](DimExpr size) { return getConstant(size).value_or(-1); }));
+    return b.ints(
+        llvm::map_to_vector(sizes, [](DimExpr size) { return getConstant(size).value_or(-1); }));
   auto build = [&](DimExpr size) { return buildSizeOf(b, input, size); };
   return b.concat(llvm::map_to_vector(sizes, build), 0);
 }

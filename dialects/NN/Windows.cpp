@@ -30,15 +30,16 @@ DimExpr Windows::count(SymbolicShapes &shapes, size_t dim, DimExpr input) const 
 LogicalResult Windows::verify(Operation *op, StringRef rule, size_t spatialRank) const {
   if (rank() != spatialRank || strides.size() != spatialRank || dilations.size() != spatialRank ||
       pads.size() != 2 * spatialRank)
-    return op->emitOpError("[") << rule << "] has " << rank() << " window sizes, "
-                                << strides.size() << " strides, " << dilations.size()
-                                << " dilations and " << pads.size() << " pads for "
-                                << spatialRank << " spatial dimensions";
+    return op->emitOpError("[") << rule << "] has " << rank() << " window sizes, " << strides.size()
+                                << " strides, " << dilations.size() << " dilations and "
+                                << pads.size() << " pads for " << spatialRank
+                                << " spatial dimensions";
   auto isPositive = [](int64_t value) { return value > 0; };
   if (!llvm::all_of(sizes, isPositive) || !llvm::all_of(strides, isPositive) ||
       !llvm::all_of(dilations, isPositive) ||
       llvm::any_of(pads, [](int64_t value) { return value < 0; }))
-    return op->emitOpError("[") << rule << "] window sizes, strides and dilations must be "
+    return op->emitOpError("[") << rule
+                                << "] window sizes, strides and dilations must be "
                                    "positive, pads not negative";
   return success();
 }

@@ -100,14 +100,14 @@ typedef struct optc_model_options {
  *  any threads, the calling one included, in any order, and returns when all calls have
  *  returned. `user` is parallel_for_user of the options. No exception may leave it. It is
  *  called from optc_context_run, on its thread; never by two threads for one context. */
-typedef void (*optc_parallel_for)(void *user, int64_t trip,
-                                  void (*body)(void *arg, int64_t index), void *arg);
+typedef void (*optc_parallel_for)(void *user, int64_t trip, void (*body)(void *arg, int64_t index),
+                                  void *arg);
 
 /** Set struct_size to sizeof(optc_context_options), and what is not wanted to zero. */
 typedef struct optc_context_options {
   size_t struct_size;
-  uint32_t threads;    /**< including the caller of optc_context_run; 0: one per CPU */
-  int32_t no_affinity; /**< do not keep worker threads off the caller's CPU */
+  uint32_t threads;               /**< including the caller of optc_context_run; 0: one per CPU */
+  int32_t no_affinity;            /**< do not keep worker threads off the caller's CPU */
   optc_parallel_for parallel_for; /**< run loops on this pool, which has about `threads` threads;
                                        null: threads of the context's own */
   void *parallel_for_user;
@@ -203,7 +203,8 @@ OPTC_API optc_error *optc_context_set_input(optc_context *context, size_t index,
  *  later runs; null data: back to memory of the context. */
 OPTC_API optc_error *optc_context_bind_output(optc_context *context, size_t index, void *data,
                                               size_t size);
-/** Runs the entry point. All inputs without a default must be set, and dimensions with equal symbols be equal. */
+/** Runs the entry point. All inputs without a default must be set, and dimensions with equal
+ * symbols be equal. */
 OPTC_API optc_error *optc_context_run(optc_context *context);
 /** An output of the last run, which must have succeeded. It is valid until the next run, or
  *  the end of the context. */

@@ -80,7 +80,8 @@ static std::string entryJson(const EntryPoint &entry) {
 
 static std::string codeJson(const Code &code) {
   return "{\"path\": " + quote(code.path) + ", \"triple\": " + quote(code.triple) +
-         ", \"level\": " + quote(code.level) + (code.kind == "elf" ? "" : ", \"kind\": " + quote(code.kind)) + "}";
+         ", \"level\": " + quote(code.level) +
+         (code.kind == "elf" ? "" : ", \"kind\": " + quote(code.kind)) + "}";
 }
 
 static std::string targetWeightsJson(const TargetWeights &weights) {

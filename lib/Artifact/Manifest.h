@@ -79,8 +79,8 @@ struct Code {
   std::string path;   ///< "code/<triple>/<level>.so"
   std::string triple; ///< "x86_64-linux-gnu"
   std::string level;  ///< "x86-64-v3"
-  /// A shared object, or else what a target calls it: not written for "elf"; runtimes before 0.2 see a
-  /// triple they do not know.
+  /// A shared object, or else what a target calls it: not written for "elf"; runtimes before 0.2
+  /// see a triple they do not know.
   std::string kind = "elf";
 };
 
@@ -102,7 +102,8 @@ struct Manifest {
   std::vector<Code> code;
   std::string weightsPath; ///< empty: the model has none
   uint64_t weightsSize = 0;
-  std::vector<TargetWeights> targetWeights = {}; ///< of other targets; not written if there are none
+  std::vector<TargetWeights> targetWeights =
+      {};                      ///< of other targets; not written if there are none
   std::vector<Digest> digests; ///< of all entries but manifest.json, ascending
 };
 

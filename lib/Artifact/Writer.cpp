@@ -149,17 +149,19 @@ static void describe(const std::vector<ZipEntry> &entries, Manifest &manifest) {
       continue;
     manifest.digests.push_back({name, entry.size, std::string(64, '0')});
     size_t triple = 5, level = name.rfind('/') + 1;
-    auto given = std::find_if(known.begin(), known.end(), [&](const Code &code) { return code.path == name; });
+    auto given = std::find_if(known.begin(), known.end(),
+                              [&](const Code &code) { return code.path == name; });
     if (given != known.end())
       manifest.code.push_back(*given);
     else if (name.compare(0, 5, "code/") == 0 && level > triple && name.size() > level + 3 &&
-        name.compare(name.size() - 3, 3, ".so") == 0)
+             name.compare(name.size() - 3, 3, ".so") == 0)
       manifest.code.push_back({name, name.substr(triple, level - triple - 1),
                                name.substr(level, name.size() - 3 - level)});
     if (name == weightsName) {
       manifest.weightsPath = name;
       manifest.weightsSize = entry.size;
-    } else if (name.compare(0, 8, "weights/") == 0 && name.size() > 12 && name.compare(name.size() - 4, 4, ".bin") == 0) {
+    } else if (name.compare(0, 8, "weights/") == 0 && name.size() > 12 &&
+               name.compare(name.size() - 4, 4, ".bin") == 0) {
       manifest.targetWeights.push_back({name.substr(8, name.size() - 12), name, entry.size});
     }
   }

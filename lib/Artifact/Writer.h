@@ -39,8 +39,9 @@ public:
   /// The concatenation of ranges, which must stay valid until the file is written.
   void addRanges(std::string name, std::vector<ByteRange> ranges);
 
-  /// Writes the file. `manifest` gives producer, entry points, and what code that is no shared object
-  /// is; other code, weights and digests are filled in from the entries. On failure the target is as before.
+  /// Writes the file. `manifest` gives producer, entry points, and what code that is no shared
+  /// object is; other code, weights and digests are filled in from the entries. On failure the
+  /// target is as before.
   Error write(const std::string &path, Manifest manifest);
   /// The same into a file descriptor that is empty and can seek (a memfd, for example).
   Error writeFd(int fd, Manifest manifest);

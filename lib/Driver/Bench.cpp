@@ -164,13 +164,13 @@ static void print(const BenchOptions &options, Session &session, const Measureme
     std::string profile;
     if (options.session.profile)
       profile = "\"profile\": " + result.profile.json(result.limits, result.at(0)) + ", ";
-    std::printf("{\"latency_ms\": {\"min\": %.6f, \"median\": %.6f, \"p90\": %.6f, \"p99\": %.6f}, "
-                "\"load_ms\": %.3f, \"first_ms\": %.3f, \"peak_rss_mb\": %.1f, \"runs\": %zu, "
-                "\"threads\": %u, \"level\": \"%s\", \"activations_mb\": %.1f, %s, %s\"inputs\": {%s}}\n",
-                result.at(0), result.at(0.5), result.at(0.9), result.at(0.99), result.load,
-                result.first, result.peakRss, result.runs.size(), threads, level,
-                session.context().memory() / 1e6, workJson(result).c_str(), profile.c_str(),
-                inputs.c_str());
+    std::printf(
+        "{\"latency_ms\": {\"min\": %.6f, \"median\": %.6f, \"p90\": %.6f, \"p99\": %.6f}, "
+        "\"load_ms\": %.3f, \"first_ms\": %.3f, \"peak_rss_mb\": %.1f, \"runs\": %zu, "
+        "\"threads\": %u, \"level\": \"%s\", \"activations_mb\": %.1f, %s, %s\"inputs\": {%s}}\n",
+        result.at(0), result.at(0.5), result.at(0.9), result.at(0.99), result.load, result.first,
+        result.peakRss, result.runs.size(), threads, level, session.context().memory() / 1e6,
+        workJson(result).c_str(), profile.c_str(), inputs.c_str());
     return;
   }
   std::printf("inputs    %s\n", shapes.c_str());

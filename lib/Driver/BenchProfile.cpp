@@ -58,8 +58,8 @@ void printRow(const optc_kernel_profile &kernel, const MachineLimits &limits, do
   std::string gflops = kernel.multiply_adds > 0 ? format("%8.1f", rates.gflops) : "       -";
   std::printf("%9.4f %5.1f %6llu %s %7.1f  %-7s %6.0f  %s\n", kernel.seconds * 1e3,
               total > 0 ? kernel.seconds * 1e5 / total : 0,
-              static_cast<unsigned long long>(kernel.calls), gflops.c_str(),
-              rates.gbytesPerSecond, rates.computeBound ? "compute" : "memory",
+              static_cast<unsigned long long>(kernel.calls), gflops.c_str(), rates.gbytesPerSecond,
+              rates.computeBound ? "compute" : "memory",
               kernel.seconds > 0 ? 100 * rates.bound / kernel.seconds : 0, what.c_str());
 }
 
@@ -95,8 +95,9 @@ std::string shortNodes(const std::string &nodes, size_t width) {
     std::string name = names[i];
     if (i) {
       // The common part ends at a separator, so that what is left is a name.
-      size_t common = std::mismatch(name.begin(), name.end(), names[0].begin(), names[0].end())
-                          .first - name.begin();
+      size_t common =
+          std::mismatch(name.begin(), name.end(), names[0].begin(), names[0].end()).first -
+          name.begin();
       size_t separator = name.find_last_of("/.", common ? common - 1 : 0);
       if (common && separator != name.npos && separator + 1 < name.size())
         name.erase(0, separator + 1);
@@ -130,8 +131,8 @@ optc_work BenchProfile::work() const {
   optc_kernel_profile sum = {};
   for (const optc_kernel_profile &kernel : kernels)
     add(sum, kernel);
-  return {sizeof(optc_work), sum.multiply_adds, sum.operations, sum.bytes, uint32_t(kernels.size()),
-          0};
+  return {sizeof(optc_work), sum.multiply_adds,        sum.operations,
+          sum.bytes,         uint32_t(kernels.size()), 0};
 }
 
 std::vector<size_t> BenchProfile::bySeconds() const {
@@ -188,8 +189,8 @@ std::string BenchProfile::json(const MachineLimits &limits, double total) const 
     std::string nodes;
     for (const std::string &name : splitLines(kernel.nodes))
       nodes += (nodes.empty() ? "" : ", ") + json::quote(name);
-    text += (i ? ", " : "") + ("{\"nodes\": [" + nodes) + "], \"family\": " +
-            json::quote(kernel.family) +
+    text += (i ? ", " : "") + ("{\"nodes\": [" + nodes) +
+            "], \"family\": " + json::quote(kernel.family) +
             format(", \"calls\": %llu, \"ms\": %.6f, \"share\": %.4f, \"multiply_adds\": %.0f, "
                    "\"operations\": %.0f, \"bytes\": %.0f, ",
                    static_cast<unsigned long long>(kernel.calls), kernel.seconds * 1e3,

@@ -39,7 +39,8 @@ struct BuildArguments {
 
 static std::string defaultOutput(const std::string &model) {
   size_t dot = model.rfind(".onnx");
-  std::string stem = dot != std::string::npos && dot + 5 == model.size() ? model.substr(0, dot) : model;
+  std::string stem =
+      dot != std::string::npos && dot + 5 == model.size() ? model.substr(0, dot) : model;
   return stem + ".optc";
 }
 
@@ -72,7 +73,8 @@ static void printSummary(const std::string &output, const WeightBytes &weights, 
   if (weights.winograd && weights.artifact > weights.model) {
     char ratio[32];
     std::snprintf(ratio, sizeof(ratio), "%.1f", double(weights.artifact) / weights.model);
-    text += " (weights take " + std::string(ratio) + " x those of the model: " + bytesText(weights.winograd) +
+    text += " (weights take " + std::string(ratio) +
+            " x those of the model: " + bytesText(weights.winograd) +
             " are transformed for Winograd convolutions; --exact does without)";
   }
   std::printf("%s: %s, %.1f s\n", output.c_str(), text.c_str(), seconds);
@@ -84,7 +86,8 @@ static Error build(BuildArguments &arguments) {
     artifact::Bound bound;
     if (Error error = parseBound(text, bound))
       return error;
-    if (llvm::any_of(bounds, [&](const artifact::Bound &other) { return other.symbol == bound.symbol; }))
+    if (llvm::any_of(bounds,
+                     [&](const artifact::Bound &other) { return other.symbol == bound.symbol; }))
       return {E102, "--bound gives '" + bound.symbol + "' a largest size twice"};
     bounds.push_back(bound);
   }
@@ -128,47 +131,60 @@ void optc::driver::addTargetOption(CLI::App &verb, CompileOptions &options) {
   std::string known;
   for (const TargetInfo &info : getTargets())
     known += (known.empty() ? "" : ", ") + std::string(info.name) + " (" + info.summary + ")";
-  verb.add_option("--target", options.targets, "what to generate code for: " + known + "; may be given several times (default: cpu)")
+  verb.add_option("--target", options.targets,
+                  "what to generate code for: " + known +
+                      "; may be given several times (default: cpu)")
       ->allow_extra_args(false);
 }
 
 void optc::driver::addBuild(CLI::App &app, Action &action) {
   setModelCompiler(compileForHost);
-  CLI::App *verb = app.add_subcommand("build", "compile an ONNX model into an artifact (the default verb)");
-  verb->footer("Examples:\n"
-               "  optc model.onnx                                  writes model.optc\n"
-               "  optc build model.onnx -o out.optc --report       and tells what the compiler did\n"
-               "  optc build model.onnx --bound batch=8 --report   memory for batches up to 8\n"
-               "  optc build model.onnx --emit kernel              prints the module after a stage");
+  CLI::App *verb =
+      app.add_subcommand("build", "compile an ONNX model into an artifact (the default verb)");
+  verb->footer(
+      "Examples:\n"
+      "  optc model.onnx                                  writes model.optc\n"
+      "  optc build model.onnx -o out.optc --report       and tells what the compiler did\n"
+      "  optc build model.onnx --bound batch=8 --report   memory for batches up to 8\n"
+      "  optc build model.onnx --emit kernel              prints the module after a stage");
   auto arguments = std::make_shared<BuildArguments>();
   verb->add_option("model", arguments->model, "the ONNX model")->required();
-  verb->add_option("-o,--output", arguments->output, "the artifact; default: the model's name with .optc");
+  verb->add_option("-o,--output", arguments->output,
+                   "the artifact; default: the model's name with .optc");
   addTargetOption(*verb, arguments->compile);
   verb->add_option("--level", arguments->compile.code.levels,
-                   "code levels to generate (x86-64-v3, x86-64-v4, x86-64-v4-bf16); default: the portable baseline and this machine's");
+                   "code levels to generate (x86-64-v3, x86-64-v4, x86-64-v4-bf16); default: the "
+                   "portable baseline and this machine's");
   auto setPrecision = [arguments](const std::string &name) {
-    arguments->compile.code.precision = name == nameOf(Precision::BF16) ? Precision::BF16 : Precision::F32;
+    arguments->compile.code.precision =
+        name == nameOf(Precision::BF16) ? Precision::BF16 : Precision::F32;
   };
-  verb->add_option_function<std::string>("--precision", setPrecision,
-                                         "what products multiply: f32, or bf16 (sums in f32; CPUs without bf16 convert)")
+  verb->add_option_function<std::string>(
+          "--precision", setPrecision,
+          "what products multiply: f32, or bf16 (sums in f32; CPUs without bf16 convert)")
       ->check(CLI::IsMember({nameOf(Precision::F32), nameOf(Precision::BF16)}));
-  verb->add_option("-j,--jobs", arguments->compile.jobs, "threads for code generation; default: one per CPU");
+  verb->add_option("-j,--jobs", arguments->compile.jobs,
+                   "threads for code generation; default: one per CPU");
   addMemoryOption(*verb, arguments->maxMemory);
-  verb->add_option("--bound", arguments->bounds,
-                   "SYMBOL=SIZE: the largest size of a symbol of the inputs; --report then tells the memory "
-                   "that is enough for all shapes, and larger ones are refused");
+  verb->add_option(
+      "--bound", arguments->bounds,
+      "SYMBOL=SIZE: the largest size of a symbol of the inputs; --report then tells the memory "
+      "that is enough for all shapes, and larger ones are refused");
   verb->add_flag("--exact", arguments->compile.code.exact,
-                 "no Winograd convolutions, and divisions stay divisions: smaller rounding errors, and NaN stays where it is");
+                 "no Winograd convolutions, and divisions stay divisions: smaller rounding errors, "
+                 "and NaN stays where it is");
   verb->add_option("--overridable", arguments->compile.overridable,
-                   "NAME of an input that has a default in the model: it stays an input, which runs may leave out "
+                   "NAME of an input that has a default in the model: it stays an input, which "
+                   "runs may leave out "
                    "(default: such inputs are constants)")
       ->allow_extra_args(false);
   verb->add_flag("--allow-symlinks", arguments->compile.allowSymlinks,
                  "follow symbolic links to external data");
   verb->add_option("--emit", arguments->compile.emit, "print the module after a stage and stop")
       ->check(CLI::IsMember(emitStages()));
-  verb->add_option("-O,--optimize", arguments->compile.code.optimize,
-                   "0: every node on its own; 1: simplify and fuse; 2 (default): with optc's own kernels")
+  verb->add_option(
+          "-O,--optimize", arguments->compile.code.optimize,
+          "0: every node on its own; 1: simplify and fuse; 2 (default): with optc's own kernels")
       ->check(CLI::Range(0, 2));
   verb->add_flag("--report", arguments->report,
                  "print what the compiler did: every fusion made or refused, kernels, memory");

@@ -66,8 +66,11 @@ static void printText(const CheckArguments &arguments, const CheckResult &result
 }
 
 static Json toJson(const CheckFinding &finding) {
-  return {{"node", finding.node}, {"op", finding.op}, {"id", errorId(finding.code)},
-          {"reason", finding.reason}, {"help", findError(finding.code)->action}};
+  return {{"node", finding.node},
+          {"op", finding.op},
+          {"id", errorId(finding.code)},
+          {"reason", finding.reason},
+          {"help", findError(finding.code)->action}};
 }
 
 static void printJson(const CheckResult &result) {
@@ -76,7 +79,9 @@ static void printJson(const CheckResult &result) {
     findings.push_back(toJson(finding));
   for (const CheckFinding &note : result.notes)
     notes.push_back(toJson(note));
-  print({{"supported", result.findings.empty()}, {"findings", findings}, {"not_judged", result.notJudged},
+  print({{"supported", result.findings.empty()},
+         {"findings", findings},
+         {"not_judged", result.notJudged},
          {"notes", notes}});
 }
 
@@ -100,11 +105,13 @@ static Json sarifRule(ErrorCode id) {
           {"defaultConfiguration", {{"level", "error"}}}};
 }
 
-static Json sarifResult(const CheckFinding &finding, const char *level, size_t ruleIndex, const std::string &uri) {
+static Json sarifResult(const CheckFinding &finding, const char *level, size_t ruleIndex,
+                        const std::string &uri) {
   Json location = {{"physicalLocation", {{"artifactLocation", {{"uri", uri}, {"index", 0}}}}}};
   if (!finding.node.empty())
-    location["logicalLocations"] = Json::array(
-        {{{"name", finding.node}, {"fullyQualifiedName", finding.node}, {"kind", finding.op.empty() ? "value" : "node"}}});
+    location["logicalLocations"] = Json::array({{{"name", finding.node},
+                                                 {"fullyQualifiedName", finding.node},
+                                                 {"kind", finding.op.empty() ? "value" : "node"}}});
   std::string text = finding.reason;
   if (!finding.op.empty())
     text = "node '" + finding.node + "' (" + finding.op + "): " + text;
@@ -125,13 +132,15 @@ static void printSarif(const CheckArguments &arguments, const CheckResult &resul
     rules.push_back(sarifRule(id));
   for (size_t i = 0; i < all.size(); ++i)
     results.push_back(sarifResult(all[i], i < result.findings.size() ? "error" : "note",
-                                  std::find(ids.begin(), ids.end(), all[i].code) - ids.begin(), uri));
-  Json run = {{"tool", {{"driver", {{"name", "optc"}, {"version", OPTC_VERSION}, {"rules", rules}}}}},
-              {"artifacts", Json::array({{{"location", {{"uri", uri}}}}})},
-              {"columnKind", "unicodeCodePoints"},
-              {"results", results}};
-  print({{"$schema",
-          "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"},
+                                  std::find(ids.begin(), ids.end(), all[i].code) - ids.begin(),
+                                  uri));
+  Json run = {
+      {"tool", {{"driver", {{"name", "optc"}, {"version", OPTC_VERSION}, {"rules", rules}}}}},
+      {"artifacts", Json::array({{{"location", {{"uri", uri}}}}})},
+      {"columnKind", "unicodeCodePoints"},
+      {"results", results}};
+  print({{"$schema", "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
+                     "sarif-schema-2.1.0.json"},
          {"version", "2.1.0"},
          {"runs", Json::array({run})}});
 }
@@ -160,7 +169,8 @@ static Error check(const CheckArguments &arguments) {
 }
 
 void optc::driver::addCheck(CLI::App &app, Action &action) {
-  CLI::App *verb = app.add_subcommand("check", "list every node of a model that optc can not compile");
+  CLI::App *verb =
+      app.add_subcommand("check", "list every node of a model that optc can not compile");
   verb->footer("Examples:\n"
                "  optc check model.onnx\n"
                "  optc check model.onnx --format sarif > optc.sarif\n"
@@ -171,6 +181,7 @@ void optc::driver::addCheck(CLI::App &app, Action &action) {
   verb->add_option("--format", arguments->format, "text (default), json or sarif (2.1.0)")
       ->check(CLI::IsMember({"text", "json", "sarif"}));
   addMemoryOption(*verb, arguments->maxMemory);
-  verb->add_flag("--allow-symlinks", arguments->compile.allowSymlinks, "follow symbolic links to external data");
+  verb->add_flag("--allow-symlinks", arguments->compile.allowSymlinks,
+                 "follow symbolic links to external data");
   verb->callback([arguments, &action] { action = [arguments] { return check(*arguments); }; });
 }

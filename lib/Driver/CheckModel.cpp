@@ -39,18 +39,21 @@ static Error fromLoader(const std::vector<onnximport::Diagnostic> &found, CheckR
 }
 
 /// The findings of the stage that refused the model, with what its nodes are.
-static void addFindings(const Compilation &compilation, const onnximport::Model &model, CheckResult &result) {
+static void addFindings(const Compilation &compilation, const onnximport::Model &model,
+                        CheckResult &result) {
   std::map<std::string, std::string> opOf;
-  onnximport::forEachNode(model.graph, [&](const onnximport::Node &node, const onnximport::Graph &) {
-    opOf[node.name] = (node.domain.empty() ? "" : node.domain + ":") + node.opType;
-  });
+  onnximport::forEachNode(
+      model.graph, [&](const onnximport::Node &node, const onnximport::Graph &) {
+        opOf[node.name] = (node.domain.empty() ? "" : node.domain + ":") + node.opType;
+      });
   for (const auto &[error, node] : compilation.getFindings()) {
     result.findings.push_back({node, opOf[node], error.code, error.message});
     stripSubject(result.findings.back());
   }
 }
 
-Error optc::driver::checkModel(const std::string &path, const CompileOptions &options, CheckResult &result) {
+Error optc::driver::checkModel(const std::string &path, const CompileOptions &options,
+                               CheckResult &result) {
   std::vector<onnximport::Diagnostic> found;
   std::unique_ptr<onnximport::Model> model = loadModel(path, {options.allowSymlinks}, found);
   for (const onnximport::Diagnostic &diagnostic : found)

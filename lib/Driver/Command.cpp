@@ -38,12 +38,14 @@ int runCommand(int argc, char **argv) {
   addInspect(app, action);
   addExplain(app, action);
   // After the verbs, which would inherit it.
-  app.footer("`optc VERB --help` shows the options of a verb. Each can be given as a variable, too\n"
-             "(OPTC_THREADS=1 for --threads 1), or in a file for --config, in a section of the verb's name:\n"
-             "[bench] threads = 1 (TOML), {\"bench\": {\"threads\": 1}} (JSON).\n"
-             "Exit codes: 0 ok, 1 internal error, 2 wrong usage or input, 3 unsupported model,\n"
-             "4 accuracy gate, 5 size or performance gate, 6 damaged artifact, 7 budget.\n"
-             "`optc explain ID` tells what an error means and what to do.");
+  app.footer(
+      "`optc VERB --help` shows the options of a verb. Each can be given as a variable, too\n"
+      "(OPTC_THREADS=1 for --threads 1), or in a file for --config, in a section of the verb's "
+      "name:\n"
+      "[bench] threads = 1 (TOML), {\"bench\": {\"threads\": 1}} (JSON).\n"
+      "Exit codes: 0 ok, 1 internal error, 2 wrong usage or input, 3 unsupported model,\n"
+      "4 accuracy gate, 5 size or performance gate, 6 damaged artifact, 7 budget.\n"
+      "`optc explain ID` tells what an error means and what to do.");
   bindEnvironment(app);
   if (optc::Error error = checkVerb(app, argc, argv))
     return report(error);

@@ -37,9 +37,10 @@ void bindEnvironment(CLI::App &app) {
 }
 
 void addMemoryOption(CLI::App &verb, uint64_t &bytes) {
-  verb.add_option("--max-memory", bytes,
-                  "memory that compiling may take, for example 8G or 512M; more ends with exit code 7 "
-                  "(default: three quarters of the machine's, or of the control group's)")
+  verb.add_option(
+          "--max-memory", bytes,
+          "memory that compiling may take, for example 8G or 512M; more ends with exit code 7 "
+          "(default: three quarters of the machine's, or of the control group's)")
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
       ->check([](const std::string &size) { return size == "0" ? "it must be more than 0" : ""; });
 }

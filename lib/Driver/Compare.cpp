@@ -66,7 +66,8 @@ static Error checkGates(const Comparison &comparison, const Gates &gates) {
     for (const ComparedValue &row : *rows) {
       std::string what = broken(row.difference, gates);
       if (!what.empty() && count++ == 0)
-        first = "'" + row.value + "'" + (row.node.empty() ? "" : " of node '" + row.node + "'") + ": " + what;
+        first = "'" + row.value + "'" + (row.node.empty() ? "" : " of node '" + row.node + "'") +
+                ": " + what;
     }
   if (!count)
     return {};
@@ -101,9 +102,11 @@ static void printRow(const ComparedValue &row) {
   if (!difference.mismatch.empty())
     std::printf("  %-31s  %s: %s\n", "not comparable", name.c_str(), difference.mismatch.c_str());
   else
-    std::printf("  %9.3g  %10.8f  %s  %s\n", difference.maxAbs, difference.cosine, snr, name.c_str());
+    std::printf("  %9.3g  %10.8f  %s  %s\n", difference.maxAbs, difference.cosine, snr,
+                name.c_str());
   if (difference.otherNonFinite)
-    std::printf("  %31s  %llu infinities or NaNs differ\n", "", (unsigned long long)difference.otherNonFinite);
+    std::printf("  %31s  %llu infinities or NaNs differ\n", "",
+                (unsigned long long)difference.otherNonFinite);
 }
 
 static void printText(const CompareArguments &arguments, const Comparison &comparison) {
@@ -123,8 +126,9 @@ static void printText(const CompareArguments &arguments, const Comparison &compa
     return a.difference.quality() < b.difference.quality();
   });
   size_t shown = std::min(arguments.top, worst.size());
-  std::printf("layers, worst first: %zu of %zu; %zu more values are inside of fused or unreachable nodes\n",
-              shown, worst.size(), comparison.notCompared);
+  std::printf(
+      "layers, worst first: %zu of %zu; %zu more values are inside of fused or unreachable nodes\n",
+      shown, worst.size(), comparison.notCompared);
   worst.resize(shown);
   for (const ComparedValue &row : worst)
     printRow(row);
@@ -149,8 +153,8 @@ static Json toJson(const std::vector<ComparedValue> &rows, const Gates &gates) {
   Json list = Json::array();
   for (const ComparedValue &row : rows) {
     const Difference &difference = row.difference;
-    Json json = {{"value", row.value}, {"node", row.node}, {"op", row.op}, {"order", row.order},
-                 {"type", row.type}, {"identical", difference.isIdentical()}};
+    Json json = {{"value", row.value}, {"node", row.node}, {"op", row.op},
+                 {"order", row.order}, {"type", row.type}, {"identical", difference.isIdentical()}};
     if (difference.mismatch.empty()) {
       json["max_abs"] = number(difference.maxAbs);
       json["cosine"] = number(difference.cosine);
@@ -189,7 +193,8 @@ static Error compare(CompareArguments &arguments) {
   if (arguments.memoryMegabytes < 1 || arguments.memoryMegabytes > int64_t(1) << 30)
     return {E102, "--memory must be at least 1 (megabyte)"};
   arguments.compare.memory = arguments.memoryMegabytes << 20;
-  MemoryLimit limit(arguments.compare.session.maxMemory, "comparing '" + arguments.compare.model + "'");
+  MemoryLimit limit(arguments.compare.session.maxMemory,
+                    "comparing '" + arguments.compare.model + "'");
   Progress progress(arguments.quiet);
   Comparison comparison;
   if (Error error = compareModel(arguments.compare, progress, comparison))
@@ -203,7 +208,8 @@ static Error compare(CompareArguments &arguments) {
 }
 
 void optc::driver::addCompare(CLI::App &app, Action &action) {
-  CLI::App *verb = app.add_subcommand("compare", "show how far an artifact is from its model, layer by layer");
+  CLI::App *verb =
+      app.add_subcommand("compare", "show how far an artifact is from its model, layer by layer");
   verb->footer(
       "The reference is the model compiled with -O0: no fusion, no kernels. Layers are values in\n"
       "between: the model is compiled again as the artifact was, with the artifact's weights, and\n"
@@ -218,19 +224,26 @@ void optc::driver::addCompare(CLI::App &app, Action &action) {
   verb->add_option("model", compared.model, "the ONNX model")->required();
   verb->add_option("artifact", compared.artifact, "artifact (.optc) built from it")->required();
   addInputOptions(*verb, compared.inputs);
-  verb->add_option("--expected", compared.expected,
-                   "tensors of another tool by name of the value, .npz or folder, instead of the reference");
-  verb->add_flag("--all-nodes", compared.allNodes, "compare every node, though it changes the code");
+  verb->add_option(
+      "--expected", compared.expected,
+      "tensors of another tool by name of the value, .npz or folder, instead of the reference");
+  verb->add_flag("--all-nodes", compared.allNodes,
+                 "compare every node, though it changes the code");
   verb->add_option("--top", arguments->top, "how many layers to list (default: 20)");
-  verb->add_option("--max-abs", arguments->gates.maxAbs, "gate: exit 4 if any value differs by more");
-  verb->add_option("--min-cosine", arguments->gates.minCosine, "gate: exit 4 if any cosine is smaller");
-  verb->add_option("--min-snr", arguments->gates.minSnr, "gate in dB: exit 4 if any ratio is smaller");
+  verb->add_option("--max-abs", arguments->gates.maxAbs,
+                   "gate: exit 4 if any value differs by more");
+  verb->add_option("--min-cosine", arguments->gates.minCosine,
+                   "gate: exit 4 if any cosine is smaller");
+  verb->add_option("--min-snr", arguments->gates.minSnr,
+                   "gate in dB: exit 4 if any ratio is smaller");
   verb->add_option("--memory", arguments->memoryMegabytes,
                    "megabytes of values to keep at once (default: 1024); more take several runs");
-  verb->add_option("--threads", compared.session.threads, "threads to run with (default: one per CPU)");
+  verb->add_option("--threads", compared.session.threads,
+                   "threads to run with (default: one per CPU)");
   addMemoryOption(*verb, compared.session.maxMemory);
   verb->add_option("-j,--jobs", compared.jobs, "threads for code generation; default: one per CPU");
-  verb->add_flag("--allow-symlinks", compared.allowSymlinks, "follow symbolic links to external data");
+  verb->add_flag("--allow-symlinks", compared.allowSymlinks,
+                 "follow symbolic links to external data");
   verb->add_flag("--json", arguments->json, "as JSON, with all layers in the order of the model");
   verb->add_flag("-q,--quiet", arguments->quiet, "no progress");
   verb->callback([arguments, &action] { action = [arguments] { return compare(*arguments); }; });

@@ -72,7 +72,8 @@ private:
   Error planLayers();
   void compareReports(Compilation &untapped);
   Error comparePart(const std::vector<Tap> &part, bool withOutputs);
-  Error open(CompileOptions compile, const std::vector<Tap> &part, bool isReference, Session &session);
+  Error open(CompileOptions compile, const std::vector<Tap> &part, bool isReference,
+             Session &session);
   void compareOutputs(Session &reference);
   std::optional<TensorView> expectedOf(const std::string &name, Session &reference);
   llvm::ArrayRef<char> weightOf(llvm::ArrayRef<char> bytes);
@@ -166,8 +167,9 @@ void Comparer::compareReports(Compilation &untapped) {
   if (isSame && image.size == weights.size())
     return;
   image = {};
-  result.notes.push_back("the artifact was not built from this model by this version of optc: the layers "
-                         "are those of the model as it is compiled now");
+  result.notes.push_back(
+      "the artifact was not built from this model by this version of optc: the layers "
+      "are those of the model as it is compiled now");
 }
 
 Error Comparer::planLayers() {
@@ -190,7 +192,8 @@ Error Comparer::planLayers() {
   taps = std::move(choice.taps);
   result.notCompared = count - taps.size();
   if (!choice.changed.empty())
-    result.notes.push_back("taps change the code of these nodes: " + llvm::join(choice.changed, ", "));
+    result.notes.push_back("taps change the code of these nodes: " +
+                           llvm::join(choice.changed, ", "));
   for (auto stage : {&Compilation::select, &Compilation::place})
     if (Error error = (untapped.*stage)())
       return error;
@@ -279,7 +282,8 @@ static Tap tapOfOutput(const onnximport::Model &model, const std::string &name) 
 void Comparer::compareOutputs(Session &reference) {
   for (size_t i = 0; i < artifact.outputCount(); ++i) {
     std::string name = artifact.output(i).name;
-    std::optional<TensorView> actual = outputOf(artifact, name), expected = expectedOf(name, reference);
+    std::optional<TensorView> actual = outputOf(artifact, name),
+                              expected = expectedOf(name, reference);
     if (actual && expected)
       addRow(tapOfOutput(*model, name), *expected, *actual, result.outputs);
     else
@@ -306,7 +310,8 @@ Error Comparer::comparePart(const std::vector<Tap> &part, bool withOutputs) {
   if (Error error = open(asArtifact, part, /*isReference=*/false, tapped))
     return error;
   for (const Tap &tap : part) {
-    std::optional<TensorView> actual = outputOf(tapped, tap.value), expected = expectedOf(tap.value, reference);
+    std::optional<TensorView> actual = outputOf(tapped, tap.value),
+                              expected = expectedOf(tap.value, reference);
     if (actual && expected)
       addRow(tap, *expected, *actual, result.layers);
   }
@@ -344,6 +349,7 @@ Error Comparer::run() {
   return {};
 }
 
-Error optc::driver::compareModel(const CompareOptions &options, Progress &progress, Comparison &result) {
+Error optc::driver::compareModel(const CompareOptions &options, Progress &progress,
+                                 Comparison &result) {
   return Comparer(options, progress, result).run();
 }

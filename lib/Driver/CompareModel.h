@@ -46,7 +46,7 @@ struct ComparedValue {
 struct Comparison {
   std::string level;
   unsigned optimize = 2;
-  std::vector<std::string> inputs; ///< "x float[1,3]"
+  std::vector<std::string> inputs;            ///< "x float[1,3]"
   std::vector<ComparedValue> outputs, layers; ///< in the order of the model
   /// Values that nodes compute and that are not compared: inside of fused ops, mostly.
   size_t notCompared = 0;

@@ -46,7 +46,8 @@ class Compilation::Sink : public CodeSink {
 public:
   Sink(Compilation &compilation, Branch &branch) : compilation(compilation), branch(branch) {}
 
-  LogicalResult run(StringRef stage, ModuleOp module, function_ref<void(OpPassManager &)> addPasses) override {
+  LogicalResult run(StringRef stage, ModuleOp module,
+                    function_ref<void(OpPassManager &)> addPasses) override {
     compilation.begin(stage.str());
     error = compilation.run(module, addPasses);
     return success(!error);
@@ -55,11 +56,14 @@ public:
     compilation.report.addCode(code.level, code.triple, code.bytes.size());
     branch.code.push_back(std::move(code));
   }
-  void addWeights(std::vector<place::WeightsRange> weights) override { branch.weights = std::move(weights); }
+  void addWeights(std::vector<place::WeightsRange> weights) override {
+    branch.weights = std::move(weights);
+  }
 
   /// What failed in here: passes, or what the diagnostics tell.
   Error takeError() {
-    return error ? error : compilation.diagnostics.take(E3001, "code generation failed without a message");
+    return error ? error
+                 : compilation.diagnostics.take(E3001, "code generation failed without a message");
   }
 
 private:
@@ -169,7 +173,8 @@ Error Compilation::fuse() {
   }
   if (Error error = bindSymbols(options.code.bounds, manifest.entries))
     return error;
-  if (Error error = run(*module, [&](OpPassManager &pm) { addFusePasses(pm, options.code.optimize); }))
+  if (Error error =
+          run(*module, [&](OpPassManager &pm) { addFusePasses(pm, options.code.optimize); }))
     return error;
   return askTargets();
 }
@@ -182,7 +187,8 @@ Error Compilation::askTargets() {
       std::string why = branch.target->whyNot(op);
       if (why.empty())
         return;
-      std::string text = ("the target '" + branch.target->getName() + "' has no code for it: " + why).str();
+      std::string text =
+          ("the target '" + branch.target->getName() + "' has no code for it: " + why).str();
       if (refused.insert({op->getLoc().getAsOpaquePointer(), text}).second)
         op->emitError("[OPTC-E2001] ") << text;
     });
@@ -195,7 +201,8 @@ Error Compilation::select() {
   for (Branch &branch : branches) {
     bool isLast = &branch == &branches.back();
     branch.module = isLast ? std::move(module) : OwningOpRef<ModuleOp>(module->clone());
-    if (Error error = run(*branch.module, [&](OpPassManager &pm) { branch.target->addSelectPasses(pm); }))
+    if (Error error =
+            run(*branch.module, [&](OpPassManager &pm) { branch.target->addSelectPasses(pm); }))
       return error;
   }
   report.addKernels(getModule());
@@ -208,7 +215,8 @@ Error Compilation::place() {
     std::optional<place::PlaceOptions> placeOptions = branch.target->getPlaceOptions();
     if (!placeOptions)
       continue;
-    if (Error error = run(*branch.module, [&](OpPassManager &pm) { place::addPlacePasses(pm, *placeOptions); }))
+    if (Error error = run(*branch.module,
+                          [&](OpPassManager &pm) { place::addPlacePasses(pm, *placeOptions); }))
       return error;
     if (&branch == &branches.front())
       report.addPlaced(*branch.module, manifest.entries);
@@ -231,7 +239,8 @@ Error Compilation::emit(StringRef what, function_ref<void(ModuleOp)> print, raw_
   if (what == "generate" && !info.emitted.empty())
     what = info.emitted.front();
   if (!llvm::is_contained(info.emitted, what))
-    return {E102, "the target '" + branch.target->getName().str() + "' cannot print '" + what.str() + "'"};
+    return {E102, "the target '" + branch.target->getName().str() + "' cannot print '" +
+                      what.str() + "'"};
   Sink sink(*this, branch);
   if (failed(branch.target->emit(what, *branch.module, sink, print, out)))
     return sink.takeError();

@@ -34,7 +34,9 @@ public:
   /// What `optc check` runs: the import and the stages that judge, on the way of every build.
   Error judge(const onnximport::Model &model, size_t &notJudged);
   /// All that the stage that failed found; its error is about the first.
-  const std::vector<DiagnosticCollector::Finding> &getFindings() const { return diagnostics.getTaken(); }
+  const std::vector<DiagnosticCollector::Finding> &getFindings() const {
+    return diagnostics.getTaken();
+  }
 
   struct Stage {
     const char *name;
@@ -46,8 +48,8 @@ public:
   static llvm::ArrayRef<Stage> getStages();
   /// nn -> smaller nn.
   Error simplify();
-  /// nn -> kernel and linalg ops on tensors, fused. The last that is the same for all targets, which
-  /// have to take what comes out.
+  /// nn -> kernel and linalg ops on tensors, fused. The last that is the same for all targets,
+  /// which have to take what comes out.
   Error fuse();
   /// For every target: the kernels it has get packed weights, the rest becomes linalg.
   Error select();
@@ -55,8 +57,10 @@ public:
   Error place();
   /// Code and weights of all targets.
   Error generate();
-  /// Prints what the first target calls so on its way to code ("generate": the last module); see Target::emit.
-  Error emit(llvm::StringRef what, llvm::function_ref<void(mlir::ModuleOp)> print, llvm::raw_ostream &out);
+  /// Prints what the first target calls so on its way to code ("generate": the last module); see
+  /// Target::emit.
+  Error emit(llvm::StringRef what, llvm::function_ref<void(mlir::ModuleOp)> print,
+             llvm::raw_ostream &out);
 
   /// Of the first target, from `select` on.
   mlir::ModuleOp getModule();

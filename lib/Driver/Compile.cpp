@@ -46,7 +46,8 @@ static void printModule(const CompileOptions &options, ModuleOp module, raw_ostr
   module->print(out, flags);
 }
 
-static Error emitText(const CompileOptions &options, Progress &progress, function_ref<Error(raw_ostream &)> print) {
+static Error emitText(const CompileOptions &options, Progress &progress,
+                      function_ref<Error(raw_ostream &)> print) {
   std::string text;
   llvm::raw_string_ostream stream(text);
   if (Error error = print(stream))

@@ -76,7 +76,8 @@ public:
   std::string reportJson();
 
 private:
-  friend Error compileModel(const std::string &, const CompileOptions &, Progress &, CompiledModel &);
+  friend Error compileModel(const std::string &, const CompileOptions &, Progress &,
+                            CompiledModel &);
   std::unique_ptr<Compilation> compilation;
 };
 

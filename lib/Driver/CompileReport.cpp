@@ -48,9 +48,10 @@ void CompileReport::addModel(const onnximport::Model &model) {
   opsets = model.opsets;
   producer = model.producer;
   modelWeights = bytesOfWeights(model.graph);
-  onnximport::forEachNode(model.graph, [&](const onnximport::Node &node, const onnximport::Graph &) {
-    ++onnxNodes[(node.domain.empty() ? "" : node.domain + ":") + node.opType];
-  });
+  onnximport::forEachNode(
+      model.graph, [&](const onnximport::Node &node, const onnximport::Graph &) {
+        ++onnxNodes[(node.domain.empty() ? "" : node.domain + ":") + node.opType];
+      });
 }
 
 /// Ops of the model itself; constants and what ends a block are no work.
@@ -83,7 +84,8 @@ void CompileReport::addKernels(ModuleOp module) {
     if (!operand || !matchPattern(operand, m_Constant(&value)))
       return;
     packed.insert(value);
-    if (auto conv = dyn_cast<kernel::ConvOp>(op); conv && isa<kernel::WinogradAttr>(*conv.getLayout()))
+    if (auto conv = dyn_cast<kernel::ConvOp>(op);
+        conv && isa<kernel::WinogradAttr>(*conv.getLayout()))
       winograd.insert(value);
   });
 }
@@ -119,7 +121,8 @@ static OwningOpRef<ModuleOp> atBounds(func::FuncOp sizes, const artifact::EntryP
     if (bound == entry.bounds.end())
       return;
     OpBuilder b(dim);
-    dim.replaceAllUsesWith(arith::ConstantIndexOp::create(b, dim.getLoc(), bound->most).getResult());
+    dim.replaceAllUsesWith(
+        arith::ConstantIndexOp::create(b, dim.getLoc(), bound->most).getResult());
   });
   PassManager passes(module->getContext());
   passes.addPass(createCanonicalizerPass());
@@ -128,7 +131,8 @@ static OwningOpRef<ModuleOp> atBounds(func::FuncOp sizes, const artifact::EntryP
   return module;
 }
 
-static ArenaFacts arenaOf(func::FuncOp entry, ModuleOp module, const artifact::EntryPoint &declared) {
+static ArenaFacts arenaOf(func::FuncOp entry, ModuleOp module,
+                          const artifact::EntryPoint &declared) {
   ArrayRef<int64_t> lifetimes =
       entry->getAttrOfType<DenseI64ArrayAttr>(place::lifetimesAttr).asArrayRef();
   ArenaFacts facts;
@@ -213,8 +217,10 @@ static OpCounts kernelsOf(const std::string &level, const std::vector<Decision> 
 }
 
 static Json toJson(const Decision &decision, size_t maxNodes) {
-  Json json = {{"stage", decision.stage}, {"pass", decision.pass},
-               {"result", decision.isMade ? "made" : "refused"}, {"what", decision.what},
+  Json json = {{"stage", decision.stage},
+               {"pass", decision.pass},
+               {"result", decision.isMade ? "made" : "refused"},
+               {"what", decision.what},
                {"op", decision.op}};
   if (!decision.with.empty())
     json["with"] = decision.with;
@@ -246,22 +252,30 @@ std::string CompileReport::toJson(size_t maxNodes) const {
   for (const Code &code : codes)
     own.levels.push_back(code.level);
   json["options"] = own.toJson();
-  json["model"] = {{"producer", producer}, {"ir_version", irVersion}, {"opset", opset},
-                   {"lifted_opsets", Json::object()}, {"onnx_nodes", onnxNodes},
-                   {"imported_ops", imported}, {"simplified_ops", simplified}};
+  json["model"] = {{"producer", producer},
+                   {"ir_version", irVersion},
+                   {"opset", opset},
+                   {"lifted_opsets", Json::object()},
+                   {"onnx_nodes", onnxNodes},
+                   {"imported_ops", imported},
+                   {"simplified_ops", simplified}};
   for (const auto &[domain, version] : opsets)
     json["model"]["lifted_opsets"][domain.empty() ? "ai.onnx" : domain] = version;
   json["stages"] = Json::array();
   for (const Stage &stage : stages)
     json["stages"].push_back({{"name", stage.name}, {"passes", stage.passes}});
-  json["weights"] = {{"model_bytes", modelWeights}, {"packed_bytes", packedWeights},
-                     {"plain_bytes", plainWeights}, {"winograd_bytes", winogradWeights}};
+  json["weights"] = {{"model_bytes", modelWeights},
+                     {"packed_bytes", packedWeights},
+                     {"plain_bytes", plainWeights},
+                     {"winograd_bytes", winogradWeights}};
   json["arena"] = Json::array();
   for (const ArenaFacts &facts : arenas)
     json["arena"].push_back(::toJson(facts));
   json["code"] = Json::array();
   for (const Code &code : codes)
-    json["code"].push_back({{"level", code.level}, {"triple", code.triple}, {"bytes", code.bytes},
+    json["code"].push_back({{"level", code.level},
+                            {"triple", code.triple},
+                            {"bytes", code.bytes},
                             {"kernels", kernelsOf(code.level, decisions)}});
   json["decisions"] = Json::array();
   for (const Decision &decision : decisions)

@@ -56,7 +56,9 @@ public:
   /// What the passes decided, of all stages.
   std::vector<Decision> decisions;
 
-  WeightBytes weightBytes() const { return {modelWeights, packedWeights + plainWeights, winogradWeights}; }
+  WeightBytes weightBytes() const {
+    return {modelWeights, packedWeights + plainWeights, winogradWeights};
+  }
 
   /// report.json. A decision names at most `maxNodes` of the ONNX nodes it was taken for;
   /// its count is of all.

@@ -45,7 +45,8 @@ static std::string nodesText(Location loc) {
 }
 
 struct DecisionCollector::State {
-  using Key = std::tuple<size_t, std::string, bool, std::string, std::string, std::string, std::string>;
+  using Key =
+      std::tuple<size_t, std::string, bool, std::string, std::string, std::string, std::string>;
   std::mutex mutex; // passes run on several functions at once
   std::vector<std::string> stages{""};
   std::map<Key, std::vector<std::string>> nodes;
@@ -80,8 +81,8 @@ DecisionCollector::DecisionCollector(MLIRContext &context) : state(std::make_sha
   remark::RemarkCategories wanted;
   wanted.passed = wanted.missed = ".*";
   LogicalResult enabled = remark::enableOptimizationRemarks(
-      context, std::make_unique<Streamer>(state), std::make_unique<remark::RemarkEmittingPolicyAll>(),
-      wanted);
+      context, std::make_unique<Streamer>(state),
+      std::make_unique<remark::RemarkEmittingPolicyAll>(), wanted);
   assert(succeeded(enabled) && "another engine listens already");
   (void)enabled;
 }
@@ -98,7 +99,8 @@ std::vector<Decision> DecisionCollector::take() {
     });
     if (isRefused) // a pass that runs again refuses again
       nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
-    decisions.push_back({state->stages[stage], pass, !isRefused, what, op, with, reason, std::move(nodes)});
+    decisions.push_back(
+        {state->stages[stage], pass, !isRefused, what, op, with, reason, std::move(nodes)});
   }
   state->nodes.clear();
   return decisions;

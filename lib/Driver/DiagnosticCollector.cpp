@@ -31,8 +31,8 @@ static bool isRuleOfNode(StringRef text) {
          llvm::isDigit(text[rule + 2]);
 }
 
-/// "failed to legalize operation 'nn.reduce' that was explicitly marked illegal": the lowering knows
-/// the op, but not in this form.
+/// "failed to legalize operation 'nn.reduce' that was explicitly marked illegal": the lowering
+/// knows the op, but not in this form.
 static bool hasNoLowering(StringRef text) {
   return text.starts_with("failed to legalize operation 'nn.");
 }
@@ -41,7 +41,8 @@ static bool hasNoLowering(StringRef text) {
 static ErrorCode takeCode(std::string &text, ErrorCode fallback) {
   size_t begin = text.find("[OPTC-E");
   if (begin == std::string::npos && hasNoLowering(text)) {
-    text = "optc has no code for this form of it (" + StringRef(text).split('\'').second.split('\'').first.str() + ")";
+    text = "optc has no code for this form of it (" +
+           StringRef(text).split('\'').second.split('\'').first.str() + ")";
     return E2001;
   }
   if (begin == std::string::npos)
@@ -71,5 +72,7 @@ Error DiagnosticCollector::take(ErrorCode fallback, const char *noMessage) {
 }
 
 std::string optc::driver::otherNodes(size_t count) {
-  return count > 1 ? "; " + std::to_string(count - 1) + " more nodes are unsupported, `optc check` lists all" : "";
+  return count > 1 ? "; " + std::to_string(count - 1) +
+                         " more nodes are unsupported, `optc check` lists all"
+                   : "";
 }

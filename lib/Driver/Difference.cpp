@@ -55,9 +55,10 @@ static Difference finish(const Sums &sums) {
     result.cosine = 0;
   // An error where all is zero has no ratio: worse than any.
   constexpr double infinite = std::numeric_limits<double>::infinity();
-  result.snr = sums.errorSquares == 0      ? infinite
-               : sums.expectedSquares == 0 ? -infinite
-                                           : 10 * std::log10(sums.expectedSquares / sums.errorSquares);
+  result.snr = sums.errorSquares == 0 ? infinite
+               : sums.expectedSquares == 0
+                   ? -infinite
+                   : 10 * std::log10(sums.expectedSquares / sums.errorSquares);
   return result;
 }
 

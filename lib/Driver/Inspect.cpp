@@ -74,7 +74,8 @@ static void printText(const Reader &reader) {
   json::Value report;
   std::string why;
   if (json::parse(contents(reader, reportName), report, why))
-    std::printf("what the compiler did\n%s", printable(reportText(report, /*withNodes=*/false)).c_str());
+    std::printf("what the compiler did\n%s",
+                printable(reportText(report, /*withNodes=*/false)).c_str());
 }
 
 /// {"manifest": ..., "sections": [{name, offset, size, crc32}], "report": ...}
@@ -109,9 +110,10 @@ static Error inspect(const InspectOptions &options) {
 void addInspect(CLI::App &app, Action &action) {
   auto options = std::make_shared<InspectOptions>();
   CLI::App *verb = app.add_subcommand("inspect", "show what is in an artifact");
-  verb->footer("Examples:\n"
-               "  optc inspect model.optc             inputs, outputs, entries, and what the compiler did\n"
-               "  optc inspect model.optc --json      manifest, sections and report for programs");
+  verb->footer(
+      "Examples:\n"
+      "  optc inspect model.optc             inputs, outputs, entries, and what the compiler did\n"
+      "  optc inspect model.optc --json      manifest, sections and report for programs");
   verb->add_option("artifact", options->path, "artifact (.optc)")->required();
   verb->add_flag("--json", options->json, "as JSON");
   verb->add_flag("--verify", options->verify, "check the digest of the weights, too");

@@ -25,7 +25,8 @@ Error optc::driver::firstError(const std::vector<Diagnostic> &found) {
   return {first->code, first->message + otherNodes(count)};
 }
 
-std::unique_ptr<onnximport::Model> optc::driver::loadModel(const std::string &path, const LoadChoices &choices,
+std::unique_ptr<onnximport::Model> optc::driver::loadModel(const std::string &path,
+                                                           const LoadChoices &choices,
                                                            std::vector<Diagnostic> &found) {
   onnximport::LoadOptions options;
   options.allowSymlinks = choices.allowSymlinks;

@@ -50,8 +50,8 @@ double timeTogether(unsigned threads, const std::function<void(unsigned)> &work)
   run(0);
   for (std::thread &other : others)
     other.join();
-  std::chrono::duration<double> time = *std::max_element(ends.begin(), ends.end()) -
-                                       *std::min_element(starts.begin(), starts.end());
+  std::chrono::duration<double> time =
+      *std::max_element(ends.begin(), ends.end()) - *std::min_element(starts.begin(), starts.end());
   return std::max(time.count(), 1e-9);
 }
 
@@ -168,8 +168,8 @@ void measureMemory(MachineLimits &limits) {
     return;
   size_t bytes = memoryToRead(), pieces = bytes / pieceBytes;
   size_t each = pieceBytes / limits.threads / blockBytes * blockBytes;
-  void *mapped = mmap(nullptr, bytes + hugePage, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void *mapped =
+      mmap(nullptr, bytes + hugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED)
     return;
   madvise(mapped, bytes + hugePage, MADV_HUGEPAGE);
@@ -179,8 +179,8 @@ void measureMemory(MachineLimits &limits) {
     data[at] = 1;
   for (size_t i = 0; i < rounds * pieces; ++i) {
     const char *piece = data + i % pieces * pieceBytes;
-    double seconds = timeTogether(
-        limits.threads, [&](unsigned thread) { readAll(piece + thread * each, each); });
+    double seconds = timeTogether(limits.threads,
+                                  [&](unsigned thread) { readAll(piece + thread * each, each); });
     double rate = double(each) * limits.threads / seconds / 1e9;
     limits.gbytesPerSecond = std::max(limits.gbytesPerSecond, rate);
   }

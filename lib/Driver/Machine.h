@@ -21,8 +21,8 @@ struct MachineLimits {
   const char *vectors = "";   ///< the instructions that were fastest: "AVX2"
 };
 
-/// Measures with that many threads at a time, at most one per CPU (0: as many). Takes the best of several short tries, as other
-/// work on the machine only ever slows them down.
+/// Measures with that many threads at a time, at most one per CPU (0: as many). Takes the best of
+/// several short tries, as other work on the machine only ever slows them down.
 MachineLimits measureMachine(unsigned threads);
 
 } // namespace optc::driver

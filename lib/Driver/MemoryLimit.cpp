@@ -32,7 +32,8 @@ static uint64_t kilobytesIn(std::istream &file, std::initializer_list<const char
   for (std::string line; std::getline(file, line);)
     for (const char *name : names)
       if (line.rfind(name, 0) == 0)
-        total += std::strtoull(line.c_str() + std::char_traits<char>::length(name), nullptr, 10) << 10;
+        total += std::strtoull(line.c_str() + std::char_traits<char>::length(name), nullptr, 10)
+                 << 10;
   return total;
 }
 
@@ -59,11 +60,13 @@ uint64_t defaultMemoryLimit() {
     size_t first = line.find(':'), second = line.find(':', first + 1);
     if (second == line.npos)
       continue;
-    std::string controllers = line.substr(first + 1, second - first - 1), group = line.substr(second + 1);
+    std::string controllers = line.substr(first + 1, second - first - 1),
+                group = line.substr(second + 1);
     if (controllers.empty())
       total = std::min(total, limitOfGroup("/sys/fs/cgroup", group, "memory.max"));
     else if (controllers == "memory")
-      total = std::min(total, limitOfGroup("/sys/fs/cgroup/memory", group, "memory.limit_in_bytes"));
+      total =
+          std::min(total, limitOfGroup("/sys/fs/cgroup/memory", group, "memory.limit_in_bytes"));
   }
   return total / 4 * 3;
 }
@@ -78,7 +81,8 @@ static std::string sizeText(uint64_t bytes) {
   char text[32];
   double megabytes = double(bytes) / (1 << 20);
   bool isLarge = megabytes >= 1024;
-  std::snprintf(text, sizeof(text), isLarge ? "%.1f GB" : "%.0f MB", isLarge ? megabytes / 1024 : megabytes);
+  std::snprintf(text, sizeof(text), isLarge ? "%.1f GB" : "%.0f MB",
+                isLarge ? megabytes / 1024 : megabytes);
   return text;
 }
 
@@ -116,14 +120,17 @@ struct MemoryLimit::Watch {
 
 std::string MemoryLimit::Watch::noMemory;
 
-MemoryLimit::MemoryLimit(uint64_t bytes, const std::string &task) : watch(std::make_unique<Watch>()) {
+MemoryLimit::MemoryLimit(uint64_t bytes, const std::string &task)
+    : watch(std::make_unique<Watch>()) {
   watch->limit = bytes ? bytes : defaultMemoryLimit();
   watch->beyondLimit = "error: " + errorId(E5002) + ": " + task + " takes more than the " +
                        sizeText(watch->limit) + (bytes ? "" : " (three quarters of the memory)") +
-                       " that --max-memory allows; give more if the model is that large: a damaged one can ask for any size\n";
+                       " that --max-memory allows; give more if the model is that large: a damaged "
+                       "one can ask for any size\n";
   Watch::noMemory = "error: " + errorId(E1091) + ": " + task + " takes more memory than there is\n";
   watch->newHandler = std::set_new_handler([] { endProgram(Watch::noMemory); });
-  llvm::install_bad_alloc_error_handler([](void *, const char *, bool) { endProgram(Watch::noMemory); });
+  llvm::install_bad_alloc_error_handler(
+      [](void *, const char *, bool) { endProgram(Watch::noMemory); });
   try {
     watch->thread = std::thread([watch = watch.get()] { watch->run(); });
   } catch (const std::system_error &) {

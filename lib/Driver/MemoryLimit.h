@@ -23,9 +23,9 @@ uint64_t defaultMemoryLimit();
 
 /// While it lives, the program ends with OPTC-E5002 once its own memory exceeds the limit, and with
 /// OPTC-E1091 when an allocation fails: both exit code 7, and no file is written. Pages of
-/// mapped files, as the weights of a model are, do not count. The memory is looked at often rather than
-/// denied: LLVM ends by a signal where memory is denied, and address space is not memory.
-/// At most one exists at a time.
+/// mapped files, as the weights of a model are, do not count. The memory is looked at often rather
+/// than denied: LLVM ends by a signal where memory is denied, and address space is not memory. At
+/// most one exists at a time.
 class MemoryLimit {
 public:
   /// 0 bytes: the default. `task` is for messages: "compiling 'x.onnx'".

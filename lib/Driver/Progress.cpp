@@ -22,8 +22,8 @@ Progress::~Progress() { clear(); }
 
 void Progress::stage(int index, int count, const std::string &name) {
   if (visible)
-    std::fprintf(stderr, "\r\033[K[%d/%d] %3d %% %6.1f s  %s%s", index, count, 100 * (index - 1) / count,
-                 elapsedSeconds(), taskName.c_str(), name.c_str());
+    std::fprintf(stderr, "\r\033[K[%d/%d] %3d %% %6.1f s  %s%s", index, count,
+                 100 * (index - 1) / count, elapsedSeconds(), taskName.c_str(), name.c_str());
 }
 
 void Progress::clear() {

@@ -42,14 +42,13 @@ void optc::registerAllDialects(mlir::DialectRegistry &registry) {
 }
 
 void optc::loadCompilerDialects(mlir::MLIRContext &context) {
-  context.loadDialect<kernel::KernelDialect, nn::NNDialect, mlir::LLVM::LLVMDialect,
-                      mlir::affine::AffineDialect, mlir::arith::ArithDialect,
-                      mlir::bufferization::BufferizationDialect, mlir::cf::ControlFlowDialect,
-                      mlir::func::FuncDialect, mlir::index::IndexDialect,
-                      mlir::linalg::LinalgDialect, mlir::math::MathDialect,
-                      mlir::memref::MemRefDialect, mlir::scf::SCFDialect,
-                      mlir::tensor::TensorDialect, mlir::ub::UBDialect,
-                      mlir::vector::VectorDialect>();
+  context
+      .loadDialect<kernel::KernelDialect, nn::NNDialect, mlir::LLVM::LLVMDialect,
+                   mlir::affine::AffineDialect, mlir::arith::ArithDialect,
+                   mlir::bufferization::BufferizationDialect, mlir::cf::ControlFlowDialect,
+                   mlir::func::FuncDialect, mlir::index::IndexDialect, mlir::linalg::LinalgDialect,
+                   mlir::math::MathDialect, mlir::memref::MemRefDialect, mlir::scf::SCFDialect,
+                   mlir::tensor::TensorDialect, mlir::ub::UBDialect, mlir::vector::VectorDialect>();
 }
 
 void optc::registerAllTargets() { cpu::registerCpuTarget(); }
@@ -63,7 +62,7 @@ void optc::registerAllPasses() {
   nn::registerNNPasses();
   place::registerPlacePasses();
   mlir::PassPipelineRegistration<>("optc-place", "the place stage",
-                                     [](mlir::OpPassManager &pm) { place::addPlacePasses(pm); });
+                                   [](mlir::OpPassManager &pm) { place::addPlacePasses(pm); });
   for (const cpu::CpuLevel &level : cpu::cpuLevels())
     mlir::PassPipelineRegistration<>(
         ("optc-cpu-" + level.name).str(), "the CPU target's passes for one level",

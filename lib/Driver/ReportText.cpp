@@ -67,8 +67,8 @@ static std::string modelText(const Value &report) {
     line += ", by " + producer;
   constexpr size_t most = 8;
   return line + "\nnodes       " + countsText(member(model, "onnx_nodes"), most) +
-         "\nimported    " + countsText(member(model, "imported_ops"), most) +
-         "\nsimplified  " + countsText(member(model, "simplified_ops"), most) + "\n";
+         "\nimported    " + countsText(member(model, "imported_ops"), most) + "\nsimplified  " +
+         countsText(member(model, "simplified_ops"), most) + "\n";
 }
 
 static std::string weightsText(const Value &report) {
@@ -86,8 +86,8 @@ static std::string weightsText(const Value &report) {
 static std::string memoryText(const Value &report) {
   std::string lines;
   for (const Value &arena : member(report, "arena").items) {
-    lines += "memory      '" + text(arena, "entry") + "': " + std::to_string(number(arena, "buffers")) +
-             " buffers in one arena";
+    lines += "memory      '" + text(arena, "entry") +
+             "': " + std::to_string(number(arena, "buffers")) + " buffers in one arena";
     bool isKnown = arena.find("bytes");
     if (isKnown)
       lines += " of " + bytesText(number(arena, "bytes")) + ", at least " +
@@ -107,8 +107,9 @@ static std::string memoryText(const Value &report) {
 static std::string codeText(const Value &report) {
   std::string lines;
   for (const Value &code : member(report, "code").items)
-    lines += "target      " + text(code, "level") + " (" + text(code, "triple") + "): " +
-             bytesText(number(code, "bytes")) + " for " + countsText(member(code, "kernels"), 99) + "\n";
+    lines += "target      " + text(code, "level") + " (" + text(code, "triple") +
+             "): " + bytesText(number(code, "bytes")) + " for " +
+             countsText(member(code, "kernels"), 99) + "\n";
   return lines;
 }
 
@@ -159,14 +160,14 @@ static std::string decisionsText(const Value &report, bool withNodes) {
 
 std::string reportText(const Value &report, bool withNodes) {
   const Value &compiler = member(report, "compiler"), &options = member(report, "options");
-  std::string line = "compiler    optc " + text(compiler, "optc") + ", LLVM " + text(compiler, "llvm") +
-                     ", -O" + std::to_string(number(options, "optimize"));
+  std::string line = "compiler    optc " + text(compiler, "optc") + ", LLVM " +
+                     text(compiler, "llvm") + ", -O" + std::to_string(number(options, "optimize"));
   if (std::string precision = text(options, "precision"); !precision.empty() && precision != "f32")
     line += ", precision " + precision;
   line += member(options, "exact").boolean ? ", exact" : "";
   line += member(options, "profile").boolean ? ", measures its kernels\n" : "\n";
-  return line + modelText(report) + weightsText(report) + memoryText(report) + codeText(report) + stagesText(report) +
-         decisionsText(report, withNodes);
+  return line + modelText(report) + weightsText(report) + memoryText(report) + codeText(report) +
+         stagesText(report) + decisionsText(report, withNodes);
 }
 
 } // namespace optc::driver

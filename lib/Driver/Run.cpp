@@ -79,7 +79,8 @@ static std::string summary(const OutputView &output) {
       sum += value;
     }
     if (count > mostShown)
-      text = " min " + numberText(least) + ", max " + numberText(most) + ", mean " + numberText(sum / count);
+      text = " min " + numberText(least) + ", max " + numberText(most) + ", mean " +
+             numberText(sum / count);
     if (count > mostShown && nans)
       text += ", " + std::to_string(nans) + " NaNs";
   });
@@ -108,10 +109,12 @@ static Error run(const RunOptions &options) {
 void addRun(CLI::App &app, Action &action) {
   auto options = std::make_shared<RunOptions>();
   CLI::App *verb = app.add_subcommand("run", "run a model on tensors from files");
-  verb->footer("An .onnx file is compiled in memory first. Without --output-dir a summary is printed.\n"
-               "Examples:\n"
-               "  optc run model.optc --input x=x.npy --output-dir out    writes out/NAME.npy\n"
-               "  optc run model.optc --inputs DIR --output-dir out       DIR/manifest.json lists the files");
+  verb->footer(
+      "An .onnx file is compiled in memory first. Without --output-dir a summary is printed.\n"
+      "Examples:\n"
+      "  optc run model.optc --input x=x.npy --output-dir out    writes out/NAME.npy\n"
+      "  optc run model.optc --inputs DIR --output-dir out       DIR/manifest.json lists the "
+      "files");
   verb->add_option("model", options->model, "artifact (.optc), or a model (.onnx)")->required();
   verb->add_option("--input", options->inputs, "NAME=FILE (.npy, .npz, .pb), or FILE.npz")
       ->allow_extra_args(false);

@@ -10,8 +10,8 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Session.h"
 
-#include <unistd.h>
 #include "lib/Driver/TensorFile.h"
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -74,13 +74,16 @@ Error Session::setInput(const std::string &name, Tensor tensor) {
     return setInput(size_t(index), std::move(tensor));
   for (size_t i = 0; const char *constant = optc_model_constant(opened.get(), entryIndex, i); ++i)
     if (name == constant)
-      return Error(E103, "'" + name + "' is a constant of this artifact (the model gives it a default); build with "
-                         "--overridable " + name + " to make it an input");
+      return Error(
+          E103, "'" + name +
+                    "' is a constant of this artifact (the model gives it a default); build with "
+                    "--overridable " +
+                    name + " to make it an input");
   std::string names;
   for (size_t i = 0; i < inputCount(); ++i)
     names += (i ? ", '" : "'") + std::string(input(i).name) + "'";
-  return Error(E103, "the model has no input '" + name + "'; it has " +
-                         (names.empty() ? "none" : names));
+  return Error(E103,
+               "the model has no input '" + name + "'; it has " + (names.empty() ? "none" : names));
 }
 
 Error Session::checkAllSet() const {

@@ -25,13 +25,14 @@ struct SessionOptions {
   std::string entry;    ///< empty: the first
   bool verifyWeights = true;
   // How an .onnx file is compiled:
-  bool profile = false; ///< so that its kernels are measured
+  bool profile = false;   ///< so that its kernels are measured
   uint64_t maxMemory = 0; ///< see MemoryLimit.h
 };
 
 /// Compiles an .onnx file into a memory file. Set by the tools that hold the compiler; the
 /// verbs of this library do not depend on it.
-using ModelCompiler = std::function<Error(const std::string &path, const SessionOptions &options, int &fd)>;
+using ModelCompiler =
+    std::function<Error(const std::string &path, const SessionOptions &options, int &fd)>;
 void setModelCompiler(ModelCompiler compiler);
 
 class Session {

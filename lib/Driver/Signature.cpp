@@ -64,7 +64,8 @@ std::vector<artifact::EntryPoint> optc::driver::describeEntries(ModuleOp module)
   return entries;
 }
 
-void optc::driver::describeDefaults(const std::vector<onnximport::Tensor> &defaults, artifact::EntryPoint &entry) {
+void optc::driver::describeDefaults(const std::vector<onnximport::Tensor> &defaults,
+                                    artifact::EntryPoint &entry) {
   for (artifact::TensorInfo &input : entry.inputs) {
     uint64_t offset = 0;
     for (const onnximport::Tensor &value : defaults) {
@@ -100,8 +101,9 @@ Error optc::driver::bindSymbols(const std::vector<artifact::Bound> &bounds,
       symbols.insert(own.begin(), own.end());
     }
     if (!isFound)
-      return {E103, "--bound names '" + bound.symbol + "', which is no symbol of an input" +
-                        (symbols.empty() ? std::string() : "; there are " + llvm::join(symbols, ", "))};
+      return {E103,
+              "--bound names '" + bound.symbol + "', which is no symbol of an input" +
+                  (symbols.empty() ? std::string() : "; there are " + llvm::join(symbols, ", "))};
   }
   return {};
 }

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What the manifest says of inputs and outputs, taken from nn functions: later stages drop names and
-// signs.
+// What the manifest says of inputs and outputs, taken from nn functions: later stages drop names
+// and signs.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_DRIVER_SIGNATURE_H
@@ -27,7 +27,8 @@ void describeDefaults(const std::vector<onnximport::Tensor> &defaults, artifact:
 std::string defaultsImage(const std::vector<onnximport::Tensor> &defaults);
 
 /// Every bound belongs to the entries that have its symbol; it has to be that of an input.
-Error bindSymbols(const std::vector<artifact::Bound> &bounds, std::vector<artifact::EntryPoint> &entries);
+Error bindSymbols(const std::vector<artifact::Bound> &bounds,
+                  std::vector<artifact::EntryPoint> &entries);
 
 } // namespace optc::driver
 

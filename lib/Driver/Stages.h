@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// One function per stage that is the same for all targets, each block of it with the reason for its place. The table of
-// stages is in docs/Architecture.md.
+// One function per stage that is the same for all targets, each block of it with the reason for its
+// place. The table of stages is in docs/Architecture.md.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_DRIVER_STAGES_H

@@ -87,7 +87,8 @@ static llvm::StringSet<> lastNodes(ModuleOp module, const onnximport::Graph &gra
 /// The nodes of the ops that are in one of two sets only.
 static std::set<std::string> nodesOfDifference(const FusedOps &a, const FusedOps &b) {
   std::vector<std::vector<std::string>> different;
-  std::set_symmetric_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(different));
+  std::set_symmetric_difference(a.begin(), a.end(), b.begin(), b.end(),
+                                std::back_inserter(different));
   std::set<std::string> nodes;
   for (const std::vector<std::string> &op : different)
     nodes.insert(op.begin() + 1, op.end());

@@ -27,9 +27,9 @@ namespace optc::fuse {
 using namespace mlir;
 using namespace optc::fuse;
 
-/// An image that is enlarged is repeated along one dim, whose copies a reshape joins to it, and then
-/// along the next. Both are one op once that reshape has moved behind the second, if one is there
-/// already: else it would come between an op and the memory that it writes to.
+/// An image that is enlarged is repeated along one dim, whose copies a reshape joins to it, and
+/// then along the next. Both are one op once that reshape has moved behind the second, if one is
+/// there already: else it would come between an op and the memory that it writes to.
 static bool separatesRepeats(OpOperand *operand) {
   auto reshape = operand->get().getDefiningOp<tensor::CollapseShapeOp>();
   auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());

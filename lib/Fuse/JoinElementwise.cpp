@@ -23,7 +23,8 @@ namespace {
 class Join {
 public:
   Join(const ElementwiseGroups &groups, const ElementwiseGroup &group)
-      : groups(groups), group(group), root(group.root), members(group.producers.begin(), group.producers.end()) {
+      : groups(groups), group(group), root(group.root),
+        members(group.producers.begin(), group.producers.end()) {
     members.push_back(root);
   }
 
@@ -38,7 +39,8 @@ public:
     }
     for (OpOperand &init : root.getDpsInitsMutable())
       maps.push_back(root.getMatchingIndexingMap(&init));
-    auto locations = llvm::map_to_vector(members, [](linalg::GenericOp op) -> Location { return op.getLoc(); });
+    auto locations =
+        llvm::map_to_vector(members, [](linalg::GenericOp op) -> Location { return op.getLoc(); });
     OpBuilder builder(root);
     auto joined = linalg::GenericOp::create(
         builder, FusedLoc::get(root.getContext(), locations), root.getResultTypes(), inputs,
@@ -79,7 +81,8 @@ private:
       IRMapping mapping;
       for (OpOperand *operand : readOperands(op)) {
         Value value = computed.lookup(operand->get());
-        mapping.map(op.getMatchingBlockArgument(operand), value ? value : elements.lookup(readOf(op, operand)));
+        mapping.map(op.getMatchingBlockArgument(operand),
+                    value ? value : elements.lookup(readOf(op, operand)));
       }
       if (op == root)
         mapping.map(op.getRegionOutputArgs(), args.take_back(op.getNumDpsInits()));
@@ -89,7 +92,8 @@ private:
       for (auto [result, value] : llvm::zip(op->getResults(), yield->getOperands()))
         computed[result] = mapping.lookupOrDefault(value);
     }
-    auto results = llvm::map_to_vector(root->getResults(), [&](Value result) { return computed.lookup(result); });
+    auto results = llvm::map_to_vector(root->getResults(),
+                                       [&](Value result) { return computed.lookup(result); });
     linalg::YieldOp::create(builder, root.getLoc(), results);
   }
 

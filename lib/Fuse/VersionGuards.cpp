@@ -52,8 +52,8 @@ static std::optional<Guarded> match(scf::IfOp guard) {
   if (!producer || !consumer || producer->getBlock() != guard->getBlock() ||
       consumer->getBlock() != guard->getBlock() || !isEpilogueOf(consumer, guard.getResult(0)))
     return std::nullopt;
-  bool isOnlyGuarded = llvm::all_of(
-      producer->getUsers(), [&](Operation *user) { return guard->isProperAncestor(user); });
+  bool isOnlyGuarded = llvm::all_of(producer->getUsers(),
+                                    [&](Operation *user) { return guard->isProperAncestor(user); });
   return isOnlyGuarded ? std::optional<Guarded>({producer, guard, consumer}) : std::nullopt;
 }
 

@@ -128,7 +128,8 @@ void ArenaLifetimes::shareInPlace() {
     for (OpOperand &init : op.getDpsInitsMutable()) {
       int64_t output = bufferAt(init.get());
       if (output < 0 || buffers[output].sharesWith >= 0 ||
-          buffers[output].first != ticks.lookup(op).first || !isUntouchedBefore(op, buffers[output]))
+          buffers[output].first != ticks.lookup(op).first ||
+          !isUntouchedBefore(op, buffers[output]))
         continue;
       for (OpOperand *input : op.getDpsInputOperands()) {
         int64_t root = rootOf(bufferAt(input->get()));

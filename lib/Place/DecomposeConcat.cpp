@@ -32,7 +32,8 @@ public:
         if (auto inner = input.getDefiningOp<tensor::ConcatOp>())
           sets.unionSets(concat, inner);
     });
-    root->walk([&](tensor::ConcatOp concat) { pieces[leader(concat)] += concat.getInputs().size(); });
+    root->walk(
+        [&](tensor::ConcatOp concat) { pieces[leader(concat)] += concat.getInputs().size(); });
   }
 
   size_t countPieces(tensor::ConcatOp concat) const { return pieces.lookup(leader(concat)); }

@@ -29,11 +29,11 @@ namespace {
 constexpr int64_t minPlaces = 160;
 /// Blocks of an image where it is high enough and they fit the cache: threads share them.
 constexpr int64_t wantedBlocks = 32, minBlocks = 4;
-/// Bytes that are moved while a core does one floating-point operation, as far as that is seen: most
-/// of the traffic between caches hides behind computing.
+/// Bytes that are moved while a core does one floating-point operation, as far as that is seen:
+/// most of the traffic between caches hides behind computing.
 constexpr double bytesPerOperation = 0.6;
-/// Fewer bytes than that are not felt at all, not even where cores share a cache: blocks of rows cost a
-/// few percent then (PP-OCR rec, six images: 1.4 % of all).
+/// Fewer bytes than that are not felt at all, not even where cores share a cache: blocks of rows
+/// cost a few percent then (PP-OCR rec, six images: 1.4 % of all).
 constexpr double hiddenBytesPerOperation = 0.02;
 
 int64_t bytesOf(Value value) {
@@ -41,8 +41,8 @@ int64_t bytesOf(Value value) {
   return type.getNumElements() * elementBytes(type.getElementType());
 }
 
-/// Rows of the input that a convolution reads for so many rows of its result: the first needs those of
-/// a window, each more `strides` more.
+/// Rows of the input that a convolution reads for so many rows of its result: the first needs those
+/// of a window, each more `strides` more.
 AffineExpr inputRows(kernel::ConvOp conv, AffineExpr rows) {
   return (rows - 1) * conv.getStrides()[0] + (conv.getWindow()[0] - 1) * conv.getDilations()[0] + 1;
 }
@@ -60,7 +60,8 @@ struct Pair {
   double operations() {
     double count = 2.0 * type().getNumElements() * producer.getReductionSize();
     if (auto next = dyn_cast<kernel::ConvOp>(consumer))
-      count += 2.0 * cast<MemRefType>(result().getType()).getNumElements() * next.getReductionSize();
+      count +=
+          2.0 * cast<MemRefType>(result().getType()).getNumElements() * next.getReductionSize();
     return count;
   }
   Value result() { return cast<kernel::EpilogueOpInterface>(consumer).getInitOperand().get(); }
@@ -114,8 +115,8 @@ bool canMoveDown(Pair &pair) {
 /// kinds. `refusal` is set for one of the right kind that has another hindrance.
 std::optional<Pair> findPair(kernel::ConvOp conv, StringRef &refusal) {
   auto between = conv.getInit().getDefiningOp<memref::AllocOp>();
-  if (!between || conv->getNumResults() > 0 || conv.getWindow().size() != 2 || !conv.getPhases().empty() ||
-      !conv.getPads().empty())
+  if (!between || conv->getNumResults() > 0 || conv.getWindow().size() != 2 ||
+      !conv.getPhases().empty() || !conv.getPads().empty())
     return std::nullopt;
   Operation *consumer = nullptr;
   for (Operation *user : between->getUsers()) {
@@ -129,9 +130,10 @@ std::optional<Pair> findPair(kernel::ConvOp conv, StringRef &refusal) {
   auto next = dyn_cast_or_null<kernel::ConvOp>(consumer);
   auto layout = conv.getLayoutAttr();
   bool isDepthwise = isa_and_present<kernel::TapsAttr>(layout) && next && isPointwise(next) &&
-                     isa_and_present<kernel::PanelsAttr>(next.getLayoutAttr()) && next.getInput() == between.getResult();
-  bool isPooled = isa_and_present<kernel::PanelsAttr>(layout) && pool && pool.getInput() == between.getResult() &&
-                  pool.getKind() == kernel::PoolKind::Max;
+                     isa_and_present<kernel::PanelsAttr>(next.getLayoutAttr()) &&
+                     next.getInput() == between.getResult();
+  bool isPooled = isa_and_present<kernel::PanelsAttr>(layout) && pool &&
+                  pool.getInput() == between.getResult() && pool.getKind() == kernel::PoolKind::Max;
   if (!isDepthwise && !isPooled)
     return std::nullopt;
   Pair pair{conv, consumer, between};
@@ -139,7 +141,8 @@ std::optional<Pair> findPair(kernel::ConvOp conv, StringRef &refusal) {
     refusal = "sizes are only known when it runs";
   else if (consumer->getBlock() != conv->getBlock() || !canMoveDown(pair))
     refusal = "what the first one reads is written before the second one";
-  else if (isPooled && (pool.getDilations()[0] != 1 || pool.getPadsBegin()[0] >= pool.getWindow()[0]))
+  else if (isPooled &&
+           (pool.getDilations()[0] != 1 || pool.getPadsBegin()[0] >= pool.getWindow()[0]))
     refusal = "windows of the pool have holes, or can be in the border alone";
   return pair;
 }
@@ -152,8 +155,9 @@ int64_t workingSet(Pair &pair, int64_t rows) {
   };
   kernel::ConvOp conv = pair.producer;
   AffineExpr read = inputRows(conv, getAffineConstantExpr(inner, conv.getContext()));
-  int64_t bytes = share(conv.getInput(), cast<AffineConstantExpr>(read).getValue()) + share(pair.between, inner) +
-                  share(pair.result(), rows) + bytesOf(conv.getFilter());
+  int64_t bytes = share(conv.getInput(), cast<AffineConstantExpr>(read).getValue()) +
+                  share(pair.between, inner) + share(pair.result(), rows) +
+                  bytesOf(conv.getFilter());
   if (auto next = dyn_cast<kernel::ConvOp>(pair.consumer))
     bytes += bytesOf(next.getFilter());
   return bytes;
@@ -166,14 +170,16 @@ int64_t chooseRows(Pair &pair, int64_t cacheBytes, StringRef &refusal) {
     refusal = "what is between them fits the cache";
     return 0;
   }
-  int64_t all = pair.resultRows(), width = pair.type().getDimSize(2), images = pair.type().getDimSize(0);
+  int64_t all = pair.resultRows(), width = pair.type().getDimSize(2),
+          images = pair.type().getDimSize(0);
   // Rows that two blocks need are computed twice: no more than some percent of them.
   int64_t twice = std::max<int64_t>(0, pair.window() - pair.step());
   auto even = [&](int64_t rows) { // tiles of depthwise kernels have two rows
     return std::min<int64_t>(all, llvm::alignTo(rows, 2));
   };
   int64_t least = even(std::max<int64_t>(llvm::divideCeil(minPlaces, width), 8 * twice));
-  int64_t rows = std::max(least, even(llvm::divideCeil(all, wantedBlocks))), most = cacheBytes / 4 * 3;
+  int64_t rows = std::max(least, even(llvm::divideCeil(all, wantedBlocks))),
+          most = cacheBytes / 4 * 3;
   while (rows > least && workingSet(pair, rows) > most)
     rows = std::max(least, even(rows / 2));
   int64_t blocks = images * llvm::divideCeil(all, rows);
@@ -204,13 +210,14 @@ private:
   using Sizes = SmallVector<OpFoldResult>;
 
   Value evaluate(AffineExpr expr, ArrayRef<OpFoldResult> operands) {
-    return getValueOrCreateConstantIndexOp(b, b.getLoc(),
-                                           affine::makeComposedFoldedAffineApply(b, b.getLoc(), expr, operands));
+    return getValueOrCreateConstantIndexOp(
+        b, b.getLoc(), affine::makeComposedFoldedAffineApply(b, b.getLoc(), expr, operands));
   }
   /// Rows [first, first + count) of image `image`.
   Value viewRows(Value memref, OpFoldResult image, OpFoldResult first, OpFoldResult count) {
     auto type = cast<MemRefType>(memref.getType());
-    if (type.getDimSize(0) == 1 && isConstantIntValue(first, 0) && isConstantIntValue(count, type.getDimSize(1)))
+    if (type.getDimSize(0) == 1 && isConstantIntValue(first, 0) &&
+        isConstantIntValue(count, type.getDimSize(1)))
       return memref;
     Sizes offsets(4, b.getIndexAttr(0)), steps(4, b.getIndexAttr(1)), sizes;
     for (int64_t size : type.getShape())
@@ -220,7 +227,8 @@ private:
     return memref::SubViewOp::create(b, memref, offsets, sizes, steps);
   }
   /// Operands of an epilogue, for these rows of the result.
-  SmallVector<Value> viewExtras(kernel::EpilogueOpInterface op, OpFoldResult first, OpFoldResult count);
+  SmallVector<Value> viewExtras(kernel::EpilogueOpInterface op, OpFoldResult first,
+                                OpFoldResult count);
   Operation *cloneOn(Operation *op, Value input, ValueRange extras, Value init);
   void runBlock(Value item, Value tile);
   void runProducer(OpFoldResult first, OpFoldResult count, Value into);
@@ -234,11 +242,13 @@ private:
 
 } // namespace
 
-SmallVector<Value> TileLoop::viewExtras(kernel::EpilogueOpInterface op, OpFoldResult first, OpFoldResult count) {
+SmallVector<Value> TileLoop::viewExtras(kernel::EpilogueOpInterface op, OpFoldResult first,
+                                        OpFoldResult count) {
   SmallVector<Value> views;
   for (auto [extra, map] : llvm::zip_equal(op.getExtraOperands(), op.getExtraMapList())) {
     auto type = cast<MemRefType>(extra.getType());
-    Sizes offsets(type.getRank(), b.getIndexAttr(0)), steps(type.getRank(), b.getIndexAttr(1)), sizes;
+    Sizes offsets(type.getRank(), b.getIndexAttr(0)), steps(type.getRank(), b.getIndexAttr(1)),
+        sizes;
     for (int64_t d = 0; d < type.getRank(); ++d) {
       sizes.push_back(memref::getMixedSize(b, b.getLoc(), extra, d));
       auto dim = dyn_cast<AffineDimExpr>(map.getResult(d));
@@ -247,8 +257,10 @@ SmallVector<Value> TileLoop::viewExtras(kernel::EpilogueOpInterface op, OpFoldRe
       if (dim && dim.getPosition() == 1)
         offsets[d] = first, sizes[d] = count;
     }
-    bool isWhole = llvm::all_of(offsets, [](OpFoldResult offset) { return isConstantIntValue(offset, 0); });
-    views.push_back(isWhole ? extra : memref::SubViewOp::create(b, extra, offsets, sizes, steps).getResult());
+    bool isWhole =
+        llvm::all_of(offsets, [](OpFoldResult offset) { return isConstantIntValue(offset, 0); });
+    views.push_back(
+        isWhole ? extra : memref::SubViewOp::create(b, extra, offsets, sizes, steps).getResult());
   }
   return views;
 }
@@ -269,8 +281,10 @@ Operation *TileLoop::cloneOn(Operation *op, Value input, ValueRange extras, Valu
 void TileLoop::runProducer(OpFoldResult first, OpFoldResult count, Value into) {
   kernel::ConvOp conv = pair.producer;
   AffineExpr row = b.getAffineDimExpr(0);
-  OpFoldResult start = affine::makeComposedFoldedAffineApply(b, b.getLoc(), row * conv.getStrides()[0], {first});
-  OpFoldResult size = affine::makeComposedFoldedAffineApply(b, b.getLoc(), inputRows(conv, row), {count});
+  OpFoldResult start =
+      affine::makeComposedFoldedAffineApply(b, b.getLoc(), row * conv.getStrides()[0], {first});
+  OpFoldResult size =
+      affine::makeComposedFoldedAffineApply(b, b.getLoc(), inputRows(conv, row), {count});
   Value input = viewRows(conv.getInput(), image, start, size);
   cloneOn(conv, input, viewExtras(cast<kernel::EpilogueOpInterface>(*conv), first, count), into);
 }
@@ -279,10 +293,12 @@ void TileLoop::runBlock(Value item, Value tile) {
   int64_t all = pair.resultRows(), blocks = llvm::divideCeil(all, rows);
   AffineExpr x = b.getAffineDimExpr(0), y = b.getAffineDimExpr(1);
   image = evaluate(x.floorDiv(blocks), {OpFoldResult(item)});
-  OpFoldResult first = affine::makeComposedFoldedAffineApply(b, b.getLoc(), (x % blocks) * rows, {OpFoldResult(item)});
+  OpFoldResult first = affine::makeComposedFoldedAffineApply(b, b.getLoc(), (x % blocks) * rows,
+                                                             {OpFoldResult(item)});
   auto smaller = [&](OpFoldResult value, AffineExpr bound, OpFoldResult operand) -> OpFoldResult {
     Value limit = evaluate(bound, {operand});
-    return arith::MinSIOp::create(b, getValueOrCreateConstantIndexOp(b, b.getLoc(), value), limit).getResult();
+    return arith::MinSIOp::create(b, getValueOrCreateConstantIndexOp(b, b.getLoc(), value), limit)
+        .getResult();
   };
   OpFoldResult count = b.getIndexAttr(rows), zero = b.getIndexAttr(0);
   if (all % rows != 0)
@@ -290,8 +306,10 @@ void TileLoop::runBlock(Value item, Value tile) {
   // Rows of what is between: those of the windows, of which some may be outside.
   int64_t step = pair.step(), window = pair.window(), before = pair.padBegin();
   int64_t inside = pair.type().getDimSize(1);
-  OpFoldResult begin = affine::makeComposedFoldedAffineApply(b, b.getLoc(), x * step - before, {first});
-  OpFoldResult needed = affine::makeComposedFoldedAffineApply(b, b.getLoc(), (x - 1) * step + window, {count});
+  OpFoldResult begin =
+      affine::makeComposedFoldedAffineApply(b, b.getLoc(), x * step - before, {first});
+  OpFoldResult needed =
+      affine::makeComposedFoldedAffineApply(b, b.getLoc(), (x - 1) * step + window, {count});
   if ((all - 1) * step + window - before > inside)
     needed = smaller(needed, b.getAffineConstantExpr(inside) - x, begin);
   OpFoldResult above = zero;
@@ -306,8 +324,9 @@ void TileLoop::runBlock(Value item, Value tile) {
   OpFoldResult made = affine::makeComposedFoldedAffineApply(b, b.getLoc(), x - y, {needed, above});
   runProducer(from, made, viewRows(tile, zero, above, made));
   auto consumer = cast<kernel::EpilogueOpInterface>(pair.consumer);
-  Operation *copy = cloneOn(consumer, viewRows(tile, zero, zero, needed), viewExtras(consumer, first, count),
-                            viewRows(pair.result(), image, first, count));
+  Operation *copy =
+      cloneOn(consumer, viewRows(tile, zero, zero, needed), viewExtras(consumer, first, count),
+              viewRows(pair.result(), image, first, count));
   if (auto pool = dyn_cast<kernel::PoolOp>(copy)) {
     SmallVector<int64_t> pads(pool.getPadsBegin());
     pads[0] = 0;
@@ -329,7 +348,8 @@ void TileLoop::keepWork(kernel::ParallelOp loop) {
   }
   values[Bytes] -= 2.0 * pair.bytes();
   loop->setAttr(tileCountsAttr, b.getDenseF64ArrayAttr(values));
-  loop->setAttr(tileFamilyAttr, b.getStringAttr(familyOf(pair.producer) + " + " + familyOf(pair.consumer)));
+  loop->setAttr(tileFamilyAttr,
+                b.getStringAttr(familyOf(pair.producer) + " + " + familyOf(pair.consumer)));
 }
 
 void TileLoop::run() {
@@ -337,17 +357,20 @@ void TileLoop::run() {
   kernel::ConvOp conv = pair.producer;
   int64_t products = pair.type().getNumElements() * conv.getReductionSize();
   if (auto next = dyn_cast<kernel::ConvOp>(pair.consumer))
-    products += cast<MemRefType>(pair.result().getType()).getNumElements() * next.getReductionSize();
+    products +=
+        cast<MemRefType>(pair.result().getType()).getNumElements() * next.getReductionSize();
   // In ns, at about 100 GFLOP/s.
-  Value trip = arith::ConstantIndexOp::create(b, items), cost = arith::ConstantIndexOp::create(b, products / (50 * items));
+  Value trip = arith::ConstantIndexOp::create(b, items),
+        cost = arith::ConstantIndexOp::create(b, products / (50 * items));
   auto loop = kernel::ParallelOp::create(b, trip, cost);
   keepWork(loop);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(&loop.getBody().front());
   SmallVector<int64_t> shape(pair.type().getShape());
   shape[0] = 1, shape[1] = pair.rowsFor(rows);
-  Value tile = memref::AllocaOp::create(b, MemRefType::get(shape, pair.type().getElementType()), ValueRange{},
-                                        ValueRange{}, b.getI64IntegerAttr(bufferAlignment));
+  Value tile =
+      memref::AllocaOp::create(b, MemRefType::get(shape, pair.type().getElementType()),
+                               ValueRange{}, ValueRange{}, b.getI64IntegerAttr(bufferAlignment));
   Value one = arith::ConstantIndexOp::create(b, 1);
   auto each = scf::ForOp::create(b, loop.getLowerBound(), loop.getUpperBound(), one);
   b.setInsertionPointToStart(each.getBody());

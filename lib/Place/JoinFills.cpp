@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // See Passes.td. Alone, a border is too small for several threads, and the thread that fills it
-// takes it from the caches of those that write and read the rows beside it. Of two opposite ones each
-// thread fills the one that it reads later.
+// takes it from the caches of those that write and read the rows beside it. Of two opposite ones
+// each thread fills the one that it reads later.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Place/Place.h"

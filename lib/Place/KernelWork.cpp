@@ -63,8 +63,8 @@ static int64_t countProducts(linalg::LinalgOp op) {
       continue;
     BlockArgument out = op.getMatchingBlockArgument(op.getDpsInitOperand(i));
     for (unsigned side : {0, 1})
-      count += sum->getOperand(side) == out &&
-               isa_and_nonnull<arith::MulFOp, arith::MulIOp>(sum->getOperand(1 - side).getDefiningOp());
+      count += sum->getOperand(side) == out && isa_and_nonnull<arith::MulFOp, arith::MulIOp>(
+                                                   sum->getOperand(1 - side).getDefiningOp());
   }
   return count;
 }
@@ -175,7 +175,8 @@ int64_t place::elementBytes(Type element) {
 void Sum::add(const Monomial &product) {
   if (product.constant == 0)
     return;
-  auto same = llvm::find_if(terms, [&](const Monomial &term) { return term.sizes == product.sizes; });
+  auto same =
+      llvm::find_if(terms, [&](const Monomial &term) { return term.sizes == product.sizes; });
   if (same == terms.end())
     terms.push_back(product);
   else
@@ -234,11 +235,9 @@ static bool countLinalg(linalg::LinalgOp op, Counts &counts) {
     return false;
   int64_t products = countProducts(op);
   add(counts[MultiplyAdds], iterations, products);
-  add(counts[Operations], iterations,
-      kernel::countOperations(op->getRegion(0)) - 2.0 * products);
-  op->walk([&](memref::LoadOp load) {
-    add(counts[Bytes], iterations, elementBytes(load.getType()));
-  });
+  add(counts[Operations], iterations, kernel::countOperations(op->getRegion(0)) - 2.0 * products);
+  op->walk(
+      [&](memref::LoadOp load) { add(counts[Bytes], iterations, elementBytes(load.getType())); });
   return true;
 }
 

@@ -37,14 +37,16 @@ private:
     if (auto product = dyn_cast<arith::MulIOp>(op))
       return getConstantIntValue(product.getLhs()) || getConstantIntValue(product.getRhs());
     auto apply = dyn_cast<affine::AffineApplyOp>(op);
-    return apply && apply.getNumOperands() <= maxSummands && isLinear(apply.getAffineMap().getResult(0));
+    return apply && apply.getNumOperands() <= maxSummands &&
+           isLinear(apply.getAffineMap().getResult(0));
   }
 
   static bool isLinear(AffineExpr expr) {
     auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
     if (!binary)
       return true;
-    bool isProduct = binary.getKind() == AffineExprKind::Mul && isa<AffineConstantExpr>(binary.getRHS());
+    bool isProduct =
+        binary.getKind() == AffineExprKind::Mul && isa<AffineConstantExpr>(binary.getRHS());
     return (isProduct || binary.getKind() == AffineExprKind::Add) && isLinear(binary.getLHS()) &&
            isLinear(binary.getRHS());
   }

@@ -28,7 +28,8 @@ constexpr int64_t maxStackBytes = 256;
 void promoteToStack(func::FuncOp entry) {
   for (auto alloc : llvm::make_early_inc_range(entry.getBody().front().getOps<memref::AllocOp>())) {
     MemRefType type = alloc.getType();
-    if (!type.hasStaticShape() || type.getNumElements() * elementBytes(type.getElementType()) > maxStackBytes)
+    if (!type.hasStaticShape() ||
+        type.getNumElements() * elementBytes(type.getElementType()) > maxStackBytes)
       continue;
     OpBuilder builder(alloc);
     Value stack =
@@ -98,8 +99,8 @@ private:
     unsigned position = entry.getNumArguments();
     auto dynamic = ShapedType::kDynamic;
     DictionaryAttr none = builder.getDictionaryAttr({});
-    if (failed(entry.insertArgument(position, MemRefType::get({dynamic}, builder.getI8Type()),
-                                    none, entry.getLoc())) ||
+    if (failed(entry.insertArgument(position, MemRefType::get({dynamic}, builder.getI8Type()), none,
+                                    entry.getLoc())) ||
         failed(entry.insertArgument(position + 1,
                                     MemRefType::get({dynamic}, builder.getIndexType()), none,
                                     entry.getLoc())))
@@ -126,13 +127,14 @@ private:
   static bool isOfDataBranch(memref::AllocOp alloc) {
     auto entry = alloc->getParentOfType<func::FuncOp>();
     for (Operation *op = alloc->getParentOp(); !isa<func::FuncOp>(op); op = op->getParentOp())
-      if (auto branch = dyn_cast<scf::IfOp>(op); branch && !followsFromShapes(branch.getCondition(), entry))
+      if (auto branch = dyn_cast<scf::IfOp>(op);
+          branch && !followsFromShapes(branch.getCondition(), entry))
         return true;
     return false;
   }
 
-  /// The runtime refuses shapes for which a buffer gets a negative size. Of a branch that is perhaps
-  /// not taken it does not know, so that the branch itself refuses.
+  /// The runtime refuses shapes for which a buffer gets a negative size. Of a branch that is
+  /// perhaps not taken it does not know, so that the branch itself refuses.
   static void requireSizes(OpBuilder &builder, memref::AllocOp alloc) {
     Location loc = alloc.getLoc();
     for (Value size : alloc.getDynamicSizes()) {
@@ -143,7 +145,8 @@ private:
       std::string names = nodeNames(loc);
       std::string message = "node '" + StringRef(names).split('\n').first.str() +
                             "': a tensor gets the negative size {0}: an input is too small";
-      kernel::RequireOp::create(builder, loc, fits, builder.getStringAttr(message), ValueRange(size));
+      kernel::RequireOp::create(builder, loc, fits, builder.getStringAttr(message),
+                                ValueRange(size));
     }
   }
 

@@ -72,8 +72,8 @@ private:
     return false;
   }
 
-  /// Sizes that data decides may be nonsense, which the node that computes the result says: the last
-  /// check in front of that, or null.
+  /// Sizes that data decides may be nonsense, which the node that computes the result says: the
+  /// last check in front of that, or null.
   static Operation *lastCheckOf(kernel::OutputOp output) {
     if (llvm::none_of(output.getSizes(), isFromData))
       return nullptr;
@@ -99,7 +99,8 @@ private:
       ++count;
       if (auto ranks = entry.getResultAttrOfType<ArrayAttr>(index, nn::ranksAttr)) {
         for (Attribute rank : ranks)
-          placeByRank(builder, index, cast<IntegerAttr>(rank).getInt(), value, shapeOf(entry, index));
+          placeByRank(builder, index, cast<IntegerAttr>(rank).getInt(), value,
+                      shapeOf(entry, index));
         continue;
       }
       auto type = cast<RankedTensorType>(value.getType());
@@ -108,8 +109,7 @@ private:
         if (type.isDynamicDim(dim))
           sizes.push_back(tensor::DimOp::create(builder, value.getLoc(), value, dim));
       auto memref = MemRefType::get(type.getShape(), type.getElementType());
-      outputs.push_back(
-          kernel::OutputOp::create(builder, value.getLoc(), memref, index, sizes));
+      outputs.push_back(kernel::OutputOp::create(builder, value.getLoc(), memref, index, sizes));
       writeInto(builder, value, outputs.back());
     }
     entry->setAttr(numInputsAttr, builder.getI64IntegerAttr(entry.getNumArguments()));
@@ -124,7 +124,8 @@ private:
   }
 
   static void writeInto(OpBuilder &builder, Value value, Value memory) {
-    auto copy = bufferization::MaterializeInDestinationOp::create(builder, value.getLoc(), Type(), value, memory);
+    auto copy = bufferization::MaterializeInDestinationOp::create(builder, value.getLoc(), Type(),
+                                                                  value, memory);
     copy.setRestrict(true);
     copy.setWritable(true);
   }
@@ -133,18 +134,23 @@ private:
   static Value shapeOf(func::FuncOp entry, int64_t index) {
     Operation *ret = entry.getBody().front().getTerminator();
     for (auto [i, value] : llvm::enumerate(ret->getOperands()))
-      if (auto of = entry.getResultAttrOfType<IntegerAttr>(i, nn::shapeOfAttr); of && of.getInt() == index)
+      if (auto of = entry.getResultAttrOfType<IntegerAttr>(i, nn::shapeOfAttr);
+          of && of.getInt() == index)
         return value;
     return {};
   }
 
   /// The elements `flat` are the output if its shape has this rank. The memory is asked for where
   /// that is known, and written as a row.
-  static void placeByRank(OpBuilder &builder, int64_t index, int64_t rank, Value flat, Value shape) {
+  static void placeByRank(OpBuilder &builder, int64_t index, int64_t rank, Value flat,
+                          Value shape) {
     Location loc = flat.getLoc();
-    auto number = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(builder, loc, value); };
+    auto number = [&](int64_t value) -> Value {
+      return arith::ConstantIndexOp::create(builder, loc, value);
+    };
     Value actual = tensor::DimOp::create(builder, loc, shape, 0);
-    Value isRank = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, actual, number(rank));
+    Value isRank =
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, actual, number(rank));
     Value count = tensor::DimOp::create(builder, loc, flat, 0);
     auto branch = scf::IfOp::create(builder, loc, isRank, /*withElseRegion=*/false);
     OpBuilder::InsertionGuard guard(builder);
@@ -165,7 +171,8 @@ private:
   }
 
   /// Expresses tensor.dim of results by the dims of inputs where the ops tell.
-  /// Concatenations first, from the last one on: each is asked once, however often it is a piece of others.
+  /// Concatenations first, from the last one on: each is asked once, however often it is a piece of
+  /// others.
   void resolveConcats(func::FuncOp entry) {
     SmallVector<tensor::ConcatOp> concats;
     entry->walk([&](tensor::ConcatOp concat) { concats.push_back(concat); });
@@ -180,7 +187,8 @@ private:
       if (dims.empty() || failed(concat.reifyResultShapes(rewriter, sizes)))
         continue;
       for (tensor::DimOp dim : dims)
-        rewriter.replaceOp(dim, getValueOrCreateConstantIndexOp(rewriter, dim.getLoc(), sizes[0][*dim.getConstantIndex()]));
+        rewriter.replaceOp(dim, getValueOrCreateConstantIndexOp(rewriter, dim.getLoc(),
+                                                                sizes[0][*dim.getConstantIndex()]));
     }
   }
 

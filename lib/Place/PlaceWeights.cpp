@@ -28,8 +28,8 @@ class ImageBuilder {
 public:
   /// The offset of a constant with these bytes, appended to the image if it is new.
   int64_t offsetOf(ElementsAttr attr, ArrayRef<char> bytes) {
-    uint64_t hash = llvm::xxh3_64bits(
-        ArrayRef(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
+    uint64_t hash =
+        llvm::xxh3_64bits(ArrayRef(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
     for (auto [offset, known] : byHash.lookup(hash))
       if (known == bytes)
         return offset;
@@ -110,8 +110,8 @@ private:
     auto imageType = MemRefType::get({ShapedType::kDynamic}, IntegerType::get(&getContext(), 8));
     NamedAttribute mark(StringAttr::get(&getContext(), weightsAttr), UnitAttr::get(&getContext()));
     unsigned position = entry.getNumArguments();
-    if (failed(entry.insertArgument(position, imageType,
-                                    DictionaryAttr::get(&getContext(), mark), entry.getLoc())))
+    if (failed(entry.insertArgument(position, imageType, DictionaryAttr::get(&getContext(), mark),
+                                    entry.getLoc())))
       return failure();
     SmallVector<arith::ConstantOp> constants;
     entry.walk([&](arith::ConstantOp op) {
@@ -136,8 +136,8 @@ private:
     }
     if (type.getNumElements() == 0) {
       OpBuilder builder(op);
-      op.replaceAllUsesWith(tensor::EmptyOp::create(builder, op.getLoc(), type, ValueRange{})
-                                .getResult());
+      op.replaceAllUsesWith(
+          tensor::EmptyOp::create(builder, op.getLoc(), type, ValueRange{}).getResult());
       op.erase();
       return success();
     }
@@ -147,9 +147,9 @@ private:
     Location loc = op.getLoc();
     int64_t offset = image.offsetOf(attr, *bytes);
     Value index = arith::ConstantIndexOp::create(start, loc, offset);
-    Value view = memref::ViewOp::create(
-        start, loc, MemRefType::get(type.getShape(), type.getElementType()), weights, index,
-        ValueRange{});
+    Value view =
+        memref::ViewOp::create(start, loc, MemRefType::get(type.getShape(), type.getElementType()),
+                               weights, index, ValueRange{});
     Value tensor = bufferization::ToTensorOp::create(start, loc, type, view, /*restrict=*/true);
     op.replaceAllUsesWith(tensor);
     op.erase();

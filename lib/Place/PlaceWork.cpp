@@ -89,8 +89,8 @@ private:
     OpBuilder builder(op);
     Location loc = op->getLoc();
     if (auto loop = dyn_cast<scf::ForOp>(op)) {
-      Value span = builder.createOrFold<arith::SubIOp>(loc, loop.getUpperBound(),
-                                                       loop.getLowerBound());
+      Value span =
+          builder.createOrFold<arith::SubIOp>(loc, loop.getUpperBound(), loop.getLowerBound());
       return builder.createOrFold<arith::CeilDivSIOp>(loc, span, loop.getStep());
     }
     auto branch = dyn_cast<scf::IfOp>(op);
@@ -169,7 +169,8 @@ private:
       OpBuilder builder(op);
       Location loc = op->getLoc();
       auto valueOf = [&](const Size &size) -> Value {
-        return size.dim < 0 ? size.value : memref::DimOp::create(builder, loc, size.value, size.dim);
+        return size.dim < 0 ? size.value
+                            : memref::DimOp::create(builder, loc, size.value, size.dim);
       };
       Value values[numCounts];
       for (auto [value, sum] : llvm::zip_equal(values, counts))

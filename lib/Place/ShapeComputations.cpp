@@ -15,11 +15,11 @@
 
 using namespace mlir;
 
-/// Whether a value is computed by ops that a copy of them computes, too, and follows from the shapes
-/// if its operands do.
+/// Whether a value is computed by ops that a copy of them computes, too, and follows from the
+/// shapes if its operands do.
 static bool isComputation(Operation *op) {
-  return op && isa<arith::ArithDialect, affine::AffineDialect>(op->getDialect()) && op->getNumRegions() == 0 &&
-         isMemoryEffectFree(op);
+  return op && isa<arith::ArithDialect, affine::AffineDialect>(op->getDialect()) &&
+         op->getNumRegions() == 0 && isMemoryEffectFree(op);
 }
 
 static bool isShape(Operation *op, func::FuncOp function) {

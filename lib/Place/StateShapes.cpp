@@ -101,9 +101,10 @@ namespace {
 class NearSizes : public ValueBoundsConstraintSet {
 public:
   explicit NearSizes(MLIRContext *context)
-      : ValueBoundsConstraintSet(context, [this](Value, std::optional<int64_t>, ValueBoundsConstraintSet &) {
-          return ++seen > mostSeen;
-        }) {}
+      : ValueBoundsConstraintSet(context,
+                                 [this](Value, std::optional<int64_t>, ValueBoundsConstraintSet &) {
+                                   return ++seen > mostSeen;
+                                 }) {}
 
 private:
   static constexpr int mostSeen = 48;
@@ -147,7 +148,8 @@ StateShapes::Size StateShapes::sizeOf(Value tensor, int64_t dim) const {
     Operation *op = tensor.getDefiningOp();
     if (auto made = dyn_cast_if_present<DestinationStyleOpInterface>(op)) {
       tensor = made.getTiedOpOperand(llvm::cast<OpResult>(tensor))->get();
-    } else if (auto cast = dyn_cast_if_present<tensor::CastOp>(op); cast && isTensor(cast.getSource())) {
+    } else if (auto cast = dyn_cast_if_present<tensor::CastOp>(op);
+               cast && isTensor(cast.getSource())) {
       tensor = cast.getSource();
     } else if (auto empty = dyn_cast_if_present<tensor::EmptyOp>(op)) {
       return sizeOf(empty.getMixedSizes()[dim]);

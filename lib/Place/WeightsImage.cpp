@@ -15,8 +15,8 @@
 using namespace mlir;
 
 FailureOr<ArrayRef<char>> optc::place::constantBytes(ElementsAttr attr) {
-  unsigned bits = attr.getElementType().isIntOrFloat() ? attr.getElementType().getIntOrFloatBitWidth()
-                                                      : 64;
+  unsigned bits =
+      attr.getElementType().isIntOrFloat() ? attr.getElementType().getIntOrFloatBitWidth() : 64;
   size_t needed = attr.getNumElements() * llvm::divideCeil(bits, 8);
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr)) {
     AsmResourceBlob *blob = resource.getRawHandle().getBlob();

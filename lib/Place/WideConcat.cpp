@@ -20,7 +20,8 @@ using namespace mlir;
 using namespace optc::place;
 
 static bool isView(Operation *op) {
-  return isa_and_present<tensor::CastOp, tensor::ExtractSliceOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op);
+  return isa_and_present<tensor::CastOp, tensor::ExtractSliceOp, tensor::CollapseShapeOp,
+                         tensor::ExpandShapeOp>(op);
 }
 
 /// Whether the use can only read: what it makes is memory of its own, or at least not this one.
@@ -45,7 +46,8 @@ static bool mayBeWritten(Value piece) {
       names.insert(op->getOperand(0));
     if (auto branch = dyn_cast_if_present<scf::IfOp>(op))
       for (Region *region : branch.getRegions())
-        names.insert(region->front().getTerminator()->getOperand(cast<OpResult>(names[i]).getResultNumber()));
+        names.insert(region->front().getTerminator()->getOperand(
+            cast<OpResult>(names[i]).getResultNumber()));
     for (OpOperand &use : names[i].getUses()) {
       auto branch = dyn_cast<scf::IfOp>(use.getOwner()->getParentOp());
       if (isView(use.getOwner()))
@@ -130,7 +132,8 @@ SmallVector<Value> WideConcats::Layout::values() const {
 // Memory
 //===----------------------------------------------------------------------===//
 
-/// The memory that the concatenation would be moved to anyway, if it is there early enough, or none.
+/// The memory that the concatenation would be moved to anyway, if it is there early enough, or
+/// none.
 Value WideConcats::takeDestination(tensor::ConcatOp concat) {
   for (Operation *user : concat->getUsers()) {
     auto copy = dyn_cast<bufferization::MaterializeInDestinationOp>(user);
@@ -153,8 +156,8 @@ static Value allocate(OpBuilder &builder, tensor::ConcatOp concat, ArrayRef<OpFo
   for (auto [dim, size] : llvm::enumerate(sizes))
     if (type.isDynamicDim(dim))
       dynamic.push_back(getValueOrCreateConstantIndexOp(builder, concat.getLoc(), size));
-  return memref::AllocOp::create(builder, concat.getLoc(), MemRefType::get(type.getShape(), type.getElementType()),
-                                 dynamic);
+  return memref::AllocOp::create(builder, concat.getLoc(),
+                                 MemRefType::get(type.getShape(), type.getElementType()), dynamic);
 }
 
 void WideConcats::place(tensor::ConcatOp concat) {
@@ -173,22 +176,25 @@ void WideConcats::place(tensor::ConcatOp concat) {
     early.setInsertionPointToStart(block);
   if (!whole)
     whole = allocate(early, concat, layout.sizes);
-  SmallVector<OpFoldResult> offsets(layout.sizes.size(), builder.getIndexAttr(0)), extents(layout.sizes),
-      steps(layout.sizes.size(), builder.getIndexAttr(1));
-  for (auto [piece, offset, extent] : llvm::zip_equal(concat.getInputs(), layout.offsets, layout.extents)) {
+  SmallVector<OpFoldResult> offsets(layout.sizes.size(), builder.getIndexAttr(0)),
+      extents(layout.sizes), steps(layout.sizes.size(), builder.getIndexAttr(1));
+  for (auto [piece, offset, extent] :
+       llvm::zip_equal(concat.getInputs(), layout.offsets, layout.extents)) {
     offsets[concat.getDim()] = offset, extents[concat.getDim()] = extent;
     Value view = memref::SubViewOp::create(early, loc, whole, offsets, extents, steps);
     Value source = piece;
     if (mayBeWritten(piece))
-      source = bufferization::AllocTensorOp::create(builder, loc, cast<RankedTensorType>(piece.getType()),
-                                                    ValueRange(), /*copy=*/piece);
-    auto copy = bufferization::MaterializeInDestinationOp::create(builder, loc, Type(), source, view);
+      source = bufferization::AllocTensorOp::create(
+          builder, loc, cast<RankedTensorType>(piece.getType()), ValueRange(), /*copy=*/piece);
+    auto copy =
+        bufferization::MaterializeInDestinationOp::create(builder, loc, Type(), source, view);
     copy.setRestrict(true);
     copy.setWritable(true);
   }
   if (!concat->use_empty()) {
     Value result = bufferization::ToTensorOp::create(
-        builder, loc, memref::getTensorTypeFromMemRefType(whole.getType()), whole, /*restrict=*/true);
+        builder, loc, memref::getTensorTypeFromMemRefType(whole.getType()), whole,
+        /*restrict=*/true);
     if (result.getType() != concat.getType())
       result = tensor::CastOp::create(builder, loc, concat.getType(), result);
     concat.replaceAllUsesWith(result);

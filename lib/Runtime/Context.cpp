@@ -182,11 +182,13 @@ Error Context::checkInputs() {
 }
 
 /// Sizes beyond what the compiler was told to plan for.
-static Error checkBounds(const Entry &entry, const std::string &symbol, int64_t size, const TensorType &input) {
+static Error checkBounds(const Entry &entry, const std::string &symbol, int64_t size,
+                         const TensorType &input) {
   for (const artifact::Bound &bound : entry.bounds)
     if (bound.symbol == symbol && size > bound.most)
-      return Error(E7006, "'" + symbol + "' is " + std::to_string(size) + " in " + inputName(input) +
-                              "; the artifact was built for at most " + std::to_string(bound.most));
+      return Error(E7006, "'" + symbol + "' is " + std::to_string(size) + " in " +
+                              inputName(input) + "; the artifact was built for at most " +
+                              std::to_string(bound.most));
   return Error();
 }
 

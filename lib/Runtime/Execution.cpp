@@ -171,17 +171,17 @@ void *Context::allocateScratch(int64_t bytes, const char *node) {
       std::lock_guard<std::mutex> lock(mutex);
       block = takeKept(size);
     }
-    if (!block && (block = static_cast<Scratch *>(std::aligned_alloc(unit, sizeof(Scratch) + size))))
+    if (!block &&
+        (block = static_cast<Scratch *>(std::aligned_alloc(unit, sizeof(Scratch) + size))))
       block->bytes = size;
   }
   if (!block) {
     std::string owner = node ? "node '" + std::string(node) + "': " : std::string();
     if (bytes < 0)
-      recordFailure(E7009,
-                    owner + "a tensor gets a negative size from the values of the inputs");
+      recordFailure(E7009, owner + "a tensor gets a negative size from the values of the inputs");
     else
-      recordFailure(E7008, owner + "no memory for " + std::to_string(bytes) +
-                               " bytes of scratch space");
+      recordFailure(E7008,
+                    owner + "no memory for " + std::to_string(bytes) + " bytes of scratch space");
     return nullptr;
   }
   std::lock_guard<std::mutex> lock(mutex);

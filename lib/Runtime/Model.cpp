@@ -82,19 +82,22 @@ Error Model::findDefaults() {
   artifact::Span image = reader->entry(artifact::defaultsName, found);
   for (size_t i = 0; i < points.size(); ++i)
     for (size_t k = 0; k < points[i].inputs.size(); ++k) {
-      const std::optional<artifact::Default> &declared = reader->manifest().entries[i].inputs[k].defaultValue;
+      const std::optional<artifact::Default> &declared =
+          reader->manifest().entries[i].inputs[k].defaultValue;
       if (!declared)
         continue;
       TensorType &input = points[i].inputs[k];
-      uint64_t bytes = input.elementSize, room = image.size - std::min<uint64_t>(image.size, declared->offset);
+      uint64_t bytes = input.elementSize,
+               room = image.size - std::min<uint64_t>(image.size, declared->offset);
       bool fits = found;
       for (int64_t size : declared->shape)
         fits = fits && !__builtin_mul_overflow(bytes, uint64_t(size), &bytes);
       if (!fits || bytes > room)
-        return Error(E6005, "the manifest of the artifact is damaged: the default of '" + input.name + "' is not in it");
+        return Error(E6005, "the manifest of the artifact is damaged: the default of '" +
+                                input.name + "' is not in it");
       input.defaultDims = declared->shape;
-      input.defaultValue = {input.info.dtype, int32_t(input.defaultDims.size()), input.defaultDims.data(),
-                            image.data + declared->offset};
+      input.defaultValue = {input.info.dtype, int32_t(input.defaultDims.size()),
+                            input.defaultDims.data(), image.data + declared->offset};
     }
   return Error();
 }

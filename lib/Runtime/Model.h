@@ -33,7 +33,7 @@ struct TensorType {
 struct Entry {
   std::string name;
   const optc_module_entry *code = nullptr;
-  const optc_module_work *work = nullptr; ///< null in modules of older compilers
+  const optc_module_work *work = nullptr;  ///< null in modules of older compilers
   std::vector<TensorType> inputs, outputs; ///< never resized after load
   std::vector<artifact::Bound> bounds;
   std::vector<std::string> constants; ///< inputs of the model that are none of the artifact

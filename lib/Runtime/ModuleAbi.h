@@ -60,8 +60,7 @@ struct optc_module_entry {
   /// `offsets` (bytes, multiples of 64, one per buffer) are the plan for these shapes.
   /// Outputs are requested through optc_rt_output. `context` is passed back to every
   /// call into the runtime.
-  void (*run)(void *context, const void *weights, void *arena, const int64_t *offsets,
-              void **args);
+  void (*run)(void *context, const void *weights, void *arena, const int64_t *offsets, void **args);
 };
 
 /// A kernel of an entry, for people.
@@ -73,9 +72,9 @@ struct optc_module_kernel {
 /// How much work a run of an entry is.
 struct optc_module_work {
   /// Stores three numbers for the shapes of these inputs: products summed up (matmul,
-  /// convolutions, reductions of products); other operations on elements, a function such as exp counting as one;
-  /// bytes that the kernels read and write, each counting its operands once. Only for shapes
-  /// a run has accepted.
+  /// convolutions, reductions of products); other operations on elements, a function such as exp
+  /// counting as one; bytes that the kernels read and write, each counting its operands once. Only
+  /// for shapes a run has accepted.
   void (*count)(void **args, double *counts);
   uint32_t num_kernels;
   /// Kernels that are not in the counts, because data decides how much they do.

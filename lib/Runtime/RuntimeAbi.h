@@ -54,7 +54,8 @@ void optc_rt_argsort(void *context, const void *keys, int64_t *order, int64_t ro
                      int64_t k, int64_t type, int64_t descending);
 
 /// A new list of rows, which all have the same size. With the first one it gets memory for
-/// `expected` rows, 0 if their number is not known. Freed when the run ends, if not by optc_rt_take.
+/// `expected` rows, 0 if their number is not known. Freed when the run ends, if not by
+/// optc_rt_take.
 void *optc_rt_list(void *context, int64_t expected);
 
 /// Appends a copy of `bytes` at `row`; `node` as above. Only on the calling thread.

@@ -9,9 +9,9 @@
 // also do other work: chunks are claimed one by one, the caller claims too, and it never
 // waits for a worker that has claimed nothing.
 //
-// Every thread has a section of the chunks, the same in every loop of one size: what it wrote in one
-// layer of a model it reads in the next, from its own cache. It claims its chunks from the first
-// on; when they are all claimed it helps others, from their last on.
+// Every thread has a section of the chunks, the same in every loop of one size: what it wrote in
+// one layer of a model it reads in the next, from its own cache. It claims its chunks from the
+// first on; when they are all claimed it helps others, from their last on.
 //
 // The state of a section is one atomic word: generation, end and first of the chunks nobody has
 // claimed. A claim is a compare-and-swap that takes one off. As all three are in the word, a worker
@@ -83,8 +83,8 @@ private:
   void workerLoop(size_t self);
   void sleepUntilWork();
 
-  std::vector<Section> sections; ///< the caller's, then the workers'
-  std::atomic<size_t> started{0}; ///< workers
+  std::vector<Section> sections;                 ///< the caller's, then the workers'
+  std::atomic<size_t> started{0};                ///< workers
   alignas(64) std::atomic<uint32_t> finished{0}; ///< chunks done, a futex
   std::atomic<uint32_t> callerSleeps{0};
   alignas(64) std::atomic<uint32_t> sleepers{0};

@@ -19,13 +19,15 @@
 
 namespace optc {
 
-/// The most a joined body may cost, and the most tensors it may read: a sum of 96 large ones takes 4 ms
-/// in bodies of 16, and 16 ms and more in bodies of 48, which are more streams than a core follows.
+/// The most a joined body may cost, and the most tensors it may read: a sum of 96 large ones takes
+/// 4 ms in bodies of 16, and 16 ms and more in bodies of 48, which are more streams than a core
+/// follows.
 inline constexpr int64_t mostBodyCost = 512;
 inline constexpr size_t mostBodyReads = 16;
 
 inline constexpr llvm::StringLiteral bodyTooLarge = "the joined body would be too large";
-inline constexpr llvm::StringLiteral bodyReadsTooMuch = "the joined body would read too many tensors";
+inline constexpr llvm::StringLiteral bodyReadsTooMuch =
+    "the joined body would read too many tensors";
 
 /// Instructions a scalar body becomes, roughly; at least 1. A function such as exp is a polynomial.
 inline int64_t bodyCost(mlir::Region &body) {

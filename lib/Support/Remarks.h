@@ -46,7 +46,8 @@ inline void addOps(mlir::remark::detail::InFlightRemark &remark, mlir::Operation
 /// `pass` made `what` of `op`, or of `op` and `with`.
 inline void remarkMade(llvm::StringRef pass, llvm::StringRef what, mlir::Operation *op,
                        mlir::Operation *with = nullptr) {
-  if (auto remark = mlir::remark::passed(remarks::locationOf(op, with), remarks::options(pass, what)))
+  if (auto remark =
+          mlir::remark::passed(remarks::locationOf(op, with), remarks::options(pass, what)))
     remarks::addOps(remark, op, with);
 }
 

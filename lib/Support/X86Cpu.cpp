@@ -43,7 +43,8 @@ static uint64_t savedState(const Leaf &one) {
 
 int x86LevelOf(const X86Features &cpu) {
   const unsigned lahf = 1u << 0, lzcnt = 1u << 5;
-  if (!all(cpu.ecx1, bit_SSE3 | bit_SSSE3 | bit_SSE4_1 | bit_SSE4_2 | bit_POPCNT | bit_CMPXCHG16B) ||
+  if (!all(cpu.ecx1,
+           bit_SSE3 | bit_SSSE3 | bit_SSE4_1 | bit_SSE4_2 | bit_POPCNT | bit_CMPXCHG16B) ||
       !(cpu.ecxExtended & lahf))
     return 1;
   if ((cpu.saved & 0x6) != 0x6 || !all(cpu.ecx1, bit_AVX | bit_FMA | bit_F16C | bit_MOVBE) ||

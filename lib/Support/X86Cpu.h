@@ -18,10 +18,10 @@ namespace optc {
 
 /// What the level follows from.
 struct X86Features {
-  unsigned ecx1 = 0;                          ///< CPUID leaf 1
-  unsigned ebx7 = 0, ecx7 = 0, eax7Sub1 = 0;  ///< leaf 7 and its subleaf 1
-  unsigned ecxExtended = 0;                   ///< leaf 0x80000001
-  uint64_t saved = 0;                         ///< XCR0: which registers the system saves
+  unsigned ecx1 = 0;                         ///< CPUID leaf 1
+  unsigned ebx7 = 0, ecx7 = 0, eax7Sub1 = 0; ///< leaf 7 and its subleaf 1
+  unsigned ecxExtended = 0;                  ///< leaf 0x80000001
+  uint64_t saved = 0;                        ///< XCR0: which registers the system saves
 };
 int x86LevelOf(const X86Features &features);
 

@@ -15,11 +15,16 @@
 
 using namespace optc;
 
-const char *optc::nameOf(Precision precision) { return precision == Precision::BF16 ? "bf16" : "f32"; }
+const char *optc::nameOf(Precision precision) {
+  return precision == Precision::BF16 ? "bf16" : "f32";
+}
 
 nlohmann::ordered_json CodeOptions::toJson() const {
-  nlohmann::ordered_json json = {{"optimize", optimize}, {"precision", nameOf(precision)}, {"exact", exact},
-                                 {"profile", profile}, {"levels", levels}};
+  nlohmann::ordered_json json = {{"optimize", optimize},
+                                 {"precision", nameOf(precision)},
+                                 {"exact", exact},
+                                 {"profile", profile},
+                                 {"levels", levels}};
   for (const artifact::Bound &bound : bounds)
     json["bounds"].push_back({{"symbol", bound.symbol}, {"max", bound.most}});
   return json;
@@ -33,7 +38,8 @@ CodeOptions CodeOptions::fromJson(const json::Value &json) {
   };
   if (const json::Value *optimize = json.find("optimize"))
     options.optimize = static_cast<unsigned>(std::clamp<int64_t>(optimize->integer, 0, 2));
-  if (const json::Value *precision = json.find("precision"); precision && precision->text == nameOf(Precision::BF16))
+  if (const json::Value *precision = json.find("precision");
+      precision && precision->text == nameOf(Precision::BF16))
     options.precision = Precision::BF16;
   options.exact = isSet("exact");
   options.profile = isSet("profile");

@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // What decides, beside the model and the version of optc, which code an artifact has. The command
-// line fills it in, the artifact's report holds it, and `optc compare` reads it from there to compile
-// the model once more as the artifact was.
+// line fills it in, the artifact's report holds it, and `optc compare` reads it from there to
+// compile the model once more as the artifact was.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TARGET_CODEOPTIONS_H

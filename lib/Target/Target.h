@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // The seam between the stages that are the same for all targets and those of each. The driver
-// compiles a model as far as fused kernel and linalg ops on tensors. Then it forks, once per target:
+// compiles a model as far as fused kernel and linalg ops on tensors. Then it forks, once per
+// target:
 //
 //   clone -> select (this target's kernels and packed weights) -> place (memory) -> generate
 //
@@ -42,7 +43,8 @@ struct GeneratedCode {
 class CodeSink {
 public:
   virtual ~CodeSink() = default;
-  /// Runs passes over a module as a stage of this name: counted, timed and reported as the driver's are.
+  /// Runs passes over a module as a stage of this name: counted, timed and reported as the driver's
+  /// are.
   virtual mlir::LogicalResult run(llvm::StringRef stage, mlir::ModuleOp module,
                                   llvm::function_ref<void(mlir::OpPassManager &)> addPasses) = 0;
   virtual void addCode(GeneratedCode code) = 0;
@@ -66,17 +68,18 @@ public:
   virtual unsigned countStages() const { return 1; }
   /// Code and weights of the selected and placed module. Fails with a diagnostic.
   virtual mlir::LogicalResult generate(mlir::ModuleOp module, CodeSink &sink) const = 0;
-  /// Prints one of what TargetInfo says that `--emit` can print of the way through `generate`. A module
-  /// is printed by the caller, who knows how: `print`.
+  /// Prints one of what TargetInfo says that `--emit` can print of the way through `generate`. A
+  /// module is printed by the caller, who knows how: `print`.
   virtual mlir::LogicalResult emit(llvm::StringRef, mlir::ModuleOp, CodeSink &,
-                                   llvm::function_ref<void(mlir::ModuleOp)>, llvm::raw_ostream &) const {
+                                   llvm::function_ref<void(mlir::ModuleOp)>,
+                                   llvm::raw_ostream &) const {
     return mlir::failure();
   }
 };
 
 struct TargetInfo {
   const char *name;
-  const char *summary; ///< for people: "x86-64 CPUs"
+  const char *summary;                  ///< for people: "x86-64 CPUs"
   llvm::ArrayRef<const char *> emitted; ///< the first is the module behind all passes
   /// Fails for options that the target cannot serve.
   Error (*create)(const CodeOptions &options, std::unique_ptr<Target> &target);

@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Prints GFLOP/s of matmul, conv, depthwise and attention kernels on shapes of the real models,
-// beside the machine's peak of fused multiply-adds. Weights are random in the packed layout. GFLOP/s of
-// Winograd kernels count the operations of the direct kernel. "Cold" are times of runs whose
-// weights come from memory, as in a model with more weights than cache.
+// beside the machine's peak of fused multiply-adds. Weights are random in the packed layout.
+// GFLOP/s of Winograd kernels count the operations of the direct kernel. "Cold" are times of runs
+// whose weights come from memory, as in a model with more weights than cache.
 //
 //     KernelBench [LEVEL [PART-OF-NAME]]
 //
@@ -56,18 +56,28 @@ __attribute__((target("avx2,fma"), noinline)) double measurePeak() {
 KernelCase matmul(int64_t m, int64_t n, int64_t k, bool dynamic = false) {
   std::string name = "matmul_" + std::to_string(m) + "x" + std::to_string(n) + "x" +
                      std::to_string(k) + (dynamic ? "_dynamic" : "");
-  MatmulSpec spec{"mnk", {m, n, k}, "mk", "kn", "mn", dynamic ? "m" : "", choosePanelWidth({n, k}), true};
+  MatmulSpec spec{"mnk", {m, n, k}, "mk", "kn", "mn", dynamic ? "m" : "", choosePanelWidth({n, k}),
+                  true};
   return matmulCase(name, spec);
 }
 
-KernelCase conv(int64_t size, int64_t channels, int64_t outputs, int64_t window,
-                int64_t stride = 1, bool dynamic = false) {
+KernelCase conv(int64_t size, int64_t channels, int64_t outputs, int64_t window, int64_t stride = 1,
+                bool dynamic = false) {
   std::string name = "conv" + std::to_string(window) + "_" + std::to_string(size) + "_" +
                      std::to_string(channels) + "to" + std::to_string(outputs) + "_s" +
                      std::to_string(stride) + (dynamic ? "_dynamic" : "");
   int64_t input = (size - 1) * stride + window;
-  ConvSpec spec{1, {input, input}, channels, outputs, {window, window}, {stride, stride}, {1, 1},
-                1, choosePanelWidth({outputs, channels * window * window}), dynamic, true};
+  ConvSpec spec{1,
+                {input, input},
+                channels,
+                outputs,
+                {window, window},
+                {stride, stride},
+                {1, 1},
+                1,
+                choosePanelWidth({outputs, channels * window * window}),
+                dynamic,
+                true};
   return convCase(name, spec);
 }
 
@@ -79,8 +89,12 @@ KernelCase winograd(int64_t size, int64_t channels, int64_t outputs, int64_t til
   mlir::MLIRContext context;
   context.loadDialect<optc::kernel::KernelDialect>();
   int64_t panels = optc::cpu::winogradLayout(&context, {tile}, outputs).getPanels().getWidth();
-  ConvSpec spec{1, {size + 2, size + 2}, channels, outputs, {3, 3}, {1, 1}, {1, 1},
-                1, panels, dynamic, true, tile};
+  ConvSpec spec{1,        {size + 2, size + 2},
+                channels, outputs,
+                {3, 3},   {1, 1},
+                {1, 1},   1,
+                panels,   dynamic,
+                true,     tile};
   return convCase(name, spec);
 }
 
@@ -90,39 +104,68 @@ KernelCase depthwise(int64_t size, int64_t channels, int64_t window, int64_t str
                      std::to_string(channels) + "_s" + std::to_string(stride) +
                      (dynamic ? "_dynamic" : "");
   int64_t input = (size - 1) * stride + window;
-  ConvSpec spec{1, {input, input}, channels, channels, {window, window}, {stride, stride}, {1, 1},
-                channels, 0, dynamic, true};
+  ConvSpec spec{
+      1, {input, input}, channels, channels, {window, window}, {stride, stride}, {1, 1}, channels,
+      0, dynamic,        true};
   return convCase(name, spec);
 }
 
 /// Heads side by side, as projections make them, behind `keys` - `queries` keys of the past.
 KernelCase attention(int64_t groups, int64_t heads, int64_t queries, int64_t keys, int64_t size,
                      const std::string &bounds = "") {
-  std::string name = "attention_" + std::to_string(groups * heads) + "x" +
-                     std::to_string(queries) + "x" + std::to_string(keys) + "x" +
-                     std::to_string(size) + (bounds.empty() ? "" : "_bounded");
+  std::string name = "attention_" + std::to_string(groups * heads) + "x" + std::to_string(queries) +
+                     "x" + std::to_string(keys) + "x" + std::to_string(size) +
+                     (bounds.empty() ? "" : "_bounded");
   AttentionSpec spec{{1, groups, heads, queries, keys, size, size},
-                     "bsnrd", "bntd", "bnte", "bsnre", "bt", false, "st", bounds, {}, {}};
+                     "bsnrd",
+                     "bntd",
+                     "bnte",
+                     "bsnre",
+                     "bt",
+                     false,
+                     "st",
+                     bounds,
+                     {},
+                     {}};
   if (!bounds.empty())
     spec.offset = {keys - queries};
   return attentionCase(name, spec);
 }
 
 std::vector<KernelCase> shapes() {
-  std::vector<KernelCase> all = {
-      matmul(384, 384, 384),        matmul(512, 512, 2048),       matmul(512, 2048, 512),
-      matmul(3136, 64, 64),         matmul(128, 1536, 576),       matmul(128, 576, 1536),
-      matmul(128, 1536, 576, true), matmul(40, 6625, 120),        matmul(1, 1536, 576),
-      conv(56, 64, 256, 1),         conv(14, 256, 1024, 1),       conv(160, 12, 96, 1),
-      conv(320, 16, 32, 1),         conv(80, 96, 96, 1),          conv(40, 88, 200, 1),
-      conv(112, 3, 64, 7, 2),       conv(320, 3, 16, 3, 2),       conv(80, 96, 96, 1, 1, true),
-      conv(56, 64, 64, 3, 1, true), winograd(56, 64, 64, 4, true), depthwise(56, 144, 3, 1),
-      depthwise(14, 576, 3, 1),     depthwise(20, 240, 5, 1),     depthwise(40, 96, 3, 2),
-      depthwise(56, 144, 3, 1, true),
-      attention(12, 1, 16, 16, 32), attention(12, 1, 128, 128, 32),
-      attention(12, 1, 512, 512, 32), attention(3, 3, 128, 128, 64),
-      attention(3, 3, 512, 512, 64), attention(3, 3, 512, 512, 64, "after = 0"),
-      attention(3, 3, 1, 128, 64), attention(3, 3, 1, 1500, 64)};
+  std::vector<KernelCase> all = {matmul(384, 384, 384),
+                                 matmul(512, 512, 2048),
+                                 matmul(512, 2048, 512),
+                                 matmul(3136, 64, 64),
+                                 matmul(128, 1536, 576),
+                                 matmul(128, 576, 1536),
+                                 matmul(128, 1536, 576, true),
+                                 matmul(40, 6625, 120),
+                                 matmul(1, 1536, 576),
+                                 conv(56, 64, 256, 1),
+                                 conv(14, 256, 1024, 1),
+                                 conv(160, 12, 96, 1),
+                                 conv(320, 16, 32, 1),
+                                 conv(80, 96, 96, 1),
+                                 conv(40, 88, 200, 1),
+                                 conv(112, 3, 64, 7, 2),
+                                 conv(320, 3, 16, 3, 2),
+                                 conv(80, 96, 96, 1, 1, true),
+                                 conv(56, 64, 64, 3, 1, true),
+                                 winograd(56, 64, 64, 4, true),
+                                 depthwise(56, 144, 3, 1),
+                                 depthwise(14, 576, 3, 1),
+                                 depthwise(20, 240, 5, 1),
+                                 depthwise(40, 96, 3, 2),
+                                 depthwise(56, 144, 3, 1, true),
+                                 attention(12, 1, 16, 16, 32),
+                                 attention(12, 1, 128, 128, 32),
+                                 attention(12, 1, 512, 512, 32),
+                                 attention(3, 3, 128, 128, 64),
+                                 attention(3, 3, 512, 512, 64),
+                                 attention(3, 3, 512, 512, 64, "after = 0"),
+                                 attention(3, 3, 1, 128, 64),
+                                 attention(3, 3, 1, 1500, 64)};
   struct Window3 {
     int64_t size, channels, outputs;
   };

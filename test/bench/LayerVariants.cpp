@@ -71,7 +71,8 @@ static Attribute layoutFor(Operation *op, const Variant &variant) {
 /// The type of a convolution's filter in another layout: Winograd's is f32 unless it is paired.
 static Type filterType(kernel::ConvOp op, Attribute layout) {
   int64_t outputs = op.getOutputChannels() / op.getGroups();
-  int64_t elements = op.getNumMatrices() * kernel::getPackedSize(layout, op.getReductionSize(), outputs);
+  int64_t elements =
+      op.getNumMatrices() * kernel::getPackedSize(layout, op.getReductionSize(), outputs);
   Type element = op.getInputType().getElementType();
   if (auto winograd = dyn_cast<kernel::WinogradAttr>(layout); winograd && !winograd.isPaired())
     element = Float32Type::get(op.getContext());
@@ -87,7 +88,8 @@ static void addEntry(OpBuilder &builder, Operation *op, const Variant &variant, 
   if (auto conv = dyn_cast<kernel::ConvOp>(op); conv && layout && layout != layoutOf(op))
     types[1] = filterType(conv, layout);
   Location loc = builder.getUnknownLoc();
-  auto function = func::FuncOp::create(builder, loc, name, builder.getFunctionType(types, {result}));
+  auto function =
+      func::FuncOp::create(builder, loc, name, builder.getFunctionType(types, {result}));
   function->setAttr(place::entryAttr, builder.getUnitAttr());
   OpBuilder inner = OpBuilder::atBlockBegin(function.addEntryBlock());
   IRMapping mapping;
@@ -98,7 +100,8 @@ static void addEntry(OpBuilder &builder, Operation *op, const Variant &variant, 
   op->walk([&](Operation *nested) {
     for (Value value : nested->getOperands())
       if (Operation *constant = value.getDefiningOp();
-          nested != op && constant && constant->hasTrait<OpTrait::ConstantLike>() && !mapping.contains(value))
+          nested != op && constant && constant->hasTrait<OpTrait::ConstantLike>() &&
+          !mapping.contains(value))
         mapping.map(value, inner.clone(*constant)->getResult(0));
   });
   Operation *copy = inner.clone(*op, mapping);
@@ -181,8 +184,8 @@ static void addLayer(Operation *op, const std::string &family, const std::string
   ++layers[place->second].models[model];
 }
 
-void optc::test::collectLayers(ModuleOp module, const std::string &model, std::vector<Layer> &layers,
-                               std::map<std::string, size_t> &known) {
+void optc::test::collectLayers(ModuleOp module, const std::string &model,
+                               std::vector<Layer> &layers, std::map<std::string, size_t> &known) {
   module.walk([&](Operation *op) {
     if (!isSuitable(op))
       return;
@@ -202,7 +205,8 @@ static std::vector<Variant> depthwiseVariants() {
   for (int64_t rows : {1, 2, 3, 4})
     for (int64_t places : {2, 3, 4, 5, 6, 8, 10, 12})
       if (rows * places <= mostSums)
-        variants.push_back({{"tile_rows", rows}, {"tile_places", places}, {"block_rows", rows == 3 ? 9 : 8}});
+        variants.push_back(
+            {{"tile_rows", rows}, {"tile_places", places}, {"block_rows", rows == 3 ? 9 : 8}});
   return variants;
 }
 

@@ -71,8 +71,8 @@ int main(int argc, char **argv) {
     constexpr int64_t items = 16;
     Times serial = measure([&] { spinItems(&each, 0, items); });
     Times shared = measure([&] { pool.run(spinItems, &each, items, items); });
-    std::printf("%7.2f us of work         %7.2f %7.2f   speed-up %.2f\n", serial.least, shared.least,
-                shared.median, serial.median / shared.median);
+    std::printf("%7.2f us of work         %7.2f %7.2f   speed-up %.2f\n", serial.least,
+                shared.least, shared.median, serial.median / shared.median);
   }
   return 0;
 }

@@ -10,7 +10,8 @@
 // and results stay where the run before left them. Prints one line of JSON per layer; variants.py
 // makes the modules and sums up.
 //
-//     VariantBench LEVEL FAMILY MODULE.mlir...          FAMILY: contraction, depthwise, winograd, all
+//     VariantBench LEVEL FAMILY MODULE.mlir...          FAMILY: contraction, depthwise, winograd,
+//     all
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Registry.h"
@@ -112,8 +113,8 @@ void LayerBench::run(size_t index, int repeats) {
   bool hasWeights = layer.op->getAttr("layout") != nullptr;
   size_t weightBytes = hasWeights ? entry.inputs[1].bytes.size() : 0;
   auto element = cast<ShapedType>(layer.op->getResult(0).getType()).getElementType();
-  double seconds = compiled->time(entry.inputs, {static_cast<int64_t>(bytesOf(element))}, repeats, index,
-                                  [&](const std::vector<void *> &memory) {
+  double seconds = compiled->time(entry.inputs, {static_cast<int64_t>(bytesOf(element))}, repeats,
+                                  index, [&](const std::vector<void *> &memory) {
                                     if (weightBytes > 0)
                                       flushCaches(memory[1], weightBytes);
                                   });
@@ -145,12 +146,16 @@ void LayerBench::print() const {
   llvm::json::Array times;
   for (const Entry &entry : entries)
     if (entry.seconds < 1)
-      times.push_back(llvm::json::Object{{"variant", describe(entry.variant)}, {"us", entry.seconds * 1e6}});
+      times.push_back(
+          llvm::json::Object{{"variant", describe(entry.variant)}, {"us", entry.seconds * 1e6}});
   llvm::json::Object models;
   for (auto [model, count] : layer.models)
     models[model] = count;
-  llvm::json::Object line{{"family", layer.family}, {"name", layer.name}, {"products", layer.products},
-                          {"models", std::move(models)}, {"times", std::move(times)}};
+  llvm::json::Object line{{"family", layer.family},
+                          {"name", layer.name},
+                          {"products", layer.products},
+                          {"models", std::move(models)},
+                          {"times", std::move(times)}};
   if (compiled && !compiled->error.empty())
     line["error"] = compiled->error;
   llvm::outs() << llvm::json::Value(std::move(line)) << "\n";

@@ -96,7 +96,9 @@ LogicalResult AttentionOp::verify() {
     if (bound && !cast<ShapedType>(bound.getType()).getElementType().isInteger(64))
       return emitOpError("[attention.R4] offset and lengths must be i64, one is ")
              << bound.getType();
-  auto isF32 = [](Value value) { return cast<ShapedType>(value.getType()).getElementType().isF32(); };
+  auto isF32 = [](Value value) {
+    return cast<ShapedType>(value.getType()).getElementType().isF32();
+  };
   if (getNarrow() && !(isa<BFloat16Type, Float16Type>(*getNarrow()) &&
                        llvm::all_of(ValueRange{getQuery(), getKey(), getValue()}, isF32)))
     return emitOpError("[attention.R5] can not round operands of type ")
@@ -109,8 +111,8 @@ LogicalResult AttentionOp::verifyRegions() {
   bool fits = body.getNumArguments() == getExtras().size() + 1 &&
               isa<Float32Type, Float64Type>(body.getArgument(0).getType());
   for (auto [i, extra] : llvm::enumerate(getExtras()))
-    fits = fits && body.getArgument(i + 1).getType() ==
-                       cast<ShapedType>(extra.getType()).getElementType();
+    fits = fits &&
+           body.getArgument(i + 1).getType() == cast<ShapedType>(extra.getType()).getElementType();
   auto yield = body.empty() ? YieldOp() : dyn_cast<YieldOp>(body.back());
   if (!fits || !yield || yield->getNumOperands() != 1 ||
       yield->getOperand(0).getType() != body.getArgument(0).getType())
@@ -130,8 +132,7 @@ OpWork AttentionOp::getWork() {
   bool isKnown = !ShapedType::isDynamic(inner) && !ShapedType::isDynamic(outer) && inner > 0;
   unsigned keys = *getMap(1).getResultPosition(getAffineDimExpr(Key, getContext()));
   OpWork work;
-  work.multiplyAdds =
-      countElements(getQuery(), isKnown ? double(inner + outer) / inner : 2);
+  work.multiplyAdds = countElements(getQuery(), isKnown ? double(inner + outer) / inner : 2);
   work.multiplyAdds.multiply(getKey(), keys);
   // Of one score: its region, the largest one, a difference, an exponential and a sum.
   if (isKnown) {

@@ -14,9 +14,9 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::kernel;
 
-void ConvOp::build(OpBuilder &builder, OperationState &state, Value input, Value filter,
-                   Value init, ArrayRef<int64_t> window, ArrayRef<int64_t> strides,
-                   ArrayRef<int64_t> dilations, int64_t groups, Type accumulator) {
+void ConvOp::build(OpBuilder &builder, OperationState &state, Value input, Value filter, Value init,
+                   ArrayRef<int64_t> window, ArrayRef<int64_t> strides, ArrayRef<int64_t> dilations,
+                   int64_t groups, Type accumulator) {
   auto type = cast<ShapedType>(init.getType());
   state.addOperands({input, filter, init});
   if (isa<TensorType>(type))
@@ -80,7 +80,8 @@ static LogicalResult verifyPads(ConvOp op) {
   ArrayRef<int64_t> pads = op.getPads();
   if (pads.empty())
     return success();
-  if (pads.size() != 2 * op.getNumSpatial() || llvm::any_of(pads, [](int64_t pad) { return pad < 0; }))
+  if (pads.size() != 2 * op.getNumSpatial() ||
+      llvm::any_of(pads, [](int64_t pad) { return pad < 0; }))
     return op.emitOpError() << "[conv.R7] pads must have " << 2 * op.getNumSpatial()
                             << " numbers that are not negative, or none";
   if (isa_and_present<TapsAttr, WinogradAttr>(op.getLayoutAttr()) || !op.getPhases().empty())
@@ -102,7 +103,8 @@ static LogicalResult verifyFilter(ConvOp op) {
     if (isa<WinogradAttr>(*op.getLayout()) && !op.suitsWinograd())
       return op.emitOpError("[conv.R5] the layout winograd is for 3x3 windows with strides, "
                             "dilations and groups of 1, without phases");
-    want = {op.getNumMatrices() * getPackedSize(*op.getLayout(), op.getReductionSize(), o / groups)};
+    want = {op.getNumMatrices() *
+            getPackedSize(*op.getLayout(), op.getReductionSize(), o / groups)};
   } else {
     want = {o * op.getNumPhases(), c / groups};
     llvm::append_range(want, op.getWindow());

@@ -21,8 +21,8 @@ bool AppendOp::bufferizesToMemoryWrite(OpOperand &, const bufferization::Analysi
   return false;
 }
 
-bufferization::AliasingValueList
-AppendOp::getAliasingValues(OpOperand &, const bufferization::AnalysisState &) {
+bufferization::AliasingValueList AppendOp::getAliasingValues(OpOperand &,
+                                                             const bufferization::AnalysisState &) {
   return {};
 }
 

@@ -62,8 +62,8 @@ static LogicalResult verifyMaps(MatmulOp op) {
     if (rank == 0 || map.getNumDims() != rank + 1 || map.getNumSymbols() != 0 ||
         map.getNumResults() != ranks[i] || !map.isProjectedPermutation())
       return op.emitOpError() << "[matmul.R1] map " << i << " (" << AffineMapAttr::get(map)
-                              << ") is not a projected permutation of " << rank + 1
-                              << " dims to " << ranks[i];
+                              << ") is not a projected permutation of " << rank + 1 << " dims to "
+                              << ranks[i];
   }
   AffineMap lhs = op.getLhsMap(), rhs = op.getRhsMap(), result = op.getResultMap();
   unsigned n = rank - 1, k = rank;
@@ -115,8 +115,7 @@ LogicalResult MatmulOp::verify() {
 }
 
 OpWork MatmulOp::getWork() {
-  OpWork work{countElements(getInit()),
-              countElements(getInit(), countOperations(getEpilogue()))};
+  OpWork work{countElements(getInit()), countElements(getInit(), countOperations(getEpilogue()))};
   AffineExpr summed = getAffineDimExpr(getNumLeading() + 1, getContext());
   work.multiplyAdds.multiply(getLhs(), *getLhsMap().getResultPosition(summed));
   return work;

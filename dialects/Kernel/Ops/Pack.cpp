@@ -16,8 +16,8 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::kernel;
 
-LogicalResult PanelsAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
-                                 int64_t width, int64_t align, int64_t interleave) {
+LogicalResult PanelsAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, int64_t width,
+                                 int64_t align, int64_t interleave) {
   if (interleave < 1)
     return emitError() << "cannot interleave " << interleave << " rows";
   if (align < 1 || width < 1 || width % align != 0)
@@ -42,8 +42,8 @@ int64_t kernel::getPackedSize(Attribute layout, int64_t rows, int64_t columns) {
   return rows * columns;
 }
 
-/// The element type of what is packed from `source`. Transformed filters are narrowed only where the
-/// layout asks for it: the transforms multiply their rounding errors.
+/// The element type of what is packed from `source`. Transformed filters are narrowed only where
+/// the layout asks for it: the transforms multiply their rounding errors.
 static Type getPackedElement(Attribute layout, Type source) {
   auto winograd = dyn_cast<WinogradAttr>(layout);
   return winograd && !winograd.isPaired() && source.getIntOrFloatBitWidth() < 32
@@ -123,7 +123,8 @@ LogicalResult PackOp::verify() {
     return emitOpError() << "[pack.R1] cannot have " << groups << " groups";
   if (failed(verifyInterleave(*this)))
     return failure();
-  if (isa<TapsAttr>(getLayout()) && (!isFilter || getSourceType().getDimSize(1) != 1 || getColumns() != 1))
+  if (isa<TapsAttr>(getLayout()) &&
+      (!isFilter || getSourceType().getDimSize(1) != 1 || getColumns() != 1))
     return emitOpError("[pack.R3] the layout taps takes a filter [C, 1, window..] of C groups");
   if (isa<WinogradAttr>(getLayout()) &&
       (!isFilter || groups != 1 || rank != 4 || !isa<FloatType>(getSourceType().getElementType()) ||

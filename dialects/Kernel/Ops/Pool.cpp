@@ -49,8 +49,8 @@ static LogicalResult verifyWindow(PoolOp op) {
                             << " needs input and result of rank " << spatial + 2;
   if (!fits(op.getWindow(), 1) || !fits(op.getStrides(), 1) || !fits(op.getDilations(), 1) ||
       !fits(op.getPadsBegin(), 0) || !fits(op.getPadsEnd(), 0))
-    return op.emitOpError() << "[pool.R1] window, strides, dilations and pads must have "
-                            << spatial << " numbers each, positive or for pads not negative";
+    return op.emitOpError() << "[pool.R1] window, strides, dilations and pads must have " << spatial
+                            << " numbers each, positive or for pads not negative";
   return success();
 }
 

@@ -62,7 +62,8 @@ LogicalResult RowNormOp::verifyRegions() {
   Block &prologue = getPrologue().front(), &epilogue = getEpilogue().front();
   Operation *yield = prologue.empty() ? nullptr : &prologue.back();
   if (!takesInputs(*this, prologue, 0) || !isa_and_nonnull<YieldOp>(yield) ||
-      yield->getNumOperands() != 1 || !isa<Float32Type, Float64Type>(yield->getOperand(0).getType()))
+      yield->getNumOperands() != 1 ||
+      !isa<Float32Type, Float64Type>(yield->getOperand(0).getType()))
     return emitOpError("[row_norm.R3] the prologue must take one element per input and yield "
                        "one f32 or f64");
   Type compute = yield->getOperand(0).getType();
@@ -80,7 +81,7 @@ std::string RowNormOp::getFamily() { return stringifyRowNormKind(getKind()).str(
 /// Operations per element of the formula of a kind, without the regions.
 static double operationsOf(RowNormKind kind) {
   switch (kind) {
-  case RowNormKind::Softmax: // maximum, difference, exp, sum, product
+  case RowNormKind::Softmax:    // maximum, difference, exp, sum, product
   case RowNormKind::LogSoftmax: // maximum, difference, exp, sum, difference
     return 5;
   case RowNormKind::MeanVariance: // sum, difference, square, sum, difference, product
@@ -92,7 +93,7 @@ static double operationsOf(RowNormKind kind) {
 }
 
 OpWork RowNormOp::getWork() {
-  double each = operationsOf(getKind()) + countOperations(getPrologue()) +
-                countOperations(getEpilogue());
+  double each =
+      operationsOf(getKind()) + countOperations(getPrologue()) + countOperations(getEpilogue());
   return {{}, countElements(getInit(), each)};
 }

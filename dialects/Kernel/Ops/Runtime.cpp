@@ -39,14 +39,13 @@ OpFoldResult CheckedIndexOp::fold(FoldAdaptor adaptor) {
   return {};
 }
 
-void ParallelOp::build(
-    OpBuilder &builder, OperationState &state, Value trip, Value cost,
-    function_ref<void(OpBuilder &, Location, Value, Value)> bodyBuilder) {
+void ParallelOp::build(OpBuilder &builder, OperationState &state, Value trip, Value cost,
+                       function_ref<void(OpBuilder &, Location, Value, Value)> bodyBuilder) {
   OpBuilder::InsertionGuard guard(builder);
   state.addOperands({trip, cost});
   Type index = builder.getIndexType();
-  Block *body = builder.createBlock(state.addRegion(), {}, {index, index},
-                                    {state.location, state.location});
+  Block *body =
+      builder.createBlock(state.addRegion(), {}, {index, index}, {state.location, state.location});
   if (bodyBuilder)
     bodyBuilder(builder, state.location, body->getArgument(0), body->getArgument(1));
 }

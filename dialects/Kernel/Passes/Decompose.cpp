@@ -94,8 +94,8 @@ Value kernel::createPanelPosition(OpBuilder &builder, Location loc, PanelsAttr l
   // The last panel is narrower.
   AffineExpr left = dColumns.ceilDiv(align) * align - panelStart;
   SmallVector<OpFoldResult> operands = {n, columns, k};
-  AffineMap widths = AffineMap::get(3, 0, {builder.getAffineConstantExpr(width), left},
-                                    builder.getContext());
+  AffineMap widths =
+      AffineMap::get(3, 0, {builder.getAffineConstantExpr(width), left}, builder.getContext());
   OpFoldResult panelWidth = builder.getIndexAttr(width);
   std::optional<int64_t> known = getConstantIntValue(columns);
   if (!known || layout.getStoredColumns(*known) % width != 0)

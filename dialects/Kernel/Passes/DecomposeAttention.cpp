@@ -24,8 +24,8 @@ class AttentionDecomposer {
 public:
   AttentionDecomposer(RewriterBase &rewriter, AttentionOp op)
       : b(rewriter), op(op), loc(op.getLoc()), compute(op.getComputeType()) {
-    for (unsigned dim : {AttentionOp::Batch, AttentionOp::Head, AttentionOp::Group,
-                         AttentionOp::Query})
+    for (unsigned dim :
+         {AttentionOp::Batch, AttentionOp::Head, AttentionOp::Group, AttentionOp::Query})
       if (op.getInitMap().getResultPosition(b.getAffineDimExpr(dim)))
         rows.push_back(dim);
   }
@@ -66,7 +66,8 @@ private:
     return AffineMap::get(dims.size(), 0, exprs, b.getContext());
   }
   AffineMap mapOf(ArrayRef<unsigned> results, ArrayRef<unsigned> dims) {
-    auto whole = AffineMap::getMultiDimMapWithTargets(AttentionOp::NumDims, results, b.getContext());
+    auto whole =
+        AffineMap::getMultiDimMapWithTargets(AttentionOp::NumDims, results, b.getContext());
     return restrict(whole, dims);
   }
 
@@ -122,7 +123,8 @@ Value AttentionDecomposer::allowedKeys() {
     auto index = [&](unsigned dim) -> Value { return linalg::IndexOp::create(builder, loc, dim); };
     Value batch = index(0), key = index(2), place = index(1);
     if (op.getOffset())
-      place = arith::AddIOp::create(builder, loc, place, scalarBound(builder, op.getOffset(), batch));
+      place =
+          arith::AddIOp::create(builder, loc, place, scalarBound(builder, op.getOffset(), batch));
     Value allowed = arith::ConstantIntOp::create(builder, loc, 1, 1);
     auto require = [&](Value lower, Value upper) {
       Value holds = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle, lower, upper);
@@ -176,8 +178,9 @@ Value AttentionDecomposer::softmax(Value scores) {
       seen.insert(seen.begin(), AttentionOp::Batch);
     } else {
       auto type = cast<RankedTensorType>(allowed.getType());
-      allowed = tensor::CollapseShapeOp::create(b, loc, type.clone(type.getShape().drop_front()),
-                                                allowed, ArrayRef<ReassociationIndices>{{0, 1}, {2}});
+      allowed =
+          tensor::CollapseShapeOp::create(b, loc, type.clone(type.getShape().drop_front()), allowed,
+                                          ArrayRef<ReassociationIndices>{{0, 1}, {2}});
     }
     inputs.push_back(allowed);
     maps.push_back(mapOf(seen, dims));

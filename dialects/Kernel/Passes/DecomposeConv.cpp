@@ -103,9 +103,8 @@ static Value split(RewriterBase &rewriter, Location loc, Value value, unsigned a
     if (i == at)
       parts.back().push_back(next++);
   }
-  return tensor::ExpandShapeOp::create(rewriter, loc,
-                                       RankedTensorType::get(shape, type.getElementType()), value,
-                                       parts, sizes);
+  return tensor::ExpandShapeOp::create(
+      rewriter, loc, RankedTensorType::get(shape, type.getElementType()), value, parts, sizes);
 }
 
 /// A tensor of the result's shape as the iteration space sees it: [batch, place, phase, ..,
@@ -160,9 +159,9 @@ static Value readPacked(OpBuilder &builder, Location loc, const ConvSpace &space
   int64_t rows = op.getReductionSize(), columns = op.getOutputChannels() / groups;
   Value k = apply(tap * channels + space.dim(space.channel()));
   Value n = apply(space.dim(space.output()));
-  Value inMatrix = createPanelPosition(
-      builder, loc, panels, k, n, arith::ConstantIndexOp::create(builder, loc, rows),
-      arith::ConstantIndexOp::create(builder, loc, columns));
+  Value inMatrix = createPanelPosition(builder, loc, panels, k, n,
+                                       arith::ConstantIndexOp::create(builder, loc, rows),
+                                       arith::ConstantIndexOp::create(builder, loc, columns));
   AffineExpr matrix = space.dim(space.group());
   for (auto [i, phase] : llvm::enumerate(op.getPhases()))
     matrix = matrix * phase + space.dim(space.phase(i));
@@ -204,11 +203,11 @@ static Value readTransformed(OpBuilder &builder, Location loc, ConvOp op, Winogr
       Value k = affine::makeComposedAffineApply(
           builder, loc, (y * transform.getSize() + x) * op.getInputChannels() + channel,
           {position(at[2], down), position(at[3], across), at[1]});
-      Value from =
-          createPanelPosition(builder, loc, layout.getPanels(), k, at[0], rows, columns);
+      Value from = createPanelPosition(builder, loc, layout.getPanels(), k, at[0], rows, columns);
       Value value = tensor::ExtractOp::create(builder, loc, op.getFilter(), from);
       value = convertScalarToDtype(builder, loc, value, element, /*isUnsignedCast=*/false);
-      Value product = arith::MulFOp::create(builder, loc, factor(at[2], down), factor(at[3], across));
+      Value product =
+          arith::MulFOp::create(builder, loc, factor(at[2], down), factor(at[3], across));
       sum = createMultiplyAdd(builder, loc, product, value, sum);
     }
   return sum;
@@ -268,9 +267,8 @@ FailureOr<Value> kernel::decomposeConv(RewriterBase &rewriter, ConvOp op) {
     weightsMap = space.filterMap();
   }
   sums = linalg::GenericOp::create(
-             rewriter, loc, TypeRange(sums.getType()), ValueRange{input, weights},
-             ValueRange(sums), {space.inputMap(), weightsMap, space.resultMap()},
-             space.iterators(),
+             rewriter, loc, TypeRange(sums.getType()), ValueRange{input, weights}, ValueRange(sums),
+             {space.inputMap(), weightsMap, space.resultMap()}, space.iterators(),
              [&](OpBuilder &builder, Location loc, ValueRange args) {
                Value w = isPacked ? readPacked(builder, loc, space) : args[1];
                Value sum = createMultiplyAdd(builder, loc, args[0], w, args[2]);

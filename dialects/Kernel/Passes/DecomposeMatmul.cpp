@@ -37,8 +37,8 @@ FailureOr<Value> kernel::decomposeMatmul(RewriterBase &rewriter, MatmulOp op) {
     return *map.getResultPosition(getAffineDimExpr(dim, context));
   };
   MLIRContext *context = rewriter.getContext();
-  Value rows = tensor::DimOp::create(rewriter, loc, op.getLhs(),
-                                     position(op.getLhsMap(), rank, context));
+  Value rows =
+      tensor::DimOp::create(rewriter, loc, op.getLhs(), position(op.getLhsMap(), rank, context));
   Value columns = tensor::DimOp::create(rewriter, loc, op.getInit(),
                                         position(op.getResultMap(), rank - 1, context));
   sums = linalg::GenericOp::create(

@@ -43,8 +43,7 @@ struct IndexMath {
 } // namespace
 
 /// What stands at position `at` of the packed form.
-static PackedElement locate(const IndexMath &math, PackOp op, Value at, Value rows,
-                            Value columns) {
+static PackedElement locate(const IndexMath &math, PackOp op, Value at, Value rows, Value columns) {
   auto panels = dyn_cast<PanelsAttr>(op.getLayout());
   if (auto winograd = dyn_cast<WinogradAttr>(op.getLayout()))
     panels = winograd.getPanels();
@@ -60,8 +59,8 @@ static PackedElement locate(const IndexMath &math, PackOp op, Value at, Value ro
   Value inGroup = math.rem(at, groupSize);
   Value panelSize = math.mul(rows, width);
   Value firstColumn = math.mul(math.div(inGroup, panelSize), width);
-  Value panelWidth = arith::MinUIOp::create(math.builder, math.loc, width,
-                                            math.sub(stored, firstColumn));
+  Value panelWidth =
+      arith::MinUIOp::create(math.builder, math.loc, width, math.sub(stored, firstColumn));
   Value inPanel = math.rem(inGroup, panelSize), together = math.constant(panels.getInterleave());
   Value blockSize = math.mul(panelWidth, together), inBlock = math.rem(inPanel, blockSize);
   Value k = math.add(math.mul(math.div(inPanel, blockSize), together), math.rem(inBlock, together));
@@ -126,7 +125,8 @@ static Value transformed(const IndexMath &math, PackOp op, WinogradAttr layout, 
   });
   // In two steps, as kernel-evaluate-packs rounds to bf16; in one it would be a call of a library.
   if (element.isBF16())
-    result = convertScalarToDtype(builder, loc, result, builder.getF32Type(), /*isUnsignedCast=*/false);
+    result =
+        convertScalarToDtype(builder, loc, result, builder.getF32Type(), /*isUnsignedCast=*/false);
   return convertScalarToDtype(builder, loc, result, element, /*isUnsignedCast=*/false);
 }
 
@@ -160,8 +160,8 @@ FailureOr<Value> kernel::decomposePack(RewriterBase &rewriter, PackOp op) {
             winograd ? transformed(math, op, winograd, element.k, column)
                      : tensor::ExtractOp::create(builder, loc, op.getSource(),
                                                  sourceIndices(math, op, element, column, columns));
-        Value inside = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, element.n,
-                                             columns);
+        Value inside =
+            arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, element.n, columns);
         Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(value.getType()));
         Value stored = arith::SelectOp::create(builder, loc, inside, value, zero);
         linalg::YieldOp::create(builder, loc, stored);

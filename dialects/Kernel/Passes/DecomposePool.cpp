@@ -23,8 +23,8 @@ static TypedAttr neutralElement(OpBuilder &builder, PoolKind kind, Type type) {
   if (kind == PoolKind::Average)
     return builder.getZeroAttr(type);
   if (auto floatType = dyn_cast<FloatType>(type))
-    return builder.getFloatAttr(
-        type, APFloat::getInf(floatType.getFloatSemantics(), /*Negative=*/true));
+    return builder.getFloatAttr(type,
+                                APFloat::getInf(floatType.getFloatSemantics(), /*Negative=*/true));
   return builder.getIntegerAttr(type, APInt::getSignedMinValue(type.getIntOrFloatBitWidth()));
 }
 
@@ -112,24 +112,24 @@ FailureOr<Value> kernel::decomposePool(RewriterBase &rewriter, PoolOp op) {
   }
   inputExprs.push_back(dim(rank - 1));
   MLIRContext *context = op.getContext();
-  SmallVector<AffineMap> maps = {AffineMap::get(rank + spatial, 0, inputExprs, context),
-                                 AffineMap::get(rank + spatial, 0, windowExprs, context),
-                                 AffineMap::getMultiDimIdentityMap(rank + spatial, context)
-                                     .getMajorSubMap(rank)};
+  SmallVector<AffineMap> maps = {
+      AffineMap::get(rank + spatial, 0, inputExprs, context),
+      AffineMap::get(rank + spatial, 0, windowExprs, context),
+      AffineMap::getMultiDimIdentityMap(rank + spatial, context).getMajorSubMap(rank)};
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
   iterators.append(spatial, utils::IteratorType::reduction);
   Value window = tensor::EmptyOp::create(rewriter, loc, op.getWindow(), rewriter.getI8Type());
-  Value init = createFilled(rewriter, loc, tensor::getMixedSizes(rewriter, loc, op.getInit()),
-                            neutral);
+  Value init =
+      createFilled(rewriter, loc, tensor::getMixedSizes(rewriter, loc, op.getInit()), neutral);
   Value input = padInput(rewriter, op, neutral);
-  Value sums = linalg::GenericOp::create(
-                   rewriter, loc, TypeRange(init.getType()), ValueRange{input, window},
-                   ValueRange(init), maps, iterators,
-                   [&](OpBuilder &builder, Location loc, ValueRange args) {
-                     Value sum = combine(builder, loc, kind, args[2], args[0]);
-                     linalg::YieldOp::create(builder, loc, sum);
-                   })
-                   .getResult(0);
+  Value sums =
+      linalg::GenericOp::create(rewriter, loc, TypeRange(init.getType()), ValueRange{input, window},
+                                ValueRange(init), maps, iterators,
+                                [&](OpBuilder &builder, Location loc, ValueRange args) {
+                                  Value sum = combine(builder, loc, kind, args[2], args[0]);
+                                  linalg::YieldOp::create(builder, loc, sum);
+                                })
+          .getResult(0);
   if (kind == PoolKind::Max)
     return applyEpilogue(rewriter, op, sums);
   if (!isa<FloatType>(type))

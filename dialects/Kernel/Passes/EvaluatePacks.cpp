@@ -114,7 +114,8 @@ static void packPanels(PackOp op, PanelsAttr panels, const Unaligned<Bits> *sour
   }
 }
 
-template <typename Bits> static void packTaps(PackOp op, const Unaligned<Bits> *source, Bits *packed) {
+template <typename Bits>
+static void packTaps(PackOp op, const Unaligned<Bits> *source, Bits *packed) {
   int64_t channels = op.getGroups(), taps = op.getRows();
   for (int64_t tap = 0; tap < taps; ++tap)
     for (int64_t channel = 0; channel < channels; ++channel)
@@ -134,7 +135,8 @@ static void transformWindow(const WinogradTransform &transform, const Unaligned<
     for (int j = 0; j < 3; ++j)
       taps[j] = down[0] * window[j] + down[1] * window[3 + j] + down[2] * window[6 + j];
     for (const auto &across : rows) {
-      store(stored, static_cast<float>(across[0] * taps[0] + across[1] * taps[1] + across[2] * taps[2]));
+      store(stored,
+            static_cast<float>(across[0] * taps[0] + across[1] * taps[1] + across[2] * taps[2]));
       stored += stride;
     }
   }
@@ -146,7 +148,8 @@ static void packWinograd(PackOp op, WinogradAttr layout, const char *data, char 
   auto *source = reinterpret_cast<const Unaligned<float> *>(data);
   WinogradTransform transform(layout.getTile());
   int64_t columns = op.getColumns(), channels = op.getRows() / WinogradTransform::window;
-  int64_t stored = layout.getPanels().getStoredColumns(columns), each = layout.getPanels().getWidth();
+  int64_t stored = layout.getPanels().getStoredColumns(columns),
+          each = layout.getPanels().getWidth();
   int64_t together = layout.getPanels().getInterleave();
   for (int64_t first = 0; first < stored; first += each) {
     int64_t width = std::min(each, stored - first);
@@ -173,7 +176,8 @@ template <typename Bits> static void pack(PackOp op, const char *source, char *p
 
 static SmallVector<float> widen(const char *source, int64_t count) {
   SmallVector<float> wide;
-  for (const auto *half = reinterpret_cast<const Unaligned<uint16_t> *>(source); count-- > 0; ++half)
+  for (const auto *half = reinterpret_cast<const Unaligned<uint16_t> *>(source); count-- > 0;
+       ++half)
     wide.push_back(floatOfBfloat16(*half));
   return wide;
 }
@@ -194,7 +198,8 @@ static void pack(PackOp op, const char *source, char *packed) {
 /// The packed form of the constant `attr`, or nothing.
 static std::optional<AsmResourceBlob> evaluate(PackOp op, Attribute attr) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  size_t bytes = op.getSourceType().getNumElements() * op.getSourceType().getElementTypeBitWidth() / 8;
+  size_t bytes =
+      op.getSourceType().getNumElements() * op.getSourceType().getElementTypeBitWidth() / 8;
   FailureOr<ConstantData> source = readConstant(attr, bytes);
   if (failed(source) || !type.hasStaticShape())
     return std::nullopt;

@@ -33,8 +33,7 @@ namespace {
 struct FuseConsumer : OpInterfaceRewritePattern<EpilogueOpInterface> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
 
-  LogicalResult matchAndRewrite(EpilogueOpInterface op,
-                                PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(EpilogueOpInterface op, PatternRewriter &rewriter) const override {
     linalg::GenericOp generic;
     StringRef refusal = findConsumer(op, generic);
     if (!refusal.empty())
@@ -158,14 +157,14 @@ private:
   }
 };
 
-/// %0 = kernel.attention .. into %init : f32             %0 = kernel.attention .. into %narrow : bf16
-/// %1 = tensor.collapse_shape %0                     ->  %1 = tensor.collapse_shape %0
-/// %2 = linalg.generic ins(%1) { truncf to bf16 }
-/// Attention has no epilogue, but rounds what it stores.
+/// %0 = kernel.attention .. into %init : f32             %0 = kernel.attention .. into %narrow :
+/// bf16 %1 = tensor.collapse_shape %0                     ->  %1 = tensor.collapse_shape %0 %2 =
+/// linalg.generic ins(%1) { truncf to bf16 } Attention has no epilogue, but rounds what it stores.
 struct RoundAttention : OpRewritePattern<linalg::GenericOp> {
   using OpRewritePattern::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(linalg::GenericOp generic, PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(linalg::GenericOp generic,
+                                PatternRewriter &rewriter) const override {
     if (!onlyRounds(generic))
       return rewriter.notifyMatchFailure(generic, "does more than round to bf16");
     SmallVector<tensor::CollapseShapeOp> reshapes;
@@ -183,8 +182,8 @@ struct RoundAttention : OpRewritePattern<linalg::GenericOp> {
     remarkMade("kernel-fuse-epilogue", "epilogue", op, generic);
     rewriter.setInsertionPoint(op);
     Type bf16 = *op.getNarrow();
-    Value init = tensor::EmptyOp::create(rewriter, op.getLoc(),
-                                         tensor::getMixedSizes(rewriter, op.getLoc(), op.getInit()), bf16);
+    Value init = tensor::EmptyOp::create(
+        rewriter, op.getLoc(), tensor::getMixedSizes(rewriter, op.getLoc(), op.getInit()), bf16);
     IRMapping mapping;
     mapping.map(op.getInit(), init);
     Operation *rounded = rewriter.clone(*op, mapping);
@@ -192,20 +191,24 @@ struct RoundAttention : OpRewritePattern<linalg::GenericOp> {
     rounded->getResult(0).setType(init.getType());
     Value result = rounded->getResult(0);
     for (tensor::CollapseShapeOp reshape : llvm::reverse(reshapes))
-      result = tensor::CollapseShapeOp::create(rewriter, reshape.getLoc(), reshape.getResultType().clone(bf16),
-                                               result, reshape.getReassociationIndices());
+      result = tensor::CollapseShapeOp::create(rewriter, reshape.getLoc(),
+                                               reshape.getResultType().clone(bf16), result,
+                                               reshape.getReassociationIndices());
     rewriter.replaceOp(generic, result);
     return success();
   }
 
 private:
   static bool onlyRounds(linalg::GenericOp generic) {
-    if (generic.getNumDpsInputs() != 1 || generic.getNumDpsInits() != 1 || generic->getNumResults() != 1 ||
-        generic.getNumParallelLoops() != generic.getNumLoops() ||
-        !llvm::all_of(generic.getIndexingMapsArray(), [](AffineMap map) { return map.isIdentity(); }))
+    if (generic.getNumDpsInputs() != 1 || generic.getNumDpsInits() != 1 ||
+        generic->getNumResults() != 1 || generic.getNumParallelLoops() != generic.getNumLoops() ||
+        !llvm::all_of(generic.getIndexingMapsArray(),
+                      [](AffineMap map) { return map.isIdentity(); }))
       return false;
-    auto rounding = generic.getBody()->getTerminator()->getOperand(0).getDefiningOp<arith::TruncFOp>();
-    return rounding && rounding.getIn() == generic.getBody()->getArgument(0) && rounding.getType().isBF16();
+    auto rounding =
+        generic.getBody()->getTerminator()->getOperand(0).getDefiningOp<arith::TruncFOp>();
+    return rounding && rounding.getIn() == generic.getBody()->getArgument(0) &&
+           rounding.getType().isBF16();
   }
 };
 

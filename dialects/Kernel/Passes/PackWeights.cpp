@@ -24,13 +24,13 @@ using namespace optc::kernel;
 PanelsAttr kernel::choosePanels(MLIRContext *context, int64_t columns, int64_t depth,
                                 int64_t interleave) {
   constexpr int64_t align = 8;
-  return PanelsAttr::get(context, choosePanelWidth({columns, depth, interleave > 1}), align, interleave);
+  return PanelsAttr::get(context, choosePanelWidth({columns, depth, interleave > 1}), align,
+                         interleave);
 }
 
-/// How many rows of a weight stand side by side: what 32 bits hold. 0 for types that are not packed.
-static int64_t interleaveOf(Type element) {
-  return element.isF32() ? 1 : element.isBF16() ? 2 : 0;
-}
+/// How many rows of a weight stand side by side: what 32 bits hold. 0 for types that are not
+/// packed.
+static int64_t interleaveOf(Type element) { return element.isF32() ? 1 : element.isBF16() ? 2 : 0; }
 
 bool kernel::isConstantWeight(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
@@ -63,32 +63,33 @@ static void packMatmul(MatmulOp op) {
   auto pack = PackOp::create(builder, op.getLoc(), *order, op.getRhs(), panels);
   op.getRhsMutable().assign(pack.getResult(0));
   op.setLayoutAttr(panels);
-  AffineMap canonical =
-      AffineMap::get(n + 2, 0, {builder.getAffineDimExpr(n + 1), builder.getAffineDimExpr(n)},
-                     op.getContext());
+  AffineMap canonical = AffineMap::get(
+      n + 2, 0, {builder.getAffineDimExpr(n + 1), builder.getAffineDimExpr(n)}, op.getContext());
   op.setMapsAttr(builder.getAffineMapArrayAttr({op.getLhsMap(), canonical, op.getResultMap()}));
 }
 
 static void packConv(ConvOp op, bool allFilters) {
   auto type = dyn_cast<RankedTensorType>(op.getFilter().getType());
   if (op.getLayout() || !type || !type.hasStaticShape() || type.getNumElements() == 0 ||
-      !op.getAccumulatorType().isF32() || op.getInputType().getElementType() != type.getElementType())
+      !op.getAccumulatorType().isF32() ||
+      op.getInputType().getElementType() != type.getElementType())
     return;
   int64_t groups = op.getGroups(), interleave = interleaveOf(type.getElementType());
   // Filters that only the run knows are packed then: of f32 only.
   if (!isConstantWeight(op.getFilter()) && !(allFilters && interleave == 1))
     return;
-  // Pairs are of channels, each tap having a whole number of them, or of taps side by side. Depthwise
-  // filters are stored one by one: their pairs are made when they are used.
+  // Pairs are of channels, each tap having a whole number of them, or of taps side by side.
+  // Depthwise filters are stored one by one: their pairs are made when they are used.
   int64_t channels = op.getInputChannels() / groups;
-  int64_t together = channels == 1 && op.getDilations().back() == 1 ? op.getWindow().back() : channels;
+  int64_t together =
+      channels == 1 && op.getDilations().back() == 1 ? op.getWindow().back() : channels;
   if (interleave > 1 && !op.isDepthwise() && together % interleave != 0)
     return;
   OpBuilder builder(op);
-  Attribute layout =
-      op.isDepthwise()
-          ? Attribute(TapsAttr::get(op.getContext()))
-          : choosePanels(op.getContext(), op.getOutputChannels() / groups, op.getReductionSize(), interleave);
+  Attribute layout = op.isDepthwise()
+                         ? Attribute(TapsAttr::get(op.getContext()))
+                         : choosePanels(op.getContext(), op.getOutputChannels() / groups,
+                                        op.getReductionSize(), interleave);
   auto pack = PackOp::create(builder, op.getLoc(), PackOrder::Filter, op.getFilter(), layout,
                              op.getNumMatrices());
   op.getFilterMutable().assign(pack.getResult(0));

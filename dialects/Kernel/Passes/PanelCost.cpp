@@ -20,16 +20,18 @@ using namespace optc::kernel;
 
 namespace {
 
-/// Cycles of Zen 4 with vectors of 16 lanes. Fitted to test/bench/variants.py's times of the models'
-/// matmuls and convolutions with cold weights; its README says how often that picks the best.
+/// Cycles of Zen 4 with vectors of 16 lanes. Fitted to test/bench/variants.py's times of the
+/// models' matmuls and convolutions with cold weights; its README says how often that picks the
+/// best.
 struct CostTable {
   /// Per vector of results: its epilogue, and what of it is not hidden where a tile has more sums
   /// than `hidden`.
   double epilogue, exposed;
   /// Per tile.
   double tile;
-  /// Loads: per vector of the weight and tile, per element of the row and group of vectors. One vector
-  /// of f32 products reads its element in the same instruction; pairs are broadcast by another.
+  /// Loads: per vector of the weight and tile, per element of the row and group of vectors. One
+  /// vector of f32 products reads its element in the same instruction; pairs are broadcast by
+  /// another.
   double weightLoad, rowLoad;
 };
 constexpr CostTable floats = {4, 8, 20, 0.05, 0.06};

@@ -27,8 +27,8 @@ struct PanelMatrix {
 /// Cycles for one row of the result with panels of this width.
 double estimatePanels(const PanelMatrix &matrix, int64_t width);
 
-/// The cheapest width. Of those about equal one that divides the columns, as one kind of panel is less
-/// code than two, and of these the widest.
+/// The cheapest width. Of those about equal one that divides the columns, as one kind of panel is
+/// less code than two, and of these the widest.
 int64_t choosePanelWidth(const PanelMatrix &matrix);
 
 } // namespace optc::kernel

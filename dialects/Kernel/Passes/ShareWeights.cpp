@@ -30,7 +30,8 @@ using namespace optc::kernel;
 static void readPacked(tensor::ExtractOp extract, PackOp pack) {
   ImplicitLocOpBuilder b(extract.getLoc(), extract);
   bool columnsLast = pack.getOrder() == PackOrder::KN;
-  Value k = extract.getIndices()[columnsLast ? 0 : 1], n = extract.getIndices()[columnsLast ? 1 : 0];
+  Value k = extract.getIndices()[columnsLast ? 0 : 1],
+        n = extract.getIndices()[columnsLast ? 1 : 0];
   auto size = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(b, value); };
   Value position = createPanelPosition(b, b.getLoc(), cast<PanelsAttr>(pack.getLayout()), k, n,
                                        size(pack.getRows()), size(pack.getColumns()));

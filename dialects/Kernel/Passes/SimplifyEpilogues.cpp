@@ -62,11 +62,14 @@ static Value constant(OpBuilder &b, Location loc, double value) {
 /// The only user of an op, if it is an `Op` one of whose operands is the constant 1.
 template <typename Op> static Op onlyUserWithOne(Operation *op) {
   auto user = op->hasOneUse() ? dyn_cast<Op>(*op->user_begin()) : Op();
-  auto isOne = [](Value value) { return constantOf(value) && constantOf(value)->isExactlyValue(1.0); };
+  auto isOne = [](Value value) {
+    return constantOf(value) && constantOf(value)->isExactlyValue(1.0);
+  };
   return user && llvm::any_of(user->getOperands(), isOne) ? user : Op();
 }
 
-/// Whether all that is seen of a value has 8 bits: it is rounded to bf16, perhaps multiplied before.
+/// Whether all that is seen of a value has 8 bits: it is rounded to bf16, perhaps multiplied
+/// before.
 static bool isNarrowed(Value value) {
   return !value.use_empty() && llvm::all_of(value.getUsers(), [](Operation *user) {
     if (isa<arith::TruncFOp>(user))
@@ -88,7 +91,8 @@ static Value smaller(OpBuilder &b, Location loc, Value x, double bound) {
 
 /// 1 / (1 + exp(x)) -> y > 125 ? 0 : 1 / (1 + exp2(min(y, 125))) with y = x log2 e: the product's
 /// rounding moves the result by no more than some of its last bits, and the exponential needs no
-/// reduction of its argument. The sum is finite, so that its inverse may be computed from an estimate.
+/// reduction of its argument. The sum is finite, so that its inverse may be computed from an
+/// estimate.
 static void useExp2(math::ExpOp op) {
   auto sum = onlyUserWithOne<arith::AddFOp>(op);
   auto quotient = sum ? onlyUserWithOne<arith::DivFOp>(sum) : arith::DivFOp();
@@ -104,7 +108,8 @@ static void useExp2(math::ExpOp op) {
   Value limit = constant(b, op.getLoc(), 125);
   Value isBeyond = arith::CmpFOp::create(b, op.getLoc(), arith::CmpFPredicate::OGT, scaled, limit);
   scaled = arith::SelectOp::create(b, op.getLoc(), isBeyond, limit, scaled);
-  op.replaceAllUsesWith(math::Exp2Op::create(b, op.getLoc(), scaled, precisionOf(isCoarse)).getResult());
+  op.replaceAllUsesWith(
+      math::Exp2Op::create(b, op.getLoc(), scaled, precisionOf(isCoarse)).getResult());
   op.erase();
   quotient.setFastmath(arith::FastMathFlags::arcp | precisionOf(isCoarse));
   // No power of two, however small: times infinity, 0 is no infinity.
@@ -138,12 +143,12 @@ static arith::MulFOp findGelu(math::ErfOp op, Value &x) {
              : arith::MulFOp();
 }
 
-/// GELU: with a = min(|x|, 5.5), x times the normal distribution of x is max(x, 0) - a 2^(a q(a) - 1),
-/// q(a) = log2(erfc(a / sqrt 2)) / a being smooth. Measured against 64 bits: within 5.4e-8 (1 + |x|)
-/// and 2.6e-6 of itself down to -3; the coarse form within 1.3e-4 of itself down to -5.5.
+/// GELU: with a = min(|x|, 5.5), x times the normal distribution of x is max(x, 0) - a 2^(a q(a) -
+/// 1), q(a) = log2(erfc(a / sqrt 2)) / a being smooth. Measured against 64 bits: within 5.4e-8 (1 +
+/// |x|) and 2.6e-6 of itself down to -3; the coarse form within 1.3e-4 of itself down to -5.5.
 static bool useGelu(math::ErfOp op) {
-  constexpr double fine[] = {-1.3016598359172349e-06, 2.083085746562574e-05,  -9.789040632313117e-05,
-                             -0.00034811723162420094, 0.0073318867944180965,  -0.05267220199108124,
+  constexpr double fine[] = {-1.3016598359172349e-06, 2.083085746562574e-05, -9.789040632313117e-05,
+                             -0.00034811723162420094, 0.0073318867944180965, -0.05267220199108124,
                              -0.4591555893421173,     -1.151110291481018};
   constexpr double coarse[] = {2.6531892217462882e-05, -0.0006677797646261752, 0.007535408716648817,
                                -0.052127450704574585,  -0.46007388830184937,   -1.1507632732391357};
@@ -154,12 +159,14 @@ static bool useGelu(math::ErfOp op) {
   OpBuilder b(last);
   Location loc = op.getLoc();
   bool isCoarse = isNarrowed(last);
-  llvm::ArrayRef<double> coefficients = isCoarse ? llvm::ArrayRef<double>(coarse) : llvm::ArrayRef<double>(fine);
+  llvm::ArrayRef<double> coefficients =
+      isCoarse ? llvm::ArrayRef<double>(coarse) : llvm::ArrayRef<double>(fine);
   auto number = [&](double value) { return constant(b, loc, value); };
   Value a = smaller(b, loc, math::AbsFOp::create(b, loc, x), 5.5), q = number(coefficients.front());
   for (double coefficient : coefficients.drop_front())
     q = math::FmaOp::create(b, loc, q, a, number(coefficient));
-  Value tail = math::Exp2Op::create(b, loc, math::FmaOp::create(b, loc, q, a, number(-1)), precisionOf(isCoarse));
+  Value tail = math::Exp2Op::create(b, loc, math::FmaOp::create(b, loc, q, a, number(-1)),
+                                    precisionOf(isCoarse));
   Value isNegative = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, number(0), x);
   Value positive = arith::SelectOp::create(b, loc, isNegative, number(0), x);
   Value minus = arith::NegFOp::create(b, loc, a);
@@ -175,14 +182,16 @@ static void computeAtOnce(math::ErfOp op) {
   if (!sum || !op.getType().isF32())
     return;
   // Of log(erfc(t)) / t, those of VectorMath::erf (lib/Target/Cpu/VectorMathTrig.cpp).
-  constexpr double coefficients[] = {9.271026101487223e-06,  -0.00011776494648074731, 0.0006332485354505479,
-                                     -0.0016677244566380978, 0.00016103446250781417,  0.019152753055095673,
-                                     -0.10277775675058365,   -0.6366193890571594,     -1.128379171403967};
+  constexpr double coefficients[] = {
+      9.271026101487223e-06,  -0.00011776494648074731, 0.0006332485354505479,
+      -0.0016677244566380978, 0.00016103446250781417,  0.019152753055095673,
+      -0.10277775675058365,   -0.6366193890571594,     -1.128379171403967};
   constexpr double log2e = 1.44269504088896341;
   OpBuilder b(sum);
   Location loc = op.getLoc();
   auto number = [&](double value) { return constant(b, loc, value); };
-  auto choose = [&](arith::CmpFPredicate predicate, Value x, double bound, Value then, Value other) -> Value {
+  auto choose = [&](arith::CmpFPredicate predicate, Value x, double bound, Value then,
+                    Value other) -> Value {
     Value isSo = arith::CmpFOp::create(b, loc, predicate, x, number(bound));
     return arith::SelectOp::create(b, loc, isSo, then, other);
   };
@@ -234,11 +243,13 @@ static void scaleGate(arith::MulFOp product) {
     factor *= constantOf(next.getRhs())->convertToDouble();
     last = next;
   }
-  auto scaled = [&](Operation *op) { return static_cast<float>(constantOf(op->getOperand(1))->convertToDouble() * factor); };
+  auto scaled = [&](Operation *op) {
+    return static_cast<float>(constantOf(op->getOperand(1))->convertToDouble() * factor);
+  };
   auto isExact = [&](float value) { return value == 0 || std::isnormal(value); };
   float shift = scaled(gate->sum), low = scaled(gate->lower), high = scaled(gate->upper);
-  if (last == product || factor <= 0 || !std::isnormal(static_cast<float>(factor)) || !isExact(shift) ||
-      !isExact(low) || !isExact(high))
+  if (last == product || factor <= 0 || !std::isnormal(static_cast<float>(factor)) ||
+      !isExact(shift) || !isExact(low) || !isExact(high))
     return;
   OpBuilder b(gate->sum);
   Location loc = product.getLoc();
@@ -272,7 +283,8 @@ static void simplify(Block &body) {
 }
 
 namespace {
-struct SimplifyEpiloguesPass : optc::kernel::impl::KernelSimplifyEpiloguesBase<SimplifyEpiloguesPass> {
+struct SimplifyEpiloguesPass
+    : optc::kernel::impl::KernelSimplifyEpiloguesBase<SimplifyEpiloguesPass> {
   void runOnOperation() override {
     getOperation()->walk([](Operation *op) {
       if (isa<MatmulOp, ConvOp, AttentionOp>(op))

@@ -66,8 +66,7 @@ static LogicalResult checkOperands(AttentionOp op, SymbolicShapes &shapes) {
 static LogicalResult checkMask(AttentionOp op, SymbolicShapes &shapes) {
   if (!op.getMask())
     return success();
-  if (Type type = elementOf(op.getMask());
-      !type.isInteger(1) && type != elementOf(op.getQuery()))
+  if (Type type = elementOf(op.getMask()); !type.isInteger(1) && type != elementOf(op.getQuery()))
     return op.emitOpError("[attention.R4] the mask has elements of type ") << type;
   Shape mask = shapes.getShape(op.getMask()), query = shapes.getShape(op.getQuery());
   Shape scores = {query[0], query[1], query[2], shapes.getShape(op.getKey())[2]};
@@ -83,8 +82,8 @@ LogicalResult AttentionOp::inferShapes(SymbolicShapes &shapes) {
     return failure();
   Shape query = shapes.getShape(getQuery());
   for (Value bound : {getOffset(), getLengths()}) {
-    if (bound && (shapes.getShape(bound).size() != 1 ||
-                  !broadcastsTo(shapes.getShape(bound), query[0])))
+    if (bound &&
+        (shapes.getShape(bound).size() != 1 || !broadcastsTo(shapes.getShape(bound), query[0])))
       return emitOpError("[attention.R5] offset or lengths has the type ")
              << bound.getType() << " in a batch of " << getQuery().getType();
   }
@@ -107,8 +106,8 @@ LogicalResult RopeOp::inferShapes(SymbolicShapes &shapes) {
   Shape input = shapes.getShape(getInput()), cos = shapes.getShape(getCos()),
         sin = shapes.getShape(getSin());
   bool agree = cos.size() == sin.size() && llvm::none_of(llvm::zip(cos, sin), [](auto pair) {
-    return differ(std::get<0>(pair), std::get<1>(pair));
-  });
+                 return differ(std::get<0>(pair), std::get<1>(pair));
+               });
   if (cos.empty() || input.empty() || !agree ||
       !broadcastsTo(ArrayRef(cos).drop_back(), ArrayRef(input).drop_back()))
     return emitOpError("[rope.R1] cos and sin have types ")

@@ -17,8 +17,8 @@ OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
 
 LogicalResult ConstantOp::inferShapes(SymbolicShapes &shapes) {
   ShapedType type = getValue().getShapedType();
-  Shape shape = llvm::map_to_vector<4>(type.getShape(),
-                                       [&](int64_t size) { return shapes.constant(size); });
+  Shape shape =
+      llvm::map_to_vector<4>(type.getShape(), [&](int64_t size) { return shapes.constant(size); });
   shapes.setShape(getResult(), shape);
   auto dense = dyn_cast<DenseIntElementsAttr>(getValue());
   if (!dense || type.getRank() > 1 || dense.getNumElements() > maxContents)

@@ -36,14 +36,16 @@ LogicalResult ConvOp::inferShapes(SymbolicShapes &shapes) {
     return emitOpError("[conv.R3] the channels must be static: the input has type ")
            << getInput().getType() << ", the filter " << filterType;
   if (group <= 0 || *channels != *perGroup * group || *outputs % group != 0)
-    return emitOpError("[conv.R3] ") << group << " groups of " << *perGroup << " channels for "
-                                     << *channels << " input and " << *outputs << " output channels";
+    return emitOpError("[conv.R3] ")
+           << group << " groups of " << *perGroup << " channels for " << *channels << " input and "
+           << *outputs << " output channels";
   ArrayRef<int64_t> phases = getPhases();
   bool isPositive = llvm::all_of(phases, [](int64_t phase) { return phase > 0; });
   if ((!phases.empty() && phases.size() != rank) || !isPositive ||
       *outputs % (group * getNumPhases()) != 0)
-    return emitOpError("[conv.R6] phases [") << phases << "] of " << rank
-           << " spatial dimensions and " << group << " groups do not divide " << *outputs << " filters";
+    return emitOpError("[conv.R6] phases [")
+           << phases << "] of " << rank << " spatial dimensions and " << group
+           << " groups do not divide " << *outputs << " filters";
   Shape result = {input.front()};
   for (size_t i = 0; i < rank; ++i) {
     DimExpr count = windows.count(shapes, i, input[1 + i]);
@@ -62,8 +64,9 @@ LogicalResult ConvOp::inferShapes(SymbolicShapes &shapes) {
 
 bool ConvOp::sumsPairs() {
   ArrayRef<int64_t> filter = cast<ShapedType>(getFilter().getType()).getShape();
-  // Of one filter per channel, two taps are a pair, which must be put together first: in windows of few
-  // taps that takes longer than it saves, as it does where a loop over many taps cannot keep the pairs.
+  // Of one filter per channel, two taps are a pair, which must be put together first: in windows of
+  // few taps that takes longer than it saves, as it does where a loop over many taps cannot keep
+  // the pairs.
   constexpr int64_t manyTaps = 25, mostTaps = 50;
   if (filter[1] == 1 && filter[0] == static_cast<int64_t>(getGroup()) && getPhases().empty()) {
     int64_t taps = llvm::product_of(getWindow());
@@ -71,5 +74,6 @@ bool ConvOp::sumsPairs() {
   }
   // Of one channel, the places of a window's row are neighbours.
   bool isFlat = filter[1] == 1 && getGroup() == 1;
-  return filter[1] % 2 == 0 || (isFlat && getWindow().back() % 2 == 0 && getDilations().back() == 1);
+  return filter[1] % 2 == 0 ||
+         (isFlat && getWindow().back() % 2 == 0 && getDilations().back() == 1);
 }

@@ -89,12 +89,15 @@ static DimExpr asElement(Type type, DimExpr element, SymbolicShapes &shapes) {
   unsigned width = type.getIntOrFloatBitWidth();
   std::optional<int64_t> value = getConstant(element);
   if (!value)
-    return width >= 32 && (!type.isUnsignedInteger() || isNeverNegative(element, shapes)) ? element : DimExpr();
+    return width >= 32 && (!type.isUnsignedInteger() || isNeverNegative(element, shapes))
+               ? element
+               : DimExpr();
   APInt bits = APInt(64, *value).trunc(width);
   bool isSigned = !type.isUnsignedInteger() && width > 1;
   if (!isSigned && width == 64 && *value < 0)
     return {}; // more than an expression can say
-  return shapes.constant(isSigned ? bits.getSExtValue() : static_cast<int64_t>(bits.getZExtValue()));
+  return shapes.constant(isSigned ? bits.getSExtValue()
+                                  : static_cast<int64_t>(bits.getZExtValue()));
 }
 
 /// And, or of a constant that decides alone, whatever the other operand.
@@ -104,7 +107,8 @@ static std::optional<int64_t> absorbing(BinaryOp op, SymbolicShapes &shapes) {
     return std::nullopt;
   int64_t decides = op.getKind() == BinaryKind::Or;
   for (Value operand : op->getOperands())
-    if (auto known = shapes.getConstantContents(operand); known && !known->empty() && llvm::all_equal(*known) && known->front() == decides)
+    if (auto known = shapes.getConstantContents(operand);
+        known && !known->empty() && llvm::all_equal(*known) && known->front() == decides)
       return decides;
   return std::nullopt;
 }
@@ -174,7 +178,8 @@ LogicalResult BinaryOp::inferShapes(SymbolicShapes &shapes) {
 }
 
 /// Whether a comparison of two elements holds, if sizes tell.
-static std::optional<bool> compare(ComparePredicate predicate, DimExpr a, DimExpr b, SymbolicShapes &shapes) {
+static std::optional<bool> compare(ComparePredicate predicate, DimExpr a, DimExpr b,
+                                   SymbolicShapes &shapes) {
   bool isLess = isNeverNegative(shapes.sub(shapes.sub(b, a), shapes.constant(1)), shapes);
   bool isMore = isNeverNegative(shapes.sub(shapes.sub(a, b), shapes.constant(1)), shapes);
   bool isAtMost = isLess || isNeverNegative(shapes.sub(b, a), shapes);
@@ -183,12 +188,18 @@ static std::optional<bool> compare(ComparePredicate predicate, DimExpr a, DimExp
     return holds || fails ? std::optional(holds) : std::nullopt;
   };
   switch (predicate) {
-  case ComparePredicate::Eq: return decide(a == b, isLess || isMore);
-  case ComparePredicate::Ne: return decide(isLess || isMore, a == b);
-  case ComparePredicate::Lt: return decide(isLess, isAtLeast);
-  case ComparePredicate::Le: return decide(isAtMost, isMore);
-  case ComparePredicate::Gt: return decide(isMore, isAtMost);
-  case ComparePredicate::Ge: return decide(isAtLeast, isLess);
+  case ComparePredicate::Eq:
+    return decide(a == b, isLess || isMore);
+  case ComparePredicate::Ne:
+    return decide(isLess || isMore, a == b);
+  case ComparePredicate::Lt:
+    return decide(isLess, isAtLeast);
+  case ComparePredicate::Le:
+    return decide(isAtMost, isMore);
+  case ComparePredicate::Gt:
+    return decide(isMore, isAtMost);
+  case ComparePredicate::Ge:
+    return decide(isAtLeast, isLess);
   }
   llvm_unreachable("all predicates are handled");
 }
@@ -292,7 +303,8 @@ OpFoldResult BinaryOp::fold(FoldAdaptor adaptor) {
   if (isa<FloatType>(dense.getElementType())) {
     // x + 0 is not x for x = -0.
     APFloat value = dense.getSplatValue<APFloat>();
-    if (multiplicative ? value.isExactlyValue(1.0) : getKind() == BinaryKind::Sub && value.isPosZero())
+    if (multiplicative ? value.isExactlyValue(1.0)
+                       : getKind() == BinaryKind::Sub && value.isPosZero())
       return getLhs();
     return {};
   }

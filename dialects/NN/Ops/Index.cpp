@@ -77,7 +77,9 @@ OpFoldResult GatherOp::fold(FoldAdaptor adaptor) {
     for (auto [i, extent] : llvm::enumerate(indexShape))
       which = which * extent + at[axis + i];
     for (int64_t i = 0, e = shape.size(); i < e; ++i) {
-      int64_t here = i < axis ? at[i] : i == axis ? (*indices)[which] : at[i - 1 + indexShape.size()];
+      int64_t here = i < axis    ? at[i]
+                     : i == axis ? (*indices)[which]
+                                 : at[i - 1 + indexShape.size()];
       position = position * shape[i] + here;
     }
     return position;
@@ -88,8 +90,8 @@ LogicalResult GatherElementsOp::inferShapes(SymbolicShapes &shapes) {
   Shape input = shapes.getShape(getInput()), indices = shapes.getShape(getIndices());
   int64_t rank = input.size(), axis = getAxis();
   if (indices.size() != input.size() || axis < 0 || axis >= rank)
-    return emitOpError("[gather_elements.R1] axis ") << axis << ", an input of rank " << rank
-                                                     << ", indices of rank " << indices.size();
+    return emitOpError("[gather_elements.R1] axis ")
+           << axis << ", an input of rank " << rank << ", indices of rank " << indices.size();
   for (int64_t i = 0; i < rank; ++i) {
     auto have = getConstant(input[i]), want = getConstant(indices[i]);
     if (i != axis && have && want && *want > *have)
@@ -104,15 +106,16 @@ LogicalResult GatherNDOp::inferShapes(SymbolicShapes &shapes) {
   Shape input = shapes.getShape(getInput()), indices = shapes.getShape(getIndices());
   int64_t batch = getBatchDims(), rank = input.size();
   auto length = indices.empty() ? std::nullopt : getConstant(indices.back());
-  if (!length || batch < 0 || batch >= static_cast<int64_t>(indices.size()) || batch + *length > rank)
+  if (!length || batch < 0 || batch >= static_cast<int64_t>(indices.size()) ||
+      batch + *length > rank)
     return emitOpError("[gather_nd.R1] indices of type ")
            << getIndices().getType() << " with " << batch << " batch dimensions, an input of rank "
            << rank;
   for (int64_t i = 0; i < batch; ++i)
     if (surelyDiffer(input[i], indices[i]))
-      return emitOpError("[gather_nd.R2] batch size ") << i << " differs between "
-                                                       << getInput().getType() << " and "
-                                                       << getIndices().getType();
+      return emitOpError("[gather_nd.R2] batch size ")
+             << i << " differs between " << getInput().getType() << " and "
+             << getIndices().getType();
   Shape result(ArrayRef<DimExpr>(indices).drop_back());
   result.append(input.begin() + batch + *length, input.end());
   shapes.setShape(getResult(), result);
@@ -172,6 +175,7 @@ LogicalResult ScatterNDOp::inferShapes(SymbolicShapes &shapes) {
 
 LogicalResult NonZeroOp::inferShapes(SymbolicShapes &shapes) {
   int64_t rank = shapes.getShape(getInput()).size();
-  shapes.setShape(getResult(), {shapes.constant(rank), shapes.unknownDim(getResult(), 1)}); // nonzero.R1
+  shapes.setShape(getResult(),
+                  {shapes.constant(rank), shapes.unknownDim(getResult(), 1)}); // nonzero.R1
   return success();
 }

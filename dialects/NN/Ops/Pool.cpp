@@ -47,7 +47,8 @@ struct ForgetEdges : OpRewritePattern<PoolOp> {
   LogicalResult matchAndRewrite(PoolOp op, PatternRewriter &rewriter) const override {
     auto pad = op.getInput().getDefiningOp<PadOp>();
     auto hasNoPads = llvm::all_of(op.getPads(), [](int64_t amount) { return amount == 0; });
-    if (op.getKind() != PoolKind::Max || !pad || pad.getMode() != PadMode::Edge || !hasNoPads || op.getCeil())
+    if (op.getKind() != PoolKind::Max || !pad || pad.getMode() != PadMode::Edge || !hasNoPads ||
+        op.getCeil())
       return rewriter.notifyMatchFailure(op, "no maximum of repeated edges");
     DenseIntElementsAttr constant;
     if (!matchPattern(pad.getPads(), m_Constant(&constant)))
@@ -59,8 +60,10 @@ struct ForgetEdges : OpRewritePattern<PoolOp> {
     for (size_t side : {size_t(0), rank}) {
       for (size_t i = 1; i + 1 < rank; ++i) {
         int64_t amount = amounts[side + i];
-        if (amount < 0 || amount >= op.getWindow()[i - 1] || (amount > 0 && op.getDilations()[i - 1] != 1))
-          return rewriter.notifyMatchFailure(op, "a window can be in the border alone, or between its places");
+        if (amount < 0 || amount >= op.getWindow()[i - 1] ||
+            (amount > 0 && op.getDilations()[i - 1] != 1))
+          return rewriter.notifyMatchFailure(
+              op, "a window can be in the border alone, or between its places");
         pads.push_back(amount);
       }
       if (amounts[side] != 0 || amounts[side + rank - 1] != 0)

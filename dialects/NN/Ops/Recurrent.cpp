@@ -26,9 +26,8 @@ static LogicalResult checkParts(RecurrentOp op) {
   size_t count = RecurrentOp::countActivations(op.getKind());
   if (op.getActivations().size() != count || op.getAlphas().size() != count ||
       op.getBetas().size() != count)
-    return op.emitOpError("[recurrent.R5] ")
-           << stringifyRecurrentKind(op.getKind()) << " needs " << count
-           << " activations, alphas and betas";
+    return op.emitOpError("[recurrent.R5] ") << stringifyRecurrentKind(op.getKind()) << " needs "
+                                             << count << " activations, alphas and betas";
   auto elementOf = [](Value value) { return cast<TensorType>(value.getType()).getElementType(); };
   for (ValueRange values : {ValueRange(op->getOperands()), ValueRange(op->getResults())})
     for (Value value : values)

@@ -15,14 +15,17 @@ using namespace optc::nn;
 
 static Type elementType(Value value) { return cast<TensorType>(value.getType()).getElementType(); }
 
-static bool isExtremum(ReduceKind kind) { return kind == ReduceKind::Max || kind == ReduceKind::Min; }
+static bool isExtremum(ReduceKind kind) {
+  return kind == ReduceKind::Max || kind == ReduceKind::Min;
+}
 
 /// The shape with the size of one dimension replaced, or an error with the rule's id.
 static LogicalResult replaceDim(Operation *op, StringRef rule, Value input, Value result,
                                 int64_t axis, DimExpr size, SymbolicShapes &shapes) {
   Shape shape = shapes.getShape(input);
   if (axis < 0 || axis >= static_cast<int64_t>(shape.size()))
-    return op->emitOpError("[") << rule << "] axis " << axis << " of an input of rank " << shape.size();
+    return op->emitOpError("[") << rule << "] axis " << axis << " of an input of rank "
+                                << shape.size();
   if (size)
     shape[axis] = size;
   shapes.setShape(result, shape);
@@ -34,7 +37,8 @@ static LogicalResult replaceDim(Operation *op, StringRef rule, Value input, Valu
 //===----------------------------------------------------------------------===//
 
 /// The combination of the elements of a small integer tensor, or null.
-static DimExpr combineContents(ReduceKind kind, ArrayRef<DimExpr> elements, SymbolicShapes &shapes) {
+static DimExpr combineContents(ReduceKind kind, ArrayRef<DimExpr> elements,
+                               SymbolicShapes &shapes) {
   if (kind == ReduceKind::Prod)
     return shapes.product(elements);
   if (kind == ReduceKind::Sum) {
@@ -48,7 +52,7 @@ static DimExpr combineContents(ReduceKind kind, ArrayRef<DimExpr> elements, Symb
     std::optional<int64_t> value = getConstant(element);
     if (!value)
       return elements.size() == 1 ? element : DimExpr();
-    best = !best                        ? *value
+    best = !best                     ? *value
            : kind == ReduceKind::Max ? std::max(*best, *value)
                                      : std::min(*best, *value);
   }
@@ -71,7 +75,8 @@ LogicalResult ReduceOp::inferShapes(SymbolicShapes &shapes) {
   shapes.setShape(getResult(), shape);
   // The least and largest of 32-bit numbers do not wrap around.
   Type element = elementType(getInput());
-  bool isExact = element.isSignlessInteger(64) || (element.isSignlessInteger(32) && isExtremum(getKind()));
+  bool isExact =
+      element.isSignlessInteger(64) || (element.isSignlessInteger(32) && isExtremum(getKind()));
   if (shape.size() == 1 && getAxes().size() == 1 && isExact &&
       shapes.hasDerivedContents(getInput()))
     if (auto elements = shapes.getContents(getInput()))
@@ -135,8 +140,8 @@ LogicalResult ArgSortOp::inferShapes(SymbolicShapes &shapes) {
     return emitOpError("[argsort.R2] k has ") << getK().getType() << ", it needs one element";
   auto wanted = getConstant((*k)[0]), size = getConstant(shape.back());
   if (wanted && (*wanted < 0 || (size && *wanted > *size)))
-    return emitOpError("[argsort.R2] k is ") << *wanted << ", a row has "
-                                             << (size ? Twine(*size) : Twine("some")) << " elements";
+    return emitOpError("[argsort.R2] k is ")
+           << *wanted << ", a row has " << (size ? Twine(*size) : Twine("some")) << " elements";
   shape.back() = (*k)[0];
   shapes.setShape(getResult(), shape);
   return success();

@@ -45,8 +45,8 @@ LogicalResult ReshapeOp::inferShapes(SymbolicShapes &shapes) {
       dim = shapes.constant(1);
     } else if (value && *value == 0 && !getAllowZero()) {
       if (i >= input.size())
-        return emitOpError("[reshape.R1] size ") << i << " is 0 (copy), but the input has rank "
-                                                 << input.size();
+        return emitOpError("[reshape.R1] size ")
+               << i << " is 0 (copy), but the input has rank " << input.size();
       dim = input[i];
     } else if (value && *value < -1) {
       return emitOpError("[reshape.R1] size ") << i << " is " << *value;
@@ -68,8 +68,8 @@ LogicalResult ReshapeOp::inferShapes(SymbolicShapes &shapes) {
       return emitOpError("[reshape.R2] ")
              << (countValue ? Twine(*countValue) : Twine("some"))
              << " elements can not be divided into parts of " << *knownValue;
-    result[remainder] = isExact ? shapes.floorDiv(count, known)
-                                : shapes.unknownDim(getResult(), remainder);
+    result[remainder] =
+        isExact ? shapes.floorDiv(count, known) : shapes.unknownDim(getResult(), remainder);
   } else if (countValue && knownValue && *countValue != *knownValue) {
     return emitOpError("[reshape.R2] the input has ")
            << *countValue << " elements, the shape asks for " << *knownValue;
@@ -229,7 +229,8 @@ LogicalResult ConcatOp::inferShapes(SymbolicShapes &shapes) {
   for (Value input : getInputs().drop_front()) {
     Shape next = shapes.getShape(input);
     if (next.size() != result.size())
-      return emitOpError("[concat.R1] inputs have ranks ") << result.size() << " and " << next.size();
+      return emitOpError("[concat.R1] inputs have ranks ")
+             << result.size() << " and " << next.size();
     for (int64_t i = 0, e = result.size(); i < e; ++i) {
       if (i == axis) {
         sizes.push_back(next[i]);
@@ -279,8 +280,7 @@ LogicalResult SliceOp::inferShapes(SymbolicShapes &shapes) {
     return emitOpError("[slice.R1] starts, ends and steps need ") << count << " elements each";
   Shape result(input);
   for (auto [i, axis] : llvm::enumerate(getAxes())) {
-    if (axis < 0 || axis >= static_cast<int64_t>(input.size()) ||
-        llvm::count(getAxes(), axis) != 1)
+    if (axis < 0 || axis >= static_cast<int64_t>(input.size()) || llvm::count(getAxes(), axis) != 1)
       return emitOpError("[slice.R2] axis ") << axis << " of an input of rank " << input.size();
     if ((*steps)[i] == shapes.constant(0))
       return emitOpError("[slice.R2] the step of axis ") << axis << " is zero";
@@ -289,9 +289,11 @@ LogicalResult SliceOp::inferShapes(SymbolicShapes &shapes) {
   }
   shapes.setShape(getResult(), result);
   // Elements of a 1-D slice with constant bounds.
-  auto first = shapes.getConstantContents(getStarts()), step = shapes.getConstantContents(getSteps());
+  auto first = shapes.getConstantContents(getStarts()),
+       step = shapes.getConstantContents(getSteps());
   auto length = input.size() == 1 ? getConstant(result[0]) : std::nullopt;
-  auto elements = shapes.hasDerivedContents(getInput()) ? shapes.getContents(getInput()) : std::nullopt;
+  auto elements =
+      shapes.hasDerivedContents(getInput()) ? shapes.getContents(getInput()) : std::nullopt;
   if (!first || !step || !length || !elements || count != 1)
     return success();
   int64_t size = elements->size();
@@ -339,9 +341,11 @@ LogicalResult PadOp::inferShapes(SymbolicShapes &shapes) {
   std::optional<Shape> pads = shapes.getContents(getPads());
   size_t rank = result.size();
   if (!pads || pads->size() != 2 * rank)
-    return emitOpError("[pad.R1] pads needs ") << 2 * rank << " elements, has " << getPads().getType();
-  if (!shapes.getShape(getValue()).empty() || cast<TensorType>(getValue().getType()).getElementType() !=
-                                                  cast<TensorType>(getInput().getType()).getElementType())
+    return emitOpError("[pad.R1] pads needs ")
+           << 2 * rank << " elements, has " << getPads().getType();
+  if (!shapes.getShape(getValue()).empty() ||
+      cast<TensorType>(getValue().getType()).getElementType() !=
+          cast<TensorType>(getInput().getType()).getElementType())
     return emitOpError("[pad.R2] the value has type ") << getValue().getType();
   for (size_t i = 0; i < rank; ++i) {
     result[i] = shapes.add(shapes.add(result[i], (*pads)[i]), (*pads)[rank + i]);
@@ -352,12 +356,14 @@ LogicalResult PadOp::inferShapes(SymbolicShapes &shapes) {
   return success();
 }
 
-/// How many of first, first + step, ... are before last; the most a size can be where there are more.
+/// How many of first, first + step, ... are before last; the most a size can be where there are
+/// more.
 static int64_t countSteps(int64_t first, int64_t last, int64_t step) {
   if (step > 0 ? first >= last : first <= last)
     return 0;
   // Distances of 64-bit integers fit without a sign.
-  uint64_t distance = step > 0 ? uint64_t(last) - uint64_t(first) : uint64_t(first) - uint64_t(last);
+  uint64_t distance =
+      step > 0 ? uint64_t(last) - uint64_t(first) : uint64_t(first) - uint64_t(last);
   uint64_t magnitude = step > 0 ? uint64_t(step) : -uint64_t(step);
   constexpr uint64_t most = std::numeric_limits<int64_t>::max();
   return static_cast<int64_t>(std::min((distance - 1) / magnitude, most - 1) + 1);
@@ -365,9 +371,11 @@ static int64_t countSteps(int64_t first, int64_t last, int64_t step) {
 
 LogicalResult RangeOp::inferShapes(SymbolicShapes &shapes) {
   for (Value operand : getOperands())
-    if (!shapes.getShape(operand).empty() || cast<TensorType>(operand.getType()).getElementType() !=
-                                                 cast<TensorType>(getStart().getType()).getElementType())
-      return emitOpError("[range.R1] operands must be scalars of one type, one has ") << operand.getType();
+    if (!shapes.getShape(operand).empty() ||
+        cast<TensorType>(operand.getType()).getElementType() !=
+            cast<TensorType>(getStart().getType()).getElementType())
+      return emitOpError("[range.R1] operands must be scalars of one type, one has ")
+             << operand.getType();
   auto start = shapes.getContents(getStart()), limit = shapes.getContents(getLimit()),
        delta = shapes.getContents(getDelta());
   auto step = delta ? getConstant((*delta)[0]) : std::nullopt;

@@ -31,19 +31,23 @@ struct Cropped {
 
 } // namespace
 
-/// Whether a tap reads an element of the input in any of the `places`: the first place where it is not
-/// in the border before the input tells.
-static bool meetsInput(const Windows &windows, size_t dim, int64_t tap, int64_t places, int64_t input) {
+/// Whether a tap reads an element of the input in any of the `places`: the first place where it is
+/// not in the border before the input tells.
+static bool meetsInput(const Windows &windows, size_t dim, int64_t tap, int64_t places,
+                       int64_t input) {
   int64_t offset = tap * windows.dilations[dim] - windows.pads[dim], stride = windows.strides[dim];
   int64_t place = offset >= 0 ? 0 : llvm::divideCeilSigned(-offset, stride);
   return place < places && place * stride + offset < input;
 }
 
-/// Taps that meet the input are neighbours, or every other one does where strides are larger than it.
+/// Taps that meet the input are neighbours, or every other one does where strides are larger than
+/// it.
 static Cropped cropDim(const Windows &windows, size_t dim, int64_t input, int64_t places) {
-  constexpr int64_t mostTaps = 1 << 20; // more are only declared, and would be gone through one by one
+  constexpr int64_t mostTaps =
+      1 << 20; // more are only declared, and would be gone through one by one
   Cropped result{0, windows.sizes[dim], windows.pads[dim], windows.pads[windows.rank() + dim]};
-  if (ShapedType::isDynamic(input) || ShapedType::isDynamic(places) || places < 1 || result.end > mostTaps)
+  if (ShapedType::isDynamic(input) || ShapedType::isDynamic(places) || places < 1 ||
+      result.end > mostTaps)
     return result;
   auto meets = [&](int64_t tap) { return meetsInput(windows, dim, tap, places, input); };
   while (result.end > 1 && !meets(result.end - 1))
@@ -61,7 +65,8 @@ static Cropped cropDim(const Windows &windows, size_t dim, int64_t input, int64_
 static void crop(ConvOp conv, NNBuilder &b) {
   Windows windows{conv.getWindow(), conv.getStrides(), conv.getDilations(), conv.getPads()};
   size_t rank = windows.rank();
-  auto inputs = NNBuilder::typeOf(conv.getInput()).getShape(), results = NNBuilder::typeOf(conv.getResult()).getShape();
+  auto inputs = NNBuilder::typeOf(conv.getInput()).getShape(),
+       results = NNBuilder::typeOf(conv.getResult()).getShape();
   SmallVector<int64_t> pads(conv.getPads());
   b.setInsertionPoint(conv);
   b.setLoc(conv.getLoc());
@@ -74,7 +79,8 @@ static void crop(ConvOp conv, NNBuilder &b) {
     if (left.end - left.first == windows.sizes[i])
       continue;
     filter = b.slice(filter, 2 + i, left.first, left.end);
-    int64_t first = std::max<int64_t>(0, -left.before), end = size + std::min<int64_t>(0, left.after);
+    int64_t first = std::max<int64_t>(0, -left.before),
+            end = size + std::min<int64_t>(0, left.after);
     if (first > 0 || end < size)
       input = b.slice(input, 1 + i, first, end);
     pads[i] = std::max<int64_t>(0, left.before);
@@ -82,8 +88,9 @@ static void crop(ConvOp conv, NNBuilder &b) {
   }
   if (filter == conv.getFilter())
     return;
-  Value cropped = b.make<ConvOp>(NNBuilder::elementOf(conv.getResult()), input, filter, conv.getStrides(),
-                                 conv.getDilations(), pads, conv.getGroup(), conv.getPhases());
+  Value cropped =
+      b.make<ConvOp>(NNBuilder::elementOf(conv.getResult()), input, filter, conv.getStrides(),
+                     conv.getDilations(), pads, conv.getGroup(), conv.getPhases());
   optc::remarkMade("nn-crop-windows", "taps that only meet the border", conv);
   conv.getResult().replaceAllUsesWith(cropped);
   b.discard(conv);

@@ -49,7 +49,8 @@ Value RecurrentExpander::timeSlice(Value tensor, Value time) {
   Location loc = b.getLoc();
   auto type = NNBuilder::typeOf(tensor);
   SmallVector<OpFoldResult> offsets = {time, b.getIndexAttr(0), b.getIndexAttr(0)};
-  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, tensor), steps(3, b.getIndexAttr(1));
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, tensor),
+                            steps(3, b.getIndexAttr(1));
   sizes.front() = b.getIndexAttr(1);
   auto result = RankedTensorType::get(type.getShape().drop_front(), type.getElementType());
   return tensor::ExtractSliceOp::create(b, loc, result, tensor, offsets, sizes, steps);
@@ -70,7 +71,8 @@ RecurrentExpander::Track RecurrentExpander::runStep(Value projected, Track track
 
 RecurrentExpander::Track RecurrentExpander::runLoop(Value projected, Track track) {
   Location loc = b.getLoc();
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0), one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0),
+        one = arith::ConstantIndexOp::create(b, loc, 1);
   Value count = b.createOrFold<tensor::DimOp>(loc, projected, 0);
   SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, projected);
   sizes.back() = b.getIndexAttr(NNBuilder::typeOf(op.getRecurrentWeights()).getDimSize(0));
@@ -86,7 +88,8 @@ RecurrentExpander::Track RecurrentExpander::runLoop(Value projected, Track track
     time = arith::SubIOp::create(b, loc, arith::SubIOp::create(b, loc, count, one), time);
   auto carried = loop.getRegionIterArgs();
   Value time64 = arith::IndexCastOp::create(b, loc, b.getI64Type(), time);
-  Value timeTensor = tensor::FromElementsOp::create(b, loc, RankedTensorType::get({}, b.getI64Type()), time64);
+  Value timeTensor =
+      tensor::FromElementsOp::create(b, loc, RankedTensorType::get({}, b.getI64Type()), time64);
   Track next = runStep(timeSlice(projected, time),
                        {{}, carried[1], track.cell ? carried[2] : Value()}, timeTensor);
   SmallVector<OpFoldResult> offsets = {time, b.getIndexAttr(0), b.getIndexAttr(0)};

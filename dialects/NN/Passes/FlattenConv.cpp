@@ -15,10 +15,12 @@ using namespace optc::nn;
 
 /// `amounts` zeros, first those before each dimension, then those after each.
 static Value padWithZeros(NNBuilder &b, Value value, ArrayRef<int64_t> amounts) {
-  return b.make<PadOp>(NNBuilder::elementOf(value), PadMode::Constant, value, b.ints(amounts), b.scalarLike(value, 0));
+  return b.make<PadOp>(NNBuilder::elementOf(value), PadMode::Constant, value, b.ints(amounts),
+                       b.scalarLike(value, 0));
 }
 
-/// The input with its border and one place more in each row, [N, space.., C] as [N, .., width C, 1].
+/// The input with its border and one place more in each row, [N, space.., C] as [N, .., width C,
+/// 1].
 static Value flattenInput(NNBuilder &b, ConvOp op) {
   ArrayRef<int64_t> pads = op.getPads();
   size_t spatial = pads.size() / 2;
@@ -30,7 +32,8 @@ static Value flattenInput(NNBuilder &b, ConvOp op) {
   SmallVector<Value> sizes;
   for (size_t d = 0; d <= spatial; ++d)
     sizes.push_back(b.sizeOf(padded, d));
-  sizes.back() = b.binary(BinaryKind::Mul, sizes.back(), NNBuilder::typeOf(padded).getShape().back());
+  sizes.back() =
+      b.binary(BinaryKind::Mul, sizes.back(), NNBuilder::typeOf(padded).getShape().back());
   sizes.push_back(b.ints(1));
   return b.reshape(padded, b.concat(sizes, 0));
 }

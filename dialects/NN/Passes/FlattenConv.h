@@ -19,9 +19,9 @@ namespace optc::nn {
 
 /// Replaces a convolution of an odd number of channels by one of a single channel whose windows are
 /// as many times as long, and even: conv of [N, .., W, C] with [O, C, .., w] is conv of
-/// [N, .., (W + 1) C, 1] with [O, 1, .., w C or one more] and the last stride times C. The place more
-/// is what the last window's last element may be of; its weight is 0, so that an infinity or a NaN
-/// there becomes a NaN. Returns null, with nothing changed, for other convolutions.
+/// [N, .., (W + 1) C, 1] with [O, 1, .., w C or one more] and the last stride times C. The place
+/// more is what the last window's last element may be of; its weight is 0, so that an infinity or a
+/// NaN there becomes a NaN. Returns null, with nothing changed, for other convolutions.
 ConvOp flattenOddConv(NNBuilder &b, ConvOp op);
 
 } // namespace optc::nn

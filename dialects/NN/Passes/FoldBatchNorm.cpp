@@ -30,8 +30,8 @@ namespace {
 /// convolution, channel o of the result is every (o + i * channels)-th of the convolution.
 struct Affine {
   SmallVector<double> scale, shift;
-  Value end;           // the last value of the chain
-  bool isPlain = true; // nothing, or one addition
+  Value end;                       // the last value of the chain
+  bool isPlain = true;             // nothing, or one addition
   SmallVector<Location> locations; // of the chain
 };
 } // namespace
@@ -145,7 +145,11 @@ static void fold(ConvOp conv, NNBuilder &b) {
   int64_t channels = type.getShape().back(), outputs = conv.getType().getShape().back();
   if (ShapedType::isDynamic(channels) || channels == 0 || outputs % channels != 0)
     return;
-  Affine affine{SmallVector<double>(channels, 1), SmallVector<double>(channels, 0), moved, true, {conv.getLoc()}};
+  Affine affine{SmallVector<double>(channels, 1),
+                SmallVector<double>(channels, 0),
+                moved,
+                true,
+                {conv.getLoc()}};
   while (affine.end.hasOneUse() && apply(*affine.end.getUsers().begin(), affine))
     ;
   if (affine.isPlain && (affine.end == moved || moved == conv.getResult()))
@@ -155,9 +159,9 @@ static void fold(ConvOp conv, NNBuilder &b) {
   b.setInsertionPoint(conv);
   b.setLoc(conv.getLoc());
   if (llvm::any_of(affine.scale, [](double s) { return s != 1; }))
-    conv.getFilterMutable().assign(b.constant(
-        isDouble ? scaleFilter<double>(conv, filter, *bytes, affine.scale)
-                 : scaleFilter<float>(conv, filter, *bytes, affine.scale)));
+    conv.getFilterMutable().assign(
+        b.constant(isDouble ? scaleFilter<double>(conv, filter, *bytes, affine.scale)
+                            : scaleFilter<float>(conv, filter, *bytes, affine.scale)));
   affine.end.replaceAllUsesWith(moved);
   if (llvm::all_of(affine.shift, [](double shift) { return shift == 0; }))
     return;
@@ -167,7 +171,8 @@ static void fold(ConvOp conv, NNBuilder &b) {
   b.setInsertionPointAfter(conv);
   Type element = conv.getType().getElementType();
   Value shift = b.constant(makeFloats(RankedTensorType::get({outputs}, element), bias));
-  auto sum = BinaryOp::create(b, conv.getLoc(), conv.getType(), BinaryKind::Add, conv.getResult(), shift);
+  auto sum =
+      BinaryOp::create(b, conv.getLoc(), conv.getType(), BinaryKind::Add, conv.getResult(), shift);
   conv.getResult().replaceAllUsesExcept(sum.getResult(), sum);
 }
 

@@ -93,15 +93,21 @@ static void runCopy(const StridedCopy &copy, const char *from, char *to, unsigne
   auto run = [&](auto element) {
     using Element = decltype(element);
     // Mapped tensors need not be aligned: elements are moved as bytes.
-    struct [[gnu::packed]] Packed { Element value; };
+    struct [[gnu::packed]] Packed {
+      Element value;
+    };
     copyElements(copy, reinterpret_cast<const Packed *>(from) + copy.from,
                  reinterpret_cast<Packed *>(to) + copy.to, 0);
   };
   switch (bytes) {
-  case 1: return run(uint8_t());
-  case 2: return run(uint16_t());
-  case 4: return run(uint32_t());
-  default: return run(uint64_t());
+  case 1:
+    return run(uint8_t());
+  case 2:
+    return run(uint16_t());
+  case 4:
+    return run(uint32_t());
+  default:
+    return run(uint64_t());
   }
 }
 
@@ -134,7 +140,8 @@ static std::optional<StridedCopy> describe(SliceOp op, ArrayRef<int64_t> input,
   StridedCopy copy{llvm::to_vector(result), rowMajorStrides(input), rowMajorStrides(result)};
   for (auto [axis, start, step] : llvm::zip(op.getAxes(), *starts, *steps)) {
     int64_t size = input[axis], stride = copy.fromStrides[axis];
-    int64_t first = std::clamp(start < 0 ? start + size : start, int64_t(0), step > 0 ? size : size - 1);
+    int64_t first =
+        std::clamp(start < 0 ? start + size : start, int64_t(0), step > 0 ? size : size - 1);
     copy.from += first * stride;
     copy.fromStrides[axis] = stride * step;
   }
@@ -214,7 +221,8 @@ static void foldConcat(ConcatOp op, Budget &budget) {
     done += shape[axis];
   }
   OpBuilder builder(op);
-  ElementsAttr joined = makeWeights(type, std::move(blob), getConstantValue(op.getInputs().front()));
+  ElementsAttr joined =
+      makeWeights(type, std::move(blob), getConstantValue(op.getInputs().front()));
   op.getResult().replaceAllUsesWith(ConstantOp::create(builder, op.getLoc(), joined).getResult());
 }
 
@@ -265,7 +273,8 @@ static void foldNarrowing(CastOp op) {
   optc::releaseFilePages(bytes->data(), bytes->size());
   OpBuilder builder(op);
   op.getResult().replaceAllUsesWith(
-      ConstantOp::create(builder, op.getLoc(), makeWeights(type, std::move(blob), value)).getResult());
+      ConstantOp::create(builder, op.getLoc(), makeWeights(type, std::move(blob), value))
+          .getResult());
 }
 
 namespace {

@@ -59,7 +59,8 @@ static bool isWeight(Value value) {
 
 void Narrower::narrowOp(ContractionOpInterface op) {
   auto isFloat = [](Value value) { return NNBuilder::elementOf(value).isF32(); };
-  if (!isWeight(op->getOperand(1)) || !llvm::all_of(op->getOperands(), isFloat) || !isFloat(op->getResult(0)))
+  if (!isWeight(op->getOperand(1)) || !llvm::all_of(op->getOperands(), isFloat) ||
+      !isFloat(op->getResult(0)))
     return;
   if (auto conv = dyn_cast<ConvOp>(*op); conv && !exact && !op.sumsPairs())
     if (ConvOp flat = flattenOddConv(b, conv))

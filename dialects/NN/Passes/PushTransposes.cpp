@@ -10,8 +10,8 @@
 // dimension i of y is dimension p[i] of x.
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/NN/Passes/TransposePusher.h"
 #include "dialects/NN/Passes/Passes.h"
+#include "dialects/NN/Passes/TransposePusher.h"
 
 namespace optc::nn {
 #define GEN_PASS_DEF_NNPUSHTRANSPOSES

@@ -125,8 +125,8 @@ bool AttentionRaiser::fitsMask(const Scores &scores, Value product) {
 
 bool AttentionRaiser::matchMask(Value value, Scores &scores) {
   if (auto sum = matchBinary(value, BinaryKind::Add))
-    for (auto [inner, mask] : {std::pair(sum.getLhs(), sum.getRhs()),
-                               std::pair(sum.getRhs(), sum.getLhs())}) {
+    for (auto [inner, mask] :
+         {std::pair(sum.getLhs(), sum.getRhs()), std::pair(sum.getRhs(), sum.getLhs())}) {
       Scores found;
       found.mask = mask;
       if (matchProduct(inner, found)) {
@@ -171,8 +171,8 @@ Value AttentionRaiser::withoutRepetition(Value value) {
     return value;
   Shape narrow = shapes.getShape(expand.getInput()), wide = shapes.getShape(expand.getResult()),
         merged = shapes.getShape(value);
-  if (narrow.size() != 5 || wide.size() != 5 || merged.size() != 4 ||
-      getConstant(narrow[2]) != 1 || !getConstant(narrow[1]) || !getConstant(wide[2]))
+  if (narrow.size() != 5 || wide.size() != 5 || merged.size() != 4 || getConstant(narrow[2]) != 1 ||
+      !getConstant(narrow[1]) || !getConstant(wide[2]))
     return value;
   Shape kept = {narrow[0], narrow[1], narrow[3], narrow[4]};
   Shape expected = {wide[0], shapes.mul(wide[1], wide[2]), wide[3], wide[4]};

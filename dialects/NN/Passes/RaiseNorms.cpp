@@ -107,11 +107,13 @@ static std::optional<std::pair<Value, Value>> matchQuotient(BinaryOp op) {
       return std::pair(op.getLhs(), variance);
   if (op.getKind() != BinaryKind::Mul)
     return std::nullopt;
-  for (auto [x, factor] : {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
+  for (auto [x, factor] :
+       {std::pair(op.getLhs(), op.getRhs()), std::pair(op.getRhs(), op.getLhs())}) {
     if (Value variance = rootOf(factor, UnaryKind::Rsqrt))
       return std::pair(x, variance);
     Value inverted = rootOf(factor, UnaryKind::Reciprocal);
-    if (auto division = matchBinary(factor, BinaryKind::Div); division && splatOf(division.getLhs()) == 1.0)
+    if (auto division = matchBinary(factor, BinaryKind::Div);
+        division && splatOf(division.getLhs()) == 1.0)
       inverted = division.getRhs();
     if (!inverted)
       continue;

@@ -48,10 +48,11 @@ public:
     Operation *op = value.getDefiningOp();
     if (!op || lastSize(value) <= 0 || lastSize(value) % 2)
       return {};
-    Value half = TypeSwitch<Operation *, Value>(op)
-                     .Case<ConstantOp, ConcatOp, UnaryOp, CastOp, BinaryOp, ReshapeOp, GatherOp,
-                           SliceOp>([&](auto each) { return halve(each); })
-                     .Default(Value());
+    Value half =
+        TypeSwitch<Operation *, Value>(op)
+            .Case<ConstantOp, ConcatOp, UnaryOp, CastOp, BinaryOp, ReshapeOp, GatherOp, SliceOp>(
+                [&](auto each) { return halve(each); })
+            .Default(Value());
     return known[value] = half;
   }
 
@@ -108,10 +109,12 @@ private:
     if (llvm::is_contained(op.getAxes(), b.rankOf(op) - 1))
       return {};
     Value input = of(op.getInput());
-    return input ? at(op, [&] {
-      return b.make<SliceOp>(b.elementOf(op), input, op.getStarts(), op.getEnds(), op.getSteps(),
-                             op.getAxes());
-    }) : Value();
+    return input ? at(op,
+                      [&] {
+                        return b.make<SliceOp>(b.elementOf(op), input, op.getStarts(), op.getEnds(),
+                                               op.getSteps(), op.getAxes());
+                      })
+                 : Value();
   }
 
   Value at(Operation *op, function_ref<Value()> build) {
@@ -210,8 +213,8 @@ void RopeRaiser::raisePart(ConcatOp op) {
     return;
   b.setInsertionPoint(op);
   b.setLoc(rope.getLoc());
-  op.getResult().replaceAllUsesWith(b.make<RopeOp>(b.elementOf(x), x, rope.getCos(), rope.getSin(),
-                                                   rope.getInterleavedAttr()));
+  op.getResult().replaceAllUsesWith(
+      b.make<RopeOp>(b.elementOf(x), x, rope.getCos(), rope.getSin(), rope.getInterleavedAttr()));
 }
 
 namespace {

@@ -29,20 +29,28 @@ Value RecurrentCell::activate(size_t index, Value x) {
 
 Value RecurrentCell::apply(size_t index, Value x) {
   double alpha = op.getAlphas()[index], beta = op.getBetas()[index];
-  auto scaled = [&](Value value, double factor) { return b.binary(BinaryKind::Mul, value, factor); };
+  auto scaled = [&](Value value, double factor) {
+    return b.binary(BinaryKind::Mul, value, factor);
+  };
   auto line = [&] { return b.binary(BinaryKind::Add, scaled(x, alpha), beta); };
   auto where = [&](ComparePredicate predicate, double limit, Value yes, Value no) {
     return b.select(b.compare(predicate, x, b.scalarLike(x, limit)), yes, no);
   };
   switch (cast<ActivationAttr>(op.getActivations()[index]).getValue()) {
-  case Activation::Tanh: return b.unary(UnaryKind::Tanh, x);
-  case Activation::Sigmoid: return b.unary(UnaryKind::Sigmoid, x);
-  case Activation::Relu: return b.unary(UnaryKind::Relu, x);
-  case Activation::Affine: return line();
-  case Activation::LeakyRelu: return where(ComparePredicate::Ge, 0, x, scaled(x, alpha));
+  case Activation::Tanh:
+    return b.unary(UnaryKind::Tanh, x);
+  case Activation::Sigmoid:
+    return b.unary(UnaryKind::Sigmoid, x);
+  case Activation::Relu:
+    return b.unary(UnaryKind::Relu, x);
+  case Activation::Affine:
+    return line();
+  case Activation::LeakyRelu:
+    return where(ComparePredicate::Ge, 0, x, scaled(x, alpha));
   case Activation::ThresholdedRelu:
     return where(ComparePredicate::Gt, alpha, x, b.scalarLike(x, 0));
-  case Activation::ScaledTanh: return scaled(b.unary(UnaryKind::Tanh, scaled(x, beta)), alpha);
+  case Activation::ScaledTanh:
+    return scaled(b.unary(UnaryKind::Tanh, scaled(x, beta)), alpha);
   case Activation::HardSigmoid:
     return b.binary(BinaryKind::Min, b.binary(BinaryKind::Max, line(), 0.0), 1.0);
   case Activation::Elu:
@@ -50,7 +58,8 @@ Value RecurrentCell::apply(size_t index, Value x) {
                  scaled(b.binary(BinaryKind::Sub, b.unary(UnaryKind::Exp, x), 1.0), alpha));
   case Activation::Softsign:
     return b.binary(BinaryKind::Div, x, b.binary(BinaryKind::Add, b.unary(UnaryKind::Abs, x), 1.0));
-  case Activation::Softplus: return b.unary(UnaryKind::Softplus, x);
+  case Activation::Softplus:
+    return b.unary(UnaryKind::Softplus, x);
   }
   llvm_unreachable("all activations are handled");
 }

@@ -43,7 +43,8 @@ static std::string textOf(DimExpr expr, const SymbolicShapes &shapes) {
                    : binary.getKind() == AffineExprKind::FloorDiv ? " / "
                    : binary.getKind() == AffineExprKind::Mod      ? " % "
                                                                   : " ceil/ ";
-  return ("(" + textOf(binary.getLHS(), shapes) + sign + textOf(binary.getRHS(), shapes) + ")").str();
+  return ("(" + textOf(binary.getLHS(), shapes) + sign + textOf(binary.getRHS(), shapes) + ")")
+      .str();
 }
 
 static std::string textOf(ArrayRef<DimExpr> list, const SymbolicShapes &shapes) {

@@ -106,7 +106,8 @@ Value TransposePusher::pushElementwise(Operation *op) {
         leader = transpose;
   // The elements of a head that rotary embedding pairs lie in its last dimension.
   auto rope = dyn_cast<RopeOp>(op);
-  if (!leader || (rope && leader.getPermutation().back() + 1 != static_cast<int64_t>(result.size())))
+  if (!leader ||
+      (rope && leader.getPermutation().back() + 1 != static_cast<int64_t>(result.size())))
     return {};
   if (rope && llvm::all_of(b.getShapes().getShape(rope.getCos()), isUnit))
     return {}; // would become a scalar
@@ -184,7 +185,8 @@ Value TransposePusher::pushSlice(SliceOp op, TransposeOp transpose) {
 Value TransposePusher::pushPad(PadOp op, TransposeOp transpose) {
   Permutation permutation = transpose.getPermutation();
   Value pads = b.concat({permuteElements(op.getPads(), permutation),
-                         permuteElements(op.getPads(), permutation, permutation.size())}, 0);
+                         permuteElements(op.getPads(), permutation, permutation.size())},
+                        0);
   Value result = rebuild(op, {transpose.getInput(), pads, op.getValue()});
   return buildTranspose(b, result, permutation);
 }
@@ -194,8 +196,7 @@ Value TransposePusher::pushExpand(ExpandOp op, TransposeOp transpose) {
   int64_t rank = permutation.size();
   if (b.rankOf(op.getResult()) != rank || b.typeOf(op.getShape()).getDimSize(0) != rank)
     return {};
-  Value result =
-      rebuild(op, {transpose.getInput(), permuteElements(op.getShape(), permutation)});
+  Value result = rebuild(op, {transpose.getInput(), permuteElements(op.getShape(), permutation)});
   return buildTranspose(b, result, permutation);
 }
 
@@ -205,9 +206,8 @@ Value TransposePusher::pushGather(GatherOp op, TransposeOp transpose) {
     return {};
   Permutation permutation = transpose.getPermutation();
   int64_t axis = op.getAxis(), inner = permutation[axis], count = b.rankOf(op.getIndices());
-  Value result = rebuild(op, {transpose.getInput(), op.getIndices()}, [&](Operation *copy) {
-    cast<GatherOp>(copy).setAxis(inner);
-  });
+  Value result = rebuild(op, {transpose.getInput(), op.getIndices()},
+                         [&](Operation *copy) { cast<GatherOp>(copy).setAxis(inner); });
   SmallVector<int64_t> moved;
   for (auto [i, dim] : llvm::enumerate(permutation)) {
     if (static_cast<int64_t>(i) != axis)
@@ -237,8 +237,14 @@ static std::optional<SmallVector<DimGroup>> groupDims(ArrayRef<DimExpr> from, Ar
   while (i < from.size() || j < to.size()) {
     DimGroup group;
     DimExpr left = shapes.constant(1), right = left;
-    auto takeLeft = [&] { left = shapes.mul(left, from[i]); group.from.push_back(i++); };
-    auto takeRight = [&] { right = shapes.mul(right, to[j]); group.to.push_back(j++); };
+    auto takeLeft = [&] {
+      left = shapes.mul(left, from[i]);
+      group.from.push_back(i++);
+    };
+    auto takeRight = [&] {
+      right = shapes.mul(right, to[j]);
+      group.to.push_back(j++);
+    };
     if (i < from.size() && isUnit(from[i]) && !(j < to.size() && isUnit(to[j]))) {
       takeLeft();
     } else if (j < to.size() && isUnit(to[j]) && !(i < from.size() && isUnit(from[i]))) {

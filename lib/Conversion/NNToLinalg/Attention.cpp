@@ -62,9 +62,9 @@ MappedValue HeadGroups::split(OpBuilder &b, Location loc, MappedValue from) cons
   shape.insert(shape.begin() + at + 1, size);
   sizes[at] = b.getIndexAttr(shape[at]);
   sizes.insert(sizes.begin() + at + 1, b.getIndexAttr(size));
-  MappedValue result{tensor::ExpandShapeOp::create(b, loc, type.clone(shape), from.value,
-                                                   reassociation, sizes),
-                     from.dims};
+  MappedValue result{
+      tensor::ExpandShapeOp::create(b, loc, type.clone(shape), from.value, reassociation, sizes),
+      from.dims};
   result.dims.insert(result.dims.begin() + at + 1, Attention::Group);
   return result;
 }
@@ -101,7 +101,8 @@ MappedValue LowerAttention::mask(Op op, Rewriter &rewriter, Value value) const {
   auto operand = broadcastOperand(rewriter, op.getLoc(), op.getMask(), value, scores, state);
   MappedValue result{operand.value, {}};
   for (AffineExpr expr : operand.map.getResults()) {
-    constexpr unsigned dims[] = {Attention::Batch, Attention::Head, Attention::Query, Attention::Key};
+    constexpr unsigned dims[] = {Attention::Batch, Attention::Head, Attention::Query,
+                                 Attention::Key};
     result.dims.push_back(dims[cast<AffineDimExpr>(expr).getPosition()]);
   }
   return result;
@@ -118,8 +119,8 @@ void LowerAttention::buildScore(Op op, Rewriter &rewriter, Region &region) const
     maskType = cast<TensorType>(op.getMask().getType()).getElementType();
     types.push_back(LoweredTypes::element(maskType));
   }
-  Block *block = rewriter.createBlock(&region, {}, types,
-                                      SmallVector<Location>(types.size(), op.getLoc()));
+  Block *block =
+      rewriter.createBlock(&region, {}, types, SmallVector<Location>(types.size(), op.getLoc()));
   ScalarBuilder b(op.getLoc(), rewriter);
   auto binary = [&](BinaryKind kind, Value lhs, Value rhs) {
     return scalarBinary(b, kind, lhs, rhs, compute);
@@ -131,8 +132,8 @@ void LowerAttention::buildScore(Op op, Rewriter &rewriter, Region &region) const
   if (!op.getScale().isExactlyValue(1.0))
     score = binary(BinaryKind::Mul, score, constant(op.getScale()));
   if (auto cap = op.getSoftcap()) {
-    Value bent = scalarUnary(b, UnaryKind::Tanh, binary(BinaryKind::Div, score, constant(*cap)),
-                             compute);
+    Value bent =
+        scalarUnary(b, UnaryKind::Tanh, binary(BinaryKind::Div, score, constant(*cap)), compute);
     score = binary(BinaryKind::Mul, bent, constant(*cap));
   }
   if (maskType) {
@@ -176,18 +177,18 @@ SmallVector<MappedValue> LowerAttention::operandsOf(Op op, OpAdaptor adaptor, Re
 Attention LowerAttention::build(Op op, Rewriter &b, ArrayRef<MappedValue> operands) const {
   SmallVector<AffineMap> maps;
   for (const MappedValue &operand : operands)
-    maps.push_back(AffineMap::getMultiDimMapWithTargets(Attention::NumDims, operand.dims,
-                                                        b.getContext()));
+    maps.push_back(
+        AffineMap::getMultiDimMapWithTargets(Attention::NumDims, operand.dims, b.getContext()));
   size_t next = 3;
   Value init = operands.back().value;
   Value offset = op.getOffset() ? operands[next++].value : Value();
   Value lengths = op.getLengths() ? operands[next++].value : Value();
   auto extras = llvm::map_to_vector(operands.slice(next).drop_back(),
                                     [](const MappedValue &operand) { return operand.value; });
-  auto attention = Attention::create(
-      b, op.getLoc(), TypeRange(init.getType()), operands[0].value, operands[1].value,
-      operands[2].value, offset, lengths, extras, init, b.getAffineMapArrayAttr(maps),
-      op.getBeforeAttr(), op.getAfterAttr(), op.getGuardedAttr(), op.getNarrowAttr());
+  auto attention = Attention::create(b, op.getLoc(), TypeRange(init.getType()), operands[0].value,
+                                     operands[1].value, operands[2].value, offset, lengths, extras,
+                                     init, b.getAffineMapArrayAttr(maps), op.getBeforeAttr(),
+                                     op.getAfterAttr(), op.getGuardedAttr(), op.getNarrowAttr());
   buildScore(op, b, attention.getScore());
   return attention;
 }

@@ -73,21 +73,22 @@ static Value repeat(OpBuilder &builder, Location loc, Value value, RankedTensorT
   Value one = arith::ConstantIndexOp::create(builder, loc, 1);
   SmallVector<Value> last(type.getRank());
   for (int64_t dim : unsure)
-    last[dim] = arith::SubIOp::create(
-        builder, loc, builder.createOrFold<tensor::DimOp>(loc, value, dim), one);
-  auto copy = linalg::GenericOp::create(
-      builder, loc, empty.getType(), ValueRange(), empty,
-      builder.getMultiDimIdentityMap(type.getRank()), iterators,
-      [&](OpBuilder &body, Location at, ValueRange) {
-        SmallVector<Value> place;
-        for (int64_t dim = 0; dim < type.getRank(); ++dim) {
-          place.push_back(linalg::IndexOp::create(body, at, dim));
-          if (last[dim])
-            place.back() = arith::MinUIOp::create(body, at, place.back(), last[dim]);
-        }
-        Value element = tensor::ExtractOp::create(body, at, value, place);
-        linalg::YieldOp::create(body, at, element);
-      });
+    last[dim] = arith::SubIOp::create(builder, loc,
+                                      builder.createOrFold<tensor::DimOp>(loc, value, dim), one);
+  auto copy =
+      linalg::GenericOp::create(builder, loc, empty.getType(), ValueRange(), empty,
+                                builder.getMultiDimIdentityMap(type.getRank()), iterators,
+                                [&](OpBuilder &body, Location at, ValueRange) {
+                                  SmallVector<Value> place;
+                                  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+                                    place.push_back(linalg::IndexOp::create(body, at, dim));
+                                    if (last[dim])
+                                      place.back() =
+                                          arith::MinUIOp::create(body, at, place.back(), last[dim]);
+                                  }
+                                  Value element = tensor::ExtractOp::create(body, at, value, place);
+                                  linalg::YieldOp::create(body, at, element);
+                                });
   return castTo(builder, loc, copy.getResult(0), type);
 }
 
@@ -135,7 +136,8 @@ BroadcastOperand optc::nn::broadcastOperand(ConversionPatternRewriter &rewriter,
   if (!unsure.empty())
     lowered = guard(rewriter, loc, lowered, shape, target, unsure, state);
   SmallVector<AffineExpr> exprs;
-  SmallVector<ReassociationIndices> groups; // one per kept dimension, with the dropped ones after it
+  SmallVector<ReassociationIndices>
+      groups; // one per kept dimension, with the dropped ones after it
   SmallVector<int64_t> keptSizes;
   auto type = cast<RankedTensorType>(lowered.getType());
   for (size_t i = 0; i < rank; ++i) {

@@ -31,10 +31,10 @@ static double usedShare(const Windows &windows, size_t dim, int64_t input) {
   return static_cast<double>(used) / (places * windows.sizes[dim]);
 }
 
-/// Of the pads of a convolution, those that its kernel gets: along dims whose border is so wide for the
-/// input that products with it should be left out, rather than zeros multiplied. The others are made.
-/// Windows that can be computed by Winograd's method lose less that way; depthwise ones and phases are
-/// computed otherwise.
+/// Of the pads of a convolution, those that its kernel gets: along dims whose border is so wide for
+/// the input that products with it should be left out, rather than zeros multiplied. The others are
+/// made. Windows that can be computed by Winograd's method lose less that way; depthwise ones and
+/// phases are computed otherwise.
 static SmallVector<int64_t> padsToLeaveOut(ConvOp op, const Windows &windows) {
   // Along rows, places with the same taps are fewer than a row has, which costs something.
   constexpr double enoughAlongRows = 0.9, enough = 0.97;
@@ -44,7 +44,8 @@ static SmallVector<int64_t> padsToLeaveOut(ConvOp op, const Windows &windows) {
   ArrayRef<int64_t> filter = cast<ShapedType>(op.getFilter().getType()).getShape();
   auto isOne = [](int64_t value) { return value == 1; };
   bool suitsWinograd = filter.drop_front(2) == ArrayRef<int64_t>{3, 3} &&
-                       llvm::all_of(op.getStrides(), isOne) && llvm::all_of(op.getDilations(), isOne);
+                       llvm::all_of(op.getStrides(), isOne) &&
+                       llvm::all_of(op.getDilations(), isOne);
   if (suitsWinograd || filter[1] == 1 || !op.getPhases().empty())
     return pads;
   size_t rank = windows.rank();
@@ -96,8 +97,9 @@ struct LowerConv : NNPattern<ConvOp> {
     for (auto [all, left] : llvm::zip_equal(op.getPads(), leftOut))
       made.push_back(all - left);
     Value input = padded(b, op, made, adaptor.getInput());
-    auto conv = kernel::ConvOp::create(b, loc, input, adaptor.getFilter(), empty, op.getWindow(), op.getStrides(),
-                                       op.getDilations(), op.getGroup(), accumulatorType(lowered(op.getInput()).getElementType()));
+    auto conv = kernel::ConvOp::create(b, loc, input, adaptor.getFilter(), empty, op.getWindow(),
+                                       op.getStrides(), op.getDilations(), op.getGroup(),
+                                       accumulatorType(lowered(op.getInput()).getElementType()));
     conv.setPhases(op.getPhases());
     if (llvm::any_of(leftOut, [](int64_t pad) { return pad > 0; }))
       conv.setPads(leftOut);

@@ -22,7 +22,8 @@ namespace {
 struct LowerCumulative : NNPattern<CumulativeOp> {
   using NNPattern::NNPattern;
 
-  LogicalResult matchAndRewrite(CumulativeOp op, OpAdaptor adaptor, Rewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(CumulativeOp op, OpAdaptor adaptor,
+                                Rewriter &rewriter) const override {
     ScalarBuilder b(op.getLoc(), rewriter);
     Type type = elementType(op.getInput());
     int64_t axis = op.getAxis();
@@ -34,19 +35,23 @@ struct LowerCumulative : NNPattern<CumulativeOp> {
     Value last = arith::SubIOp::create(b, length, arith::ConstantIndexOp::create(b, 1));
 
     auto step = [&](ScalarBuilder &body, ArrayRef<Value> place, ValueRange carried) {
-      Value element = loadElement(body, tensor::ExtractOp::create(body, adaptor.getInput(), place), type);
+      Value element =
+          loadElement(body, tensor::ExtractOp::create(body, adaptor.getInput(), place), type);
       Value sum = scalarBinary(body, combiner(op.getKind()), carried[1], element, type);
       Value stored = storeElement(body, op.getExclusive() ? carried[1] : sum, type);
       return SmallVector<Value>{tensor::InsertOp::create(body, stored, carried[0], place), sum};
     };
     auto row = [&](ScalarBuilder &body, ValueRange at, ValueRange carried) {
-      SmallVector<Value> results = buildLoops(
-          body, length, {carried[0], start}, [&](ScalarBuilder &inner, ValueRange i, ValueRange running) {
-            Value here = op.getReverse() ? arith::SubIOp::create(inner, last, i[0]).getResult() : i[0];
-            SmallVector<Value> place(at);
-            place.insert(place.begin() + axis, here);
-            return step(inner, place, running);
-          });
+      SmallVector<Value> results =
+          buildLoops(body, length, {carried[0], start},
+                     [&](ScalarBuilder &inner, ValueRange i, ValueRange running) {
+                       Value here = op.getReverse()
+                                        ? arith::SubIOp::create(inner, last, i[0]).getResult()
+                                        : i[0];
+                       SmallVector<Value> place(at);
+                       place.insert(place.begin() + axis, here);
+                       return step(inner, place, running);
+                     });
       return SmallVector<Value>{results[0]};
     };
     Value result = buildLoops(b, outer, empty, row)[0];
@@ -58,7 +63,8 @@ struct LowerCumulative : NNPattern<CumulativeOp> {
 struct LowerArgSort : NNPattern<ArgSortOp> {
   using NNPattern::NNPattern;
 
-  LogicalResult matchAndRewrite(ArgSortOp op, OpAdaptor adaptor, Rewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(ArgSortOp op, OpAdaptor adaptor,
+                                Rewriter &rewriter) const override {
     ScalarBuilder b(op.getLoc(), rewriter);
     requireFits(op, rewriter);
     Value empty = createEmpty(rewriter, op.getLoc(), op.getResult(), state);

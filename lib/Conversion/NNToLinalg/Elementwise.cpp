@@ -73,7 +73,8 @@ template <typename Op> struct LowerElementwise : NNPattern<Op> {
           << elementType(op->getOperand(0));
       this->state.isRefused = true;
     }
-    rewriter.replaceOp(op, castTo(rewriter, loc, generic.getResult(0), this->lowered(op.getResult())));
+    rewriter.replaceOp(op,
+                       castTo(rewriter, loc, generic.getResult(0), this->lowered(op.getResult())));
     return success();
   }
 };

@@ -19,7 +19,8 @@ namespace {
 /// nn.f(..) : tensor<?x0xf32> -> tensor.empty
 struct LowerEmpty : ConversionPattern {
   LowerEmpty(MLIRContext *context, LoweringState &state)
-      : ConversionPattern(state.types, MatchAnyOpTypeTag(), /*benefit=*/10, context), state(state) {}
+      : ConversionPattern(state.types, MatchAnyOpTypeTag(), /*benefit=*/10, context), state(state) {
+  }
 
   LogicalResult matchAndRewrite(Operation *op, ArrayRef<Value>,
                                 ConversionPatternRewriter &b) const override {
@@ -29,7 +30,8 @@ struct LowerEmpty : ConversionPattern {
       auto type = dyn_cast<RankedTensorType>(result.getType());
       if (!type || !llvm::is_contained(type.getShape(), 0))
         return b.notifyMatchFailure(op, "a result may have elements");
-      if (llvm::any_of(Shape(state.shapes.getShape(result)), [&](DimExpr dim) { return decides(op, dim); }))
+      if (llvm::any_of(Shape(state.shapes.getShape(result)),
+                       [&](DimExpr dim) { return decides(op, dim); }))
         return b.notifyMatchFailure(op, "the op decides a size");
     }
     SmallVector<Value> empty;

@@ -60,13 +60,13 @@ struct LowerGatherElements : NNPattern<GatherElementsOp> {
     requireInside(op, rewriter);
     Value empty = createEmpty(rewriter, op.getLoc(), op.getResult(), state);
     int64_t rank = sizes.size();
-    Value result = buildGeneric(
-        b, empty, adaptor.getIndices(), b.getMultiDimIdentityMap(rank),
-        [&](ScalarBuilder &body, ValueRange read) {
-          SmallVector<Value> place = loopPositions(body, 0, rank);
-          place[axis] = resolveIndex(body, read[0], elementType(op.getIndices()), sizes[axis]);
-          return tensor::ExtractOp::create(body, adaptor.getInput(), place);
-        });
+    Value result = buildGeneric(b, empty, adaptor.getIndices(), b.getMultiDimIdentityMap(rank),
+                                [&](ScalarBuilder &body, ValueRange read) {
+                                  SmallVector<Value> place = loopPositions(body, 0, rank);
+                                  place[axis] = resolveIndex(
+                                      body, read[0], elementType(op.getIndices()), sizes[axis]);
+                                  return tensor::ExtractOp::create(body, adaptor.getInput(), place);
+                                });
     rewriter.replaceOp(op, castTo(b, op.getLoc(), result, lowered(op.getResult())));
     return success();
   }
@@ -76,16 +76,15 @@ struct LowerGatherElements : NNPattern<GatherElementsOp> {
     Location loc = op.getLoc();
     Shape input = shapes().getShape(op.getInput()), indices = shapes().getShape(op.getIndices());
     for (auto [i, have] : llvm::enumerate(input)) {
-      if (i == op.getAxis() || have == indices[i] ||
-          (getConstant(have) && getConstant(indices[i])))
+      if (i == op.getAxis() || have == indices[i] || (getConstant(have) && getConstant(indices[i])))
         continue;
       Value size = getValueOrCreateConstantIndexOp(b, loc, lowerDim(b, loc, have, state));
       Value wanted = getValueOrCreateConstantIndexOp(b, loc, lowerDim(b, loc, indices[i], state));
       Value fits = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::ule, wanted, size);
-      kernel::RequireOp::create(b, loc, fits,
-                                b.getStringAttr("node '" + nodeName(loc) +
-                                                "': indices have the size {0}, the data {1}"),
-                                ValueRange{wanted, size});
+      kernel::RequireOp::create(
+          b, loc, fits,
+          b.getStringAttr("node '" + nodeName(loc) + "': indices have the size {0}, the data {1}"),
+          ValueRange{wanted, size});
     }
   }
 };
@@ -94,12 +93,14 @@ struct LowerGatherElements : NNPattern<GatherElementsOp> {
 struct LowerGatherND : NNPattern<GatherNDOp> {
   using NNPattern::NNPattern;
 
-  LogicalResult matchAndRewrite(GatherNDOp op, OpAdaptor adaptor, Rewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(GatherNDOp op, OpAdaptor adaptor,
+                                Rewriter &rewriter) const override {
     ScalarBuilder b(op.getLoc(), rewriter);
     int64_t batch = op.getBatchDims();
     Shape input = shapes().getShape(op.getInput()), indices = shapes().getShape(op.getIndices());
     for (int64_t i = 0; i < batch; ++i)
-      requireEqual(rewriter, op.getLoc(), input[i], indices[i], "batch sizes {0} and {1} differ", state);
+      requireEqual(rewriter, op.getLoc(), input[i], indices[i], "batch sizes {0} and {1} differ",
+                   state);
     SmallVector<Value> sizes = sizeValues(rewriter, op.getLoc(), op.getInput(), state);
     Value empty = createEmpty(rewriter, op.getLoc(), op.getResult(), state);
     int64_t rank = cast<RankedTensorType>(empty.getType()).getRank();
@@ -139,13 +140,15 @@ struct LowerNonZero : NNPattern<NonZeroOp> {
     Value zero = scalarConstant(b, b.getI64Type(), 0);
     Value empty = createEmpty(b, b.getLoc(), {}, b.getI64Type());
     Value init = linalg::FillOp::create(b, zero, empty).getResult(0);
-    SmallVector<AffineMap> maps = {b.getMultiDimIdentityMap(rank), AffineMap::get(rank, 0, b.getContext())};
+    SmallVector<AffineMap> maps = {b.getMultiDimIdentityMap(rank),
+                                   AffineMap::get(rank, 0, b.getContext())};
     SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::reduction);
     auto generic = linalg::GenericOp::create(
         b, init.getType(), input, init, maps, iterators,
         [&](OpBuilder &builder, Location loc, ValueRange args) {
           ScalarBuilder body(loc, builder);
-          Value one = arith::ExtUIOp::create(body, body.getI64Type(), isNonZero(body, args[0], type));
+          Value one =
+              arith::ExtUIOp::create(body, body.getI64Type(), isNonZero(body, args[0], type));
           linalg::YieldOp::create(body, arith::AddIOp::create(body, args[1], one).getResult());
         });
     return toIndex(b, tensor::ExtractOp::create(b, generic.getResult(0), ValueRange()));
@@ -161,24 +164,27 @@ struct LowerNonZero : NNPattern<NonZeroOp> {
     return result;
   }
 
-  LogicalResult matchAndRewrite(NonZeroOp op, OpAdaptor adaptor, Rewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(NonZeroOp op, OpAdaptor adaptor,
+                                Rewriter &rewriter) const override {
     ScalarBuilder b(op.getLoc(), rewriter);
     Type type = elementType(op.getInput());
     auto resultType = lowered(op.getResult());
     Value total = count(b, adaptor.getInput(), type);
-    OpFoldResult sizes[] = {b.getIndexAttr(resultType.getDimSize(0)), dataSize(b, total, resultType, 1)};
+    OpFoldResult sizes[] = {b.getIndexAttr(resultType.getDimSize(0)),
+                            dataSize(b, total, resultType, 1)};
     // One column more takes what the elements that are zero store.
     Value one = arith::ConstantIndexOp::create(b, 1), zero = arith::ConstantIndexOp::create(b, 0);
     OpFoldResult room[] = {sizes[0], b.createOrFold<arith::AddIOp>(total, one)};
     Value empty = createEmpty(b, op.getLoc(), room, b.getI64Type());
     SmallVector<Value> inputSizes = sizeValues(rewriter, op.getLoc(), op.getInput(), state);
-    Value filled = buildLoops(b, inputSizes, {empty, zero}, [&](ScalarBuilder &body, ValueRange at, ValueRange carried) {
-      Value stored = tensor::ExtractOp::create(body, adaptor.getInput(), at);
-      Value isTaken = isNonZero(body, stored, type);
-      Value step = arith::SelectOp::create(body, isTaken, one, zero);
-      return SmallVector<Value>{store(body, carried[0], at, carried[1]),
-                                arith::AddIOp::create(body, carried[1], step)};
-    })[0];
+    Value filled = buildLoops(
+        b, inputSizes, {empty, zero}, [&](ScalarBuilder &body, ValueRange at, ValueRange carried) {
+          Value stored = tensor::ExtractOp::create(body, adaptor.getInput(), at);
+          Value isTaken = isNonZero(body, stored, type);
+          Value step = arith::SelectOp::create(body, isTaken, one, zero);
+          return SmallVector<Value>{store(body, carried[0], at, carried[1]),
+                                    arith::AddIOp::create(body, carried[1], step)};
+        })[0];
     OpFoldResult origin[] = {b.getIndexAttr(0), b.getIndexAttr(0)};
     OpFoldResult strides[] = {b.getIndexAttr(1), b.getIndexAttr(1)};
     Value result = tensor::ExtractSliceOp::create(b, filled, origin, sizes, strides);

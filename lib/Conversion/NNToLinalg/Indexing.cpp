@@ -24,19 +24,18 @@ Value optc::nn::buildGeneric(ScalarBuilder &b, Value init, ValueRange inputs,
   SmallVector<AffineMap> all(maps);
   all.push_back(b.getMultiDimIdentityMap(rank));
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(
-      b, init.getType(), inputs, init, all, iterators,
-      [&](OpBuilder &builder, Location loc, ValueRange args) {
-        ScalarBuilder body(loc, builder);
-        linalg::YieldOp::create(body, element(body, args.drop_back()));
-      });
+  auto generic =
+      linalg::GenericOp::create(b, init.getType(), inputs, init, all, iterators,
+                                [&](OpBuilder &builder, Location loc, ValueRange args) {
+                                  ScalarBuilder body(loc, builder);
+                                  linalg::YieldOp::create(body, element(body, args.drop_back()));
+                                });
   return generic.getResult(0);
 }
 
 SmallVector<Value> optc::nn::loopPositions(ScalarBuilder &b, int64_t begin, int64_t end) {
-  return llvm::map_to_vector(llvm::seq<int64_t>(begin, end), [&](int64_t i) -> Value {
-    return linalg::IndexOp::create(b, i);
-  });
+  return llvm::map_to_vector(llvm::seq<int64_t>(begin, end),
+                             [&](int64_t i) -> Value { return linalg::IndexOp::create(b, i); });
 }
 
 Value optc::nn::resolveIndex(ScalarBuilder &b, Value stored, Type type, Value size) {
@@ -44,8 +43,8 @@ Value optc::nn::resolveIndex(ScalarBuilder &b, Value stored, Type type, Value si
   std::string message =
       "node '" + nodeName(b.getLoc()) + "': index {0} is out of range for a size of {1}";
   if (type.isUnsignedInteger())
-    return kernel::CheckedIndexOp::create(
-        b, arith::IndexCastUIOp::create(b, index, stored), size, b.getStringAttr(message));
+    return kernel::CheckedIndexOp::create(b, arith::IndexCastUIOp::create(b, index, stored), size,
+                                          b.getStringAttr(message));
   Value raw = arith::IndexCastOp::create(b, index, stored);
   Value zero = arith::ConstantIndexOp::create(b, 0);
   Value isNegative = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, raw, zero);
@@ -90,18 +89,22 @@ OpFoldResult optc::nn::dataSize(ScalarBuilder &b, Value computed, RankedTensorTy
     return getAsOpFoldResult(computed);
   Value declared = arith::ConstantIndexOp::create(b, type.getDimSize(dim));
   Value isEqual = b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, computed, declared);
-  std::string message = "node '" + nodeName(b.getLoc()) +
-                        "': a result has the size {0}, the model declares {1}";
+  std::string message =
+      "node '" + nodeName(b.getLoc()) + "': a result has the size {0}, the model declares {1}";
   kernel::RequireOp::create(b, isEqual, b.getStringAttr(message), ValueRange{computed, declared});
   return b.getIndexAttr(type.getDimSize(dim));
 }
 
 BinaryKind optc::nn::combiner(ReduceKind kind) {
   switch (kind) {
-  case ReduceKind::Sum: return BinaryKind::Add;
-  case ReduceKind::Prod: return BinaryKind::Mul;
-  case ReduceKind::Max: return BinaryKind::Max;
-  case ReduceKind::Min: return BinaryKind::Min;
+  case ReduceKind::Sum:
+    return BinaryKind::Add;
+  case ReduceKind::Prod:
+    return BinaryKind::Mul;
+  case ReduceKind::Max:
+    return BinaryKind::Max;
+  case ReduceKind::Min:
+    return BinaryKind::Min;
   }
   llvm_unreachable("all kinds are handled");
 }

@@ -20,10 +20,10 @@ namespace optc::nn {
 
 /// linalg.generic over all dimensions of `init`: an element of the result is what `element` makes
 /// of one element of each input, read through its map, and of its own position (loopPositions).
-mlir::Value buildGeneric(ScalarBuilder &b, mlir::Value init, mlir::ValueRange inputs,
-                         llvm::ArrayRef<mlir::AffineMap> maps,
-                         llvm::function_ref<mlir::Value(ScalarBuilder &b, mlir::ValueRange read)>
-                             element);
+mlir::Value
+buildGeneric(ScalarBuilder &b, mlir::Value init, mlir::ValueRange inputs,
+             llvm::ArrayRef<mlir::AffineMap> maps,
+             llvm::function_ref<mlir::Value(ScalarBuilder &b, mlir::ValueRange read)> element);
 
 /// In the body of a generic: the current positions along the dimensions [begin, end).
 llvm::SmallVector<mlir::Value> loopPositions(ScalarBuilder &b, int64_t begin, int64_t end);
@@ -43,11 +43,11 @@ llvm::SmallVector<mlir::Value> sizeValues(mlir::ConversionPatternRewriter &rewri
 
 /// for i... in [0, sizes...): carried = body(i..., carried). Loops nest in the order of the
 /// sizes; tensors are carried in place.
-llvm::SmallVector<mlir::Value>
-buildLoops(ScalarBuilder &b, llvm::ArrayRef<mlir::Value> sizes, mlir::ValueRange carried,
-           llvm::function_ref<llvm::SmallVector<mlir::Value>(
-               ScalarBuilder &b, mlir::ValueRange indices, mlir::ValueRange carried)>
-               body);
+llvm::SmallVector<mlir::Value> buildLoops(
+    ScalarBuilder &b, llvm::ArrayRef<mlir::Value> sizes, mlir::ValueRange carried,
+    llvm::function_ref<llvm::SmallVector<mlir::Value>(ScalarBuilder &b, mlir::ValueRange indices,
+                                                      mlir::ValueRange carried)>
+        body);
 
 /// The size that the code has computed for a dimension of a result: where the type states it,
 /// that one, checked to be equal.

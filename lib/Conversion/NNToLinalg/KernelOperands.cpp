@@ -40,8 +40,7 @@ void optc::nn::requireWindows(ConversionPatternRewriter &rewriter, Location loc,
       continue;
     Value have = cast<Value>(lowerDim(rewriter, loc, size, state));
     Value need = arith::ConstantIndexOp::create(rewriter, loc, least);
-    Value fits =
-        arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::sge, have, need);
+    Value fits = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::sge, have, need);
     kernel::RequireOp::create(
         rewriter, loc, fits,
         rewriter.getStringAttr("node '" + nodeName(loc) +

@@ -92,8 +92,7 @@ mlir::Value extractIndex(mlir::OpBuilder &builder, mlir::Location loc, mlir::Val
                          int64_t position);
 
 // The families: one populate function each.
-#define F(name)                                                                                    \
-  void populate##name(mlir::RewritePatternSet &patterns, LoweringState &state);
+#define F(name) void populate##name(mlir::RewritePatternSet &patterns, LoweringState &state);
 #include "lib/Conversion/NNToLinalg/Families.def"
 
 } // namespace optc::nn

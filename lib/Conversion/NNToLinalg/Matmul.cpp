@@ -27,7 +27,7 @@ struct LowerMatmul : NNPattern<MatmulOp> {
   /// its last two dimensions. Leading dimensions of size 1 that broadcast are dropped. Of a
   /// transpose its input is read, with a permuted map.
   MappedValue prepare(Rewriter &rewriter, MatmulOp op, Value original, Value value, unsigned row,
-                        unsigned column) const {
+                      unsigned column) const {
     Shape target = leading(op.getResult());
     for (DimExpr size : ArrayRef(shapes().getShape(original)).take_back(2))
       target.push_back(size);

@@ -31,11 +31,11 @@ struct LowerPool : NNPattern<PoolOp> {
       auto kind = op.getKind() == PoolKind::Max ? kernel::PoolKind::Max : kernel::PoolKind::Average;
       size_t rank = windows.rank();
       Value empty = createEmpty(b, loc, op.getResult(), state);
-      result = kernel::PoolOp::create(b, loc, kind, adaptor.getInput(), empty, op.getWindow(),
-                                      op.getStrides(), op.getDilations(),
-                                      op.getPads().take_front(rank), op.getPads().take_back(rank),
-                                      op.getCountPads())
-                   ->getResult(0);
+      result =
+          kernel::PoolOp::create(b, loc, kind, adaptor.getInput(), empty, op.getWindow(),
+                                 op.getStrides(), op.getDilations(), op.getPads().take_front(rank),
+                                 op.getPads().take_back(rank), op.getCountPads())
+              ->getResult(0);
     }
     b.replaceOp(op, castTo(b, loc, result, lowered(op.getResult())));
     return success();
@@ -54,8 +54,8 @@ struct LowerPool : NNPattern<PoolOp> {
     Value positions = createEmpty(rewriter, b.getLoc(), op.getResult(), state);
     SmallVector<Value> inits = {linalg::FillOp::create(b, low, values).getResult(0),
                                 linalg::FillOp::create(b, none, positions).getResult(0)};
-    AffineMap outMap = AffineMap::getMultiDimIdentityMap(rank + spatial, b.getContext())
-                           .getMajorSubMap(rank);
+    AffineMap outMap =
+        AffineMap::getMultiDimIdentityMap(rank + spatial, b.getContext()).getMajorSubMap(rank);
     // The window's sizes come from an operand that is never read.
     SmallVector<AffineExpr> windowDims;
     for (unsigned i = 0; i < spatial; ++i)
@@ -67,12 +67,13 @@ struct LowerPool : NNPattern<PoolOp> {
     SmallVector<Value> sizes;
     for (unsigned i = 0; i < rank; ++i)
       sizes.push_back(b.createOrFold<tensor::DimOp>(adaptor.getInput(), i));
-    auto generic = linalg::GenericOp::create(
-        b, TypeRange(ValueRange(inits)), window, inits, ArrayRef<AffineMap>{windowMap, outMap, outMap},
-        iterators, [&](OpBuilder &builder, Location loc, ValueRange args) {
-          ScalarBuilder body(loc, builder);
-          argMaxBody(body, op, adaptor.getInput(), type, sizes, args);
-        });
+    auto generic =
+        linalg::GenericOp::create(b, TypeRange(ValueRange(inits)), window, inits,
+                                  ArrayRef<AffineMap>{windowMap, outMap, outMap}, iterators,
+                                  [&](OpBuilder &builder, Location loc, ValueRange args) {
+                                    ScalarBuilder body(loc, builder);
+                                    argMaxBody(body, op, adaptor.getInput(), type, sizes, args);
+                                  });
     return generic.getResult(1);
   }
 

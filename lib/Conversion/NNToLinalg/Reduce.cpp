@@ -29,7 +29,8 @@ static Type accumulatorType(ReduceKind kind, Type type) {
 }
 
 /// A tensor of neutral elements.
-static Value fillNeutral(ScalarBuilder &b, ReduceKind kind, Type type, ArrayRef<OpFoldResult> sizes) {
+static Value fillNeutral(ScalarBuilder &b, ReduceKind kind, Type type,
+                         ArrayRef<OpFoldResult> sizes) {
   Value neutral = storeElement(b, neutralElement(b, kind, type), type);
   Value empty = createEmpty(b, b.getLoc(), sizes, neutral.getType());
   return linalg::FillOp::create(b, neutral, empty).getResult(0);
@@ -44,13 +45,14 @@ static Value convertElements(ScalarBuilder &b, Value value, Type from, Type to) 
                             LoweredTypes::element(to));
   SmallVector<AffineMap> maps(2, b.getMultiDimIdentityMap(type.getRank()));
   SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(
-      b, empty.getType(), value, empty, maps, iterators,
-      [&](OpBuilder &builder, Location loc, ValueRange args) {
-        ScalarBuilder body(loc, builder);
-        Value cast = scalarCast(body, loadElement(body, args[0], from), from, to);
-        linalg::YieldOp::create(body, storeElement(body, cast, to));
-      });
+  auto generic =
+      linalg::GenericOp::create(b, empty.getType(), value, empty, maps, iterators,
+                                [&](OpBuilder &builder, Location loc, ValueRange args) {
+                                  ScalarBuilder body(loc, builder);
+                                  Value cast =
+                                      scalarCast(body, loadElement(body, args[0], from), from, to);
+                                  linalg::YieldOp::create(body, storeElement(body, cast, to));
+                                });
   return generic.getResult(0);
 }
 
@@ -76,7 +78,8 @@ static Value expandReduced(ScalarBuilder &b, Value value, RankedTensorType type,
     if (!llvm::is_contained(axes, i))
       shape.push_back(type.getDimSize(i));
   auto collapsed = RankedTensorType::get(shape, type.getElementType());
-  return tensor::ExpandShapeOp::create(b, type, castTo(b, b.getLoc(), value, collapsed), groups, sizes);
+  return tensor::ExpandShapeOp::create(b, type, castTo(b, b.getLoc(), value, collapsed), groups,
+                                       sizes);
 }
 
 namespace {
@@ -139,17 +142,19 @@ struct LowerReduceMasked : NNPattern<ReduceMaskedOp> {
       sizes.push_back(dataSize(b, computed, resultType, i));
     }
     Value init = fillNeutral(b, op.getKind(), accumulator, sizes);
-    Value combined = buildLoops(b, inputSizes, init, [&](ScalarBuilder &body, ValueRange at, ValueRange carried) {
-      SmallVector<Value> place;
-      for (auto [index, masked] : llvm::zip(at, isMasked))
-        place.push_back(arith::SelectOp::create(body, masked, zero, index));
-      Value element = tensor::ExtractOp::create(body, adaptor.getInput(), at);
-      Value sum = tensor::ExtractOp::create(body, carried[0], place);
-      Value next = scalarBinary(body, combiner(op.getKind()), loadElement(body, sum, accumulator),
-                                loadElement(body, element, type), accumulator);
-      Value stored = storeElement(body, next, accumulator);
-      return SmallVector<Value>{tensor::InsertOp::create(body, stored, carried[0], place)};
-    })[0];
+    Value combined = buildLoops(
+        b, inputSizes, init, [&](ScalarBuilder &body, ValueRange at, ValueRange carried) {
+          SmallVector<Value> place;
+          for (auto [index, masked] : llvm::zip(at, isMasked))
+            place.push_back(arith::SelectOp::create(body, masked, zero, index));
+          Value element = tensor::ExtractOp::create(body, adaptor.getInput(), at);
+          Value sum = tensor::ExtractOp::create(body, carried[0], place);
+          Value next =
+              scalarBinary(body, combiner(op.getKind()), loadElement(body, sum, accumulator),
+                           loadElement(body, element, type), accumulator);
+          Value stored = storeElement(body, next, accumulator);
+          return SmallVector<Value>{tensor::InsertOp::create(body, stored, carried[0], place)};
+        })[0];
     Value result = convertElements(b, combined, accumulator, type);
     rewriter.replaceOp(op, castTo(b, op.getLoc(), result, resultType));
     return success();
@@ -181,7 +186,8 @@ struct LowerArgReduce : NNPattern<ArgReduceOp> {
     return arith::OrIOp::create(b, better, isFirst);
   }
 
-  LogicalResult matchAndRewrite(ArgReduceOp op, OpAdaptor adaptor, Rewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(ArgReduceOp op, OpAdaptor adaptor,
+                                Rewriter &rewriter) const override {
     ScalarBuilder b(op.getLoc(), rewriter);
     Type type = elementType(op.getInput());
     int64_t rank = cast<TensorType>(op.getInput().getType()).getRank(), axis = op.getAxis();

@@ -92,8 +92,8 @@ Value LowerRope::turn(RopeOp op, OpAdaptor adaptor, Rewriter &b, MappedValue inp
       AffineMap::getMultiDimMapWithTargets(rank + 1, input.dims, b.getContext())};
   Shape target = shapes().getShape(op.getResult());
   target.back() = shapes().constant(half);
-  for (auto [original, value] : {std::pair(op.getCos(), adaptor.getCos()),
-                                 std::pair(op.getSin(), adaptor.getSin())}) {
+  for (auto [original, value] :
+       {std::pair(op.getCos(), adaptor.getCos()), std::pair(op.getSin(), adaptor.getSin())}) {
     requireBroadcast(b, loc, {shapes().getShape(original), target}, target, state);
     auto table = broadcastOperand(b, loc, original, value, target, state);
     SmallVector<unsigned> dims;
@@ -105,9 +105,10 @@ Value LowerRope::turn(RopeOp op, OpAdaptor adaptor, Rewriter &b, MappedValue inp
     maps.push_back(AffineMap::getMultiDimMapWithTargets(rank + 1, dims, b.getContext()));
   }
   ScalarBuilder scalar(loc, b);
-  Value turned = buildGeneric(scalar, init, inputs, maps, [&](ScalarBuilder &body, ValueRange read) {
-    return turnElement(body, op, input, read);
-  });
+  Value turned =
+      buildGeneric(scalar, init, inputs, maps, [&](ScalarBuilder &body, ValueRange read) {
+        return turnElement(body, op, input, read);
+      });
   auto expand = init.getDefiningOp<tensor::ExpandShapeOp>();
   return tensor::CollapseShapeOp::create(b, loc, whole.getType(), turned,
                                          expand.getReassociationIndices());

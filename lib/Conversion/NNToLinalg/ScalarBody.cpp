@@ -83,39 +83,66 @@ static Value softplus(ScalarBuilder &b, Value x) {
 static Value floatUnary(ScalarBuilder &b, UnaryKind kind, Value x) {
   Value one = scalarConstant(b, x.getType(), 1);
   switch (kind) {
-  case UnaryKind::Abs: return math::AbsFOp::create(b, x);
-  case UnaryKind::Neg: return arith::NegFOp::create(b, x);
-  case UnaryKind::Exp: return math::ExpOp::create(b, x);
-  case UnaryKind::Log: return math::LogOp::create(b, x);
-  case UnaryKind::Sqrt: return math::SqrtOp::create(b, x);
-  case UnaryKind::Rsqrt: return arith::DivFOp::create(b, one, math::SqrtOp::create(b, x));
-  case UnaryKind::Reciprocal: return arith::DivFOp::create(b, one, x);
-  case UnaryKind::Sin: return math::SinOp::create(b, x);
-  case UnaryKind::Cos: return math::CosOp::create(b, x);
-  case UnaryKind::Tan: return math::TanOp::create(b, x);
-  case UnaryKind::Asin: return math::AsinOp::create(b, x);
-  case UnaryKind::Acos: return math::AcosOp::create(b, x);
-  case UnaryKind::Atan: return math::AtanOp::create(b, x);
-  case UnaryKind::Sinh: return math::SinhOp::create(b, x);
-  case UnaryKind::Cosh: return math::CoshOp::create(b, x);
-  case UnaryKind::Tanh: return math::TanhOp::create(b, x);
-  case UnaryKind::Asinh: return math::AsinhOp::create(b, x);
-  case UnaryKind::Acosh: return math::AcoshOp::create(b, x);
-  case UnaryKind::Atanh: return math::AtanhOp::create(b, x);
-  case UnaryKind::Erf: return math::ErfOp::create(b, x);
-  case UnaryKind::Ceil: return math::CeilOp::create(b, x);
-  case UnaryKind::Floor: return math::FloorOp::create(b, x);
-  case UnaryKind::Round: return math::RoundEvenOp::create(b, x);
-  case UnaryKind::Sign: return floatSign(b, x);
-  case UnaryKind::IsNan: return arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, x, x);
+  case UnaryKind::Abs:
+    return math::AbsFOp::create(b, x);
+  case UnaryKind::Neg:
+    return arith::NegFOp::create(b, x);
+  case UnaryKind::Exp:
+    return math::ExpOp::create(b, x);
+  case UnaryKind::Log:
+    return math::LogOp::create(b, x);
+  case UnaryKind::Sqrt:
+    return math::SqrtOp::create(b, x);
+  case UnaryKind::Rsqrt:
+    return arith::DivFOp::create(b, one, math::SqrtOp::create(b, x));
+  case UnaryKind::Reciprocal:
+    return arith::DivFOp::create(b, one, x);
+  case UnaryKind::Sin:
+    return math::SinOp::create(b, x);
+  case UnaryKind::Cos:
+    return math::CosOp::create(b, x);
+  case UnaryKind::Tan:
+    return math::TanOp::create(b, x);
+  case UnaryKind::Asin:
+    return math::AsinOp::create(b, x);
+  case UnaryKind::Acos:
+    return math::AcosOp::create(b, x);
+  case UnaryKind::Atan:
+    return math::AtanOp::create(b, x);
+  case UnaryKind::Sinh:
+    return math::SinhOp::create(b, x);
+  case UnaryKind::Cosh:
+    return math::CoshOp::create(b, x);
+  case UnaryKind::Tanh:
+    return math::TanhOp::create(b, x);
+  case UnaryKind::Asinh:
+    return math::AsinhOp::create(b, x);
+  case UnaryKind::Acosh:
+    return math::AcoshOp::create(b, x);
+  case UnaryKind::Atanh:
+    return math::AtanhOp::create(b, x);
+  case UnaryKind::Erf:
+    return math::ErfOp::create(b, x);
+  case UnaryKind::Ceil:
+    return math::CeilOp::create(b, x);
+  case UnaryKind::Floor:
+    return math::FloorOp::create(b, x);
+  case UnaryKind::Round:
+    return math::RoundEvenOp::create(b, x);
+  case UnaryKind::Sign:
+    return floatSign(b, x);
+  case UnaryKind::IsNan:
+    return arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, x, x);
   case UnaryKind::Sigmoid: {
     Value e = math::ExpOp::create(b, arith::NegFOp::create(b, x));
     return arith::DivFOp::create(b, one, arith::AddFOp::create(b, one, e));
   }
   case UnaryKind::Relu:
     return arith::MaximumFOp::create(b, x, scalarConstant(b, x.getType(), 0));
-  case UnaryKind::Softplus: return softplus(b, x);
-  case UnaryKind::Not: return {};
+  case UnaryKind::Softplus:
+    return softplus(b, x);
+  case UnaryKind::Not:
+    return {};
   }
   return {};
 }
@@ -123,22 +150,28 @@ static Value floatUnary(ScalarBuilder &b, UnaryKind kind, Value x) {
 static Value intUnary(ScalarBuilder &b, UnaryKind kind, Value x, Type type) {
   Value zero = scalarConstant(b, x.getType(), 0);
   switch (kind) {
-  case UnaryKind::Abs: return isUnsigned(type) ? x : math::AbsIOp::create(b, x).getResult();
-  case UnaryKind::Neg: return arith::SubIOp::create(b, zero, x);
+  case UnaryKind::Abs:
+    return isUnsigned(type) ? x : math::AbsIOp::create(b, x).getResult();
+  case UnaryKind::Neg:
+    return arith::SubIOp::create(b, zero, x);
   case UnaryKind::Not:
     return arith::XOrIOp::create(b, x, scalarConstant(b, x.getType(), type.isInteger(1) ? 1 : -1));
-  case UnaryKind::Relu: return isUnsigned(type) ? x : arith::MaxSIOp::create(b, x, zero).getResult();
+  case UnaryKind::Relu:
+    return isUnsigned(type) ? x : arith::MaxSIOp::create(b, x, zero).getResult();
   case UnaryKind::Sign: {
     Value one = scalarConstant(b, x.getType(), 1), minus = scalarConstant(b, x.getType(), -1);
     auto above = isUnsigned(type) ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt;
     Value positive = arith::CmpIOp::create(b, above, x, zero);
     Value isZero = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, x, zero);
-    return arith::SelectOp::create(b, positive, one, arith::SelectOp::create(b, isZero, zero, minus));
+    return arith::SelectOp::create(b, positive, one,
+                                   arith::SelectOp::create(b, isZero, zero, minus));
   }
   case UnaryKind::Ceil:
   case UnaryKind::Floor:
-  case UnaryKind::Round: return x;
-  default: return {};
+  case UnaryKind::Round:
+    return x;
+  default:
+    return {};
   }
 }
 
@@ -165,16 +198,26 @@ static Value floatFloorMod(ScalarBuilder &b, Value x, Value y) {
 
 static Value floatBinary(ScalarBuilder &b, BinaryKind kind, Value x, Value y) {
   switch (kind) {
-  case BinaryKind::Add: return arith::AddFOp::create(b, x, y);
-  case BinaryKind::Sub: return arith::SubFOp::create(b, x, y);
-  case BinaryKind::Mul: return arith::MulFOp::create(b, x, y);
-  case BinaryKind::Div: return arith::DivFOp::create(b, x, y);
-  case BinaryKind::Max: return arith::MaximumFOp::create(b, x, y);
-  case BinaryKind::Min: return arith::MinimumFOp::create(b, x, y);
-  case BinaryKind::Pow: return math::PowFOp::create(b, x, y);
-  case BinaryKind::Mod: return floatFloorMod(b, x, y);
-  case BinaryKind::Fmod: return arith::RemFOp::create(b, x, y);
-  default: return {};
+  case BinaryKind::Add:
+    return arith::AddFOp::create(b, x, y);
+  case BinaryKind::Sub:
+    return arith::SubFOp::create(b, x, y);
+  case BinaryKind::Mul:
+    return arith::MulFOp::create(b, x, y);
+  case BinaryKind::Div:
+    return arith::DivFOp::create(b, x, y);
+  case BinaryKind::Max:
+    return arith::MaximumFOp::create(b, x, y);
+  case BinaryKind::Min:
+    return arith::MinimumFOp::create(b, x, y);
+  case BinaryKind::Pow:
+    return math::PowFOp::create(b, x, y);
+  case BinaryKind::Mod:
+    return floatFloorMod(b, x, y);
+  case BinaryKind::Fmod:
+    return arith::RemFOp::create(b, x, y);
+  default:
+    return {};
   }
 }
 
@@ -188,9 +231,9 @@ static Value safeDivisor(ScalarBuilder &b, Value x, Value y, bool isSigned) {
     Value lowest = arith::ConstantOp::create(
         b, b.getIntegerAttr(y.getType(), APInt::getSignedMinValue(width)));
     Value minus = scalarConstant(b, y.getType(), -1);
-    Value overflows = arith::AndIOp::create(
-        b, arith::CmpIOp::create(b, arith::CmpIPredicate::eq, x, lowest),
-        arith::CmpIOp::create(b, arith::CmpIPredicate::eq, y, minus));
+    Value overflows =
+        arith::AndIOp::create(b, arith::CmpIOp::create(b, arith::CmpIPredicate::eq, x, lowest),
+                              arith::CmpIOp::create(b, arith::CmpIPredicate::eq, y, minus));
     bad = arith::OrIOp::create(b, bad, overflows);
   }
   return arith::SelectOp::create(b, bad, one, y);
@@ -217,7 +260,8 @@ static Value intDivision(ScalarBuilder &b, BinaryKind kind, Value x, Value y, bo
 /// Shifts by the width or more (negative amounts count as such) shift every bit out.
 static Value shift(ScalarBuilder &b, BinaryKind kind, Value x, Value y, bool isSigned) {
   unsigned bits = y.getType().getIntOrFloatBitWidth();
-  Value width = scalarConstant(b, y.getType(), bits), last = scalarConstant(b, y.getType(), bits - 1);
+  Value width = scalarConstant(b, y.getType(), bits),
+        last = scalarConstant(b, y.getType(), bits - 1);
   Value inRange = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, y, width);
   Value amount = arith::SelectOp::create(b, inRange, y, last);
   if (kind == BinaryKind::Shr && isSigned)
@@ -230,28 +274,37 @@ static Value shift(ScalarBuilder &b, BinaryKind kind, Value x, Value y, bool isS
 static Value intBinary(ScalarBuilder &b, BinaryKind kind, Value x, Value y, Type type) {
   bool isSigned = !isUnsigned(type);
   switch (kind) {
-  case BinaryKind::Add: return arith::AddIOp::create(b, x, y);
-  case BinaryKind::Sub: return arith::SubIOp::create(b, x, y);
-  case BinaryKind::Mul: return arith::MulIOp::create(b, x, y);
+  case BinaryKind::Add:
+    return arith::AddIOp::create(b, x, y);
+  case BinaryKind::Sub:
+    return arith::SubIOp::create(b, x, y);
+  case BinaryKind::Mul:
+    return arith::MulIOp::create(b, x, y);
   case BinaryKind::Div:
   case BinaryKind::Mod:
-  case BinaryKind::Fmod: return intDivision(b, kind, x, y, isSigned);
+  case BinaryKind::Fmod:
+    return intDivision(b, kind, x, y, isSigned);
   case BinaryKind::Max:
     return isSigned ? arith::MaxSIOp::create(b, x, y).getResult()
                     : arith::MaxUIOp::create(b, x, y).getResult();
   case BinaryKind::Min:
     return isSigned ? arith::MinSIOp::create(b, x, y).getResult()
                     : arith::MinUIOp::create(b, x, y).getResult();
-  case BinaryKind::And: return arith::AndIOp::create(b, x, y);
-  case BinaryKind::Or: return arith::OrIOp::create(b, x, y);
-  case BinaryKind::Xor: return arith::XOrIOp::create(b, x, y);
+  case BinaryKind::And:
+    return arith::AndIOp::create(b, x, y);
+  case BinaryKind::Or:
+    return arith::OrIOp::create(b, x, y);
+  case BinaryKind::Xor:
+    return arith::XOrIOp::create(b, x, y);
   case BinaryKind::Shl:
-  case BinaryKind::Shr: return shift(b, kind, x, y, isSigned);
+  case BinaryKind::Shr:
+    return shift(b, kind, x, y, isSigned);
   case BinaryKind::Pow: {
     // Through f64, which is exact up to 2^53.
     Value base = isSigned ? arith::SIToFPOp::create(b, b.getF64Type(), x).getResult()
                           : arith::UIToFPOp::create(b, b.getF64Type(), x).getResult();
-    Value exponent = isa<FloatType>(y.getType()) ? y : arith::SIToFPOp::create(b, b.getF64Type(), y);
+    Value exponent =
+        isa<FloatType>(y.getType()) ? y : arith::SIToFPOp::create(b, b.getF64Type(), y);
     if (exponent.getType() != b.getF64Type())
       exponent = arith::ExtFOp::create(b, b.getF64Type(), exponent);
     Value power = math::PowFOp::create(b, base, exponent);
@@ -284,9 +337,9 @@ Value optc::nn::scalarCompare(ScalarBuilder &b, ComparePredicate predicate, Valu
                                               arith::CmpFPredicate::OGT, arith::CmpFPredicate::OGE};
     return arith::CmpFOp::create(b, table[index], x, y);
   }
-  constexpr arith::CmpIPredicate isSigned[] = {arith::CmpIPredicate::eq,  arith::CmpIPredicate::ne,
-                                               arith::CmpIPredicate::slt, arith::CmpIPredicate::sle,
-                                               arith::CmpIPredicate::sgt, arith::CmpIPredicate::sge};
+  constexpr arith::CmpIPredicate isSigned[] = {
+      arith::CmpIPredicate::eq,  arith::CmpIPredicate::ne,  arith::CmpIPredicate::slt,
+      arith::CmpIPredicate::sle, arith::CmpIPredicate::sgt, arith::CmpIPredicate::sge};
   constexpr arith::CmpIPredicate unsignedTable[] = {
       arith::CmpIPredicate::eq,  arith::CmpIPredicate::ne,  arith::CmpIPredicate::ult,
       arith::CmpIPredicate::ule, arith::CmpIPredicate::ugt, arith::CmpIPredicate::uge};
@@ -305,7 +358,8 @@ static Value floatToFloat(ScalarBuilder &b, Value x, Type to) {
                       : arith::TruncFOp::create(b, to, x).getResult();
 }
 
-/// x truncated to a signed integer as an x86 does it: what does not fit, and NaN, is the lowest one.
+/// x truncated to a signed integer as an x86 does it: what does not fit, and NaN, is the lowest
+/// one.
 static Value truncate(ScalarBuilder &b, Value x, IntegerType type) {
   double limit = std::ldexp(1.0, type.getWidth() - 1);
   Value low = scalarConstant(b, x.getType(), -limit), high = scalarConstant(b, x.getType(), limit);
@@ -326,10 +380,12 @@ static Value truncateUnsigned(ScalarBuilder &b, Value x, IntegerType type) {
 }
 
 /// ONNX says nothing of numbers that the type does not hold. They become what ONNX Runtime makes of
-/// them, at every level: types below 32 bits take the low ones of 32. ConstantFold.cpp has the same.
+/// them, at every level: types below 32 bits take the low ones of 32. ConstantFold.cpp has the
+/// same.
 static Value floatToInt(ScalarBuilder &b, Value x, Type from, Type to, IntegerType result) {
   if (to.isInteger(1))
-    return arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, x, scalarConstant(b, x.getType(), 0));
+    return arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, x,
+                                 scalarConstant(b, x.getType(), 0));
   unsigned width = to.getIntOrFloatBitWidth();
   if (width == 32 && to.isUnsignedInteger() && from.isF16())
     return arith::TruncIOp::create(b, result, truncate(b, x, b.getI64Type()));

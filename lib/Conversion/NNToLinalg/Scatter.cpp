@@ -36,9 +36,11 @@ struct LowerScatterElements : NNPattern<ScatterElementsOp> {
   LogicalResult matchAndRewrite(ScatterElementsOp op, OpAdaptor adaptor,
                                 Rewriter &rewriter) const override {
     ScalarBuilder b(op.getLoc(), rewriter);
-    Shape indices = shapes().getShape(op.getIndices()), updates = shapes().getShape(op.getUpdates());
+    Shape indices = shapes().getShape(op.getIndices()),
+          updates = shapes().getShape(op.getUpdates());
     for (auto [left, right] : llvm::zip(indices, updates))
-      requireEqual(rewriter, op.getLoc(), left, right, "indices and updates have sizes {0} and {1}", state);
+      requireEqual(rewriter, op.getLoc(), left, right, "indices and updates have sizes {0} and {1}",
+                   state);
     SmallVector<Value> inputSizes = sizeValues(rewriter, op.getLoc(), op.getInput(), state);
     SmallVector<Value> sizes = sizeValues(rewriter, op.getLoc(), op.getIndices(), state);
     auto body = [&](ScalarBuilder &inner, ValueRange at, ValueRange carried) {
@@ -76,14 +78,16 @@ struct LowerScatterElements : NNPattern<ScatterElementsOp> {
 struct LowerScatterND : NNPattern<ScatterNDOp> {
   using NNPattern::NNPattern;
 
-  LogicalResult matchAndRewrite(ScatterNDOp op, OpAdaptor adaptor, Rewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(ScatterNDOp op, OpAdaptor adaptor,
+                                Rewriter &rewriter) const override {
     ScalarBuilder b(op.getLoc(), rewriter);
     Shape indices = shapes().getShape(op.getIndices()), input = shapes().getShape(op.getInput()),
           updates = shapes().getShape(op.getUpdates());
     int64_t length = *getConstant(indices.back()), outerRank = indices.size() - 1;
     for (auto [i, size] : llvm::enumerate(updates)) {
       bool isOuter = static_cast<int64_t>(i) < outerRank;
-      requireEqual(rewriter, op.getLoc(), size, isOuter ? indices[i] : input[i - outerRank + length],
+      requireEqual(rewriter, op.getLoc(), size,
+                   isOuter ? indices[i] : input[i - outerRank + length],
                    "updates have the size {0}, needed is {1}", state);
     }
     SmallVector<Value> inputSizes = sizeValues(rewriter, op.getLoc(), op.getInput(), state);
@@ -103,11 +107,12 @@ struct LowerScatterND : NNPattern<ScatterNDOp> {
             place.append(rest.begin(), rest.end());
             source.append(rest.begin(), rest.end());
             Value update = tensor::ExtractOp::create(inner, adaptor.getUpdates(), source);
-            return SmallVector<Value>{storeUpdate(inner, update, tensors[0], place, op.getReduction(),
-                                                  elementType(op.getInput()))};
+            return SmallVector<Value>{storeUpdate(inner, update, tensors[0], place,
+                                                  op.getReduction(), elementType(op.getInput()))};
           });
     };
-    Value result = buildLoops(b, ArrayRef(sizes).take_front(outerRank), adaptor.getInput(), outer)[0];
+    Value result =
+        buildLoops(b, ArrayRef(sizes).take_front(outerRank), adaptor.getInput(), outer)[0];
     rewriter.replaceOp(op, castTo(b, op.getLoc(), result, lowered(op.getResult())));
     return success();
   }

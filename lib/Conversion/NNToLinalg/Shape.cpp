@@ -54,7 +54,8 @@ static ReshapeGroups matchGroups(ArrayRef<DimExpr> from, ArrayRef<DimExpr> to,
     ReassociationIndices left = {static_cast<int64_t>(i)}, right = {static_cast<int64_t>(j)};
     DimExpr a = from[i++], b = to[j++];
     while (a != b && (i < from.size() || j < to.size())) {
-      bool growLeft = j == to.size() || (i < from.size() && isShorter(a, b, left.size() <= right.size()));
+      bool growLeft =
+          j == to.size() || (i < from.size() && isShorter(a, b, left.size() <= right.size()));
       if (growLeft) {
         a = shapes.mul(a, from[i]);
         left.push_back(i++);
@@ -165,7 +166,8 @@ struct LowerReshape : NNPattern<ReshapeOp> {
       if (isStatic) { // the model declares it
         Value declared = arith::ConstantIndexOp::create(b, loc, type.getDimSize(i));
         require(b, loc, areEqual(b, loc, final.back(), declared),
-                "its shape asks for the size {0}, the model declares {1}", {final.back(), declared});
+                "its shape asks for the size {0}, the model declares {1}",
+                {final.back(), declared});
         final.back() = declared;
       } else {
         requireSize(op, b, final.back());
@@ -179,10 +181,12 @@ struct LowerReshape : NNPattern<ReshapeOp> {
   /// Two negative sizes may have the right product.
   void requireSize(ReshapeOp op, Rewriter &b, Value size) const {
     Value zero = arith::ConstantIndexOp::create(b, op.getLoc(), 0);
-    Value isSize = b.createOrFold<arith::CmpIOp>(op.getLoc(), arith::CmpIPredicate::sge, size, zero);
+    Value isSize =
+        b.createOrFold<arith::CmpIOp>(op.getLoc(), arith::CmpIPredicate::sge, size, zero);
     kernel::RequireOp::create(
         b, op.getLoc(), isSize,
-        b.getStringAttr("node '" + nodeName(op.getLoc()) + "': its shape asks for the size {0}"), size);
+        b.getStringAttr("node '" + nodeName(op.getLoc()) + "': its shape asks for the size {0}"),
+        size);
   }
 
   void requireCount(ReshapeOp op, Rewriter &b, Value have, Value want) const {
@@ -209,8 +213,10 @@ struct LowerReshape : NNPattern<ReshapeOp> {
     else
       sizes = lowerSizes(b, loc, op.getResult(), state);
     if (!fromData && shapes().product(from) != shapes().product(to))
-      requireCount(op, b, multiply(b, loc, getValueOrCreateConstantIndexOp(
-                                               b, loc, lowerSizes(b, loc, op.getInput(), state))),
+      requireCount(op, b,
+                   multiply(b, loc,
+                            getValueOrCreateConstantIndexOp(
+                                b, loc, lowerSizes(b, loc, op.getInput(), state))),
                    multiply(b, loc, getValueOrCreateConstantIndexOp(b, loc, sizes)));
     Value input = adaptor.getInput();
     // Both have no element then; bufferization takes a group of a zero and open sizes for static.
@@ -224,7 +230,8 @@ struct LowerReshape : NNPattern<ReshapeOp> {
       b.replaceOp(op, reshapeScalar(b, loc, input, type));
       return success();
     }
-    ReshapeGroups groups = fromData ? singleGroup(from.size(), to.size()) : matchGroups(from, to, shapes());
+    ReshapeGroups groups =
+        fromData ? singleGroup(from.size(), to.size()) : matchGroups(from, to, shapes());
     b.replaceOp(op, reshapeByGroups(b, loc, input, type, sizes, groups));
     return success();
   }
@@ -252,7 +259,8 @@ struct LowerExpand : NNPattern<ExpandOp> {
     Location loc = op.getLoc();
     Shape shape = shapes().getShape(op.getResult());
     Value empty = createEmpty(b, loc, op.getResult(), state);
-    requireBroadcast(b, loc, {shapes().getShape(op.getInput()), *shapes().getContents(op.getShape())},
+    requireBroadcast(b, loc,
+                     {shapes().getShape(op.getInput()), *shapes().getContents(op.getShape())},
                      shape, state);
     auto operand = broadcastOperand(b, loc, op.getInput(), adaptor.getInput(), shape, state);
     ScalarBuilder builder(loc, b);
@@ -271,14 +279,15 @@ struct LowerConcat : NNPattern<ConcatOp> {
     for (Value input : op.getInputs())
       for (auto [i, dim] : llvm::enumerate(Shape(shapes().getShape(input))))
         if (i != op.getAxis())
-          requireEqual(b, loc, dim, result[i],
-                       "sizes {0} and {1} of concatenated inputs differ", state);
+          requireEqual(b, loc, dim, result[i], "sizes {0} and {1} of concatenated inputs differ",
+                       state);
     // Inputs of no elements have no place to be inserted at.
     SmallVector<Value> inputs;
     for (Value input : adaptor.getInputs())
       if (cast<RankedTensorType>(input.getType()).getDimSize(op.getAxis()) != 0 || inputs.empty())
         inputs.push_back(input);
-    if (inputs.size() > 1 && cast<RankedTensorType>(inputs[0].getType()).getDimSize(op.getAxis()) == 0)
+    if (inputs.size() > 1 &&
+        cast<RankedTensorType>(inputs[0].getType()).getDimSize(op.getAxis()) == 0)
       inputs.erase(inputs.begin());
     auto concat = tensor::ConcatOp::create(b, loc, op.getAxis(), inputs);
     b.replaceOp(op, castTo(b, loc, concat, lowered(op.getResult())));

@@ -41,16 +41,17 @@ static AxisBounds resolveBounds(ScalarBuilder &b, Value start, Value end, Value 
   Value low = b.createOrFold<arith::SelectOp>(isForward, zero, minus);
   Value high = b.createOrFold<arith::SelectOp>(isForward, size, last);
   Value from = clampBound(b, start, size, zero, high), to = clampBound(b, end, size, low, high);
-  Value up = b.createOrFold<arith::SubIOp>(to, from), down = b.createOrFold<arith::SubIOp>(from, to);
+  Value up = b.createOrFold<arith::SubIOp>(to, from),
+        down = b.createOrFold<arith::SubIOp>(from, to);
   Value length = b.createOrFold<arith::SelectOp>(isForward, up, down);
   // The lowest number has no opposite.
   Value most = arith::ConstantIndexOp::create(b, std::numeric_limits<int64_t>::min() + 1);
   step = b.createOrFold<arith::MaxSIOp>(step, most);
-  Value magnitude = b.createOrFold<arith::SelectOp>(
-      isForward, step, b.createOrFold<arith::SubIOp>(zero, step));
+  Value magnitude =
+      b.createOrFold<arith::SelectOp>(isForward, step, b.createOrFold<arith::SubIOp>(zero, step));
   Value safe = b.createOrFold<arith::MaxSIOp>(magnitude, one);
-  Value count = b.createOrFold<arith::CeilDivSIOp>(
-      b.createOrFold<arith::MaxSIOp>(length, zero), safe);
+  Value count =
+      b.createOrFold<arith::CeilDivSIOp>(b.createOrFold<arith::MaxSIOp>(length, zero), safe);
   return {from, count, step};
 }
 
@@ -71,9 +72,9 @@ struct LowerSlice : NNPattern<SliceOp> {
                                                      arith::ConstantIndexOp::create(b, 0));
         require(rewriter, op.getLoc(), isStep, "the step of axis " + Twine(axis) + " is 0", {});
       }
-      AxisBounds bounds = resolveBounds(b, bound(op.getStarts(), i, rewriter),
-                                        bound(op.getEnds(), i, rewriter), step,
-                                        getValueOrCreateConstantIndexOp(b, b.getLoc(), inputSizes[axis]));
+      AxisBounds bounds =
+          resolveBounds(b, bound(op.getStarts(), i, rewriter), bound(op.getEnds(), i, rewriter),
+                        step, getValueOrCreateConstantIndexOp(b, b.getLoc(), inputSizes[axis]));
       offsets[axis] = getAsOpFoldResult(bounds.start);
       steps[axis] = getAsOpFoldResult(bounds.step);
       sizes[axis] = resultSize(op, axis, bounds.count, rewriter);
@@ -85,22 +86,27 @@ struct LowerSlice : NNPattern<SliceOp> {
     }
     // A view of no elements may start behind the last one, which extract_slice refuses.
     auto inputType = cast<RankedTensorType>(adaptor.getInput().getType());
-    bool isEmpty = llvm::is_contained(inputType.getShape(), 0) ||
-                   llvm::any_of(sizes, [](OpFoldResult size) { return isConstantIntValue(size, 0); });
-    Value result = isEmpty || reachesBeyond(inputType, offsets, sizes, steps) ? createEmpty(b, op.getLoc(), sizes, inputType.getElementType())
-                   : isForward
-                       ? tensor::ExtractSliceOp::create(b, adaptor.getInput(), offsets, sizes, steps)
-                       : gatherSlice(b, adaptor.getInput(), offsets, sizes, steps);
+    bool isEmpty =
+        llvm::is_contained(inputType.getShape(), 0) ||
+        llvm::any_of(sizes, [](OpFoldResult size) { return isConstantIntValue(size, 0); });
+    Value result =
+        isEmpty || reachesBeyond(inputType, offsets, sizes, steps)
+            ? createEmpty(b, op.getLoc(), sizes, inputType.getElementType())
+        : isForward ? tensor::ExtractSliceOp::create(b, adaptor.getInput(), offsets, sizes, steps)
+                    : gatherSlice(b, adaptor.getInput(), offsets, sizes, steps);
     rewriter.replaceOp(op, castTo(b, b.getLoc(), result, lowered(op.getResult())));
     return success();
   }
 
-  /// Whether the model declares more elements than there are behind the first: a check ends the run.
-  static bool reachesBeyond(RankedTensorType type, ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
-                            ArrayRef<OpFoldResult> steps) {
+  /// Whether the model declares more elements than there are behind the first: a check ends the
+  /// run.
+  static bool reachesBeyond(RankedTensorType type, ArrayRef<OpFoldResult> offsets,
+                            ArrayRef<OpFoldResult> sizes, ArrayRef<OpFoldResult> steps) {
     for (auto [dim, offset, size, step] : llvm::zip(type.getShape(), offsets, sizes, steps)) {
-      auto first = getConstantIntValue(offset), count = getConstantIntValue(size), by = getConstantIntValue(step);
-      if (!ShapedType::isDynamic(dim) && first && count && by && *by > 0 && *count > 0 && (*count - 1) > (dim - 1 - *first) / *by)
+      auto first = getConstantIntValue(offset), count = getConstantIntValue(size),
+           by = getConstantIntValue(step);
+      if (!ShapedType::isDynamic(dim) && first && count && by && *by > 0 && *count > 0 &&
+          (*count - 1) > (dim - 1 - *first) / *by)
         return true;
     }
     return false;
@@ -118,17 +124,20 @@ struct LowerSlice : NNPattern<SliceOp> {
     DimExpr dim = shapes().getShape(op.getResult())[axis];
     const SymbolicShapes::Symbol *symbol = shapes().getSymbol(dim);
     // That of a slice with bounds of any sign is defined as this count.
-    if (symbol && (symbol->value == op.getResult() || symbol->kind == SymbolicShapes::Symbol::Kind::Sliced))
+    if (symbol &&
+        (symbol->value == op.getResult() || symbol->kind == SymbolicShapes::Symbol::Kind::Sliced))
       return getAsOpFoldResult(count);
     OpFoldResult size = lowerDim(b, op.getLoc(), dim, state);
     if (isEqualConstantIntOrValue(size, getAsOpFoldResult(count)))
       return size;
     Value known = getValueOrCreateConstantIndexOp(b, op.getLoc(), size);
-    Value equal = b.createOrFold<arith::CmpIOp>(op.getLoc(), arith::CmpIPredicate::eq, count, known);
-    kernel::RequireOp::create(b, op.getLoc(), equal,
-                              b.getStringAttr("node '" + nodeName(op.getLoc()) +
-                                              "': the slice has {0} elements, its bounds ask for {1}"),
-                              ValueRange{count, known});
+    Value equal =
+        b.createOrFold<arith::CmpIOp>(op.getLoc(), arith::CmpIPredicate::eq, count, known);
+    kernel::RequireOp::create(
+        b, op.getLoc(), equal,
+        b.getStringAttr("node '" + nodeName(op.getLoc()) +
+                        "': the slice has {0} elements, its bounds ask for {1}"),
+        ValueRange{count, known});
     return size;
   }
 
@@ -217,20 +226,22 @@ struct LowerPad : NNPattern<PadOp> {
     period = arith::MaxSIOp::create(b, period, one);
     Value rest = arith::RemSIOp::create(b, index, period);
     Value isNegative = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, rest, zero);
-    Value phase = arith::SelectOp::create(b, isNegative, arith::AddIOp::create(b, rest, period), rest);
+    Value phase =
+        arith::SelectOp::create(b, isNegative, arith::AddIOp::create(b, rest, period), rest);
     if (isWrap)
       return phase;
     return arith::MinSIOp::create(b, phase, arith::SubIOp::create(b, period, phase));
   }
 
-  /// The producer of the input can write into the interior here, too. Then borders are added dimension by
-  /// dimension, which repeat what stands between them: of the dimensions before, all, of those behind,
-  /// the interior.
+  /// The producer of the input can write into the interior here, too. Then borders are added
+  /// dimension by dimension, which repeat what stands between them: of the dimensions before, all,
+  /// of those behind, the interior.
   static Value padByBorders(ScalarBuilder &b, PadOp op, OpAdaptor adaptor, ArrayRef<int64_t> pads,
                             ArrayRef<OpFoldResult> inputSizes, ArrayRef<OpFoldResult> sizes) {
     auto type = cast<RankedTensorType>(adaptor.getInput().getType());
     int64_t rank = type.getRank();
-    SmallVector<OpFoldResult> offsets = getAsIndexOpFoldResult(b.getContext(), pads.take_front(rank));
+    SmallVector<OpFoldResult> offsets =
+        getAsIndexOpFoldResult(b.getContext(), pads.take_front(rank));
     SmallVector<OpFoldResult> extents(inputSizes), steps(rank, b.getIndexAttr(1));
     Value padded = createEmpty(b, b.getLoc(), sizes, type.getElementType());
     padded = tensor::InsertSliceOp::create(b, adaptor.getInput(), padded, offsets, extents, steps);
@@ -255,7 +266,8 @@ struct LowerPad : NNPattern<PadOp> {
     return padded;
   }
 
-  /// What stands at `offsets` of a tensor, but along `dim` at the positions that `source` says instead.
+  /// What stands at `offsets` of a tensor, but along `dim` at the positions that `source` says
+  /// instead.
   static Value copyBorder(ScalarBuilder &b, Value tensor, ArrayRef<OpFoldResult> offsets,
                           ArrayRef<OpFoldResult> extents, int64_t dim,
                           function_ref<Value(ScalarBuilder &, Value)> source) {
@@ -271,8 +283,9 @@ struct LowerPad : NNPattern<PadOp> {
     });
   }
 
-  static Value padByIndex(ScalarBuilder &b, PadOp op, OpAdaptor adaptor, ArrayRef<OpFoldResult> before,
-                          ArrayRef<OpFoldResult> inputSizes, ArrayRef<OpFoldResult> sizes) {
+  static Value padByIndex(ScalarBuilder &b, PadOp op, OpAdaptor adaptor,
+                          ArrayRef<OpFoldResult> before, ArrayRef<OpFoldResult> inputSizes,
+                          ArrayRef<OpFoldResult> sizes) {
     auto type = cast<RankedTensorType>(adaptor.getInput().getType());
     SmallVector<Value> shift = getValueOrCreateConstantIndexOp(b, b.getLoc(), before);
     SmallVector<Value> size = getValueOrCreateConstantIndexOp(b, b.getLoc(), inputSizes);

@@ -23,7 +23,8 @@ struct LowerExtract : OpConversionPattern<tensor::ExtractOp> {
   LogicalResult matchAndRewrite(tensor::ExtractOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
-    Value stored = tensor::ExtractOp::create(rewriter, loc, adaptor.getTensor(), adaptor.getIndices());
+    Value stored =
+        tensor::ExtractOp::create(rewriter, loc, adaptor.getTensor(), adaptor.getIndices());
     if (op.getType().isInteger(1)) {
       Value zero = arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(stored.getType()));
       stored = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::ne, stored, zero);
@@ -41,10 +42,11 @@ struct LowerFromElements : OpConversionPattern<tensor::FromElementsOp> {
     auto type = cast<RankedTensorType>(getTypeConverter()->convertType(op.getType()));
     SmallVector<Value> elements;
     for (Value element : adaptor.getElements())
-      elements.push_back(element.getType() == type.getElementType()
-                             ? element
-                             : arith::ExtUIOp::create(rewriter, op.getLoc(), type.getElementType(),
-                                                      element).getResult());
+      elements.push_back(
+          element.getType() == type.getElementType()
+              ? element
+              : arith::ExtUIOp::create(rewriter, op.getLoc(), type.getElementType(), element)
+                    .getResult());
     rewriter.replaceOpWithNewOp<tensor::FromElementsOp>(op, type, elements);
     return success();
   }
@@ -73,8 +75,8 @@ void optc::nn::populateStructure(RewritePatternSet &patterns, LoweringState &sta
   populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns, types);
   populateReturnOpTypeConversionPattern(patterns, types);
   scf::populateSCFStructuralTypeConversions(types, patterns);
-  patterns.add<LowerExtract, LowerFromElements, LowerTypes<tensor::CastOp>, LowerTypes<tensor::DimOp>,
-               LowerTypes<tensor::EmptyOp>, LowerTypes<tensor::ExtractSliceOp>,
-               LowerTypes<tensor::InsertSliceOp>, LowerTypes<kernel::AppendOp>,
-               LowerTypes<kernel::TakeOp>>(types, context);
+  patterns.add<LowerExtract, LowerFromElements, LowerTypes<tensor::CastOp>,
+               LowerTypes<tensor::DimOp>, LowerTypes<tensor::EmptyOp>,
+               LowerTypes<tensor::ExtractSliceOp>, LowerTypes<tensor::InsertSliceOp>,
+               LowerTypes<kernel::AppendOp>, LowerTypes<kernel::TakeOp>>(types, context);
 }

@@ -141,9 +141,10 @@ LogicalResult BranchedModel::joinVersions(MutableArrayRef<OpenBranch> branches,
     Type elements[2];
     for (size_t i : {0, 1}) {
       if (!versions[i].values.contains(id) && !versions[i].unranked.contains(id))
-        return emitError(b.getLoc()) << "[OPTC-E2003] node '" << node.name << "' (" << node.opType << "): '"
-                                     << importer.model.value(id).name
-                                     << "', which depends on its branch, is no tensor; only tensors can be outputs";
+        return emitError(b.getLoc())
+               << "[OPTC-E2003] node '" << node.name << "' (" << node.opType << "): '"
+               << importer.model.value(id).name
+               << "', which depends on its branch, is no tensor; only tensors can be outputs";
       b.setInsertionPointToEnd(&branches[i].region->front());
       Unranked parts = flatten(versions[i], id);
       yielded[i].append({parts.flat, parts.shape});

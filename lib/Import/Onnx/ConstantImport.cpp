@@ -19,44 +19,75 @@ using namespace optc::onnximport;
 Type optc::onnximport::convertElemType(ElemType type, MLIRContext *context) {
   Builder b(context);
   switch (type) {
-  case ElemType::F32: return b.getF32Type();
-  case ElemType::F64: return b.getF64Type();
-  case ElemType::F16: return b.getF16Type();
-  case ElemType::BF16: return b.getBF16Type();
-  case ElemType::Bool: return b.getI1Type();
-  case ElemType::I2: return b.getIntegerType(2);
-  case ElemType::I4: return b.getIntegerType(4);
-  case ElemType::I8: return b.getIntegerType(8);
-  case ElemType::I16: return b.getIntegerType(16);
-  case ElemType::I32: return b.getIntegerType(32);
-  case ElemType::I64: return b.getIntegerType(64);
-  case ElemType::U2: return b.getIntegerType(2, /*isSigned=*/false);
-  case ElemType::U4: return b.getIntegerType(4, /*isSigned=*/false);
-  case ElemType::U8: return b.getIntegerType(8, /*isSigned=*/false);
-  case ElemType::U16: return b.getIntegerType(16, /*isSigned=*/false);
-  case ElemType::U32: return b.getIntegerType(32, /*isSigned=*/false);
-  case ElemType::U64: return b.getIntegerType(64, /*isSigned=*/false);
-  default: return {};
+  case ElemType::F32:
+    return b.getF32Type();
+  case ElemType::F64:
+    return b.getF64Type();
+  case ElemType::F16:
+    return b.getF16Type();
+  case ElemType::BF16:
+    return b.getBF16Type();
+  case ElemType::Bool:
+    return b.getI1Type();
+  case ElemType::I2:
+    return b.getIntegerType(2);
+  case ElemType::I4:
+    return b.getIntegerType(4);
+  case ElemType::I8:
+    return b.getIntegerType(8);
+  case ElemType::I16:
+    return b.getIntegerType(16);
+  case ElemType::I32:
+    return b.getIntegerType(32);
+  case ElemType::I64:
+    return b.getIntegerType(64);
+  case ElemType::U2:
+    return b.getIntegerType(2, /*isSigned=*/false);
+  case ElemType::U4:
+    return b.getIntegerType(4, /*isSigned=*/false);
+  case ElemType::U8:
+    return b.getIntegerType(8, /*isSigned=*/false);
+  case ElemType::U16:
+    return b.getIntegerType(16, /*isSigned=*/false);
+  case ElemType::U32:
+    return b.getIntegerType(32, /*isSigned=*/false);
+  case ElemType::U64:
+    return b.getIntegerType(64, /*isSigned=*/false);
+  default:
+    return {};
   }
 }
 
 ElemType optc::onnximport::convertElemType(Type type) {
-  if (type.isF32()) return ElemType::F32;
-  if (type.isF64()) return ElemType::F64;
-  if (type.isF16()) return ElemType::F16;
-  if (type.isBF16()) return ElemType::BF16;
+  if (type.isF32())
+    return ElemType::F32;
+  if (type.isF64())
+    return ElemType::F64;
+  if (type.isF16())
+    return ElemType::F16;
+  if (type.isBF16())
+    return ElemType::BF16;
   auto integer = dyn_cast<IntegerType>(type);
-  if (!integer) return ElemType::Undefined;
+  if (!integer)
+    return ElemType::Undefined;
   bool isUnsigned = integer.isUnsigned();
   switch (integer.getWidth()) {
-  case 1: return ElemType::Bool;
-  case 2: return isUnsigned ? ElemType::U2 : ElemType::I2;
-  case 4: return isUnsigned ? ElemType::U4 : ElemType::I4;
-  case 8: return isUnsigned ? ElemType::U8 : ElemType::I8;
-  case 16: return isUnsigned ? ElemType::U16 : ElemType::I16;
-  case 32: return isUnsigned ? ElemType::U32 : ElemType::I32;
-  case 64: return isUnsigned ? ElemType::U64 : ElemType::I64;
-  default: return ElemType::Undefined;
+  case 1:
+    return ElemType::Bool;
+  case 2:
+    return isUnsigned ? ElemType::U2 : ElemType::I2;
+  case 4:
+    return isUnsigned ? ElemType::U4 : ElemType::I4;
+  case 8:
+    return isUnsigned ? ElemType::U8 : ElemType::I8;
+  case 16:
+    return isUnsigned ? ElemType::U16 : ElemType::I16;
+  case 32:
+    return isUnsigned ? ElemType::U32 : ElemType::I32;
+  case 64:
+    return isUnsigned ? ElemType::U64 : ElemType::I64;
+  default:
+    return ElemType::Undefined;
   }
 }
 
@@ -88,7 +119,8 @@ FailureOr<ElementsAttr> optc::onnximport::convertTensor(const Tensor &tensor, Lo
     return ElementsAttr(DenseElementsAttr::getFromRawBuffer(type, bytes));
   }
   // The blob shares ownership of the mapping; it lives as long as the context.
-  AsmResourceBlob blob(bytes, /*dataAlignment=*/1,
-                       [owner = tensor.owner](void *, size_t, size_t) {}, /*dataIsMutable=*/false);
+  AsmResourceBlob blob(
+      bytes, /*dataAlignment=*/1, [owner = tensor.owner](void *, size_t, size_t) {},
+      /*dataIsMutable=*/false);
   return ElementsAttr(DenseResourceElementsAttr::get(type, tensor.name, std::move(blob)));
 }

@@ -38,12 +38,18 @@ static std::optional<SmallVector<double>> knownFloats(Value value) {
 
 template <typename T> static bool holds(ComparePredicate predicate, T lhs, T rhs) {
   switch (predicate) {
-  case ComparePredicate::Eq: return lhs == rhs;
-  case ComparePredicate::Ne: return lhs != rhs;
-  case ComparePredicate::Lt: return lhs < rhs;
-  case ComparePredicate::Le: return lhs <= rhs;
-  case ComparePredicate::Gt: return lhs > rhs;
-  case ComparePredicate::Ge: return lhs >= rhs;
+  case ComparePredicate::Eq:
+    return lhs == rhs;
+  case ComparePredicate::Ne:
+    return lhs != rhs;
+  case ComparePredicate::Lt:
+    return lhs < rhs;
+  case ComparePredicate::Le:
+    return lhs <= rhs;
+  case ComparePredicate::Gt:
+    return lhs > rhs;
+  case ComparePredicate::Ge:
+    return lhs >= rhs;
   }
   llvm_unreachable("all predicates are handled");
 }
@@ -54,12 +60,18 @@ static bool isProven(SymbolicShapes &shapes, ComparePredicate predicate, DimExpr
     return shapes.getLowerBound(shapes.sub(high, low)).value_or(distance - 1) >= distance;
   };
   switch (predicate) {
-  case ComparePredicate::Eq: return lhs == rhs;
-  case ComparePredicate::Ne: return isAtLeast(lhs, rhs, 1) || isAtLeast(rhs, lhs, 1);
-  case ComparePredicate::Lt: return isAtLeast(rhs, lhs, 1);
-  case ComparePredicate::Le: return isAtLeast(rhs, lhs, 0);
-  case ComparePredicate::Gt: return isAtLeast(lhs, rhs, 1);
-  case ComparePredicate::Ge: return isAtLeast(lhs, rhs, 0);
+  case ComparePredicate::Eq:
+    return lhs == rhs;
+  case ComparePredicate::Ne:
+    return isAtLeast(lhs, rhs, 1) || isAtLeast(rhs, lhs, 1);
+  case ComparePredicate::Lt:
+    return isAtLeast(rhs, lhs, 1);
+  case ComparePredicate::Le:
+    return isAtLeast(rhs, lhs, 0);
+  case ComparePredicate::Gt:
+    return isAtLeast(lhs, rhs, 1);
+  case ComparePredicate::Ge:
+    return isAtLeast(lhs, rhs, 0);
   }
   llvm_unreachable("all predicates are handled");
 }
@@ -92,7 +104,8 @@ static std::string fillIn(std::string text, StringRef lhs, StringRef rhs) {
 }
 
 /// The check of two scalars when the model runs, which can name integers.
-static void check(NodeImport &n, Value lhs, ComparePredicate predicate, Value rhs, const Twine &what) {
+static void check(NodeImport &n, Value lhs, ComparePredicate predicate, Value rhs,
+                  const Twine &what) {
   NNBuilder &b = n.b;
   ImplicitLocOpBuilder builder(b.getLoc(), b);
   builder.setInsertionPoint(b.getInsertionBlock(), b.getInsertionPoint());
@@ -118,12 +131,13 @@ static void check(NodeImport &n, Value lhs, ComparePredicate predicate, Value rh
   kernel::RequireOp::create(builder, condition, builder.getStringAttr(message), named);
 }
 
-LogicalResult NodeImport::demand(Value lhs, ComparePredicate predicate, Value rhs, const Twine &what) {
+LogicalResult NodeImport::demand(Value lhs, ComparePredicate predicate, Value rhs,
+                                 const Twine &what) {
   auto judge = [&](auto &left, auto &right) -> LogicalResult {
     for (auto value : left)
       if (!holds(predicate, value, right.front()))
         return invalid(fillIn(what.str(), llvm::formatv("{0}", value).str(),
-                            llvm::formatv("{0}", right.front()).str()));
+                              llvm::formatv("{0}", right.front()).str()));
     return success();
   };
   if (isa<FloatType>(NNBuilder::elementOf(lhs))) {
@@ -145,7 +159,8 @@ LogicalResult NodeImport::demand(Value lhs, ComparePredicate predicate, Value rh
 
 LogicalResult NodeImport::demandIndices(Value indices, Value size, const Twine &what) {
   Value wide = b.convert(indices, b.getI64Type());
-  Value lowest = b.binary(BinaryKind::Sub, b.scalar(b.getI64Type(), 0), b.convert(size, b.getI64Type()));
+  Value lowest =
+      b.binary(BinaryKind::Sub, b.scalar(b.getI64Type(), 0), b.convert(size, b.getI64Type()));
   return success(succeeded(demand(wide, ComparePredicate::Ge, lowest, what)) &&
                  succeeded(demand(wide, ComparePredicate::Lt, size, what)));
 }

@@ -112,7 +112,8 @@ LogicalResult Parser::parseResult(StringRef part) {
   for (char letter : letters) {
     if (llvm::count(letters, letter) > 1)
       return fail("has '" + Twine(letter) + "' twice in its result");
-    if (llvm::none_of(terms, [&](const Term &term) { return llvm::is_contained(term.letters(), letter); }))
+    if (llvm::none_of(terms,
+                      [&](const Term &term) { return llvm::is_contained(term.letters(), letter); }))
       return fail("has '" + Twine(letter) + "' in its result only");
   }
   equation.result = result->labels(ellipsisRank);

@@ -33,8 +33,8 @@ struct EinsumEquation {
   EinsumLabels result;
 
   /// The equation for operands of these ranks. On failure `error` says what is wrong with it.
-  static mlir::FailureOr<EinsumEquation> parse(llvm::StringRef text,
-                                               llvm::ArrayRef<int64_t> ranks, std::string &error);
+  static mlir::FailureOr<EinsumEquation> parse(llvm::StringRef text, llvm::ArrayRef<int64_t> ranks,
+                                               std::string &error);
 };
 
 } // namespace optc::onnximport

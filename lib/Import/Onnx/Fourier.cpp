@@ -24,7 +24,8 @@ constexpr int64_t maxPart = 64;
 static int64_t partsOf(Value x) { return NNBuilder::typeOf(x).getShape().back(); }
 
 /// Rows of numbers times a matrix; `columns` numbers of `parts` each.
-static Value multiply(NNBuilder &b, Value x, Value rows, Value matrix, Value columns, int64_t parts) {
+static Value multiply(NNBuilder &b, Value x, Value rows, Value matrix, Value columns,
+                      int64_t parts) {
   Value count = b.sizeOf(x, 0);
   Value width = b.binary(BinaryKind::Mul, rows, static_cast<double>(partsOf(x)));
   Value flat = b.reshape(x, b.concat({count, width}, 0), /*allowZero=*/true);
@@ -89,11 +90,13 @@ Value ComplexTransform::times(Value x, Value factors) {
   Value c = b.slice(factors, lastFactor, 0, 1), s = b.slice(factors, lastFactor, 1, 2);
   auto product = [&](Value p, Value q) { return b.binary(BinaryKind::Mul, p, q); };
   return b.concat({b.binary(BinaryKind::Sub, product(re, c), product(im, s)),
-                   b.binary(BinaryKind::Add, product(re, s), product(im, c))}, last);
+                   b.binary(BinaryKind::Add, product(re, s), product(im, c))},
+                  last);
 }
 
 Value ComplexTransform::direct(Value x, int64_t length) {
-  Value matrix = FourierMatrix{kind, 2, 2}.make(b, type, length, length, length), size = b.ints({length});
+  Value matrix = FourierMatrix{kind, 2, 2}.make(b, type, length, length, length),
+        size = b.ints({length});
   return multiply(b, x, size, matrix, size, 2);
 }
 
@@ -114,9 +117,12 @@ Value ComplexTransform::byChirp(Value x, int64_t length) {
                                b.ints({0, 0, 0, 0, size - length, 0}), zero);
   Value spectrum = ComplexTransform(b, type, FourierKind::Forward).run(padded, size);
   Value product = times(spectrum, chirpSpectrum(b, type, length, sign, size));
-  Value folded = b.slice(ComplexTransform(b, type, FourierKind::Inverse).run(product, size), 1, 0, length);
+  Value folded =
+      b.slice(ComplexTransform(b, type, FourierKind::Inverse).run(product, size), 1, 0, length);
   Value result = times(folded, factors);
-  return kind == FourierKind::Forward ? result : b.binary(BinaryKind::Div, result, static_cast<double>(length));
+  return kind == FourierKind::Forward
+             ? result
+             : b.binary(BinaryKind::Div, result, static_cast<double>(length));
 }
 
 Value ComplexTransform::run(Value x, int64_t length) {
@@ -132,7 +138,8 @@ Value ComplexTransform::run(Value x, int64_t length) {
 static Value withImaginary(NNBuilder &b, Value x) {
   if (partsOf(x) == 2)
     return x;
-  return b.make<PadOp>(b.elementOf(x), PadMode::Constant, x, b.ints({0, 0, 0, 0, 0, 1}), b.scalarLike(x, 0));
+  return b.make<PadOp>(b.elementOf(x), PadMode::Constant, x, b.ints({0, 0, 0, 0, 0, 1}),
+                       b.scalarLike(x, 0));
 }
 
 /// The mirrored half of the spectrum of a real signal behind the first.
@@ -143,7 +150,8 @@ static Value wholeSpectrum(NNBuilder &b, Value half, int64_t length) {
   if (order.empty())
     return half;
   Value mirrored = b.gather(half, b.ints(order), 1);
-  Value conjugated = b.concat({b.slice(mirrored, 2, 0, 1), b.unary(UnaryKind::Neg, b.slice(mirrored, 2, 1, 2))}, 2);
+  Value conjugated = b.concat(
+      {b.slice(mirrored, 2, 0, 1), b.unary(UnaryKind::Neg, b.slice(mirrored, 2, 1, 2))}, 2);
   return b.concat({half, conjugated}, 1);
 }
 
@@ -176,7 +184,8 @@ static Value fitted(NNBuilder &b, Value x, Value count) {
   return padded;
 }
 
-Value optc::onnximport::fourierTransform(NNBuilder &b, Value x, Value length, FourierKind kind, bool isHalf) {
+Value optc::onnximport::fourierTransform(NNBuilder &b, Value x, Value length, FourierKind kind,
+                                         bool isHalf) {
   Value half = b.binary(BinaryKind::Add, b.binary(BinaryKind::Div, length, 2.0), 1.0);
   Value rows = kind == FourierKind::RealInverse ? half : length;
   Value columns = kind == FourierKind::Forward && isHalf ? half : length;
@@ -184,11 +193,12 @@ Value optc::onnximport::fourierTransform(NNBuilder &b, Value x, Value length, Fo
   FourierMatrix form{kind, partsOf(x), kind == FourierKind::RealInverse ? 1 : 2};
   auto known = b.getShapes().getConstantContents(length);
   if (!known)
-    return multiply(b, x, rows, form.make(b, b.elementOf(x), length, rows, columns), columns, form.outputParts);
+    return multiply(b, x, rows, form.make(b, b.elementOf(x), length, rows, columns), columns,
+                    form.outputParts);
   int64_t numRows = b.getShapes().getConstantContents(rows)->front(),
           numColumns = b.getShapes().getConstantContents(columns)->front();
   if (numRows * form.inputParts * numColumns * form.outputParts > maxMatrixElements)
     return transformLong(b, x, known->front(), kind, isHalf);
-  return multiply(b, x, rows, form.make(b, b.elementOf(x), known->front(), numRows, numColumns), columns,
-                  form.outputParts);
+  return multiply(b, x, rows, form.make(b, b.elementOf(x), known->front(), numRows, numColumns),
+                  columns, form.outputParts);
 }

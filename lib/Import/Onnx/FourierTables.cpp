@@ -27,7 +27,8 @@ static Value constantOf(NNBuilder &b, Type type, ArrayRef<int64_t> shape, ArrayR
   return b.constant(DenseElementsAttr::get(tensor, ArrayRef<float>(narrow)));
 }
 
-static Value constantOf(NNBuilder &b, Type type, SmallVector<int64_t> shape, ArrayRef<Complex> values) {
+static Value constantOf(NNBuilder &b, Type type, SmallVector<int64_t> shape,
+                        ArrayRef<Complex> values) {
   SmallVector<double> parts;
   for (Complex value : values)
     parts.append({value.real(), value.imag()});
@@ -39,7 +40,8 @@ static Value constantOf(NNBuilder &b, Type type, SmallVector<int64_t> shape, Arr
 static SmallVector<Complex> unitRoots(int64_t length, int sign) {
   SmallVector<Complex> roots;
   for (int64_t i = 0; i < length; ++i)
-    roots.push_back(std::polar(1.0, sign * twoPi * static_cast<double>(i) / static_cast<double>(length)));
+    roots.push_back(
+        std::polar(1.0, sign * twoPi * static_cast<double>(i) / static_cast<double>(length)));
   return roots;
 }
 
@@ -47,7 +49,8 @@ static SmallVector<Complex> unitRoots(int64_t length, int sign) {
 // Matrices
 //===----------------------------------------------------------------------===//
 
-Value FourierMatrix::make(NNBuilder &b, Type type, int64_t length, int64_t rows, int64_t columns) const {
+Value FourierMatrix::make(NNBuilder &b, Type type, int64_t length, int64_t rows,
+                          int64_t columns) const {
   SmallVector<Complex> roots = unitRoots(length, kind == FourierKind::Forward ? -1 : 1);
   SmallVector<double> values;
   values.reserve(rows * inputParts * columns * outputParts);
@@ -71,9 +74,11 @@ Value FourierMatrix::make(NNBuilder &b, Type type, Value length, Value rows, Val
   Type f64 = b.getF64Type();
   auto binary = [&](BinaryKind kind, Value x, Value y) { return b.binary(kind, x, y); };
   Value size = b.convert(length, f64), positions = b.iota(length);
-  Value angle = binary(BinaryKind::Div, b.binary(BinaryKind::Mul, b.convert(positions, f64), twoPi), size);
+  Value angle =
+      binary(BinaryKind::Div, b.binary(BinaryKind::Mul, b.convert(positions, f64), twoPi), size);
   double sign = kind == FourierKind::Forward ? -1 : 1;
-  Value cosines = b.unary(UnaryKind::Cos, angle), sines = b.binary(BinaryKind::Mul, b.unary(UnaryKind::Sin, angle), sign);
+  Value cosines = b.unary(UnaryKind::Cos, angle),
+        sines = b.binary(BinaryKind::Mul, b.unary(UnaryKind::Sin, angle), sign);
   Value row = b.unsqueeze(b.iota(rows), {1}), column = b.iota(columns); // [rows, 1], [columns]
   Value place = binary(BinaryKind::Mod, binary(BinaryKind::Mul, row, column), length);
   Value factor;
@@ -97,14 +102,16 @@ Value FourierMatrix::make(NNBuilder &b, Type type, Value length, Value rows, Val
     return parts.size() == 1 ? wide.front() : b.concat(wide, dim);
   };
   auto outputs = [&](Value first, Value second) {
-    return join(outputParts == 2 ? SmallVector<Value>{first, second} : SmallVector<Value>{first}, 2);
+    return join(outputParts == 2 ? SmallVector<Value>{first, second} : SmallVector<Value>{first},
+                2);
   };
   SmallVector<Value> inputs = {outputs(real, imaginary)};
   if (inputParts == 2)
     inputs.push_back(outputs(b.unary(UnaryKind::Neg, imaginary), real));
   Value whole = join(inputs, 1); // [rows, inputs, columns, outputs]
   Value shape = b.concat({b.binary(BinaryKind::Mul, rows, static_cast<double>(inputParts)),
-                          b.binary(BinaryKind::Mul, columns, static_cast<double>(outputParts))}, 0);
+                          b.binary(BinaryKind::Mul, columns, static_cast<double>(outputParts))},
+                         0);
   return b.reshape(whole, shape, /*allowZero=*/true);
 }
 
@@ -112,7 +119,8 @@ Value FourierMatrix::make(NNBuilder &b, Type type, Value length, Value rows, Val
 // Factors between shorter transforms
 //===----------------------------------------------------------------------===//
 
-Value optc::onnximport::twiddleFactors(NNBuilder &b, Type type, int64_t numB, int64_t numC, int sign) {
+Value optc::onnximport::twiddleFactors(NNBuilder &b, Type type, int64_t numB, int64_t numC,
+                                       int sign) {
   SmallVector<Complex> roots = unitRoots(numB * numC, sign), values;
   for (int64_t i = 0; i < numB; ++i)
     for (int64_t j = 0; j < numC; ++j)
@@ -152,7 +160,8 @@ static void transform(MutableArrayRef<Complex> x) {
       }
 }
 
-Value optc::onnximport::chirpSpectrum(NNBuilder &b, Type type, int64_t length, int sign, int64_t size) {
+Value optc::onnximport::chirpSpectrum(NNBuilder &b, Type type, int64_t length, int sign,
+                                      int64_t size) {
   SmallVector<Complex> values = chirpValues(length, -sign), spread(size);
   for (int64_t i = 0; i < length; ++i)
     spread[i] = spread[(size - i) % size] = values[i];

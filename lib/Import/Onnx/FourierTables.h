@@ -33,7 +33,8 @@ mlir::Value twiddleFactors(nn::NNBuilder &b, mlir::Type type, int64_t numB, int6
 /// The chirp e(sign * n^2 / (2 * length)) as [length, 2].
 mlir::Value chirp(nn::NNBuilder &b, mlir::Type type, int64_t length, int sign);
 /// The transform of `size` numbers, a power of two, of the conjugated chirp, as [size, 2].
-mlir::Value chirpSpectrum(nn::NNBuilder &b, mlir::Type type, int64_t length, int sign, int64_t size);
+mlir::Value chirpSpectrum(nn::NNBuilder &b, mlir::Type type, int64_t length, int sign,
+                          int64_t size);
 
 } // namespace optc::onnximport
 

@@ -28,7 +28,8 @@ struct Reading {
 class GatheredConv {
 public:
   GatheredConv(NodeImport &n, Value input, Value filter, Value group)
-      : n(n), b(n.b), input(input), filter(filter), group(group), rank(NNBuilder::rankOf(input) - 2) {}
+      : n(n), b(n.b), input(input), filter(filter), group(group),
+        rank(NNBuilder::rankOf(input) - 2) {}
   LogicalResult read();
   LogicalResult requireChannels(Value wanted);
   FailureOr<Value> build();
@@ -50,8 +51,12 @@ private:
     return isUpper ? half : sub(total, half);
   }
   /// The numbers of the taps times the dilation, or of the places times `step`, to be broadcast.
-  Value tapOffsets(size_t i) { return b.unsqueeze(mul(b.iota(window[i]), number(dilations[i])), {1}); }
-  Value placesOf(Value count, int64_t step) { return b.unsqueeze(mul(b.iota(count), number(step)), {0}); }
+  Value tapOffsets(size_t i) {
+    return b.unsqueeze(mul(b.iota(window[i]), number(dilations[i])), {1});
+  }
+  Value placesOf(Value count, int64_t step) {
+    return b.unsqueeze(mul(b.iota(count), number(step)), {0});
+  }
   Reading within(Value place, size_t i, Value also = {});
   Value columns(ArrayRef<Reading> readings);
   Value multiply(Value matrix, Value made, ArrayRef<Reading> readings);
@@ -82,7 +87,8 @@ Value GatheredConv::productOf(ArrayRef<Value> sizes) {
 }
 
 LogicalResult GatheredConv::read() {
-  auto givenStrides = readInts(n, "strides", rank, 1), givenDilations = readInts(n, "dilations", rank, 1),
+  auto givenStrides = readInts(n, "strides", rank, 1),
+       givenDilations = readInts(n, "dilations", rank, 1),
        givenPads = readInts(n, "pads", 2 * rank, 0);
   if (failed(givenStrides) || failed(givenDilations) || failed(givenPads))
     return failure();
@@ -97,7 +103,8 @@ LogicalResult GatheredConv::read() {
     pads.assign(2 * rank, 0);
   SmallVector<int64_t> given = n.intsAttr("kernel_shape");
   if (!given.empty() && given.size() != rank)
-    return n.invalid("kernel_shape has " + Twine(given.size()) + " elements, needed are " + Twine(rank));
+    return n.invalid("kernel_shape has " + Twine(given.size()) + " elements, needed are " +
+                     Twine(rank));
   for (size_t i = 0; i < rank; ++i) {
     // An empty input would have no element for the taps that read nothing.
     if (failed(requireElements(n, input, 2 + i, "the input")) ||
@@ -112,7 +119,8 @@ LogicalResult GatheredConv::read() {
 }
 
 LogicalResult GatheredConv::requireChannels(Value wanted) {
-  return n.demand(b.sizeOf(input, 1), ComparePredicate::Eq, wanted, "the input has {0} channels, the filter is for {1}");
+  return n.demand(b.sizeOf(input, 1), ComparePredicate::Eq, wanted,
+                  "the input has {0} channels, the filter is for {1}");
 }
 
 /// `place` is an element of the input if it is one of its `space`, and `also` holds.
@@ -144,7 +152,8 @@ Value GatheredConv::columns(ArrayRef<Reading> readings) {
   for (size_t i = 0; i < rank; ++i)
     order.push_back(4 + 2 * i);
   Value depth = mul(channels, productOf(window));
-  return b.reshape(b.transpose(x, order), join({batch, group, depth, productOf(counts)}), /*allowZero=*/true);
+  return b.reshape(b.transpose(x, order), join({batch, group, depth, productOf(counts)}),
+                   /*allowZero=*/true);
 }
 
 /// `matrix` [g, O / g, C * taps] times what is read: [N, made = O, counts..].
@@ -168,7 +177,8 @@ FailureOr<Value> GatheredConv::countPlaces(size_t i, Value &begin) {
   }
   Value padded = add(space[i], total);
   if (failed(n.demand(padded, ComparePredicate::Ge, extent[i],
-                      "spatial dimension " + Twine(i) + " of the padded input has {0} elements, the filter spans {1}")))
+                      "spatial dimension " + Twine(i) +
+                          " of the padded input has {0} elements, the filter spans {1}")))
     return failure();
   return add(div(sub(padded, extent[i]), stride(i)), number(1));
 }
@@ -207,34 +217,42 @@ FailureOr<Value> GatheredConv::buildTransposed() {
   if (wanted.size() == rank + 2)
     wanted.erase(wanted.begin(), wanted.begin() + 2);
   if (!wanted.empty() && wanted.size() != rank)
-    return n.invalid("output_shape has " + Twine(wanted.size()) + " elements, needed are " + Twine(rank));
-  if (failed(readInts(n, "output_padding", rank, 0)) || failed(requireChannels(b.sizeOf(filter, 0))))
+    return n.invalid("output_shape has " + Twine(wanted.size()) + " elements, needed are " +
+                     Twine(rank));
+  if (failed(readInts(n, "output_padding", rank, 0)) ||
+      failed(requireChannels(b.sizeOf(filter, 0))))
     return failure();
   SmallVector<Reading> readings;
   for (size_t i = 0; i < rank; ++i) {
     Value begin, count = countTransposed(i, wanted, begin);
-    if (failed(n.demand(count, ComparePredicate::Ge, 1.0,
-                        "spatial dimension " + Twine(i) + " of the result would have {0} elements")))
+    if (failed(
+            n.demand(count, ComparePredicate::Ge, 1.0,
+                     "spatial dimension " + Twine(i) + " of the result would have {0} elements")))
       return failure();
-    Value distance = sub(add(placesOf(count, 1), begin), tapOffsets(i)), place = div(distance, stride(i));
+    Value distance = sub(add(placesOf(count, 1), begin), tapOffsets(i)),
+          place = div(distance, stride(i));
     Value isWhole = b.compare(ComparePredicate::Eq, mul(place, stride(i)), distance);
     Value isBehind = b.compare(ComparePredicate::Ge, distance, number(0));
     readings.push_back(within(place, i, b.binary(BinaryKind::And, isWhole, isBehind)));
   }
-  Value channels = div(b.sizeOf(filter, 0), group), perGroup = b.sizeOf(filter, 1), taps = productOf(window);
+  Value channels = div(b.sizeOf(filter, 0), group), perGroup = b.sizeOf(filter, 1),
+        taps = productOf(window);
   Value matrix = b.reshape(filter, join({group, channels, perGroup, taps}), /*allowZero=*/true);
-  matrix = b.reshape(b.transpose(matrix, {0, 2, 1, 3}), join({group, perGroup, mul(channels, taps)}), /*allowZero=*/true);
+  matrix = b.reshape(b.transpose(matrix, {0, 2, 1, 3}),
+                     join({group, perGroup, mul(channels, taps)}), /*allowZero=*/true);
   return multiply(matrix, mul(group, perGroup), readings);
 }
 
-FailureOr<Value> optc::onnximport::buildGatheredConv(NodeImport &n, Value input, Value filter, Value group) {
+FailureOr<Value> optc::onnximport::buildGatheredConv(NodeImport &n, Value input, Value filter,
+                                                     Value group) {
   GatheredConv conv(n, input, filter, group);
   if (failed(conv.read()))
     return failure();
   return conv.build();
 }
 
-FailureOr<Value> optc::onnximport::buildGatheredConvTranspose(NodeImport &n, Value input, Value filter, Value group) {
+FailureOr<Value> optc::onnximport::buildGatheredConvTranspose(NodeImport &n, Value input,
+                                                              Value filter, Value group) {
   GatheredConv conv(n, input, filter, group);
   if (failed(conv.read()))
     return failure();

@@ -8,11 +8,11 @@
 // The walk over a graph's nodes; see Importer.h.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Import/Onnx/ImportState.h"
 #include "dialects/Kernel/Kernel.h"
 #include "dialects/NN/UnrankedOutputs.h"
 #include "lib/Import/Onnx/BranchedModel.h"
 #include "lib/Import/Onnx/ConstantImport.h"
+#include "lib/Import/Onnx/ImportState.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -83,7 +83,8 @@ OwningOpRef<ModuleOp> Importer::run() {
 }
 
 /// The outputs of the model, then the taps.
-LogicalResult Importer::collectResults(SmallVectorImpl<ValueId> &ids, SmallVectorImpl<Value> &results) {
+LogicalResult Importer::collectResults(SmallVectorImpl<ValueId> &ids,
+                                       SmallVectorImpl<Value> &results) {
   for (ValueId id : model.graph.outputs) {
     Value value = unranked.contains(id) ? unranked[id].flat : values.lookup(id);
     if (sequences.count(id))
@@ -92,7 +93,8 @@ LogicalResult Importer::collectResults(SmallVectorImpl<ValueId> &ids, SmallVecto
              << "' is a sequence; only tensors can be model outputs";
     if (!value)
       return emitError(NameLoc::get(builder.getStringAttr(model.graph.name)))
-             << "[OPTC-E2002] the model output '" << model.value(id).name << "' is computed by no node";
+             << "[OPTC-E2002] the model output '" << model.value(id).name
+             << "' is computed by no node";
     ids.push_back(id);
     results.push_back(value);
   }
@@ -101,8 +103,11 @@ LogicalResult Importer::collectResults(SmallVectorImpl<ValueId> &ids, SmallVecto
     taps.insert(name);
   for (const Node &node : model.graph.nodes)
     for (ValueId id : node.outputs) {
-      Value value = id == noValue ? Value() : unranked.contains(id) ? unranked[id].flat : values.lookup(id);
-      if (!value || !isa<FloatType>(getElementTypeOrSelf(value)) || !taps.erase(model.value(id).name))
+      Value value = id == noValue           ? Value()
+                    : unranked.contains(id) ? unranked[id].flat
+                                            : values.lookup(id);
+      if (!value || !isa<FloatType>(getElementTypeOrSelf(value)) ||
+          !taps.erase(model.value(id).name))
         continue;
       ids.push_back(id);
       results.push_back(value);
@@ -136,7 +141,8 @@ void Importer::annotate(func::FuncOp func, ArrayRef<ValueId> inputs, ArrayRef<Va
     SmallVector<mlir::Attribute> names;
     for (const Dim &dim : value.type.dims)
       names.push_back(builder.getStringAttr(dim.isKnown() ? "" : dim.symbol));
-    if (llvm::any_of(value.type.dims, [](const Dim &d) { return !d.isKnown() && !d.symbol.empty(); }))
+    if (llvm::any_of(value.type.dims,
+                     [](const Dim &d) { return !d.isKnown() && !d.symbol.empty(); }))
       func.setArgAttr(i, "nn.dims", builder.getArrayAttr(names));
   }
   unsigned shape = outputs.size();
@@ -209,8 +215,9 @@ void Importer::bindResults(const Node &node, const Graph &branch) {
       setResult(node, i, value);
     } else {
       if (!isRefused(from))
-        emitError(locOf(node)) << "[OPTC-E2002] node '" << node.name << "' (" << node.opType << "): output '"
-                               << model.value(from).name << "' of its branch is computed by no node";
+        emitError(locOf(node)) << "[OPTC-E2002] node '" << node.name << "' (" << node.opType
+                               << "): output '" << model.value(from).name
+                               << "' of its branch is computed by no node";
       refuse(id);
     }
   }
@@ -240,7 +247,8 @@ void Importer::importNode(const Node &node) {
   reportIfUnknown(node);
   for (const auto &attribute : node.attributes)
     if (attribute.graph)
-      forEachNode(*attribute.graph, [&](const Node &inner, const Graph &) { reportIfUnknown(inner); });
+      forEachNode(*attribute.graph,
+                  [&](const Node &inner, const Graph &) { reportIfUnknown(inner); });
   builder.restoreInsertionPoint(place);
   ++refusals; // also where no output is named
   for (ValueId id : node.outputs)
@@ -252,7 +260,8 @@ LogicalResult Importer::tryNode(const Node &node) {
   // Of the ops that take a sequence it is the first operand.
   bool takesSequences = HandlerRegistry::get().takesSequences(node.domain, node.opType);
   for (auto [i, input] : llvm::enumerate(node.inputs))
-    if (input != noValue && !values.lookup(input) && !(takesSequences && i == 0 && sequences.count(input)))
+    if (input != noValue && !values.lookup(input) &&
+        !(takesSequences && i == 0 && sequences.count(input)))
       return import.unsupported("its input '" + model.value(input).name +
                                 "' is not a tensor optc can hold");
   try {
@@ -264,7 +273,8 @@ LogicalResult Importer::tryNode(const Node &node) {
   if (isBranched)
     return success(); // its results are inside of the branches
   for (size_t i = 0; i < node.outputs.size(); ++i)
-    if (node.output(i) != noValue && !values.lookup(node.output(i)) && !sequences.count(node.output(i)))
+    if (node.output(i) != noValue && !values.lookup(node.output(i)) &&
+        !sequences.count(node.output(i)))
       return import.unsupported("output " + Twine(i) + " is not supported");
   return success();
 }
@@ -273,7 +283,8 @@ LogicalResult Importer::tryNode(const Node &node) {
 static StringRef adviceFor(const Node &node) {
   StringRef domain = node.domain, op = node.opType;
   if (domain == "com.microsoft.nchwc" || domain == "com.ms.internal.nhwc")
-    return "; this layout is for the machine ONNX Runtime optimized the model on: compile the model "
+    return "; this layout is for the machine ONNX Runtime optimized the model on: compile the "
+           "model "
            "as it was exported, or optimized with ORT_ENABLE_EXTENDED";
   if (domain == "ai.onnx.ml")
     return "; of ai.onnx.ml, classical machine learning, optc supports none: cut this part off the "
@@ -282,10 +293,11 @@ static StringRef adviceFor(const Node &node) {
     return "";
   bool isQuantized = op.starts_with("Q") || op.contains("Quant") || op.contains("NBits") ||
                      op.contains("Integer") || op.contains("Bnb4");
-  return isQuantized ? "; it is one of ONNX Runtime's for quantized models: compile the model as it "
-                       "was before, or quantized in the QDQ format"
-                     : "; it is one of ONNX Runtime's own: compile the model as it was before ONNX "
-                       "Runtime optimized it";
+  return isQuantized
+             ? "; it is one of ONNX Runtime's for quantized models: compile the model as it "
+               "was before, or quantized in the QDQ format"
+             : "; it is one of ONNX Runtime's own: compile the model as it was before ONNX "
+               "Runtime optimized it";
 }
 
 void Importer::reportIfUnknown(const Node &node) {
@@ -329,14 +341,15 @@ void Importer::setResult(const Node &node, size_t index, Value value) {
   values[id] = value;
   ValueType declared = declaredType(id);
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || !declared.hasRank || !value.getDefiningOp<nn::SymbolicShapeOpInterface>() || type.getRank() != static_cast<int64_t>(declared.dims.size()) ||
-      type.hasStaticShape())
+  if (!type || !declared.hasRank || !value.getDefiningOp<nn::SymbolicShapeOpInterface>() ||
+      type.getRank() != static_cast<int64_t>(declared.dims.size()) || type.hasStaticShape())
     return;
   nn::Shape shape = shapes.getShape(value);
   SmallVector<int64_t> sizes(type.getShape());
   for (auto [i, dim] : llvm::enumerate(declared.dims)) {
     const nn::SymbolicShapes::Symbol *symbol = shapes.getSymbol(shape[i]);
-    if (symbol && dim.isKnown() && symbol->value == value && symbol->kind == nn::SymbolicShapes::Symbol::Kind::Dim) {
+    if (symbol && dim.isKnown() && symbol->value == value &&
+        symbol->kind == nn::SymbolicShapes::Symbol::Kind::Dim) {
       sizes[i] = dim.size;
       shape[i] = shapes.constant(dim.size);
     }
@@ -347,8 +360,8 @@ void Importer::setResult(const Node &node, size_t index, Value value) {
 
 OwningOpRef<ModuleOp> optc::onnximport::importModel(const Model &model, MLIRContext *context,
                                                     const ImportOptions &options) {
-  context->loadDialect<nn::NNDialect, kernel::KernelDialect, func::FuncDialect, linalg::LinalgDialect,
-                       scf::SCFDialect, tensor::TensorDialect>();
+  context->loadDialect<nn::NNDialect, kernel::KernelDialect, func::FuncDialect,
+                       linalg::LinalgDialect, scf::SCFDialect, tensor::TensorDialect>();
   return Importer(model, context, options).run();
 }
 

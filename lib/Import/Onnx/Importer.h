@@ -64,10 +64,10 @@ public:
 
   /// From here on operands of f16 and bf16 are f32 and the results are rounded back: see `summing`.
   void widenHalves() { isWide = true; }
-  /// Nothing if `lhs predicate rhs` holds for all elements of `lhs`. Where that is known not to hold
-  /// the model is invalid, where only the run knows it ends with an error that says `what`, in which
-  /// {0} and {1} stand for the two values. `rhs` is one number, and where `lhs` is several the
-  /// predicate is an order.
+  /// Nothing if `lhs predicate rhs` holds for all elements of `lhs`. Where that is known not to
+  /// hold the model is invalid, where only the run knows it ends with an error that says `what`, in
+  /// which {0} and {1} stand for the two values. `rhs` is one number, and where `lhs` is several
+  /// the predicate is an order.
   mlir::LogicalResult demand(mlir::Value lhs, nn::ComparePredicate predicate, mlir::Value rhs,
                              const llvm::Twine &what);
   mlir::LogicalResult demand(mlir::Value lhs, nn::ComparePredicate predicate, double rhs,
@@ -88,7 +88,9 @@ public:
 
   /// Refuses the node if the operand (which may be left out) has another rank.
   mlir::LogicalResult requireRank(size_t index, int64_t least, int64_t most);
-  mlir::LogicalResult requireRank(size_t index, int64_t rank) { return requireRank(index, rank, rank); }
+  mlir::LogicalResult requireRank(size_t index, int64_t rank) {
+    return requireRank(index, rank, rank);
+  }
 
   /// Imports the nodes of a subgraph at the builder's insertion point, its inputs bound to
   /// `arguments`; the values of its outputs.
@@ -101,8 +103,8 @@ public:
   const Graph *subgraph(llvm::StringRef attribute) const;
   /// Imports what is left of the model once per branch, see BranchedModel.h. False if that is not
   /// possible: `why` tells, and nothing has changed.
-  mlir::FailureOr<bool> branchModel(mlir::Value condition, llvm::MutableArrayRef<OpenBranch> branches,
-                                    std::string &why);
+  mlir::FailureOr<bool> branchModel(mlir::Value condition,
+                                    llvm::MutableArrayRef<OpenBranch> branches, std::string &why);
   /// The numbers (i64) of the iterations that the node is in, of the outermost loop first.
   mlir::ValueRange loopIterations() const;
   /// Around the import of a loop's body.
@@ -143,7 +145,9 @@ public:
     entries[op] = {handler, takes, false};
   }
   /// A handler that asks which of its operands are sequences; others never see one.
-  void addForSequences(llvm::StringRef op, NodeHandler handler) { entries[op] = {handler, nullptr, true}; }
+  void addForSequences(llvm::StringRef op, NodeHandler handler) {
+    entries[op] = {handler, nullptr, true};
+  }
   NodeHandler find(llvm::StringRef domain, llvm::StringRef op) const {
     return entries.lookup(keyOf(domain, op)).handler;
   }

@@ -52,7 +52,8 @@ struct LoadOptions {
   NativePredicate isNative;
   /// External data may be reached through symbolic links (HuggingFace caches need it).
   bool allowSymlinks = false;
-  /// Inputs with a default (an initializer of the same name) that stay inputs; the others are constants.
+  /// Inputs with a default (an initializer of the same name) that stay inputs; the others are
+  /// constants.
   std::vector<std::string> overridable;
   /// Upper bound of the number of nodes after expansion.
   size_t maxNodes = 1000000;

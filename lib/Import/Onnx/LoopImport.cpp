@@ -70,7 +70,8 @@ static Value scalarTensor(NNBuilder &b, Value scalar) {
 }
 
 static Value extractScalar(NNBuilder &b, Value tensor) {
-  return tensor::ExtractOp::create(b, b.getLoc(), b.reshape(tensor, ArrayRef<int64_t>()), ValueRange());
+  return tensor::ExtractOp::create(b, b.getLoc(), b.reshape(tensor, ArrayRef<int64_t>()),
+                                   ValueRange());
 }
 
 static bool isTrue(NNBuilder &b, Value tensor) {
@@ -138,7 +139,8 @@ SmallVector<Value> LoopImport::bodyArguments(Block *block) {
   for (auto [input, axis, isBackward] : llvm::zip(scanInputs, axes, directions)) {
     Value position = iteration;
     if (isBackward) {
-      Value last = b.binary(BinaryKind::Sub, b.reshape(b.sizeOf(input, axis), ArrayRef<int64_t>()), 1.0);
+      Value last =
+          b.binary(BinaryKind::Sub, b.reshape(b.sizeOf(input, axis), ArrayRef<int64_t>()), 1.0);
       position = b.binary(BinaryKind::Sub, last, iteration);
     }
     arguments.push_back(b.make<GatherOp>(NNBuilder::elementOf(input), input, position, axis));
@@ -159,8 +161,9 @@ Value LoopImport::cast(Value value, Type type) {
 void LoopImport::createLoop(ValueRange collected) {
   Location loc = b.getLoc();
   Value first = arith::ConstantIntOp::create(b, loc, 0, 64), last = limitValue();
-  Value condition = !isScan && n.hasOperand(1) ? extractScalar(b, n.operand(1))
-                                               : arith::ConstantIntOp::create(b, loc, 1, 1).getResult();
+  Value condition = !isScan && n.hasOperand(1)
+                        ? extractScalar(b, n.operand(1))
+                        : arith::ConstantIntOp::create(b, loc, 1, 1).getResult();
   SmallVector<Value> inits = {first, condition};
   for (auto [value, state] : llvm::zip(initial, states))
     inits.push_back(cast(value, state.type));
@@ -169,7 +172,8 @@ void LoopImport::createLoop(ValueRange collected) {
   SmallVector<Location> locs(types.size(), loc);
   loop = scf::WhileOp::create(b, loc, types, inits);
   Block *before = b.createBlock(&loop.getBefore(), {}, types, locs);
-  Value inRange = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, before->getArgument(0), last);
+  Value inRange =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, before->getArgument(0), last);
   Value goesOn = arith::AndIOp::create(b, loc, inRange, before->getArgument(1));
   scf::ConditionOp::create(b, loc, goesOn, before->getArguments());
   Block *after = b.createBlock(&loop.getAfter(), {}, types, locs);
@@ -224,7 +228,8 @@ LogicalResult LoopImport::importBody() {
   ValueRange carried = after->getArguments().drop_front(2 + states.size());
   for (auto [i, output] : llvm::enumerate(scanOutputs)) {
     Value row = produced[states.size() + i];
-    llvm::append_range(yielded, output.add(row, after->getArgument(0), carried.take_front(numCarried[i])));
+    llvm::append_range(yielded,
+                       output.add(row, after->getArgument(0), carried.take_front(numCarried[i])));
     carried = carried.drop_front(numCarried[i]);
   }
   scf::YieldOp::create(b, loc, yielded);
@@ -236,7 +241,8 @@ FailureOr<bool> LoopImport::widenStates() {
   bool changed = false;
   for (auto [state, value] : llvm::zip(states, produced)) {
     RankedTensorType next = NNBuilder::typeOf(value);
-    if (state.type.getRank() != next.getRank() || state.type.getElementType() != next.getElementType())
+    if (state.type.getRank() != next.getRank() ||
+        state.type.getElementType() != next.getElementType())
       return n.unsupported("its body changes the rank or type of a state");
     SmallVector<int64_t> sizes(state.type.getShape());
     Shape shape = b.getShapes().getShape(value);

@@ -117,8 +117,8 @@ LogicalResult NodeImport::requireRank(size_t index, int64_t least, int64_t most)
   int64_t rank = value ? nn::NNBuilder::rankOf(value) : least;
   if (rank >= least && rank <= most)
     return success();
-  return invalid("operand " + Twine(index) + " has rank " + Twine(rank) + ", needed is " + Twine(least) +
-                 (least == most ? Twine() : " to " + Twine(most)));
+  return invalid("operand " + Twine(index) + " has rank " + Twine(rank) + ", needed is " +
+                 Twine(least) + (least == most ? Twine() : " to " + Twine(most)));
 }
 
 const Graph *NodeImport::subgraph(StringRef attribute) const {
@@ -127,7 +127,7 @@ const Graph *NodeImport::subgraph(StringRef attribute) const {
 }
 
 FailureOr<SmallVector<Value>> NodeImport::importSubgraph(StringRef attribute,
-                                                               ValueRange arguments) {
+                                                         ValueRange arguments) {
   const Graph *graph = subgraph(attribute);
   if (!graph)
     return invalid("it has no subgraph '" + attribute + "'");
@@ -146,11 +146,11 @@ FailureOr<SmallVector<Value>> NodeImport::importSubgraph(StringRef attribute,
     if (importer.isRefused(id))
       return failure(); // told already
     if (importer.sequences.count(id))
-      return unsupported("output '" + importer.model.value(id).name + "' of its subgraph '" + attribute +
-                         "' is a sequence; only tensors can be handed on");
+      return unsupported("output '" + importer.model.value(id).name + "' of its subgraph '" +
+                         attribute + "' is a sequence; only tensors can be handed on");
     if (!results.back())
-      return invalid("output '" + importer.model.value(id).name + "' of its subgraph '" + attribute +
-                     "' is computed by no node");
+      return invalid("output '" + importer.model.value(id).name + "' of its subgraph '" +
+                     attribute + "' is computed by no node");
   }
   return results;
 }

@@ -32,8 +32,9 @@ static uint64_t hashOf(StringRef text) {
 }
 
 RandomStream::RandomStream(NodeImport &n, Value shape) : b(n.b), shape(shape) {
-  uint64_t start = n.node.find("seed") ? llvm::bit_cast<uint32_t>(static_cast<float>(n.floatAttr("seed")))
-                                       : hashOf(n.node.name);
+  uint64_t start = n.node.find("seed")
+                       ? llvm::bit_cast<uint32_t>(static_cast<float>(n.floatAttr("seed")))
+                       : hashOf(n.node.name);
   key = mix(word(start * gamma64 + 1));
   for (Value iteration : n.loopIterations()) {
     Value number = tensor::FromElementsOp::create(
@@ -44,7 +45,8 @@ RandomStream::RandomStream(NodeImport &n, Value shape) : b(n.b), shape(shape) {
 }
 
 Value RandomStream::word(uint64_t value) {
-  return b.constant(makeInts(RankedTensorType::get({}, wordType(b)), {static_cast<int64_t>(value)}));
+  return b.constant(
+      makeInts(RankedTensorType::get({}, wordType(b)), {static_cast<int64_t>(value)}));
 }
 
 Value RandomStream::shift(BinaryKind kind, Value x, int64_t count) {
@@ -69,7 +71,8 @@ Value RandomStream::bits(int64_t which, int64_t perElement) {
   for (int64_t i = 0, rank = NNBuilder::typeOf(shape).getDimSize(0); i < rank; ++i)
     count = b.binary(BinaryKind::Mul, count, b.slice(shape, 0, i, i + 1));
   Value position = b.convert(b.iota(count), wordType(b));
-  position = b.binary(BinaryKind::Add, b.binary(BinaryKind::Mul, position, word(perElement)), word(which + 1));
+  position = b.binary(BinaryKind::Add, b.binary(BinaryKind::Mul, position, word(perElement)),
+                      word(which + 1));
   Value z = b.binary(BinaryKind::Add, key, b.binary(BinaryKind::Mul, position, word(gamma64)));
   return b.reshape(mix(z), shape, /*allowZero=*/true);
 }
@@ -96,8 +99,10 @@ Value RandomStream::normal(Type type) {
   Value first = bits(0, type.isF64() ? 2 : 1);
   Value second = type.isF64() ? bits(1, 2) : shift(BinaryKind::Shl, first, count);
   double unit = std::ldexp(1.0, -count);
-  Value u = b.binary(BinaryKind::Mul, b.binary(BinaryKind::Add, upper(first, count, type), 0.5), unit);
+  Value u =
+      b.binary(BinaryKind::Mul, b.binary(BinaryKind::Add, upper(first, count, type), 0.5), unit);
   Value angle = b.binary(BinaryKind::Mul, upper(second, count, type), 6.283185307179586 * unit);
-  Value radius = b.unary(UnaryKind::Sqrt, b.binary(BinaryKind::Mul, b.unary(UnaryKind::Log, u), -2.0));
+  Value radius =
+      b.unary(UnaryKind::Sqrt, b.binary(BinaryKind::Mul, b.unary(UnaryKind::Log, u), -2.0));
   return b.binary(BinaryKind::Mul, radius, b.unary(UnaryKind::Cos, angle));
 }

@@ -64,14 +64,16 @@ Value SampleCombiner::checkedImages() {
     ImplicitLocOpBuilder inner(loc, builder);
     Value raw = arith::IndexCastOp::create(inner, inner.getIndexType(), read[0]);
     Value checked = kernel::CheckedIndexOp::create(inner, raw, count, inner.getStringAttr(message));
-    linalg::YieldOp::create(inner, arith::IndexCastOp::create(inner, inner.getI64Type(), checked).getResult());
+    linalg::YieldOp::create(
+        inner, arith::IndexCastOp::create(inner, inner.getI64Type(), checked).getResult());
   };
   AffineMap maps[] = {identity, identity};
-  return linalg::GenericOp::create(b, empty.getType(), images, empty, maps, iterators, body).getResult(0);
+  return linalg::GenericOp::create(b, empty.getType(), images, empty, maps, iterators, body)
+      .getResult(0);
 }
 
-/// `tables` are rows and columns, then their weights if there are some. With `imageOfAll`, an index,
-/// they are of one region, else of all, and the last of them is the image of each.
+/// `tables` are rows and columns, then their weights if there are some. With `imageOfAll`, an
+/// index, they are of one region, else of all, and the last of them is the image of each.
 Value SampleCombiner::combine(Value init, ArrayRef<Value> tables, Value imageOfAll) {
   int64_t regionDims = imageOfAll ? 0 : 1, numDims = regionDims + 5;
   auto map = [&](ArrayRef<int64_t> dims) {
@@ -102,11 +104,13 @@ Value SampleCombiner::combine(Value init, ArrayRef<Value> tables, Value imageOfA
         inner, image, ValueRange{where, position(read[0]), position(read[1]), channel});
     if (hasWeights)
       value = arith::MulFOp::create(inner, arith::MulFOp::create(inner, read[2], read[3]), value);
-    Value sum = kind == ReduceKind::Sum ? arith::AddFOp::create(inner, read.back(), value).getResult()
-                                        : arith::MaximumFOp::create(inner, read.back(), value).getResult();
+    Value sum = kind == ReduceKind::Sum
+                    ? arith::AddFOp::create(inner, read.back(), value).getResult()
+                    : arith::MaximumFOp::create(inner, read.back(), value).getResult();
     linalg::YieldOp::create(inner, sum);
   };
-  return linalg::GenericOp::create(b, init.getType(), tables, init, maps, iterators, body).getResult(0);
+  return linalg::GenericOp::create(b, init.getType(), tables, init, maps, iterators, body)
+      .getResult(0);
 }
 
 /// What no sample changes; without samples it is the result, 0.
@@ -125,7 +129,8 @@ Value SampleCombiner::fill(Value tensor, Value hasSamples) {
 
 /// One region, stored into the tensor of all.
 Value SampleCombiner::combineRegion(Value all, Value region, Value images) {
-  Value counts[] = {toIndex(extract(operands.rows.used, region)), toIndex(extract(operands.columns.used, region))};
+  Value counts[] = {toIndex(extract(operands.rows.used, region)),
+                    toIndex(extract(operands.columns.used, region))};
   Value none = index(0);
   auto isSome = [&](Value count) -> Value {
     return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, count, none);
@@ -134,16 +139,20 @@ Value SampleCombiner::combineRegion(Value all, Value region, Value images) {
   auto tableOf = [&](Value table, Value count) -> Value {
     auto type = NNBuilder::typeOf(table);
     OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
-    auto reduced = RankedTensorType::get({type.getDimSize(1), ShapedType::kDynamic}, type.getElementType());
-    return tensor::ExtractSliceOp::create(b, reduced, table, ArrayRef<OpFoldResult>{region, zero, zero},
-                                          ArrayRef<OpFoldResult>{one, b.getIndexAttr(type.getDimSize(1)), count},
-                                          ArrayRef<OpFoldResult>{one, one, one});
+    auto reduced =
+        RankedTensorType::get({type.getDimSize(1), ShapedType::kDynamic}, type.getElementType());
+    return tensor::ExtractSliceOp::create(
+        b, reduced, table, ArrayRef<OpFoldResult>{region, zero, zero},
+        ArrayRef<OpFoldResult>{one, b.getIndexAttr(type.getDimSize(1)), count},
+        ArrayRef<OpFoldResult>{one, one, one});
   };
-  SmallVector<Value> tables = {tableOf(operands.rows.rows, counts[0]), tableOf(operands.columns.rows, counts[1])};
+  SmallVector<Value> tables = {tableOf(operands.rows.rows, counts[0]),
+                               tableOf(operands.columns.rows, counts[1])};
   if (operands.rows.weights)
-    tables.append({tableOf(operands.rows.weights, counts[0]), tableOf(operands.columns.weights, counts[1])});
-  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, b.getLoc(), all), offsets(4, b.getIndexAttr(0)),
-                            steps(4, b.getIndexAttr(1));
+    tables.append(
+        {tableOf(operands.rows.weights, counts[0]), tableOf(operands.columns.weights, counts[1])});
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, b.getLoc(), all),
+                            offsets(4, b.getIndexAttr(0)), steps(4, b.getIndexAttr(1));
   sizes[0] = b.getIndexAttr(1);
   offsets[0] = region;
   auto type = NNBuilder::typeOf(all);
@@ -180,6 +189,7 @@ Value SampleCombiner::run() {
   return result;
 }
 
-Value optc::onnximport::combineSamples(NodeImport &n, const RegionOperands &operands, ReduceKind kind) {
+Value optc::onnximport::combineSamples(NodeImport &n, const RegionOperands &operands,
+                                       ReduceKind kind) {
   return SampleCombiner(n, operands, kind).run();
 }

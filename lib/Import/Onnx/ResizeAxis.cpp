@@ -163,8 +163,8 @@ Value AxisResizer::weighted(ArrayRef<Value> indices, MutableArrayRef<Value> weig
   }
   Value sum;
   for (auto [index, weight] : llvm::zip(indices, weights)) {
-    Value scaled = mul(b.gather(x, clamp(index), axis.dim),
-                       alongAxis(b.convert(weight, b.elementOf(x))));
+    Value scaled =
+        mul(b.gather(x, clamp(index), axis.dim), alongAxis(b.convert(weight, b.elementOf(x))));
     sum = sum ? add(sum, scaled) : scaled;
   }
   return sum;
@@ -248,8 +248,7 @@ Value AxisResizer::run(Value &outside) {
   Value position = positions();
   if (coordinates == "tf_crop_and_resize") {
     Value last = floats(lastPosition());
-    Value isOutside = b.binary(BinaryKind::Or,
-                               b.compare(ComparePredicate::Lt, position, number(0)),
+    Value isOutside = b.binary(BinaryKind::Or, b.compare(ComparePredicate::Lt, position, number(0)),
                                b.compare(ComparePredicate::Gt, position, last));
     isOutside = alongAxis(isOutside);
     outside = outside ? b.binary(BinaryKind::Or, outside, isOutside) : isOutside;

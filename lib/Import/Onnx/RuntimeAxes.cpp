@@ -26,8 +26,9 @@ static Value matchAxes(NNBuilder &b, Value axes, int64_t rank) {
 
 LogicalResult onnximport::demandAxes(NodeImport &n, Value axes, int64_t rank) {
   std::string what = "axis {0} is out of range for rank " + std::to_string(rank);
-  return success(succeeded(n.demand(axes, ComparePredicate::Ge, -static_cast<double>(rank), what)) &&
-                 succeeded(n.demand(axes, ComparePredicate::Lt, static_cast<double>(rank), what)));
+  return success(
+      succeeded(n.demand(axes, ComparePredicate::Ge, -static_cast<double>(rank), what)) &&
+      succeeded(n.demand(axes, ComparePredicate::Lt, static_cast<double>(rank), what)));
 }
 
 LogicalResult onnximport::demandDistinctAxes(NodeImport &n, Value axes, int64_t rank) {
@@ -43,7 +44,8 @@ Value onnximport::maskOfAxes(NNBuilder &b, Value axes, int64_t rank) {
   return b.reduce(ReduceKind::Max, matchAxes(b, axes, rank), {1}, /*keepDims=*/false);
 }
 
-Value onnximport::spreadOverDims(NNBuilder &b, Value axes, Value values, int64_t rank, Value fallback) {
+Value onnximport::spreadOverDims(NNBuilder &b, Value axes, Value values, int64_t rank,
+                                 Value fallback) {
   Value matches = matchAxes(b, axes, rank), zero = b.scalar(b.getI64Type(), 0);
   Value own = b.select(matches, b.unsqueeze(values, {0}), zero);
   Value sum = b.reduce(ReduceKind::Sum, own, {1}, /*keepDims=*/false);
@@ -63,7 +65,8 @@ Value onnximport::keptSizes(NNBuilder &b, Value x, Value mask, int64_t count) {
   Value wanted = b.ints(llvm::to_vector(llvm::seq<int64_t>(0, count)));
   Value place = b.unsqueeze(unmaskedBefore(b, mask), {0});
   Value isHere = b.compare(ComparePredicate::Eq, place, b.unsqueeze(wanted, {1}));
-  Value isTaken = b.binary(BinaryKind::And, isHere, b.unsqueeze(b.unary(UnaryKind::Not, mask), {0}));
+  Value isTaken =
+      b.binary(BinaryKind::And, isHere, b.unsqueeze(b.unary(UnaryKind::Not, mask), {0}));
   Value sizes = b.select(isTaken, b.unsqueeze(b.shapeOf(x), {0}), b.scalar(b.getI64Type(), 0));
   return b.reduce(ReduceKind::Sum, sizes, {1}, /*keepDims=*/false);
 }

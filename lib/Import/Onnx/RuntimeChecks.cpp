@@ -19,17 +19,20 @@ static std::string describe(const OperandSize &size) {
   return ("size " + Twine(size.dim) + " of " + size.name).str();
 }
 
-LogicalResult optc::onnximport::requireSameSize(NodeImport &n, const OperandSize &a, const OperandSize &b) {
+LogicalResult optc::onnximport::requireSameSize(NodeImport &n, const OperandSize &a,
+                                                const OperandSize &b) {
   return n.demand(n.b.sizeOf(a.value, a.dim), ComparePredicate::Eq, n.b.sizeOf(b.value, b.dim),
                   describe(a) + " and " + describe(b) + " must be equal, they are {0} and {1}");
 }
 
-LogicalResult optc::onnximport::requireSize(NodeImport &n, Value value, int64_t dim, int64_t size, StringRef name) {
+LogicalResult optc::onnximport::requireSize(NodeImport &n, Value value, int64_t dim, int64_t size,
+                                            StringRef name) {
   return n.demand(n.b.sizeOf(value, dim), ComparePredicate::Eq, n.b.ints({size}),
                   describe({value, dim, name}) + " must be " + Twine(size) + ", it is {0}");
 }
 
-LogicalResult optc::onnximport::requireElements(NodeImport &n, Value value, int64_t dim, StringRef name) {
+LogicalResult optc::onnximport::requireElements(NodeImport &n, Value value, int64_t dim,
+                                                StringRef name) {
   return n.demand(n.b.sizeOf(value, dim), ComparePredicate::Gt, n.b.ints({0}),
                   describe({value, dim, name}) + " must not be 0");
 }

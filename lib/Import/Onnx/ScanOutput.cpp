@@ -93,8 +93,7 @@ Value ScanOutput::finish(Value count, ValueRange carried) {
     b.getShapes().setShape(carried.front(), shape);
     return carried.front();
   }
-  SmallVector<Value> dynamic = {
-      arith::IndexCastOp::create(b, loc, b.getIndexType(), count)};
+  SmallVector<Value> dynamic = {arith::IndexCastOp::create(b, loc, b.getIndexType(), count)};
   for (auto [size, known] : llvm::zip(rowSizes, rowType.getShape())) {
     Value measured;
     if (!size) {

@@ -37,8 +37,8 @@ FailureOr<SmallVector<int64_t>> optc::onnximport::readInts(NodeImport &n, String
     values.assign(rank, fallback);
   if (values.size() == rank)
     return values;
-  return n.invalid("attribute " + name + " has " + Twine(values.size()) +
-                   " elements, needed are " + Twine(rank));
+  return n.invalid("attribute " + name + " has " + Twine(values.size()) + " elements, needed are " +
+                   Twine(rank));
 }
 
 /// Total padding of SAME along one dimension of static size, or with stride 1 of any size:

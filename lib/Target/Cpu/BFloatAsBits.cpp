@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The pass cpu-bfloat-as-bits. On CPUs without the type LLVM holds every bf16 that goes from one block
-// to another, is loaded, stored or moved as an f32, and calls a helper of its runtime library to
-// round it back, which generated code does not have. As i16 values stay what they are.
+// The pass cpu-bfloat-as-bits. On CPUs without the type LLVM holds every bf16 that goes from one
+// block to another, is loaded, stored or moved as an f32, and calls a helper of its runtime library
+// to round it back, which generated code does not have. As i16 values stay what they are.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Passes.h"
@@ -37,7 +37,8 @@ struct BFloatAsBits : cpu::impl::CpuBFloatAsBitsBase<BFloatAsBits> {
         return WalkResult::advance();
       hasBFloat = true;
       if (isa<LLVM::CallIntrinsicOp>(op))
-        intrinsics.push_back({op, llvm::to_vector(op->getOperandTypes()), llvm::to_vector(op->getResultTypes())});
+        intrinsics.push_back(
+            {op, llvm::to_vector(op->getOperandTypes()), llvm::to_vector(op->getResultTypes())});
       else if (computes(op))
         return op->emitOpError("computes in bf16, which cpu-expand-math should have expanded");
       return WalkResult::advance();

@@ -30,12 +30,13 @@ public:
   StringRef getName() const override { return "cpu"; }
   void addSelectPasses(OpPassManager &pm) const override;
   std::optional<place::PlaceOptions> getPlaceOptions() const override {
-    return place::PlaceOptions{options.profile, options.optimize < 2 ? 0 : place::defaultCacheBytes};
+    return place::PlaceOptions{options.profile,
+                               options.optimize < 2 ? 0 : place::defaultCacheBytes};
   }
   unsigned countStages() const override { return static_cast<unsigned>(levels.size()); }
   LogicalResult generate(ModuleOp module, CodeSink &sink) const override;
-  LogicalResult emit(StringRef what, ModuleOp module, CodeSink &sink, function_ref<void(ModuleOp)> print,
-                     raw_ostream &out) const override;
+  LogicalResult emit(StringRef what, ModuleOp module, CodeSink &sink,
+                     function_ref<void(ModuleOp)> print, raw_ostream &out) const override;
 
 private:
   /// The LLVM dialect for a level; leaves the module as it is.
@@ -69,7 +70,8 @@ void CpuTarget::addSelectPasses(OpPassManager &pm) const {
   pm.addPass(createCSEPass());
 }
 
-OwningOpRef<ModuleOp> CpuTarget::lower(ModuleOp module, const CpuLevel &level, CodeSink &sink) const {
+OwningOpRef<ModuleOp> CpuTarget::lower(ModuleOp module, const CpuLevel &level,
+                                       CodeSink &sink) const {
   OwningOpRef<ModuleOp> lowered = module.clone();
   auto addPasses = [&](OpPassManager &pm) { addCpuPasses(pm, level); };
   if (failed(sink.run(("generate " + level.name).str(), *lowered, addPasses)))
@@ -98,8 +100,8 @@ LogicalResult CpuTarget::generate(ModuleOp module, CodeSink &sink) const {
 }
 
 /// Of the first level.
-LogicalResult CpuTarget::emit(StringRef what, ModuleOp module, CodeSink &sink, function_ref<void(ModuleOp)> print,
-                              raw_ostream &out) const {
+LogicalResult CpuTarget::emit(StringRef what, ModuleOp module, CodeSink &sink,
+                              function_ref<void(ModuleOp)> print, raw_ostream &out) const {
   OwningOpRef<ModuleOp> lowered = lower(module, *levels.front(), sink);
   if (!lowered)
     return failure();

@@ -43,12 +43,15 @@ static Value interleave(OpBuilder &builder, Location loc, ArrayRef<Value> channe
 void RowEmitter::emitInterleaved(OpBuilder &builder, const Offsets &offsets, VectorLoop &loop) {
   unsigned channelDim = *plan.channelDim;
   int64_t channels = *nest.staticSize(channelDim);
-  auto storeAll = [&](OpBuilder &b, unsigned k, ArrayRef<Value> values, Value position, bool isTail) {
+  auto storeAll = [&](OpBuilder &b, unsigned k, ArrayRef<Value> values, Value position,
+                      bool isTail) {
     OpFoldResult count = b.getIndexAttr(channels);
     OpFoldResult first = mulIndex(b, loc, position, count), left;
     if (isTail)
-      left = mulIndex(b, loc, arith::SubIOp::create(b, loc, indexValue(b, loc, loop.upper), position).getResult(),
-                      count);
+      left = mulIndex(
+          b, loc,
+          arith::SubIOp::create(b, loc, indexValue(b, loc, loop.upper), position).getResult(),
+          count);
     for (int64_t which = 0; which < channels; ++which) {
       OpFoldResult skipped = b.getIndexAttr(which * plan.lanes);
       OpFoldResult at = addIndex(b, loc, addIndex(b, loc, offsets[outputIndex(k)], first), skipped);
@@ -58,7 +61,8 @@ void RowEmitter::emitInterleaved(OpBuilder &builder, const Offsets &offsets, Vec
         mask = vector::CreateMaskOp::create(b, loc, VectorType::get({plan.lanes}, b.getI1Type()),
                                             indexValue(b, loc, rest));
       }
-      emitStore(b, loc, {output(k).flat, indexValue(b, loc, at), b.getIndexAttr(1), plan.lanes, mask},
+      emitStore(b, loc,
+                {output(k).flat, indexValue(b, loc, at), b.getIndexAttr(1), plan.lanes, mask},
                 interleave(b, loc, values, which));
     }
   };

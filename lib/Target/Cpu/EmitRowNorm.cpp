@@ -102,13 +102,12 @@ void RowNormEmitter::emitSoftmax(OpBuilder &builder, const Offsets &offsets) {
     Value shifted = arith::SubFOp::create(b, loc, prologue(b, at), largest);
     return math::ExpOp::create(b, loc, shifted);
   };
-  LaneValue sum =
-      reduce(builder, Statistic::Sum, offsets, 2, [&](OpBuilder &b, const Place &at) {
-        Value e = exponential(b, at);
-        if (keep)
-          emitStore(b, loc, access(b, init(), at), e);
-        return e;
-      });
+  LaneValue sum = reduce(builder, Statistic::Sum, offsets, 2, [&](OpBuilder &b, const Place &at) {
+    Value e = exponential(b, at);
+    if (keep)
+      emitStore(b, loc, access(b, init(), at), e);
+    return e;
+  });
   Value one = constant(builder, 1.0, sum.value.getType());
   Value inverse = arith::DivFOp::create(builder, loc, one, sum.value);
   inverse = vector(builder, {sum.kind, inverse});

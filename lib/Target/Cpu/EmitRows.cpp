@@ -210,7 +210,8 @@ void RowEmitter::emitBlocks(OpBuilder &builder) {
     block = llvm::alignTo(std::max<int64_t>(1, 4096 * 1024 / plan.cost), block);
   OpFoldResult blocks = ceilDivIndex(builder, loc, size, block);
   std::optional<int64_t> known = getConstantIntValue(size);
-  OpFoldResult cost = costOf(builder, reduced, builder.getIndexAttr(std::min(block, known.value_or(block))));
+  OpFoldResult cost =
+      costOf(builder, reduced, builder.getIndexAttr(std::min(block, known.value_or(block))));
   Offsets start(nest.operands.size(), constant(builder, 0));
   auto bound = [&](OpBuilder &b, Value index) {
     OpFoldResult at = mulIndex(b, loc, index, b.getIndexAttr(block));
@@ -292,7 +293,8 @@ static FailureOr<RowOp> toRowOp(OpBuilder &builder, linalg::GenericOp generic) {
 /// Puts `op` alone into a region.
 static scf::ExecuteRegionOp setApart(Operation *op) {
   OpBuilder builder(op);
-  auto region = scf::ExecuteRegionOp::create(builder, op->getLoc(), TypeRange(), builder.getUnitAttr());
+  auto region =
+      scf::ExecuteRegionOp::create(builder, op->getLoc(), TypeRange(), builder.getUnitAttr());
   Block *block = builder.createBlock(&region.getRegion());
   scf::YieldOp::create(builder, op->getLoc());
   op->moveBefore(block->getTerminator());

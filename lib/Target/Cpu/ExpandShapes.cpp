@@ -23,7 +23,8 @@ using namespace mlir;
 static bool hasSeveralDynamicSizes(memref::ExpandShapeOp op) {
   ArrayRef<int64_t> shape = op.getResultType().getShape();
   return llvm::any_of(op.getReassociationIndices(), [&](const ReassociationIndices &group) {
-    return llvm::count_if(group, [&](int64_t dim) { return ShapedType::isDynamic(shape[dim]); }) > 1;
+    return llvm::count_if(group, [&](int64_t dim) { return ShapedType::isDynamic(shape[dim]); }) >
+           1;
   });
 }
 
@@ -49,11 +50,10 @@ struct ExpandToReinterpret : OpRewritePattern<memref::ExpandShapeOp> {
                                                getValueOrCreateConstantIndexOp(b, loc, sizes[dim]));
       }
     }
-    OpFoldResult offset = ShapedType::isDynamic(staticOffset)
-                              ? OpFoldResult(metadata.getOffset())
-                              : b.getIndexAttr(staticOffset);
-    b.replaceOpWithNewOp<memref::ReinterpretCastOp>(op, op.getResultType(), metadata.getBaseBuffer(),
-                                                    offset, sizes, strides);
+    OpFoldResult offset = ShapedType::isDynamic(staticOffset) ? OpFoldResult(metadata.getOffset())
+                                                              : b.getIndexAttr(staticOffset);
+    b.replaceOpWithNewOp<memref::ReinterpretCastOp>(
+        op, op.getResultType(), metadata.getBaseBuffer(), offset, sizes, strides);
     return success();
   }
 };

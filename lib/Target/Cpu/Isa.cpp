@@ -31,8 +31,8 @@ static const CpuLevel levels[] = {
 /// The CPUID features each level needs, in LLVM's names.
 static ArrayRef<StringRef> requiredFeatures(const CpuLevel &level) {
   static const StringRef v3[] = {"avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe"};
-  static const StringRef v4[] = {"avx2",     "bmi",      "bmi2",     "f16c",     "fma",
-                                 "lzcnt",    "movbe",    "avx512f",  "avx512bw", "avx512cd",
+  static const StringRef v4[] = {"avx2",     "bmi",      "bmi2",       "f16c",      "fma",
+                                 "lzcnt",    "movbe",    "avx512f",    "avx512bw",  "avx512cd",
                                  "avx512dq", "avx512vl", "avx512vnni", "avx512bf16"};
   if (level.f32Lanes == 8)
     return v3;

@@ -48,8 +48,8 @@ const CpuLevel *findCpuLevel(llvm::StringRef name);
 const CpuLevel *hostCpuLevel();
 
 /// The levels an artifact is made for by default: the portable baseline, and what gives this
-/// machine more; with `hostOnly` only the best for this machine. Levels that differ from a lesser one in
-/// bf16 instructions count only if the code has use for them.
+/// machine more; with `hostOnly` only the best for this machine. Levels that differ from a lesser
+/// one in bf16 instructions count only if the code has use for them.
 std::vector<const CpuLevel *> defaultCpuLevels(bool usesBf16, bool hostOnly);
 
 } // namespace optc::cpu

@@ -55,9 +55,8 @@ static LogicalResult runLinker(ArrayRef<std::string> arguments, std::string &err
   return success(result.retCode == 0);
 }
 
-LogicalResult optc::cpu::linkSharedObject(ArrayRef<std::string> objects,
-                                          const std::string &helpers, std::string &linked,
-                                          std::string &error) {
+LogicalResult optc::cpu::linkSharedObject(ArrayRef<std::string> objects, const std::string &helpers,
+                                          std::string &linked, std::string &error) {
   SmallString<128> folder;
   if (std::error_code code = sys::fs::createUniqueDirectory("optc-link", folder)) {
     error = "cannot make a temporary folder: " + code.message();
@@ -70,10 +69,9 @@ LogicalResult optc::cpu::linkSharedObject(ArrayRef<std::string> objects,
     return path.str().str();
   };
   std::string output = fileIn("code.so");
-  std::vector<std::string> arguments{"ld.lld",          "-shared",        "--build-id=none",
-                                     "-z",              "defs",           "-z",
-                                     "noexecstack",     "--gc-sections",  "--hash-style=gnu",
-                                     "--threads=1",     "-o",             output};
+  std::vector<std::string> arguments{
+      "ld.lld",      "-shared",       "--build-id=none",  "-z",          "defs", "-z",
+      "noexecstack", "--gc-sections", "--hash-style=gnu", "--threads=1", "-o",   output};
   for (auto [index, object] : enumerate(objects)) {
     arguments.push_back(fileIn(Twine(index) + ".o"));
     if (failed(writeFile(arguments.back(), object, error)))

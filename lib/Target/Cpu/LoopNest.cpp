@@ -58,30 +58,37 @@ OpFoldResult cpu::ceilDivIndex(OpBuilder &builder, Location loc, OpFoldResult lh
 
 /// `fold` of two constants, else an op of them.
 template <typename Op, typename Fold>
-static OpFoldResult foldOrCreate(OpBuilder &builder, Location loc, OpFoldResult lhs, OpFoldResult rhs,
-                                 Fold fold) {
+static OpFoldResult foldOrCreate(OpBuilder &builder, Location loc, OpFoldResult lhs,
+                                 OpFoldResult rhs, Fold fold) {
   std::optional<int64_t> a = getConstantIntValue(lhs), b = getConstantIntValue(rhs);
   if (a && b)
     return builder.getIndexAttr(fold(*a, *b));
-  return Op::create(builder, loc, indexValue(builder, loc, lhs), indexValue(builder, loc, rhs)).getResult();
+  return Op::create(builder, loc, indexValue(builder, loc, lhs), indexValue(builder, loc, rhs))
+      .getResult();
 }
 
 OpFoldResult cpu::minIndex(OpBuilder &builder, Location loc, OpFoldResult lhs, OpFoldResult rhs) {
-  return foldOrCreate<arith::MinUIOp>(builder, loc, lhs, rhs, [](int64_t a, int64_t b) { return std::min(a, b); });
+  return foldOrCreate<arith::MinUIOp>(builder, loc, lhs, rhs,
+                                      [](int64_t a, int64_t b) { return std::min(a, b); });
 }
 
 OpFoldResult cpu::maxIndex(OpBuilder &builder, Location loc, OpFoldResult lhs, OpFoldResult rhs) {
-  return foldOrCreate<arith::MaxUIOp>(builder, loc, lhs, rhs, [](int64_t a, int64_t b) { return std::max(a, b); });
+  return foldOrCreate<arith::MaxUIOp>(builder, loc, lhs, rhs,
+                                      [](int64_t a, int64_t b) { return std::max(a, b); });
 }
 
-OpFoldResult cpu::floorDivIndex(OpBuilder &builder, Location loc, OpFoldResult lhs, OpFoldResult rhs) {
-  return foldOrCreate<arith::DivUIOp>(builder, loc, lhs, rhs, [](int64_t a, int64_t b) { return a / b; });
+OpFoldResult cpu::floorDivIndex(OpBuilder &builder, Location loc, OpFoldResult lhs,
+                                OpFoldResult rhs) {
+  return foldOrCreate<arith::DivUIOp>(builder, loc, lhs, rhs,
+                                      [](int64_t a, int64_t b) { return a / b; });
 }
 
-OpFoldResult cpu::ceilDivIndex(OpBuilder &builder, Location loc, OpFoldResult lhs, OpFoldResult rhs) {
+OpFoldResult cpu::ceilDivIndex(OpBuilder &builder, Location loc, OpFoldResult lhs,
+                               OpFoldResult rhs) {
   if (std::optional<int64_t> known = getConstantIntValue(rhs))
     return ceilDivIndex(builder, loc, lhs, *known);
-  return arith::CeilDivUIOp::create(builder, loc, indexValue(builder, loc, lhs), indexValue(builder, loc, rhs))
+  return arith::CeilDivUIOp::create(builder, loc, indexValue(builder, loc, lhs),
+                                    indexValue(builder, loc, rhs))
       .getResult();
 }
 
@@ -159,7 +166,8 @@ struct OperandBuilder {
       if (p == 0 || !type.getLayout().isIdentity())
         extent = addIndex(builder, loc, extent, mulIndex(builder, loc, stride, size));
       for (auto [d, coefficient] : llvm::enumerate(row.drop_back()))
-        operand.strides[d] = addIndex(builder, loc, operand.strides[d], scaled(stride, coefficient));
+        operand.strides[d] =
+            addIndex(builder, loc, operand.strides[d], scaled(stride, coefficient));
       offset = addIndex(builder, loc, offset, scaled(stride, row.back()));
     }
     operand.flat = flatten(offset, extent);
@@ -174,9 +182,8 @@ struct OperandBuilder {
     std::optional<int64_t> constant = getConstantIntValue(offset);
     auto layout = StridedLayoutAttr::get(builder.getContext(),
                                          constant ? *constant : ShapedType::kDynamic, {1});
-    auto flatType = MemRefType::get(
-        {getConstantIntValue(extent).value_or(ShapedType::kDynamic)}, type.getElementType(),
-        layout, type.getMemorySpace());
+    auto flatType = MemRefType::get({getConstantIntValue(extent).value_or(ShapedType::kDynamic)},
+                                    type.getElementType(), layout, type.getMemorySpace());
     return memref::ReinterpretCastOp::create(builder, loc, flatType, spec.memref, offset,
                                              ArrayRef<OpFoldResult>{extent},
                                              ArrayRef<OpFoldResult>{builder.getIndexAttr(1)});
@@ -242,9 +249,7 @@ FailureOr<LoopNest> LoopNest::get(OpBuilder &builder, Location loc,
       return failure();
   }
   unsigned rank = reductions.size();
-  auto isKnown = [&](unsigned d) {
-    return !knownSizes.empty() && knownSizes[d];
-  };
+  auto isKnown = [&](unsigned d) { return !knownSizes.empty() && knownSizes[d]; };
   for (unsigned d = 0; d < rank; ++d)
     if (!isKnown(d) &&
         llvm::none_of(builders, [&](auto &operand) { return operand.dimOf(d) >= 0; }))

@@ -87,8 +87,8 @@ private:
   void erase(unsigned dim);
 };
 
-/// Of indices, folded when both are constants: lhs * rhs, lhs + rhs, and of sizes the smaller, the larger,
-/// floor(lhs / rhs) and ceil(lhs / rhs), where rhs is positive.
+/// Of indices, folded when both are constants: lhs * rhs, lhs + rhs, and of sizes the smaller, the
+/// larger, floor(lhs / rhs) and ceil(lhs / rhs), where rhs is positive.
 mlir::OpFoldResult mulIndex(mlir::OpBuilder &builder, mlir::Location loc, mlir::OpFoldResult lhs,
                             mlir::OpFoldResult rhs);
 mlir::OpFoldResult addIndex(mlir::OpBuilder &builder, mlir::Location loc, mlir::OpFoldResult lhs,

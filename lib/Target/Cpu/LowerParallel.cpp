@@ -35,8 +35,7 @@ struct LowerParallelPass : impl::CpuLowerParallelBase<LowerParallelPass> {
     });
     for (LLVM::CallOp call : calls)
       lower(call);
-    for (auto function :
-         llvm::make_early_inc_range(getOperation().getOps<LLVM::LLVMFuncOp>()))
+    for (auto function : llvm::make_early_inc_range(getOperation().getOps<LLVM::LLVMFuncOp>()))
       if (function->hasAttr(parallelBodyAttr))
         function.erase();
   }
@@ -70,9 +69,9 @@ private:
     }
     LLVM::LLVMFuncOp unpack = unpackOf(launchOf(call), layout);
     Value address = LLVM::AddressOfOp::create(builder, loc, unpack);
-    LLVM::CallOp::create(builder, loc, runtimeCall(),
-                         ValueRange{call.getOperand(0), address, pack, call.getOperand(1),
-                                    call.getOperand(2)});
+    LLVM::CallOp::create(
+        builder, loc, runtimeCall(),
+        ValueRange{call.getOperand(0), address, pack, call.getOperand(1), call.getOperand(2)});
     call.erase();
   }
 
@@ -98,8 +97,8 @@ private:
     auto i64 = IntegerType::get(&getContext(), 64);
     Location loc = body.getLoc();
     OpBuilder builder(body);
-    auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(&getContext()),
-                                            {pointer, i64, i64});
+    auto type =
+        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(&getContext()), {pointer, i64, i64});
     auto unpack = LLVM::LLVMFuncOp::create(builder, loc, unpackName, type);
     unpack->setAttr(kernelAttr, builder.getUnitAttr());
     Block *entry = unpack.addEntryBlock(builder);

@@ -128,10 +128,9 @@ private:
       OpBuilder start = OpBuilder::atBlockBegin(getOperation().getBody());
       std::string bytes = text.getValue().str() + '\0';
       auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), bytes.size());
-      global = LLVM::GlobalOp::create(start, getOperation().getLoc(), type, /*isConstant=*/true,
-                                      LLVM::Linkage::Private,
-                                      "message" + std::to_string(messages.size() - 1),
-                                      builder.getStringAttr(bytes));
+      global = LLVM::GlobalOp::create(
+          start, getOperation().getLoc(), type, /*isConstant=*/true, LLVM::Linkage::Private,
+          "message" + std::to_string(messages.size() - 1), builder.getStringAttr(bytes));
     }
     return LLVM::AddressOfOp::create(builder, loc, global);
   }
@@ -152,8 +151,8 @@ private:
 
   void lowerCheckedIndex(OpBuilder &builder, kernel::CheckedIndexOp op) {
     Location loc = op.getLoc();
-    Value outside = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge, op.getIndex(),
-                                          op.getSize());
+    Value outside =
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge, op.getIndex(), op.getSize());
     auto branch = scf::IfOp::create(builder, loc, outside, /*withElseRegion=*/false);
     Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
     op.replaceAllUsesWith(
@@ -203,9 +202,9 @@ private:
           LLVM::GEPOp::create(builder, loc, pointer, i64, dims, ArrayRef<LLVM::GEPArg>{dim});
       LLVM::StoreOp::create(builder, loc, size, place);
     }
-    Value memory = call(builder, loc, "optc_rt_output", pointer,
-                        {contextOf(op), constant(builder, loc, op.getIndex()),
-                         constant(builder, loc, rank), dims});
+    Value memory = call(
+        builder, loc, "optc_rt_output", pointer,
+        {contextOf(op), constant(builder, loc, op.getIndex()), constant(builder, loc, rank), dims});
     op.replaceAllUsesWith(typedMemory(builder, loc, memory, type, op.getSizes()));
   }
 
@@ -305,10 +304,14 @@ private:
 
   /// The number of an element type in optc_rt_argsort.
   static int64_t keyType(Type type, bool isUnsigned) {
-    if (type.isF32()) return 0;
-    if (type.isF64()) return 1;
-    if (type.isF16()) return 10;
-    if (type.isBF16()) return 11;
+    if (type.isF32())
+      return 0;
+    if (type.isF64())
+      return 1;
+    if (type.isF16())
+      return 10;
+    if (type.isBF16())
+      return 11;
     return (isUnsigned ? 6 : 2) + llvm::Log2_32(type.getIntOrFloatBitWidth() / 8);
   }
 
@@ -349,7 +352,8 @@ private:
       // Saturates: a product that does not fit is refused by the runtime.
       auto product = arith::MulSIExtendedOp::create(builder, loc, bytes, toInt(builder, loc, size));
       Value high = product.getHigh();
-      Value sign = arith::ShRSIOp::create(builder, loc, product.getLow(), constant(builder, loc, 63));
+      Value sign =
+          arith::ShRSIOp::create(builder, loc, product.getLow(), constant(builder, loc, 63));
       Value fits = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, high, sign);
       bytes = arith::SelectOp::create(builder, loc, fits, product.getLow(),
                                       constant(builder, loc, hugeBytes));

@@ -52,14 +52,14 @@ std::vector<EntryDescription> optc::cpu::describeEntries(mlir::ModuleOp module) 
     auto number = [&](llvm::StringRef name) {
       return function->getAttrOfType<mlir::IntegerAttr>(name).getInt();
     };
-    auto ticks = function->getAttrOfType<mlir::DenseI64ArrayAttr>(place::lifetimesAttr).asArrayRef();
+    auto ticks =
+        function->getAttrOfType<mlir::DenseI64ArrayAttr>(place::lifetimesAttr).asArrayRef();
     auto sizes = function->getAttrOfType<mlir::FlatSymbolRefAttr>(place::sizesAttr);
     auto work = function->getAttrOfType<mlir::FlatSymbolRefAttr>(place::workAttr);
     entries.push_back({function.getName().str(), sizes.getValue().str(),
                        static_cast<uint32_t>(number(place::numInputsAttr)),
                        static_cast<uint32_t>(number(place::numOutputsAttr)), ticks.vec(),
-                       work.getValue().str(),
-                       static_cast<uint32_t>(number(place::numKernelsAttr)),
+                       work.getValue().str(), static_cast<uint32_t>(number(place::numKernelsAttr)),
                        static_cast<uint32_t>(number(place::numUncountedAttr)),
                        describeKernels(function)});
   }
@@ -72,22 +72,21 @@ namespace {
 class DescriptorWriter {
 public:
   explicit DescriptorWriter(llvm::Module &module)
-      : module(module), context(module.getContext()), builder(context),
-        pointer(builder.getPtrTy()), i32(builder.getInt32Ty()), i64(builder.getInt64Ty()) {}
+      : module(module), context(module.getContext()), builder(context), pointer(builder.getPtrTy()),
+        i32(builder.getInt32Ty()), i64(builder.getInt64Ty()) {}
 
   void write(llvm::ArrayRef<EntryDescription> entries) {
     auto *table = new llvm::GlobalVariable(module, pointer, /*isConstant=*/false,
                                            llvm::GlobalValue::ExternalLinkage,
                                            llvm::ConstantPointerNull::get(pointer), tableName);
-    auto *entryType = llvm::StructType::get(
-        context, {pointer, i32, i32, i32, i32, pointer, pointer, pointer});
+    auto *entryType =
+        llvm::StructType::get(context, {pointer, i32, i32, i32, i32, pointer, pointer, pointer});
     llvm::SmallVector<llvm::Constant *> rows;
     for (const EntryDescription &entry : entries)
       rows.push_back(llvm::ConstantStruct::get(
-          entryType,
-          {text(entry.name), number(entry.numInputs), number(entry.numOutputs),
-           number(entry.lifetimes.size() / 2), number(0), lifetimes(entry),
-           shapeFunction(entry, entry.sizes, ".sizes"), runFunction(entry)}));
+          entryType, {text(entry.name), number(entry.numInputs), number(entry.numOutputs),
+                      number(entry.lifetimes.size() / 2), number(0), lifetimes(entry),
+                      shapeFunction(entry, entry.sizes, ".sizes"), runFunction(entry)}));
     auto *rowsType = llvm::ArrayType::get(entryType, rows.size());
     llvm::Constant *list = data(llvm::ConstantArray::get(rowsType, rows), "entries");
     auto *moduleType =
@@ -132,13 +131,13 @@ private:
   }
 
   llvm::Constant *lifetimes(const EntryDescription &entry) {
-    return data(llvm::ConstantDataArray::get(context, llvm::ArrayRef(entry.lifetimes)), "lifetimes");
+    return data(llvm::ConstantDataArray::get(context, llvm::ArrayRef(entry.lifetimes)),
+                "lifetimes");
   }
 
   llvm::Function *startFunction(llvm::StringRef name, llvm::ArrayRef<llvm::Type *> types) {
     auto *type = llvm::FunctionType::get(builder.getVoidTy(), types, false);
-    auto *function =
-        llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, name, module);
+    auto *function = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, name, module);
     builder.SetInsertPoint(llvm::BasicBlock::Create(context, "", function));
     return function;
   }

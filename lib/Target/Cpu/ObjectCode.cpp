@@ -44,17 +44,17 @@ static std::unique_ptr<TargetMachine> createTargetMachine(const CpuLevel &level,
   options.AllowFPOpFusion = FPOpFusion::Standard;
   options.FunctionSections = true;
   options.DataSections = true;
-  std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
-      triple, level.cpu, level.features, options, Reloc::PIC_, CodeModel::Small,
-      CodeGenOptLevel::Aggressive));
+  std::unique_ptr<TargetMachine> machine(
+      target->createTargetMachine(triple, level.cpu, level.features, options, Reloc::PIC_,
+                                  CodeModel::Small, CodeGenOptLevel::Aggressive));
   if (!machine)
     error = "LLVM has no code generator for it";
   return machine;
 }
 
-/// LLVM's passes for code whose loops are tiled, vectorized and unrolled already. Its default pipeline
-/// for -O3 takes two thirds longer, a third of it to find that nothing is left to unroll, and makes no
-/// model of the tests faster.
+/// LLVM's passes for code whose loops are tiled, vectorized and unrolled already. Its default
+/// pipeline for -O3 takes two thirds longer, a third of it to find that nothing is left to unroll,
+/// and makes no model of the tests faster.
 static constexpr StringLiteral pipeline =
     // Kernels are functions of their own: small ones end up where they are called.
     "cgscc(inline,function-attrs,function("
@@ -112,7 +112,8 @@ LogicalResult optc::cpu::compileModule(Module &module, const CpuLevel &level, Co
   raw_svector_ostream stream(buffer);
   legacy::PassManager passes;
   passes.add(new TargetLibraryInfoWrapperPass(library));
-  auto type = kind == CodeKind::object ? CodeGenFileType::ObjectFile : CodeGenFileType::AssemblyFile;
+  auto type =
+      kind == CodeKind::object ? CodeGenFileType::ObjectFile : CodeGenFileType::AssemblyFile;
   if (machine->addPassesToEmitFile(passes, stream, nullptr, type)) {
     error = "LLVM cannot write this kind of file";
     return failure();

@@ -86,9 +86,9 @@ private:
   /// Whether a loop is a computation and not control flow around computations.
   static bool isPlainLoop(Operation *loop) {
     return !loop->walk([](Operation *op) {
-                  bool runtime = isa<kernel::ParallelOp, kernel::OutputOp, kernel::ProfileBeginOp,
-                                     memref::AllocOp, memref::DeallocOp, func::CallOp,
-                                     memref::ViewOp>(op);
+                  bool runtime =
+                      isa<kernel::ParallelOp, kernel::OutputOp, kernel::ProfileBeginOp,
+                          memref::AllocOp, memref::DeallocOp, func::CallOp, memref::ViewOp>(op);
                   return runtime ? WalkResult::interrupt() : WalkResult::advance();
                 })
                 .wasInterrupted();
@@ -107,8 +107,8 @@ private:
     function->setAttr(kernelAttr, builder.getUnitAttr());
     Block *entry = function.addEntryBlock();
     builder.setInsertionPointToStart(entry);
-    for (auto [value, arg] : llvm::zip_equal(captures.values,
-                                             entry->getArguments().drop_front(ranges.size())))
+    for (auto [value, arg] :
+         llvm::zip_equal(captures.values, entry->getArguments().drop_front(ranges.size())))
       mapping.map(value, arg);
     for (Operation *constant : captures.constants)
       builder.clone(*constant, mapping);
@@ -151,8 +151,8 @@ private:
     Location loc = parallel.getLoc();
     Captures captures(parallel, /*bodyOnly=*/true);
     IRMapping mapping;
-    func::FuncOp function = createFunction(loc, captures, parallel.getBody().getArgumentTypes(), {},
-                                           mapping);
+    func::FuncOp function =
+        createFunction(loc, captures, parallel.getBody().getArgumentTypes(), {}, mapping);
     Block &entry = function.getBody().front();
     mapping.map(parallel.getLowerBound(), entry.getArgument(0));
     mapping.map(parallel.getUpperBound(), entry.getArgument(1));

@@ -65,8 +65,8 @@ private:
   mlir::Value combine(mlir::OpBuilder &builder, Statistic kind, mlir::Value lhs, mlir::Value rhs);
   LaneValue reduceAlong(mlir::OpBuilder &builder, Statistic kind, const Offsets &offsets,
                         int64_t unroll, ElementBuilder element);
-  LaneValue reduce(mlir::OpBuilder &builder, Statistic kind, const Offsets &offsets,
-                   int64_t unroll, ElementBuilder element);
+  LaneValue reduce(mlir::OpBuilder &builder, Statistic kind, const Offsets &offsets, int64_t unroll,
+                   ElementBuilder element);
   void forEach(mlir::OpBuilder &builder, const Offsets &offsets, int64_t unroll,
                llvm::function_ref<void(mlir::OpBuilder &, const Place &)> element);
 

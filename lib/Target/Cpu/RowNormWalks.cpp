@@ -96,9 +96,8 @@ LaneValue RowNormEmitter::reduce(OpBuilder &builder, Statistic kind, const Offse
   return lanes == 1 ? LaneValue::uniform(sum) : LaneValue::vector(sum);
 }
 
-void RowNormEmitter::forEach(
-    OpBuilder &builder, const Offsets &offsets, int64_t unroll,
-    function_ref<void(OpBuilder &, const Place &)> element) {
+void RowNormEmitter::forEach(OpBuilder &builder, const Offsets &offsets, int64_t unroll,
+                             function_ref<void(OpBuilder &, const Place &)> element) {
   emitLoops(builder, loc, sizesOf(normalized), {},
             [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
               Offsets here = advance(b, offsets, normalized, at);

@@ -304,8 +304,8 @@ struct Planner {
     }
     if (isReducing())
       plan.shape = op.nest.dims[plan.dim].reduction ? RowPlan::Along : RowPlan::Columns;
-    // About 0.4 ns per vector instruction, 0.06 ns per element and operand moved. What only writes finds
-    // its memory in another core's cache, or in none.
+    // About 0.4 ns per vector instruction, 0.06 ns per element and operand moved. What only writes
+    // finds its memory in another core's cache, or in none.
     bool reads = op.nest.operands.size() > 1;
     plan.cost = bodyWork() * 400 / plan.lanes + (reads ? 60 * op.nest.operands.size() : 240);
     if (plan.channelDim)

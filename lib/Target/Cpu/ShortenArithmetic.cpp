@@ -10,7 +10,8 @@
 // the work, and a division takes as long as ten sums of products.
 //
 // No rewrite rounds more often than what it replaces, and none changes where NaN and infinity
-// go, unless the op allows it. A division alone stays one: x / 49 * 49 is x, x * (1 / 49) * 49 is not.
+// go, unless the op allows it. A division alone stays one: x / 49 * 49 is x, x * (1 / 49) * 49 is
+// not.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Isa.h"
@@ -34,7 +35,8 @@ using namespace optc::cpu;
 /// The number that all elements of an f32 value are.
 static std::optional<float> constantOf(Value value) {
   APFloat number(0.0f);
-  if (!getElementTypeOrSelf(value.getType()).isF32() || !matchPattern(value, m_ConstantFloat(&number)))
+  if (!getElementTypeOrSelf(value.getType()).isF32() ||
+      !matchPattern(value, m_ConstantFloat(&number)))
     return std::nullopt;
   return number.convertToFloat();
 }
@@ -87,15 +89,15 @@ struct FuseMultiplyAdd : OpRewritePattern<arith::AddFOp> {
 /// max(x, 0)   ->   0 > x ? 0 : x
 /// The instruction of an x86 is that: a NaN in x is kept. LLVM would add code for the sign of the
 /// zero that max(-0, 0) is, which no ONNX op defines.
-template <typename Op, arith::CmpFPredicate predicate>
-struct SelectZero : OpRewritePattern<Op> {
+template <typename Op, arith::CmpFPredicate predicate> struct SelectZero : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
     std::optional<float> bound = constantOf(op.getRhs());
     if (!bound || *bound != 0)
       return rewriter.notifyMatchFailure(op, "the bound is not 0");
-    Value isBeyond = arith::CmpFOp::create(rewriter, op.getLoc(), predicate, op.getRhs(), op.getLhs());
+    Value isBeyond =
+        arith::CmpFOp::create(rewriter, op.getLoc(), predicate, op.getRhs(), op.getLhs());
     rewriter.replaceOpWithNewOp<arith::SelectOp>(op, isBeyond, op.getRhs(), op.getLhs());
     return success();
   }
@@ -109,18 +111,21 @@ struct EstimateInverse : OpRewritePattern<arith::DivFOp> {
   LogicalResult matchAndRewrite(arith::DivFOp op, PatternRewriter &rewriter) const override {
     auto type = dyn_cast<VectorType>(op.getType());
     std::optional<float> one = constantOf(op.getLhs());
-    if (!type || !one || *one != 1 || !arith::bitEnumContainsAll(op.getFastmath(), arith::FastMathFlags::arcp))
+    if (!type || !one || *one != 1 ||
+        !arith::bitEnumContainsAll(op.getFastmath(), arith::FastMathFlags::arcp))
       return rewriter.notifyMatchFailure(op, "no inverse of a vector that may be estimated");
     int64_t lanes = type.getNumElements();
     if (type.getRank() != 1 || (lanes != 8 && lanes != 16))
       return rewriter.notifyMatchFailure(op, "no instruction for so many lanes");
     Location loc = op.getLoc();
     Value x = op.getRhs(), zero = makeConstant(rewriter, loc, type, 0);
-    Value all = arith::ConstantOp::create(rewriter, loc, rewriter.getIntegerAttr(rewriter.getIntegerType(lanes), -1));
+    Value all = arith::ConstantOp::create(
+        rewriter, loc, rewriter.getIntegerAttr(rewriter.getIntegerType(lanes), -1));
     StringRef name = lanes == 16 ? "llvm.x86.avx512.rcp14.ps.512" : "llvm.x86.avx512.rcp14.ps.256";
-    Value estimate = LLVM::CallIntrinsicOp::create(rewriter, loc, type, rewriter.getStringAttr(name),
-                                                   ValueRange{x, zero, all})
-                         .getResult(0);
+    Value estimate =
+        LLVM::CallIntrinsicOp::create(rewriter, loc, type, rewriter.getStringAttr(name),
+                                      ValueRange{x, zero, all})
+            .getResult(0);
     if (!arith::bitEnumContainsAll(op.getFastmath(), arith::FastMathFlags::afn)) {
       Value minus = arith::NegFOp::create(rewriter, loc, estimate);
       Value error = math::FmaOp::create(rewriter, loc, minus, x, op.getLhs());
@@ -131,8 +136,8 @@ struct EstimateInverse : OpRewritePattern<arith::DivFOp> {
   }
 };
 
-/// truncf : vector<16xf32> to vector<16xbf16>   ->   vcvtneps2bf16, of wider vectors one per 16 lanes
-/// It rounds to nearest, too, and takes denormals for 0.
+/// truncf : vector<16xf32> to vector<16xbf16>   ->   vcvtneps2bf16, of wider vectors one per 16
+/// lanes It rounds to nearest, too, and takes denormals for 0.
 struct NarrowAtOnce : OpRewritePattern<arith::TruncFOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -150,7 +155,8 @@ struct NarrowAtOnce : OpRewritePattern<arith::TruncFOp> {
     }
     Value whole = arith::ConstantOp::create(rewriter, op.getLoc(), rewriter.getZeroAttr(type));
     for (int64_t first = 0; first < lanes; first += 16) {
-      Value part = vector::ExtractStridedSliceOp::create(rewriter, op.getLoc(), op.getIn(), first, 16, 1);
+      Value part =
+          vector::ExtractStridedSliceOp::create(rewriter, op.getLoc(), op.getIn(), first, 16, 1);
       part = narrow(rewriter, op.getLoc(), part);
       whole = vector::InsertStridedSliceOp::create(rewriter, op.getLoc(), part, whole, first, 1);
     }

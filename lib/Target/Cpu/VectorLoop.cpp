@@ -180,7 +180,8 @@ bool cpu::isInParallel(OpBuilder &builder) {
 void cpu::emitRanges(OpBuilder &builder, Location loc, OpFoldResult trip, OpFoldResult cost,
                      function_ref<void(OpBuilder &, OpFoldResult, OpFoldResult)> body) {
   std::optional<int64_t> items = getConstantIntValue(trip), each = getConstantIntValue(cost);
-  if (isInParallel(builder) || (items && *items <= 1) || (items && each && *items * *each < minParallelCost))
+  if (isInParallel(builder) || (items && *items <= 1) ||
+      (items && each && *items * *each < minParallelCost))
     return body(builder, builder.getIndexAttr(0), trip);
   kernel::ParallelOp::create(
       builder, loc, indexValue(builder, loc, trip), indexValue(builder, loc, cost),
@@ -239,8 +240,7 @@ static Value allLanes(OpBuilder &builder, Location loc, int64_t lanes) {
 }
 
 LaneAccess cpu::accessLanes(OpBuilder &builder, Location loc, const NestOperand &operand,
-                            Value offset, unsigned dim, Value position, int64_t lanes,
-                            Value mask) {
+                            Value offset, unsigned dim, Value position, int64_t lanes, Value mask) {
   OpFoldResult stride = operand.strides[dim];
   OpFoldResult at = addIndex(builder, loc, offset, mulIndex(builder, loc, position, stride));
   return {operand.flat, indexValue(builder, loc, at), stride, lanes, mask};

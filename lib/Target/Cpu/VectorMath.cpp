@@ -132,11 +132,13 @@ Value VectorMath::expScaled(Value x, int64_t shift) {
 Value VectorMath::exp(Value x) { return expScaled(x, 0); }
 
 Value VectorMath::exp2(Value x, bool isCoarse) {
-  static constexpr double fine[] = {0.6931471824645996,   0.24022650718688965,   0.05550357699394226,
-                                    0.009618059732019901, 0.0013392065884545445, 0.0001546413404867053};
+  static constexpr double fine[] = {0.6931471824645996,    0.24022650718688965,
+                                    0.05550357699394226,   0.009618059732019901,
+                                    0.0013392065884545445, 0.0001546413404867053};
   static constexpr double coarse[] = {0.6932829022407532, 0.24221095442771912, 0.05500893294811249};
   Value r, n, bits;
-  if (hasScale) { // of any x: what is left of an infinity is NaN, for which `scale` gives 0 or infinity
+  if (hasScale) { // of any x: what is left of an infinity is NaN, for which `scale` gives 0 or
+                  // infinity
     n = math::RoundEvenOp::create(b, x);
     r = sub(x, n);
   } else {

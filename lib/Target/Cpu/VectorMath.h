@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Writes exp, log, sin and so on as polynomials, for f32 scalars and vectors alike. Errors
-// below are the largest found by test/unit/Target/VectorMathTest.cpp over many millions of arguments,
-// in units of the last place (ULP). Infinities, NaN, zeros and subnormals behave as in C.
+// below are the largest found by test/unit/Target/VectorMathTest.cpp over many millions of
+// arguments, in units of the last place (ULP). Infinities, NaN, zeros and subnormals behave as in
+// C.
 //
 // The polynomials were fitted to the functions by weighted least squares on Chebyshev nodes,
 // low coefficients rounded to f32 first.

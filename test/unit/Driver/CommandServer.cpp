@@ -10,10 +10,10 @@
 //
 //   CommandServer SECONDS MEGABYTES [ARGUMENT...]     ARGUMENTs: a command to run first, for warmth
 //
-// Reads commands from stdin, a line each, arguments apart by tabs. Answers each with a line "code seconds
-// megabytes bytes" and that many bytes, what the command printed. The code is the exit code, or
-// the negative signal. A command may use so many seconds of CPU, and of address space so many megabytes
-// more than the server.
+// Reads commands from stdin, a line each, arguments apart by tabs. Answers each with a line "code
+// seconds megabytes bytes" and that many bytes, what the command printed. The code is the exit
+// code, or the negative signal. A command may use so many seconds of CPU, and of address space so
+// many megabytes more than the server.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Verbs.h"
@@ -90,8 +90,8 @@ int main(int argc, char **argv) {
                   double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
     std::string text = contentsOf(output);
     close(output);
-    std::printf("%d %.3f %ld %zu\n", WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), used,
-                usage.ru_maxrss >> 10, text.size());
+    std::printf("%d %.3f %ld %zu\n", WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status),
+                used, usage.ru_maxrss >> 10, text.size());
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::fflush(stdout);
   }

@@ -79,7 +79,9 @@ TEST(Decisions, DoNotDependOnThreads) {
 
 TEST(Decisions, NamesAreThoseOfAllParts) {
   MLIRContext context;
-  auto name = [&](StringRef text) -> Location { return NameLoc::get(StringAttr::get(&context, text)); };
+  auto name = [&](StringRef text) -> Location {
+    return NameLoc::get(StringAttr::get(&context, text));
+  };
   Location inner = FusedLoc::get(&context, {name("a"), name("b")});
   EXPECT_EQ(nodesOf(FusedLoc::get(&context, {inner, name("c"), name("a")})),
             (std::vector<std::string>{"a", "b", "c"}));
@@ -94,7 +96,8 @@ TEST(CompileReport, IsBounded) {
   passes.nest<func::FuncOp>().addPass(createCSEPass());
   report.addStage("fuse", passes);
   report.addCode("v3", "triple", 70);
-  Decision emitted{"generate v3", "emit", true, "conv", "kernel.conv", "", "", std::vector<std::string>(1000, "n")};
+  Decision emitted{"generate v3", "emit", true, "conv",
+                   "kernel.conv", "",     "",   std::vector<std::string>(1000, "n")};
   report.decisions = {emitted};
   auto json = nlohmann::json::parse(report.toJson(8));
   EXPECT_EQ(json["stages"][0]["passes"], nlohmann::json({"canonicalize", "cse"}));

@@ -66,10 +66,13 @@ TEST(Difference, NonFinite) {
 
 TEST(Difference, ShapesAndTypes) {
   float f[] = {1, 2};
-  EXPECT_EQ(differenceOf({1, {2}, f}, {1, {2, 1}, f}).mismatch, "expected float[2], got float[2,1]");
-  EXPECT_EQ(differenceOf({14, {1}, f}, {14, {1}, f}).mismatch, "cannot compare complex64[1] with complex64[1]");
+  EXPECT_EQ(differenceOf({1, {2}, f}, {1, {2, 1}, f}).mismatch,
+            "expected float[2], got float[2,1]");
+  EXPECT_EQ(differenceOf({14, {1}, f}, {14, {1}, f}).mismatch,
+            "cannot compare complex64[1] with complex64[1]");
   EXPECT_EQ(differenceOf({1, {2}, f}, {1, {3}, f}).quality(), -infinite);
-  uint16_t half[] = {halfOfFloat(1), halfOfFloat(2.5f)}, bfloat[] = {bfloat16OfFloat(1), bfloat16OfFloat(2)};
+  uint16_t half[] = {halfOfFloat(1), halfOfFloat(2.5f)},
+           bfloat[] = {bfloat16OfFloat(1), bfloat16OfFloat(2)};
   double d[] = {1, 2.5};
   int64_t i[] = {1, 2};
   uint8_t bytes[] = {1, 2};

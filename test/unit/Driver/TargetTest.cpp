@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// One compile for two targets: each gets its own kernels, memory, code and weights, and the artifact
-// runs on the CPU as it does without the other.
+// One compile for two targets: each gets its own kernels, memory, code and weights, and the
+// artifact runs on the CPU as it does without the other.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Artifact/Reader.h"
@@ -40,8 +40,10 @@ protected:
 
   std::string write(const std::string &nodes) const {
     onnx::ModelProto model;
-    std::string text = "<ir_version: 10, opset_import: [\"\" : 21]> g (float[N, 2, 4, 4] x) => (float[N, 2, 4, K] y) "
-                       "<float[4, 3] w = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}> { " + nodes + " }";
+    std::string text = "<ir_version: 10, opset_import: [\"\" : 21]> g (float[N, 2, 4, 4] x) => "
+                       "(float[N, 2, 4, K] y) "
+                       "<float[4, 3] w = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}> { " +
+                       nodes + " }";
     auto status = onnx::OnnxParser::Parse(model, text.c_str());
     EXPECT_TRUE(status.IsOK()) << status.ErrorMessage();
     std::string path = folder / "model.onnx";
@@ -88,7 +90,8 @@ TEST_F(TargetTest, EachHasCodeAndWeightsOfItsOwn) {
   EXPECT_EQ(manifest.targetWeights[0].target, "text");
   EXPECT_EQ(manifest.targetWeights[0].size, 66u);
   EXPECT_EQ(textOf(*reader, "weights/text.bin"), "0123456789" + std::string(54, '\0') + "01");
-  for (const char *stage : {"\"select\"", "\"place\"", "\"generate x86-64-v3\"", "\"generate text\""})
+  for (const char *stage :
+       {"\"select\"", "\"place\"", "\"generate x86-64-v3\"", "\"generate text\""})
     EXPECT_NE(report.find(stage), std::string::npos) << stage;
 }
 
@@ -115,19 +118,23 @@ TEST_F(TargetTest, WithoutCpuThereIsNothingToRun) {
   optc_model *model = nullptr;
   optc_error *error = optc_model_open(artifact().c_str(), nullptr, &model);
   ASSERT_NE(error, nullptr);
-  EXPECT_NE(std::string(optc_error_message(error)).find("the artifact has code for no processor"), std::string::npos);
+  EXPECT_NE(std::string(optc_error_message(error)).find("the artifact has code for no processor"),
+            std::string::npos);
   optc_error_destroy(error);
 }
 
 TEST_F(TargetTest, RefusalsNameTargetAndNode) {
-  const char *nodes = "[pool] p = MaxPool<kernel_shape = [2, 2], pads = [0, 0, 1, 1]>(x) y = MatMul(p, w) ";
+  const char *nodes =
+      "[pool] p = MaxPool<kernel_shape = [2, 2], pads = [0, 0, 1, 1]>(x) y = MatMul(p, w) ";
   CheckResult result;
   Error error = checkModel(write(nodes), options, result);
   ASSERT_FALSE(error) << error.message;
   ASSERT_EQ(result.findings.size(), 1u);
   EXPECT_EQ(result.findings[0].node, "pool");
   EXPECT_EQ(result.findings[0].op, "MaxPool");
-  EXPECT_EQ(result.findings[0].reason, "the target 'text' has no code for it: text knows matrix products and elementwise ops only");
+  EXPECT_EQ(
+      result.findings[0].reason,
+      "the target 'text' has no code for it: text knows matrix products and elementwise ops only");
   EXPECT_EQ(build(nodes).code, E2001);
 }
 

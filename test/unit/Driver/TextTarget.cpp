@@ -18,7 +18,9 @@ using namespace optc;
 namespace {
 
 /// The ops that compute, of those that a fused module has.
-bool computes(Operation *op) { return isa<linalg::LinalgDialect, kernel::KernelDialect>(op->getDialect()) && op->getNumResults(); }
+bool computes(Operation *op) {
+  return isa<linalg::LinalgDialect, kernel::KernelDialect>(op->getDialect()) && op->getNumResults();
+}
 
 class TextTarget : public Target {
 public:
@@ -32,7 +34,8 @@ public:
   std::optional<place::PlaceOptions> getPlaceOptions() const override { return std::nullopt; }
 
   LogicalResult generate(ModuleOp module, CodeSink &sink) const override {
-    if (failed(sink.run("generate text", module, [](OpPassManager &pm) { pm.addPass(createCSEPass()); })))
+    if (failed(sink.run("generate text", module,
+                        [](OpPassManager &pm) { pm.addPass(createCSEPass()); })))
       return failure();
     sink.addCode({"code/text/main.txt", "text", "", "", textOf(module)});
     static const char numbers[] = "0123456789";
@@ -40,7 +43,8 @@ public:
     return success();
   }
 
-  LogicalResult emit(StringRef, ModuleOp module, CodeSink &, function_ref<void(ModuleOp)>, raw_ostream &out) const override {
+  LogicalResult emit(StringRef, ModuleOp module, CodeSink &, function_ref<void(ModuleOp)>,
+                     raw_ostream &out) const override {
     out << textOf(module);
     return success();
   }
@@ -48,7 +52,9 @@ public:
 private:
   static std::string textOf(ModuleOp module) {
     std::string text;
-    module.walk([&](Operation *op) { text += computes(op) ? op->getName().getStringRef().str() + "\n" : ""; });
+    module.walk([&](Operation *op) {
+      text += computes(op) ? op->getName().getStringRef().str() + "\n" : "";
+    });
     return text;
   }
 };

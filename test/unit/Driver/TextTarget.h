@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // The smallest target: it takes matrix products and elementwise ops, places nothing and emits the
-// names of its ops. It stands for what a second target needs: a class like this and one registration.
+// names of its ops. It stands for what a second target needs: a class like this and one
+// registration.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TEST_UNIT_DRIVER_TEXTTARGET_H

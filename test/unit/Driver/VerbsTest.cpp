@@ -9,8 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Verbs.h"
-#include "lib/Driver/BenchProfile.h"
 #include "SampleArtifact.h"
+#include "lib/Driver/BenchProfile.h"
 #include "lib/Driver/ConfigFile.h"
 #include "lib/Driver/ReportText.h"
 #include "lib/Driver/Session.h"
@@ -29,7 +29,8 @@ using namespace optc::driver;
 
 namespace {
 
-constexpr const char *report = R"({"report_version": 1, "compiler": {"optc": "0.1.0", "llvm": "22.1.8"},
+constexpr const char *report =
+    R"({"report_version": 1, "compiler": {"optc": "0.1.0", "llvm": "22.1.8"},
  "options": {"optimize": 2, "levels": ["x86-64-v3"]},
  "stages": [{"name": "fuse", "passes": ["fold", "cse"]}],
  "weights": {"model_bytes": 900, "packed_bytes": 2500, "plain_bytes": 3200000},
@@ -152,7 +153,9 @@ TEST_F(Verbs, CompilesOnnxWhenThereIsACompiler) {
   });
   Result result = optc("run %/m.onnx --input x=%/x.npy --input y=%/x.npy");
   EXPECT_EQ(result.out, "z: float[3] 4.5 7.5 10.5\n") << result.err;
-  setModelCompiler([](const std::string &, const SessionOptions &, int &) { return Error(E106, "no\nsuch\top"); });
+  setModelCompiler([](const std::string &, const SessionOptions &, int &) {
+    return Error(E106, "no\nsuch\top");
+  });
   result = optc("run %/m.onnx");
   EXPECT_EQ(result.code, 3);
   EXPECT_EQ(result.err, "error: OPTC-E0106: no such op\n");
@@ -166,15 +169,16 @@ TEST_F(Verbs, Bench) {
        {"\"latency_ms\": {\"min\": ", "\"median\": ", "\"p90\": ", "\"p99\": ", "\"load_ms\": ",
         "\"first_ms\": ", "\"peak_rss_mb\": ", "\"x\": \"float[1000]\""})
     EXPECT_NE(result.out.find(part), std::string::npos) << result.out;
-  for (const char *part : {"\"gflops\": ", "\"share_of_peak\": ", "\"gbytes_per_s\": ",
-                           "\"share_of_bandwidth\": ", "\"multiply_adds\": 1000, ",
-                           "\"operations\": 2000, \"bytes\": 12000, ", "\"uncounted_kernels\": 0, ",
-                           "\"machine\": {\"threads\": 1, "})
+  for (const char *part :
+       {"\"gflops\": ", "\"share_of_peak\": ", "\"gbytes_per_s\": ", "\"share_of_bandwidth\": ",
+        "\"multiply_adds\": 1000, ", "\"operations\": 2000, \"bytes\": 12000, ",
+        "\"uncounted_kernels\": 0, ", "\"machine\": {\"threads\": 1, "})
     EXPECT_NE(result.out.find(part), std::string::npos) << result.out;
   EXPECT_EQ(result.out.find("profile"), std::string::npos) << result.out;
   result = optc("bench %/m.optc --shape x=7 --duration 0");
   EXPECT_EQ(result.code, 0);
-  EXPECT_NE(result.out.find("work      1.4e-08 GFLOP, 8.4e-05 MB: "), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("work      1.4e-08 GFLOP, 8.4e-05 MB: "), std::string::npos)
+      << result.out;
   EXPECT_EQ(optc("bench %/m.optc --shape x=7 --shape y=8 --duration 0").code, 2);
   EXPECT_EQ(optc("bench %/m.optc --shape x=1xx2").code, 2);
   EXPECT_EQ(optc("bench %/m.optc --shape q=1").code, 2);
@@ -207,9 +211,10 @@ generate x86-64-v3, emit
 
 /// The report of an artifact may hold anything.
 TEST(Report, TextOfOtherContents) {
-  for (const char *other : {"[]", "7", "null", "{}", "{\"code\": 3, \"decisions\": {\"a\": []}}",
-                            "{\"decisions\": [1, [], {\"nodes\": [null, 2]}], \"arena\": [{\"bytes\": \"x\"}]}",
-                            "{\"model\": {\"onnx_nodes\": [1, 2], \"lifted_opsets\": 1}, \"weights\": {}}"}) {
+  for (const char *other :
+       {"[]", "7", "null", "{}", "{\"code\": 3, \"decisions\": {\"a\": []}}",
+        "{\"decisions\": [1, [], {\"nodes\": [null, 2]}], \"arena\": [{\"bytes\": \"x\"}]}",
+        "{\"model\": {\"onnx_nodes\": [1, 2], \"lifted_opsets\": 1}, \"weights\": {}}"}) {
     json::Value value;
     std::string why;
     ASSERT_TRUE(json::parse(other, value, why)) << why;
@@ -235,9 +240,10 @@ TEST_F(Verbs, BenchProfile) {
     EXPECT_NE(result.out.find(part), std::string::npos) << result.out;
   result = optc("bench %/m.optc --shape n=1000 --duration 0 --profile --json");
   ASSERT_EQ(result.code, 0) << result.err;
-  for (const char *part : {"\"profile\": {\"kernels\": [{\"nodes\": [\"/x/Mul\", \"/x/Add\"], ",
-                           "\"family\": \"elementwise\", \"calls\": 1, \"ms\": ",
-                           "\"multiply_adds\": 1000, ", "\"bound\": \"", "\"outside_ms\": ", "\"spread_ms\": "})
+  for (const char *part :
+       {"\"profile\": {\"kernels\": [{\"nodes\": [\"/x/Mul\", \"/x/Add\"], ",
+        "\"family\": \"elementwise\", \"calls\": 1, \"ms\": ", "\"multiply_adds\": 1000, ",
+        "\"bound\": \"", "\"outside_ms\": ", "\"spread_ms\": "})
     EXPECT_NE(result.out.find(part), std::string::npos) << result.out;
   result = optc("bench %/m.optc --entry grow --profile");
   EXPECT_EQ(result.code, 2);

@@ -64,7 +64,8 @@ TEST_F(LiftTest, resizeKeepsItsSamplingRule) {
   // Axes that grow and axes that shrink have different rules: one node for each, and for both where
   // the scales are not known.
   for (const char *graph :
-       {"g (float[1,1,4,4] x) => (float[] y) <float[4] s = {1.0, 1.0, 0.5, 2.0}> { y = Resize(x, s) }",
+       {"g (float[1,1,4,4] x) => (float[] y) <float[4] s = {1.0, 1.0, 0.5, 2.0}> { y = Resize(x, "
+        "s) }",
         "g (float[1,1,4,4] x, float[4] s) => (float[] y) { y = Resize(x, s) }"}) {
     model = lift(10, graph);
     EXPECT_EQ(opsOf(*model), "Max Min Resize Resize");

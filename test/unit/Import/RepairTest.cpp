@@ -49,10 +49,10 @@ TEST_F(RepairTest, nodesOutOfOrder) {
 }
 
 TEST_F(RepairTest, nodesOutOfOrderBecauseOfABranch) {
-  auto model = loadNoted(parseGraph(
-      "g (bool c, float[2] x) => (float[2] y) { y = If(c) <"
-      "then_branch = a () => (float[2] p) { p = Neg(q) q = Exp(late) },"
-      "else_branch = b () => (float[2] r) { r = Identity(x) }> late = Abs(x) }"));
+  auto model = loadNoted(
+      parseGraph("g (bool c, float[2] x) => (float[2] y) { y = If(c) <"
+                 "then_branch = a () => (float[2] p) { p = Neg(q) q = Exp(late) },"
+                 "else_branch = b () => (float[2] r) { r = Identity(x) }> late = Abs(x) }"));
   ASSERT_TRUE(model);
   EXPECT_EQ(opsOf(*model), "Abs If");
   EXPECT_EQ(model->graph.nodes[1].find("then_branch")->graph->nodes[0].opType, "Exp");
@@ -147,9 +147,10 @@ TEST_F(RepairTest, groupNormalizationOfOpset18) {
     EXPECT_EQ(model->graph.nodes[1].name, "norm");
     EXPECT_EQ(model->graph.nodes[1].floatAttr("epsilon"), 0.5f);
   }
-  auto model = loadProto(parseGraph("g (float[2,4,3] x, float[4] s, float[4] b) => (float[2,4,3] y) "
-                                    "{ y = GroupNormalization<num_groups = 2>(x, s, b) }",
-                                    21));
+  auto model =
+      loadProto(parseGraph("g (float[2,4,3] x, float[4] s, float[4] b) => (float[2,4,3] y) "
+                           "{ y = GroupNormalization<num_groups = 2>(x, s, b) }",
+                           21));
   ASSERT_TRUE(model);
   EXPECT_EQ(opsOf(*model), "GroupNormalization");
 }

@@ -103,7 +103,8 @@ TEST_F(RulesTest, contradictionsAreListedAtOnce) {
 }
 
 TEST_F(RulesTest, operandsLeftOut) {
-  EXPECT_EQ(codeOfGraph("g (float[2] x) => (float[] y) { [bad] y = Concat<axis = 0>(x, , x) }"), E1032);
+  EXPECT_EQ(codeOfGraph("g (float[2] x) => (float[] y) { [bad] y = Concat<axis = 0>(x, , x) }"),
+            E1032);
   EXPECT_EQ(codeOf(parse("<ir_version: 10, opset_import: [\"\": 21, \"local\": 1]>\n"
                          "g (float[2] x) => (float[2] y) { y = local.twice(x) }\n"
                          "<domain: \"local\", opset_import: [\"\": 21]>\n"
@@ -121,8 +122,10 @@ TEST_F(RulesTest, nodesInSubgraphs) {
   // What does not fit the input is an error only if the branch is taken.
   EXPECT_EQ(branch("p = Gather(x, i)", "int64[1] i = {99}"), 0);
   EXPECT_EQ(branch("p = Conv(x, w)", "float[1,1,5] w = {1, 1, 1, 1, 1}"), 0);
-  EXPECT_EQ(codeOfGraph("g (int64 n, float[1,2] x) => (float[] y) <bool go = {1}, int64[1] i = {99}> { y = Loop(n, go) <"
-                        "body = b (int64 k, bool c) => (bool m, float[1,2] p) { m = Identity(c) [bad] p = Gather(x, i) }> }"),
+  EXPECT_EQ(codeOfGraph("g (int64 n, float[1,2] x) => (float[] y) <bool go = {1}, int64[1] i = "
+                        "{99}> { y = Loop(n, go) <"
+                        "body = b (int64 k, bool c) => (bool m, float[1,2] p) { m = Identity(c) "
+                        "[bad] p = Gather(x, i) }> }"),
             E1053);
 }
 

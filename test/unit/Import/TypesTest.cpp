@@ -32,7 +32,8 @@ protected:
     return text;
   }
   /// An initializer of so many elements, all 1.
-  static void addConstant(onnx::ModelProto &model, const std::string &name, int type, int64_t count) {
+  static void addConstant(onnx::ModelProto &model, const std::string &name, int type,
+                          int64_t count) {
     onnx::TensorProto &tensor = *model.mutable_graph()->add_initializer();
     tensor.set_name(name);
     tensor.set_data_type(type);
@@ -73,9 +74,10 @@ TEST_F(TypesTest, namesOfABranchUsedAgainBehindIt) {
 
 TEST_F(TypesTest, namesHiddenByABranch) {
   // The constant of the branch, not that of the graph around it.
-  auto model = loadGraph("g (bool c) => (int64[] y) <int64[2] k = {1, 2}> { y = If(c) <"
-                         "then_branch = a () => (int64[] p) <int64[3] k = {1, 2, 3}> { p = Neg(k) },"
-                         "else_branch = b () => (int64[] q) { q = Neg(k) }> }");
+  auto model =
+      loadGraph("g (bool c) => (int64[] y) <int64[2] k = {1, 2}> { y = If(c) <"
+                "then_branch = a () => (int64[] p) <int64[3] k = {1, 2, 3}> { p = Neg(k) },"
+                "else_branch = b () => (int64[] q) { q = Neg(k) }> }");
   ASSERT_TRUE(model);
   const Graph &inner = *model->graph.nodes[0].find("then_branch")->graph;
   EXPECT_EQ(inner.nodes[0].inputs[0], inner.initializers[0].value);
@@ -90,22 +92,25 @@ TEST_F(TypesTest, longConstants) {
   for (int type : {onnx::TensorProto::INT64, onnx::TensorProto::INT32}) {
     std::string element = type == onnx::TensorProto::INT64 ? "int64" : "int32";
     for (const char *body :
-         {"y = Unsqueeze(k, a)", "y = Cast<to = 7>(k)", "y = Add(k, k)", "y = Mul(k, k)", "y = Sub(k, k)",
-          "y = Concat<axis = 0>(k, k)", "y = Gather(k, b)", "y = Slice(k, a, b)", "t = Unsqueeze(k, a) y = Squeeze(t, a)"}) {
+         {"y = Unsqueeze(k, a)", "y = Cast<to = 7>(k)", "y = Add(k, k)", "y = Mul(k, k)",
+          "y = Sub(k, k)", "y = Concat<axis = 0>(k, k)", "y = Gather(k, b)", "y = Slice(k, a, b)",
+          "t = Unsqueeze(k, a) y = Squeeze(t, a)"}) {
       onnx::ModelProto proto =
-          parseGraph("g (" + element + "[2] x) => (" + (std::string(body).find("Cast") == 4 ? "int64" : element) +
+          parseGraph("g (" + element + "[2] x) => (" +
+                     (std::string(body).find("Cast") == 4 ? "int64" : element) +
                      "[] y) <int64[1] a = {0}, int64[1] b = {1}> { " + body + " }");
       addConstant(proto, "k", type, 1000);
-      EXPECT_EQ(codeOf(proto), NoError) << element << " " << body << ": "
-                                        << (diagnostics.empty() ? "" : diagnostics[0].message);
+      EXPECT_EQ(codeOf(proto), NoError)
+          << element << " " << body << ": " << (diagnostics.empty() ? "" : diagnostics[0].message);
     }
   }
 }
 
 TEST_F(TypesTest, contradictionsStayErrors) {
   // Next to what inference cannot do.
-  onnx::ModelProto proto = parseGraph("g (float[2,3] x, float[4,5] z) => (int64[] y, float[] v) "
-                                      "<int64[1] a = {0}> { y = Unsqueeze(k, a) [bad] v = Add(x, z) }");
+  onnx::ModelProto proto =
+      parseGraph("g (float[2,3] x, float[4,5] z) => (int64[] y, float[] v) "
+                 "<int64[1] a = {0}> { y = Unsqueeze(k, a) [bad] v = Add(x, z) }");
   addConstant(proto, "k", onnx::TensorProto::INT64, 1000);
   EXPECT_EQ(codeOf(proto), E1062);
   EXPECT_EQ(diagnostics[0].node, "bad");

@@ -9,9 +9,9 @@
 // their own. To be run under ThreadSanitizer when what contexts share has changed.
 //
 //===----------------------------------------------------------------------===//
-#include "optc/runtime.h"
 #include "RuntimeFixture.h"
 #include "SampleArtifact.h"
+#include "optc/runtime.h"
 
 #include <atomic>
 #include <functional>

@@ -22,7 +22,8 @@ namespace {
 X86Features everything() {
   X86Features cpu;
   cpu.ecx1 = 1u << 0 | 1u << 9 | 1u << 12 | 1u << 13 | 1u << 19 | 1u << 20 | 1u << 22 | 1u << 23 |
-             1u << 27 | 1u << 28 | 1u << 29; // SSE3 SSSE3 FMA CX16 SSE4 MOVBE POPCNT OSXSAVE AVX F16C
+             1u << 27 | 1u << 28 |
+             1u << 29; // SSE3 SSSE3 FMA CX16 SSE4 MOVBE POPCNT OSXSAVE AVX F16C
   cpu.ebx7 = 1u << 3 | 1u << 5 | 1u << 8 | 1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31;
   cpu.ecx7 = 1u << 11;
   cpu.eax7Sub1 = 1u << 5;
@@ -70,7 +71,8 @@ artifact::Manifest withLevels(std::initializer_list<const char *> levels) {
   return manifest;
 }
 
-std::string levelFor(int machine, const artifact::Manifest &manifest, const std::string &level = "") {
+std::string levelFor(int machine, const artifact::Manifest &manifest,
+                     const std::string &level = "") {
   artifact::Code code;
   Error error = chooseCode(manifest, level, machine, code);
   return error ? std::to_string(error.code) + ": " + error.message : code.level;
@@ -91,11 +93,15 @@ TEST(ChooseCode, WithoutBFloatInstructions) {
 
 TEST(ChooseCode, NothingForAnOldProcessor) {
   artifact::Manifest manifest = withLevels({"x86-64-v3", "x86-64-v4"});
-  EXPECT_EQ(levelFor(2, manifest), "7001: the artifact has code for x86-64-v3, x86-64-v4; this processor is x86-64-v2");
-  EXPECT_EQ(levelFor(1, manifest), "7001: the artifact has code for x86-64-v3, x86-64-v4; this processor is x86-64");
-  EXPECT_EQ(levelFor(0, manifest), "7001: the artifact has code for x86-64-v3, x86-64-v4; this processor is not x86-64");
+  EXPECT_EQ(levelFor(2, manifest),
+            "7001: the artifact has code for x86-64-v3, x86-64-v4; this processor is x86-64-v2");
+  EXPECT_EQ(levelFor(1, manifest),
+            "7001: the artifact has code for x86-64-v3, x86-64-v4; this processor is x86-64");
+  EXPECT_EQ(levelFor(0, manifest),
+            "7001: the artifact has code for x86-64-v3, x86-64-v4; this processor is not x86-64");
   EXPECT_EQ(levelFor(3, manifest, "x86-64-v4"),
-            "7001: the artifact has code for x86-64-v3, x86-64-v4; 'x86-64-v4' was asked for; this processor is x86-64-v3");
+            "7001: the artifact has code for x86-64-v3, x86-64-v4; 'x86-64-v4' was asked for; this "
+            "processor is x86-64-v3");
 }
 
 } // namespace

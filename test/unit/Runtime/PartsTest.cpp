@@ -186,10 +186,8 @@ void checkFloats(int64_t type, Make make, F value) {
 }
 
 TEST(Argsort, AllTypesStable) {
-  checkFloats<float>(
-      0, [](float v) { return v; }, [](float v) { return v; });
-  checkFloats<double>(
-      1, [](float v) { return v; }, [](double v) { return v; });
+  checkFloats<float>(0, [](float v) { return v; }, [](float v) { return v; });
+  checkFloats<double>(1, [](float v) { return v; }, [](double v) { return v; });
   checkIntegers<int8_t>(2);
   checkIntegers<int16_t>(3);
   checkIntegers<int32_t>(4);

@@ -54,7 +54,7 @@ protected:
 };
 
 inline int set(optc_context *context, size_t index, int32_t dtype, std::vector<int64_t> dims,
-        const void *data, std::string *message = nullptr) {
+               const void *data, std::string *message = nullptr) {
   optc_tensor tensor = {dtype, int32_t(dims.size()), dims.data(), data};
   return codeOf(optc_context_set_input(context, index, &tensor), message);
 }

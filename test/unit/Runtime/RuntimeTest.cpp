@@ -97,11 +97,13 @@ TEST_F(Runtime, FailuresOfTheModel) {
       EXPECT_EQ(codeOf(optc_context_run(ctx)), 7008);
       value = 7;
       EXPECT_EQ(codeOf(optc_context_run(ctx), &message), 7008);
-      EXPECT_EQ(message, "OPTC-E7008: node 'b': no memory for 70368744177664 bytes of scratch space");
+      EXPECT_EQ(message,
+                "OPTC-E7008: node 'b': no memory for 70368744177664 bytes of scratch space");
       value = 9;
       EXPECT_EQ(codeOf(optc_context_run(ctx), &message), 7009);
       EXPECT_EQ(message, "OPTC-E7009: node 'c': its iterations give rows of different sizes");
-      for (value = 8; value <= 10; value += 2) // rows in a list that grows, and in one that need not
+      for (value = 8; value <= 10;
+           value += 2) // rows in a list that grows, and in one that need not
         EXPECT_EQ(codeOf(optc_context_run(ctx), &message), 0) << message;
       value = 42;
       EXPECT_EQ(codeOf(optc_context_run(ctx)), 0);
@@ -237,7 +239,8 @@ TEST(RuntimeDefaults, InputsThatMayBeLeftOut) {
   };
   std::string values(64, '\0');
   const float three[2] = {3, 3};
-  auto [code, model] = pack(values + std::string(reinterpret_cast<const char *>(three), sizeof(three)));
+  auto [code, model] =
+      pack(values + std::string(reinterpret_cast<const char *>(three), sizeof(three)));
   ASSERT_EQ(code, 0);
   EXPECT_EQ(optc_model_input_default(model, 0, 0), nullptr);
   const optc_tensor *value = optc_model_input_default(model, 0, 1);

@@ -48,11 +48,11 @@ TEST_P(AttentionTest, sizes) {
 }
 
 TEST_P(AttentionTest, singleQuery) {
-  for (Sizes sizes : {Sizes{1, 2, 1, 1, 13, 8, 4}, Sizes{2, 3, 1, 1, 300, 64, 64},
-                      Sizes{1, 1, 1, 1, 1, 20, 24}})
+  for (Sizes sizes :
+       {Sizes{1, 2, 1, 1, 13, 8, 4}, Sizes{2, 3, 1, 1, 300, 64, 64}, Sizes{1, 1, 1, 1, 1, 20, 24}})
     addBoth(usual(sizes));
-  AttentionSpec grouped{{2, 3, 4, 1, 277, 64, 40}, "bnrsd", "bntd", "bnte", "bsnre",
-                        "bt", false, "", "", {}, {}};
+  AttentionSpec grouped{
+      {2, 3, 4, 1, 277, 64, 40}, "bnrsd", "bntd", "bnte", "bsnre", "bt", false, "", "", {}, {}};
   add(grouped);
   grouped.bounds = "after = 0, guarded";
   grouped.offset = {276, 120};
@@ -74,8 +74,8 @@ TEST_P(AttentionTest, masks) {
       spec.hasHoles = hasHoles;
       add(spec);
     }
-  AttentionSpec grouped{{2, 2, 3, 13, 70, 16, 16}, "bnrsd", "bntd", "bnte", "bnrse",
-                        "bnrst", false, "", "", {}, {}};
+  AttentionSpec grouped{
+      {2, 2, 3, 13, 70, 16, 16}, "bnrsd", "bntd", "bnte", "bnrse", "bnrst", false, "", "", {}, {}};
   add(grouped);
 }
 

@@ -245,7 +245,8 @@ RunResult CompiledModel::run(const std::vector<Array> &inputs, std::vector<int64
 double CompiledModel::time(const std::vector<Array> &inputs, std::vector<int64_t> elementBytes,
                            int repeats, uint32_t index, const Prepare &prepare) const {
   double seconds;
-  run(inputs, std::move(elementBytes), index, repeats,
+  run(
+      inputs, std::move(elementBytes), index, repeats,
       prepare ? prepare : [](const std::vector<void *> &) {}, seconds);
   return seconds;
 }

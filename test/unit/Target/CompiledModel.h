@@ -68,8 +68,8 @@ class CompiledModel {
 public:
   /// Compiles; `error` tells what went wrong. `passes` run on the module first. With `profile`,
   /// kernels are measured.
-  CompiledModel(const std::string &source, const std::string &level,
-                const std::string &passes = "", bool profile = false);
+  CompiledModel(const std::string &source, const std::string &level, const std::string &passes = "",
+                bool profile = false);
   ~CompiledModel();
 
   std::string error;
@@ -86,8 +86,8 @@ public:
   const optc_module &descriptor() const { return *module; }
 
 private:
-  RunResult run(const std::vector<Array> &inputs, std::vector<int64_t> elementBytes,
-                uint32_t index, int repeats, const Prepare &prepare, double &seconds) const;
+  RunResult run(const std::vector<Array> &inputs, std::vector<int64_t> elementBytes, uint32_t index,
+                int repeats, const Prepare &prepare, double &seconds) const;
   void compile(const std::string &source, const std::string &level, const std::string &passes,
                bool profile);
   void load();

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What the cost tables choose for layers whose best variant was measured with test/bench/variants.py,
-// and what holds for choices of any layer.
+// What the cost tables choose for layers whose best variant was measured with
+// test/bench/variants.py, and what holds for choices of any layer.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/PanelCost.h"
@@ -60,7 +60,8 @@ TEST(PanelCost, anyMatrixHasPanels) {
       }
 }
 
-static DepthwiseShape square(int64_t window, int64_t stride, int64_t rows, int64_t places, int64_t channels) {
+static DepthwiseShape square(int64_t window, int64_t stride, int64_t rows, int64_t places,
+                             int64_t channels) {
   return {window, window, window * window, stride, stride, rows, places, channels, stride == 1};
 }
 
@@ -83,8 +84,9 @@ TEST(DepthwiseCost, halfVectorsOnlyWhereTheyDivideFewChannels) {
 
 // Every tap is in one step, alone or with the one below or beside it.
 TEST(DepthwiseCost, stepsCoverAllTapsOnce) {
-  for (DepthwiseShape shape : {square(1, 1, 8, 8, 16), square(5, 1, 8, 8, 16), square(6, 1, 8, 8, 16),
-                               DepthwiseShape{3, 4, 24, 1, 1, 8, 8, 16, true}})
+  for (DepthwiseShape shape :
+       {square(1, 1, 8, 8, 16), square(5, 1, 8, 8, 16), square(6, 1, 8, 8, 16),
+        DepthwiseShape{3, 4, 24, 1, 1, 8, 8, 16, true}})
     for (bool isPaired : {false, true}) {
       shape.isPaired = isPaired;
       std::vector<int64_t> taps;
@@ -92,7 +94,8 @@ TEST(DepthwiseCost, stepsCoverAllTapsOnce) {
         taps.push_back(step.first);
         if (!step.second)
           continue;
-        EXPECT_TRUE(*step.second == step.first + 1 || *step.second == step.first + shape.windowPlaces);
+        EXPECT_TRUE(*step.second == step.first + 1 ||
+                    *step.second == step.first + shape.windowPlaces);
         taps.push_back(*step.second);
       }
       std::sort(taps.begin(), taps.end());

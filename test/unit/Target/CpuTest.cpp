@@ -8,8 +8,8 @@
 // Small modules from text to running code.
 //
 //===----------------------------------------------------------------------===//
-#include "test/unit/Target/CompiledModel.h"
 #include "lib/Target/Cpu/Isa.h"
+#include "test/unit/Target/CompiledModel.h"
 #include <cmath>
 #include <gtest/gtest.h>
 #include <random>

@@ -59,8 +59,8 @@ std::string emptyLike(const std::string &type, const std::vector<bool> &dynamic,
     if (!dynamic[i])
       continue;
     std::string n = std::to_string(i);
-    text += "  %c" + n + " = arith.constant " + n + " : index\n  %s" + n +
-            " = tensor.dim " + like + ", %c" + n + " : " + type + "\n";
+    text += "  %c" + n + " = arith.constant " + n + " : index\n  %s" + n + " = tensor.dim " + like +
+            ", %c" + n + " : " + type + "\n";
     sizes += (sizes.empty() ? "%s" : ", %s") + n;
   }
   return text + "  %init = tensor.empty(" + sizes + ") : " + type + "\n";
@@ -80,8 +80,8 @@ const char *const epilogue = R"(
 struct Packed {
   std::string text, name, type;
 };
-Packed pack(const std::string &order, const Sizes &shape, const std::string &layout,
-            int64_t groups, int64_t elements, bool already) {
+Packed pack(const std::string &order, const Sizes &shape, const std::string &layout, int64_t groups,
+            int64_t elements, bool already) {
   std::string type = tensorType({elements});
   if (already)
     return {"", "%w", type};
@@ -142,17 +142,15 @@ KernelCase optc::test::matmulCase(const std::string &name, const MatmulSpec &spe
   std::ostringstream text;
   text << header(name, {lhs, weight, bias, result}, {"%x", "%w", "%bias", "%res"}, result)
        << rhs.text << emptyLike(result, dynamicOf(spec.result)) << "  %r = kernel.matmul %x, "
-       << rhs.name << " with %bias, %res into %init {maps = ["
-       << map(rank + 1, dimsOf(spec.lhs)) << ", " << map(rank + 1, dimsOf(rhsLetters)) << ", "
-       << map(rank + 1, dimsOf(spec.result)) << "], extra_maps = ["
-       << map(rank, {spec.result.find(n)}) << ", "
+       << rhs.name << " with %bias, %res into %init {maps = [" << map(rank + 1, dimsOf(spec.lhs))
+       << ", " << map(rank + 1, dimsOf(rhsLetters)) << ", " << map(rank + 1, dimsOf(spec.result))
+       << "], extra_maps = [" << map(rank, {spec.result.find(n)}) << ", "
        << map(rank, dimsOf(spec.dims.substr(0, rank))) << "]";
   if (spec.panels > 0)
     text << ", layout = " << layout;
   text << "} : (" << lhs << ", " << rhs.type << ", " << bias << ", " << result << ", " << result
        << ") -> " << result << " {" << epilogue << "  return %r : " << result << "\n}\n";
-  Sizes weightShape =
-      spec.alreadyPacked ? Sizes{depth * stored(columns)} : shapeOf(spec.rhs);
+  Sizes weightShape = spec.alreadyPacked ? Sizes{depth * stored(columns)} : shapeOf(spec.rhs);
   return {name,
           text.str(),
           {shapeOf(spec.lhs), weightShape, {columns}, shapeOf(spec.result)},
@@ -186,7 +184,8 @@ KernelCase optc::test::convCase(const std::string &name, const ConvSpec &spec) {
              std::to_string(spec.panels) + ">>";
     elements = elements / 9 * (spec.winograd + 2) * (spec.winograd + 2);
   }
-  Packed weight = pack("filter", filter, layout, spec.groups * phases, elements, spec.alreadyPacked);
+  Packed weight =
+      pack("filter", filter, layout, spec.groups * phases, elements, spec.alreadyPacked);
   size_t rank = result.size();
   std::vector<size_t> all;
   for (size_t i = 0; i < rank; ++i)
@@ -199,10 +198,10 @@ KernelCase optc::test::convCase(const std::string &name, const ConvSpec &spec) {
        << emptyLike(y, dynamic) << "  %r = kernel.conv %x, " << weight.name
        << " with %bias, %res into %init {window = " << list(spec.window)
        << ", strides = " << list(spec.strides) << ", dilations = " << list(spec.dilations)
-       << ", groups = " << spec.groups << ", phases = " << list(spec.phases) << ", layout = " << layout << ", extra_maps = ["
-       << map(rank, {rank - 1}) << ", " << map(rank, all) << "]} : (" << x << ", " << weight.type
-       << ", " << bias << ", " << y << ", " << y << ") -> " << y << " {" << epilogue
-       << "  return %r : " << y << "\n}\n";
+       << ", groups = " << spec.groups << ", phases = " << list(spec.phases)
+       << ", layout = " << layout << ", extra_maps = [" << map(rank, {rank - 1}) << ", "
+       << map(rank, all) << "]} : (" << x << ", " << weight.type << ", " << bias << ", " << y
+       << ", " << y << ") -> " << y << " {" << epilogue << "  return %r : " << y << "\n}\n";
   Sizes weightShape = spec.alreadyPacked ? Sizes{elements} : filter;
   return {name,
           text.str(),
@@ -217,8 +216,8 @@ KernelCase optc::test::poolCase(const std::string &name, const PoolSpec &spec) {
   dynamic.push_back(false);
   for (size_t i = 0; i < spec.input.size(); ++i) {
     input.push_back(spec.input[i]);
-    int64_t room = spec.input[i] + spec.begin[i] + spec.end[i] -
-                   (spec.window[i] - 1) * spec.dilations[i] - 1;
+    int64_t room =
+        spec.input[i] + spec.begin[i] + spec.end[i] - (spec.window[i] - 1) * spec.dilations[i] - 1;
     result.push_back((room + (spec.ceil ? spec.strides[i] - 1 : 0)) / spec.strides[i] + 1);
   }
   input.push_back(spec.channels);
@@ -229,18 +228,18 @@ KernelCase optc::test::poolCase(const std::string &name, const PoolSpec &spec) {
     all.push_back(i);
   std::string x = tensorType(input, dynamic), y = tensorType(result, dynamic);
   std::ostringstream text;
-  text << header(name, {x, y}, {"%x", "%res"}, y) << emptyLike(y, dynamic)
-       << "  %r = kernel.pool " << spec.kind << " %x with %res into %init {window = "
-       << list(spec.window) << ", strides = " << list(spec.strides)
-       << ", dilations = " << list(spec.dilations) << ", pads_begin = " << list(spec.begin)
-       << ", pads_end = " << list(spec.end) << (spec.countPads ? ", count_pads" : "")
-       << ", extra_maps = [" << map(rank, all) << "]} : (" << x << ", " << y << ", " << y
-       << ") -> " << y << R"( {
+  text << header(name, {x, y}, {"%x", "%res"}, y) << emptyLike(y, dynamic) << "  %r = kernel.pool "
+       << spec.kind << " %x with %res into %init {window = " << list(spec.window)
+       << ", strides = " << list(spec.strides) << ", dilations = " << list(spec.dilations)
+       << ", pads_begin = " << list(spec.begin) << ", pads_end = " << list(spec.end)
+       << (spec.countPads ? ", count_pads" : "") << ", extra_maps = [" << map(rank, all) << "]} : ("
+       << x << ", " << y << ", " << y << ") -> " << y << R"( {
   ^bb0(%acc: f32, %q: f32):
     %stored = arith.addf %acc, %q : f32
     kernel.yield %stored : f32
   }
-)" << "  return %r : " << y << "\n}\n";
+)"
+       << "  return %r : " << y << "\n}\n";
   return {name, text.str(), {input, result}, result, 1.0 * product(result) * product(spec.window)};
 }
 
@@ -277,13 +276,15 @@ KernelCase optc::test::attentionCase(const std::string &name, const AttentionSpe
   add("%q", spec.query, typeOf(spec.query));
   add(", %k", spec.key, typeOf(spec.key));
   add(", %v", spec.value, typeOf(spec.value));
-  for (auto [keyword, numbers] : {std::pair("offset", spec.offset), std::pair("lengths", spec.lengths)}) {
+  for (auto [keyword, numbers] :
+       {std::pair("offset", spec.offset), std::pair("lengths", spec.lengths)}) {
     if (numbers.empty())
       continue;
     std::string type = "tensor<" + std::to_string(numbers.size()) + "xi64>";
-    text += std::string("  %") + keyword + " = arith.constant dense<[" +
-            join(numbers.size(), [&, list = numbers](size_t i) { return std::to_string(list[i]); }) +
-            "]> : " + type + "\n";
+    text +=
+        std::string("  %") + keyword + " = arith.constant dense<[" +
+        join(numbers.size(), [&, list = numbers](size_t i) { return std::to_string(list[i]); }) +
+        "]> : " + type + "\n";
     add(std::string(" ") + keyword + " %" + keyword, "b", type);
   }
   std::vector<std::string> types = {typeOf(spec.query), typeOf(spec.key), typeOf(spec.value)},
@@ -313,11 +314,12 @@ KernelCase optc::test::attentionCase(const std::string &name, const AttentionSpe
   maps += map(dims.size(), places(spec.result));
   text = header(name, types, names, result) + text + emptyLike(result, dynamicOf(spec.result)) +
          "  %r = kernel.attention " + operands + " into %init {maps = [" + maps + "]" +
-         (spec.bounds.empty() ? "" : ", " + spec.bounds) + "} : (" + operandTypes + result + ") -> " +
-         result + " {\n  ^bb0(%x: f32" + (spec.mask.empty() ? "" : ", %m: f32") + R"():
+         (spec.bounds.empty() ? "" : ", " + spec.bounds) + "} : (" + operandTypes + result +
+         ") -> " + result + " {\n  ^bb0(%x: f32" + (spec.mask.empty() ? "" : ", %m: f32") + R"():
     %scale = arith.constant 0.3 : f32
     %scaled = arith.mulf %x, %scale : f32
-)" + score + "  }\n  return %r : " + result + "\n}\n";
+)" + score +
+         "  }\n  return %r : " + result + "\n}\n";
   const Sizes &n = spec.sizes;
   double work = 2.0 * n[0] * n[1] * n[2] * n[3] * n[4] * (n[5] + n[6]);
   return {name, text, inputs, shapeOf(spec.result), work};

@@ -71,11 +71,11 @@ KernelCase poolCase(const std::string &name, const PoolSpec &spec);
 struct AttentionSpec {
   Sizes sizes;
   std::string query, key, value, result;
-  std::string mask;          ///< dims of the extra operand, if there is one
-  bool hasHoles = false;     ///< the mask excludes two of three keys, else it is added
-  std::string dynamic;       ///< dims of unknown size
-  std::string bounds;        ///< attributes, like "after = 0"
-  Sizes offset, lengths;     ///< one per batch, or none
+  std::string mask;      ///< dims of the extra operand, if there is one
+  bool hasHoles = false; ///< the mask excludes two of three keys, else it is added
+  std::string dynamic;   ///< dims of unknown size
+  std::string bounds;    ///< attributes, like "after = 0"
+  Sizes offset, lengths; ///< one per batch, or none
 };
 KernelCase attentionCase(const std::string &name, const AttentionSpec &spec);
 

@@ -52,7 +52,8 @@ TEST_P(KernelTest, matmulOfPackedWeights) {
         spec.dynamic = "m", spec.rhs = "nk";
       cases.push_back(matmulCase("packed" + std::to_string(count++), spec));
     }
-  cases.push_back(matmulCase("rows_of_two_dims", {"bmnk", {3, 5, 40, 24}, "bmk", "kn", "bmn", "bm", 40}));
+  cases.push_back(
+      matmulCase("rows_of_two_dims", {"bmnk", {3, 5, 40, 24}, "bmk", "kn", "bmn", "bm", 40}));
   cases.push_back(matmulCase("rows_apart", {"bmnk", {3, 5, 40, 24}, "mbk", "kn", "bmn", "bm", 40}));
   compare(cases);
 }
@@ -63,10 +64,10 @@ TEST_P(KernelTest, matmulOfTwoInputs) {
   for (std::string dynamic : {"", "bmn", "bhmnk"}) {
     std::string suffix = std::to_string(count++);
     Sizes scores = {2, 3, 17, 37, 32}, values = {2, 3, 17, 32, 37};
-    cases.push_back(matmulCase("scores" + suffix,
-                               {"bhmnk", scores, "bmhk", "bnhk", "bhmn", dynamic}));
-    cases.push_back(matmulCase("values" + suffix,
-                               {"bhmnk", values, "bhmk", "bhkn", "bhmn", dynamic}));
+    cases.push_back(
+        matmulCase("scores" + suffix, {"bhmnk", scores, "bmhk", "bnhk", "bhmn", dynamic}));
+    cases.push_back(
+        matmulCase("values" + suffix, {"bhmnk", values, "bhmk", "bhkn", "bhmn", dynamic}));
     cases.push_back(matmulCase("values_transposed" + suffix,
                                {"bhmnk", values, "bhmk", "bhkn", "bmhn", dynamic}));
   }
@@ -113,8 +114,9 @@ TEST_P(KernelTest, winograd) {
                  int64_t panels) {
     for (int64_t tile : {2, 4})
       for (bool dynamic : {false, true}) {
-        ConvSpec spec{batch,  {height + 2, width + 2}, channels, outputs, {3, 3}, {1, 1}, {1, 1}, 1,
-                      panels, dynamic};
+        ConvSpec spec{
+            batch,  {height + 2, width + 2}, channels, outputs, {3, 3}, {1, 1}, {1, 1}, 1, panels,
+            dynamic};
         spec.winograd = tile;
         cases.push_back(convCase("winograd" + std::to_string(count++), spec));
       }
@@ -142,10 +144,9 @@ TEST_P(KernelTest, winogradErrors) {
       std::mt19937 generator(5);
       Array x = randomArray({1, side + 2, side + 2, channels}, generator);
       Array w = randomArray({outputs, channels, 3, 3}, generator);
-      Array bias = randomArray({outputs}, generator), none = Array::of({1, side, side, outputs},
-          std::vector<float>(side * side * outputs));
-      std::vector<float> have =
-          kernel.run({x, w, bias, none}, {4}).outputs[0].as<float>();
+      Array bias = randomArray({outputs}, generator),
+            none = Array::of({1, side, side, outputs}, std::vector<float>(side * side * outputs));
+      std::vector<float> have = kernel.run({x, w, bias, none}, {4}).outputs[0].as<float>();
       double error = 0, scale = 0;
       for (size_t i = 0; i < have.size(); ++i) {
         double want = referenceConv(x.as<float>(), w.as<float>(), side, channels, outputs, i);
@@ -199,7 +200,8 @@ static float asNarrow(float value) {
   return value;
 }
 
-static double errorOfNarrowWinograd(const std::string &source, const std::string &level, const char *pass) {
+static double errorOfNarrowWinograd(const std::string &source, const std::string &level,
+                                    const char *pass) {
   constexpr int64_t side = 12, channels = 32, outputs = 8;
   CompiledModel kernel(source, level, pass);
   EXPECT_EQ(kernel.error, "");
@@ -210,8 +212,12 @@ static double errorOfNarrowWinograd(const std::string &source, const std::string
   std::vector<float> w = randomArray({outputs, channels, 3, 3}, generator).as<float>();
   std::transform(x.begin(), x.end(), x.begin(), asNarrow);
   std::transform(w.begin(), w.end(), w.begin(), asNarrow);
-  std::vector<float> have = kernel.run({Array::of({1, side + 2, side + 2, channels}, x),
-                                        Array::of({outputs, channels, 3, 3}, w)}, {4}).outputs[0].as<float>();
+  std::vector<float> have = kernel
+                                .run({Array::of({1, side + 2, side + 2, channels}, x),
+                                      Array::of({outputs, channels, 3, 3}, w)},
+                                     {4})
+                                .outputs[0]
+                                .as<float>();
   double error = 0, scale = 0;
   for (size_t i = 0; i < have.size(); ++i) {
     double want = referenceConv(x, w, side, channels, outputs, i);
@@ -221,20 +227,23 @@ static double errorOfNarrowWinograd(const std::string &source, const std::string
   return error / scale;
 }
 
-// In f32, Winograd of bf16 rounds nothing that the direct sum would not, beyond what f32 does. Products of
-// pairs round what was transformed, tiles of 2 with a third of the errors of tiles of 4. From the
-// emitter, and from the decomposition, which transforms the filter back.
+// In f32, Winograd of bf16 rounds nothing that the direct sum would not, beyond what f32 does.
+// Products of pairs round what was transformed, tiles of 2 with a third of the errors of tiles
+// of 4. From the emitter, and from the decomposition, which transforms the filter back.
 TEST_P(KernelTest, winogradErrorsOfBf16) {
   struct Form {
     const char *layout, *packed;
     double error;
   };
-  for (const Form &form : {Form{"#kernel.winograd<4, panels = <8>>", "tensor<9216xf32>", 3e-6},
-                           Form{"#kernel.winograd<4, panels = <8 interleave 2>>", "tensor<9216xbf16>", 3e-2},
-                           Form{"#kernel.winograd<2, panels = <8 interleave 2>>", "tensor<4096xbf16>", 1e-2}}) {
-    std::string source = std::string("#winograd = ") + form.layout + "\n!packed = " + form.packed + narrowWinograd;
+  for (const Form &form :
+       {Form{"#kernel.winograd<4, panels = <8>>", "tensor<9216xf32>", 3e-6},
+        Form{"#kernel.winograd<4, panels = <8 interleave 2>>", "tensor<9216xbf16>", 3e-2},
+        Form{"#kernel.winograd<2, panels = <8 interleave 2>>", "tensor<4096xbf16>", 1e-2}}) {
+    std::string source =
+        std::string("#winograd = ") + form.layout + "\n!packed = " + form.packed + narrowWinograd;
     for (const char *pass : {"cpu-decline-kernels", "kernel-decompose"})
-      EXPECT_LE(errorOfNarrowWinograd(source, GetParam(), pass), form.error) << form.layout << ", " << pass;
+      EXPECT_LE(errorOfNarrowWinograd(source, GetParam(), pass), form.error)
+          << form.layout << ", " << pass;
   }
 }
 
@@ -268,7 +277,17 @@ TEST_P(KernelTest, pool) {
       add({kind, 1, {9, 8}, 70, {3, 3}, {2, 2}, {1, 1}, {1, 1}, {1, 1}, false, false});
       add({kind, 2, {7, 6}, 16, {2, 2}, {2, 2}, {1, 1}, {0, 0}, {0, 0}, false, true});
       add({kind, 1, {13}, 5, {3}, {1}, {2}, {2}, {1}, true, false});
-      add({kind, 1, {5, 6, 4}, 8, {2, 3, 2}, {1, 2, 1}, {1, 1, 1}, {0, 1, 1}, {1, 1, 0}, true, false});
+      add({kind,
+           1,
+           {5, 6, 4},
+           8,
+           {2, 3, 2},
+           {1, 2, 1},
+           {1, 1, 1},
+           {0, 1, 1},
+           {1, 1, 0},
+           true,
+           false});
     }
   compare(cases);
 }

@@ -61,7 +61,8 @@ private:
 bool hasOpenVector(onnx::InferenceContext &context) {
   for (size_t i = 1; i < context.getNumInputs(); ++i)
     if (const onnx::TypeProto *type = context.getInputType(i))
-      if (type->tensor_type().shape().dim_size() == 1 && !type->tensor_type().shape().dim(0).has_dim_value())
+      if (type->tensor_type().shape().dim_size() == 1 &&
+          !type->tensor_type().shape().dim(0).has_dim_value())
         return true;
   return false;
 }

@@ -57,7 +57,9 @@ void inferSkipNorm(Context &ctx) {
 
 /// The inference of an operator of the standard.
 Inference like(const char *op) {
-  return [op](Context &ctx) { onnx::OpSchemaRegistry::Schema(op)->GetTypeAndShapeInferenceFunction()(ctx); };
+  return [op](Context &ctx) {
+    onnx::OpSchemaRegistry::Schema(op)->GetTypeAndShapeInferenceFunction()(ctx);
+  };
 }
 
 void inferFusedMatMul(Context &ctx) {
@@ -205,8 +207,8 @@ void moveContribOps(onnx::ModelProto &model) {
   forEachGraph(*model.mutable_graph(), [&](onnx::GraphProto &graph) {
     for (onnx::NodeProto &node : *graph.mutable_node()) {
       const std::string &op = node.op_type();
-      bool isOfRuntime = op == "SimplifiedLayerNormalization" ||
-                         (op == "LayerNormalization" && version < 17);
+      bool isOfRuntime =
+          op == "SimplifiedLayerNormalization" || (op == "LayerNormalization" && version < 17);
       if ((node.domain().empty() || node.domain() == "ai.onnx") && isOfRuntime) {
         node.set_domain(domain);
         isMoved = true;

@@ -95,7 +95,8 @@ std::vector<float> constantFloats(const onnx::Graph &graph, const onnx::Value *v
   return values;
 }
 
-/// Scales with what is below 1 (`keepsBelow`) or above 1 replaced by 1, as a new value before `node`.
+/// Scales with what is below 1 (`keepsBelow`) or above 1 replaced by 1, as a new value before
+/// `node`.
 Value *clampedScales(const GraphPointer &graph, Node *node, bool keepsBelow) {
   Value *scales = node->inputs()[1];
   Node *one = graph->create(onnx::kConstant);

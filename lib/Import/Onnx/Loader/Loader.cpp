@@ -68,8 +68,9 @@ void checkByOnnx(onnx::ModelProto &model) {
 std::string describe(const ValueType &type) {
   std::string text(elemName(type.elem));
   for (const Dim &dim : type.dims)
-    text += (&dim == type.dims.data() ? "[" : ",") +
-            (dim.isKnown() ? std::to_string(dim.size) : dim.symbol.empty() ? "?" : dim.symbol);
+    text += (&dim == type.dims.data() ? "[" : ",") + (dim.isKnown() ? std::to_string(dim.size)
+                                                      : dim.symbol.empty() ? "?"
+                                                                           : dim.symbol);
   return text + (type.dims.empty() ? "[]" : "]");
 }
 

@@ -39,7 +39,7 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::string &path) {
 
 std::shared_ptr<const MappedFile> MappedFile::adopt(int number, const std::string &path) {
   Descriptor descriptor{number};
-  struct stat status {};
+  struct stat status{};
   if (::fstat(descriptor.number, &status) != 0)
     fail(E101, "cannot read " + quote(path) + ": " + std::strerror(errno));
   if (!S_ISREG(status.st_mode))

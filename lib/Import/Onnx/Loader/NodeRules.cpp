@@ -98,7 +98,8 @@ void checkEquation(const onnx::NodeProto &node) {
   if (!attribute)
     return;
   auto refuse = [&](const std::string &what) {
-    fail(E1052, describe(node) + " has the equation " + quote(attribute->s()) + " with " + what, node.name());
+    fail(E1052, describe(node) + " has the equation " + quote(attribute->s()) + " with " + what,
+         node.name());
   };
   std::string text;
   std::copy_if(attribute->s().begin(), attribute->s().end(), std::back_inserter(text),
@@ -152,8 +153,8 @@ void checkOperandsPresent(const onnx::ModelProto &model) {
   forEachGraph(const_cast<onnx::GraphProto &>(model.graph()), [&](onnx::GraphProto &graph) {
     for (const onnx::NodeProto &node : graph.node()) {
       auto version = static_cast<int>(opsetOf(model, node.domain()));
-      if (const onnx::OpSchema *schema = onnx::OpSchemaRegistry::Instance()->GetSchema(
-              node.op_type(), version, node.domain()))
+      if (const onnx::OpSchema *schema =
+              onnx::OpSchemaRegistry::Instance()->GetSchema(node.op_type(), version, node.domain()))
         checkPresent(node, *schema);
     }
   });

@@ -188,8 +188,10 @@ static void takeDefaults(onnx::GraphProto &root, const std::vector<std::string> 
   google::protobuf::RepeatedPtrField<onnx::TensorProto> kept;
   for (onnx::TensorProto &tensor : *root.mutable_initializer()) {
     if (inputs.count(tensor.name()) && wanted.erase(tensor.name())) {
-      if (elemBits(static_cast<ElemType>(tensor.data_type())) % 8 != 0 || tensor.data_type() == onnx::TensorProto::STRING)
-        fail(E2003, "the input " + quote(tensor.name()) + " is of a type whose default cannot be kept");
+      if (elemBits(static_cast<ElemType>(tensor.data_type())) % 8 != 0 ||
+          tensor.data_type() == onnx::TensorProto::STRING)
+        fail(E2003,
+             "the input " + quote(tensor.name()) + " is of a type whose default cannot be kept");
       defaults.push_back(std::move(tensor));
       continue;
     }
@@ -199,7 +201,8 @@ static void takeDefaults(onnx::GraphProto &root, const std::vector<std::string> 
   }
   root.mutable_initializer()->Swap(&kept);
   if (!wanted.empty())
-    fail(E103, "--overridable names " + quote(*wanted.begin()) + ", which is no input with a default; " +
+    fail(E103, "--overridable names " + quote(*wanted.begin()) +
+                   ", which is no input with a default; " +
                    (others.empty() ? "there is none" : "there are " + others));
 }
 

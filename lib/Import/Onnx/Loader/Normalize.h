@@ -34,8 +34,8 @@ void constantsToInitializers(onnx::GraphProto &root);
 void dropUnusedConstants(onnx::GraphProto &root);
 
 /// Graph inputs that have an initializer are constants: removes them from the inputs and
-/// returns their names. Those in `overridable` stay inputs, and their initializers, which are defaults, are
-/// moved to `defaults`.
+/// returns their names. Those in `overridable` stay inputs, and their initializers, which are
+/// defaults, are moved to `defaults`.
 std::vector<std::string> dropConstantInputs(onnx::GraphProto &root,
                                             const std::vector<std::string> &overridable,
                                             std::vector<onnx::TensorProto> &defaults);

@@ -34,8 +34,9 @@ void checkTensor(const onnx::TensorProto &tensor, const BlobStore &blobs, const 
 /// The tensor for the importer: a view of a blob, or owned bytes.
 Tensor readTensor(const onnx::TensorProto &tensor, const BlobStore &blobs);
 
-/// The dense form of a sparse tensor whose parts checkTensor has passed. It is made in memory, of which a
-/// small file must not take much: all of a model have `room` bytes, and a thousand times their values.
+/// The dense form of a sparse tensor whose parts checkTensor has passed. It is made in memory, of
+/// which a small file must not take much: all of a model have `room` bytes, and a thousand times
+/// their values.
 onnx::TensorProto densify(const onnx::SparseTensorProto &sparse, BlobStore &blobs, size_t &room);
 
 } // namespace optc::onnximport

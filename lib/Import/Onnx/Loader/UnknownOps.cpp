@@ -52,8 +52,9 @@ public:
       return;
     if (!onnx::OpSchemaRegistry::Schema(node.op_type(), static_cast<int>(version->second), domain))
       found.push_back({true, E2001,
-                       describe(node) + ": no operator of opset " + std::to_string(version->second) +
-                           " of " + (domain.empty() ? "ai.onnx" : domain) +
+                       describe(node) + ": no operator of opset " +
+                           std::to_string(version->second) + " of " +
+                           (domain.empty() ? "ai.onnx" : domain) +
                            " and no function of the model has this name",
                        node.name(), (domain.empty() ? "" : domain + ":") + node.op_type()});
   }

@@ -52,9 +52,8 @@ static bool takesAttention(const NodeView &node) {
     if (rank == 4 && !isKnown(type, 1))
       return false;
   }
-  if (node.hasInput(inMask) &&
-      ((mask.elem != ElemType::Bool && mask.elem != q.elem) || !mask.hasRank ||
-       mask.dims.size() < 2 || mask.dims.size() > 4))
+  if (node.hasInput(inMask) && ((mask.elem != ElemType::Bool && mask.elem != q.elem) ||
+                                !mask.hasRank || mask.dims.size() < 2 || mask.dims.size() > 4))
     return false;
   return rank == 3 || isKnown(q, 1);
 }

@@ -22,13 +22,15 @@ using mlir::Value;
 static Value reinterpret(NNBuilder &b, Value x, Type type) {
   auto from = NNBuilder::typeOf(x);
   int64_t rank = from.getRank();
-  Value empty = tensor::EmptyOp::create(b, b.getLoc(), tensor::getMixedSizes(b, b.getLoc(), x), type);
+  Value empty =
+      tensor::EmptyOp::create(b, b.getLoc(), tensor::getMixedSizes(b, b.getLoc(), x), type);
   SmallVector<AffineMap> maps(2, b.getMultiDimIdentityMap(rank));
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
   auto generic = linalg::GenericOp::create(
       b, b.getLoc(), empty.getType(), x, empty, maps, iterators,
       [&](OpBuilder &body, Location loc, ValueRange read) {
-        linalg::YieldOp::create(body, loc, arith::BitcastOp::create(body, loc, type, read[0]).getResult());
+        linalg::YieldOp::create(body, loc,
+                                arith::BitcastOp::create(body, loc, type, read[0]).getResult());
       });
   Value result = generic.getResult(0);
   b.getShapes().setShape(result, Shape(b.getShapes().getShape(x)));
@@ -36,7 +38,9 @@ static Value reinterpret(NNBuilder &b, Value x, Type type) {
 }
 
 /// Bits that an element has in ONNX.
-static unsigned widthOf(Type type) { return std::max(type.isInteger(1) ? 8u : 1u, type.getIntOrFloatBitWidth()); }
+static unsigned widthOf(Type type) {
+  return std::max(type.isInteger(1) ? 8u : 1u, type.getIntOrFloatBitWidth());
+}
 
 static LogicalResult importBitCast(NodeImport &n) {
   NNBuilder &b = n.b;
@@ -47,7 +51,8 @@ static LogicalResult importBitCast(NodeImport &n) {
   Type from = b.elementOf(x);
   unsigned width = widthOf(from);
   if (width != widthOf(*to))
-    return n.invalid("elements of " + Twine(width) + " bits do not become ones of " + Twine(widthOf(*to)));
+    return n.invalid("elements of " + Twine(width) + " bits do not become ones of " +
+                     Twine(widthOf(*to)));
   if (from == *to) {
     n.setResult(0, x);
     return success();

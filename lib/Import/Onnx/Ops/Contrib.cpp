@@ -32,8 +32,8 @@ static OnnxAttribute floatOf(StringRef name, double value) {
 /// The activation `name` of ai.onnx. Its attributes are those of the fused node that begin with
 /// "activation_".
 static FailureOr<Value> activate(NodeImport &n, StringRef name, Value x) {
-  static const StringRef known[] = {"Relu",     "Sigmoid",     "Tanh", "LeakyRelu", "Elu",
-                                    "Selu",     "HardSigmoid", "Celu", "Softplus",  "Softsign",
+  static const StringRef known[] = {"Relu",      "Sigmoid",         "Tanh", "LeakyRelu", "Elu",
+                                    "Selu",      "HardSigmoid",     "Celu", "Softplus",  "Softsign",
                                     "HardSwish", "ThresholdedRelu", "Gelu", "Softmax"};
   if (!llvm::is_contained(known, name))
     return n.unsupported("the activation '" + name + "'");
@@ -88,7 +88,8 @@ static LogicalResult setActivated(NodeImport &n, FailureOr<Value> value) {
 
 /// activation(conv(X, W) + B + Z)
 static LogicalResult importFusedConv(NodeImport &n) {
-  FailureOr<Value> conv = n.importAs("Conv", {n.operand(0), n.operand(1), n.operand(2)}, n.node.attributes);
+  FailureOr<Value> conv =
+      n.importAs("Conv", {n.operand(0), n.operand(1), n.operand(2)}, n.node.attributes);
   if (failed(conv))
     return failure();
   Value sum = n.hasOperand(3) ? n.b.binary(BinaryKind::Add, *conv, n.operand(3)) : *conv;
@@ -203,7 +204,8 @@ static LogicalResult importBiasSoftmax(NodeImport &n) {
 static LogicalResult importBiasDropout(NodeImport &n) {
   NNBuilder &b = n.b;
   FailureOr<Value> sum = n.importAs(
-      "Dropout", {b.binary(BinaryKind::Add, n.operand(0), n.operand(1)), n.operand(3), n.operand(4)}, {});
+      "Dropout",
+      {b.binary(BinaryKind::Add, n.operand(0), n.operand(1)), n.operand(3), n.operand(4)}, {});
   if (failed(sum))
     return failure();
   n.setResult(0, n.hasOperand(2) ? b.binary(BinaryKind::Add, *sum, n.operand(2)) : *sum);

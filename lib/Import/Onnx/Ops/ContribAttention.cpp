@@ -109,10 +109,11 @@ static FailureOr<Value> attend(NodeImport &n, const Heads &heads) {
     scale = 1 / std::sqrt(static_cast<double>(size));
   IntegerAttr after = n.intAttr("unidirectional") ? b.getI64IntegerAttr(0) : IntegerAttr();
   Value offset = after ? heads.past : Value();
-  Value result = b.make<AttentionOp>(b.elementOf(heads.query), heads.query, heads.key, heads.value,
-                                     *mask, offset, /*lengths=*/Value(), b.getF64FloatAttr(scale),
-                                     /*softcap=*/FloatAttr(), b.getF64FloatAttr(-INFINITY),
-                                     /*before=*/IntegerAttr(), after, /*guarded=*/UnitAttr(), TypeAttr());
+  Value result =
+      b.make<AttentionOp>(b.elementOf(heads.query), heads.query, heads.key, heads.value, *mask,
+                          offset, /*lengths=*/Value(), b.getF64FloatAttr(scale),
+                          /*softcap=*/FloatAttr(), b.getF64FloatAttr(-INFINITY),
+                          /*before=*/IntegerAttr(), after, /*guarded=*/UnitAttr(), TypeAttr());
   return b.reshape(b.transpose(result, {0, 2, 1, 3}), {0, 0, -1});
 }
 
@@ -131,9 +132,11 @@ static FailureOr<SmallVector<int64_t>> projectionSizes(NodeImport &n, Value weig
   int64_t sum = 0;
   for (int64_t size : sizes)
     sum += size;
-  bool isWhole = heads > 0 && llvm::all_of(sizes, [&](int64_t size) { return size > 0 && size % heads == 0; });
+  bool isWhole =
+      heads > 0 && llvm::all_of(sizes, [&](int64_t size) { return size > 0 && size % heads == 0; });
   if (sizes.size() != 3 || sum != all || !isWhole)
-    return n.invalid("the " + Twine(all) + " columns of its weights are not those of query, key and value of " +
+    return n.invalid("the " + Twine(all) +
+                     " columns of its weights are not those of query, key and value of " +
                      Twine(heads) + " heads");
   return sizes;
 }
@@ -150,7 +153,8 @@ static FailureOr<SmallVector<Value>> project(NodeImport &n) {
   SmallVector<Value> heads;
   int64_t first = 0;
   for (int64_t size : *sizes) {
-    Value product = b.make<MatmulOp>(b.elementOf(input), input, b.slice(weights, 1, first, first + size));
+    Value product =
+        b.make<MatmulOp>(b.elementOf(input), input, b.slice(weights, 1, first, first + size));
     if (bias)
       product = b.binary(BinaryKind::Add, product, b.slice(bias, 0, first, first + size));
     heads.push_back(splitHeads(b, product, n.intAttr("num_heads")));
@@ -169,7 +173,8 @@ static LogicalResult importAttention(NodeImport &n) {
   FailureOr<SmallVector<Value>> projected = project(n);
   if (failed(projected))
     return failure();
-  Heads heads{(*projected)[0], (*projected)[1], (*projected)[2], {}, n.operand(mask), n.operand(bias)};
+  Heads heads{(*projected)[0], (*projected)[1], (*projected)[2], {},
+              n.operand(mask), n.operand(bias)};
   if (n.hasOperand(past)) { // [2, B, N, P, D]: keys and values
     heads.past = b.sizeOf(n.operand(past), 3);
     auto behindPast = [&](int64_t part, Value now) {
@@ -226,7 +231,8 @@ LogicalResult MultiHeadImport::readHeads() {
     return success();
   }
   if (!k || b.rankOf(q) != 3)
-    return n.unsupported("a query of rank " + Twine(b.rankOf(q)) + (k ? " with" : " without") + " a key");
+    return n.unsupported("a query of rank " + Twine(b.rankOf(q)) + (k ? " with" : " without") +
+                         " a key");
   heads.query = splitHeads(b, q, count);
   if (!v && b.rankOf(k) == 5) {
     heads.key = part(k, 0);
@@ -305,7 +311,8 @@ static LogicalResult importRotary(NodeImport &n) {
     return n.invalid("its tables are for heads of another size");
   if (b.rankOf(positions) == 1) {
     Value places = b.iota(b.sizeOf(x, isFlat ? 1 : 2));
-    positions = b.unsqueeze(b.binary(BinaryKind::Add, places, b.reshape(positions, ArrayRef<int64_t>())), {0});
+    positions = b.unsqueeze(
+        b.binary(BinaryKind::Add, places, b.reshape(positions, ArrayRef<int64_t>())), {0});
   }
   auto table = [&](size_t index) { // [B, S, half] next to the heads
     return b.unsqueeze(b.gather(n.operand(index), positions, 0), {isFlat ? 2 : 1});

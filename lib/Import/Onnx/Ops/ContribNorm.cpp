@@ -75,7 +75,8 @@ static LogicalResult importEmbedNorm(NodeImport &n) {
   Type count = b.getI32Type();
   Value ones = b.expand(b.scalar(count, 0), b.shapeOf(n.operand(ids)));
   if (n.hasOperand(mask)) {
-    Value isOne = b.compare(ComparePredicate::Eq, n.operand(mask), b.scalarLike(n.operand(mask), 1));
+    Value isOne =
+        b.compare(ComparePredicate::Eq, n.operand(mask), b.scalarLike(n.operand(mask), 1));
     ones = b.convert(isOne, count);
   }
   n.setResult(1, b.reduce(ReduceKind::Sum, ones, {1}, /*keepDims=*/false));
@@ -97,7 +98,10 @@ template <bool isSkip> static LogicalResult importGroupNorm(NodeImport &n) {
   auto perChannel = [&](Value value) { // [C] or [N, C] next to the image
     if (isLast)
       return b.rankOf(value) == 2 ? b.unsqueeze(value, {1, 2}) : value;
-    return b.rankOf(value) == 4 ? value : b.unsqueeze(value, b.rankOf(value) == 2 ? ArrayRef<int64_t>{2, 3} : ArrayRef<int64_t>{1, 2});
+    return b.rankOf(value) == 4
+               ? value
+               : b.unsqueeze(value, b.rankOf(value) == 2 ? ArrayRef<int64_t>{2, 3}
+                                                         : ArrayRef<int64_t>{1, 2});
   };
   if (isSkip) {
     x = sum(b, x, perChannel(n.operand(3)));

@@ -82,7 +82,8 @@ static void buildFailure(NodeImport &n, Branch &branch, TypeRange types) {
   b.setInsertionPointToStart(&branch.region.emplaceBlock());
   Value never = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
   std::string reason = branch.errors.front().str();
-  if (size_t end = reason.find("] "); StringRef(reason).starts_with("[OPTC-E") && end != std::string::npos)
+  if (size_t end = reason.find("] ");
+      StringRef(reason).starts_with("[OPTC-E") && end != std::string::npos)
     reason.erase(0, end + 2);
   kernel::RequireOp::create(b, b.getLoc(), never,
                             b.getStringAttr("node '" + n.node.name + "': its " + branch.name.str() +
@@ -142,7 +143,8 @@ static std::optional<size_t> squeezingBranch(Value condition, ArrayRef<Value> th
 }
 
 /// The branches' results do not have types in common.
-static LogicalResult importUnlike(NodeImport &n, Value condition, MutableArrayRef<Branch> branches) {
+static LogicalResult importUnlike(NodeImport &n, Value condition,
+                                  MutableArrayRef<Branch> branches) {
   NNBuilder &b = n.b;
   SmallVector<OpenBranch> open;
   for (Branch &branch : branches)
@@ -158,20 +160,24 @@ static LogicalResult importUnlike(NodeImport &n, Value condition, MutableArrayRe
     for (auto [i, pair] : llvm::enumerate(llvm::zip(branches[0].values, branches[1].values)))
       if (auto [x, y] = pair; !commonType(x, y)) {
         std::string types;
-        llvm::raw_string_ostream(types) << "then_branch " << x.getType() << ", else_branch " << y.getType();
-        return n.unsupported("its branches give output " + Twine(i) + " different ranks or types, " + types +
-                             "; " + why);
+        llvm::raw_string_ostream(types)
+            << "then_branch " << x.getType() << ", else_branch " << y.getType();
+        return n.unsupported("its branches give output " + Twine(i) +
+                             " different ranks or types, " + types + "; " + why);
       }
     return failure();
   }
   b.setInsertionPointToEnd(condition.getParentBlock());
   Value holds = condition;
   if (*squeezing == 1)
-    holds = arith::XOrIOp::create(b, b.getLoc(), condition, arith::ConstantIntOp::create(b, b.getLoc(), 1, 1));
+    holds = arith::XOrIOp::create(b, b.getLoc(), condition,
+                                  arith::ConstantIntOp::create(b, b.getLoc(), 1, 1));
   kernel::RequireOp::create(b, b.getLoc(), holds,
                             b.getStringAttr("node '" + n.node.name + "': its condition takes the " +
-                                            branches[1 - *squeezing].name.str() + ", whose result has another rank than " +
-                                            branches[*squeezing].name.str() + " gives; the model is compiled for that"),
+                                            branches[1 - *squeezing].name.str() +
+                                            ", whose result has another rank than " +
+                                            branches[*squeezing].name.str() +
+                                            " gives; the model is compiled for that"),
                             ValueRange());
   for (Branch &branch : branches)
     b.discardRegion(branch.region);
@@ -179,7 +185,8 @@ static LogicalResult importUnlike(NodeImport &n, Value condition, MutableArrayRe
 }
 
 /// A branch has a node inside whose results have different ranks. False if that can not be.
-static FailureOr<bool> importBranching(NodeImport &n, Value condition, MutableArrayRef<Branch> branches) {
+static FailureOr<bool> importBranching(NodeImport &n, Value condition,
+                                       MutableArrayRef<Branch> branches) {
   SmallVector<OpenBranch> open;
   for (Branch &branch : branches) {
     n.b.discardRegion(branch.region);

@@ -167,7 +167,8 @@ Value TransposedConv::buildFilter(Value filter) {
   SmallVector<int64_t> shape(b.typeOf(filter).getShape());
   int64_t channels = shape[0], outputs = shape[1], count = rank();
   // Zeros between the taps, then zeros up to a multiple of the stride.
-  SmallVector<int64_t> apart = {channels, outputs}, zero(2 + 2 * count, 0), gaps(zero), together(apart);
+  SmallVector<int64_t> apart = {channels, outputs}, zero(2 + 2 * count, 0), gaps(zero),
+                       together(apart);
   for (int64_t i = 0; i < count; ++i) {
     apart.append({shape[2 + i], 1});
     gaps[3 + 2 * i] = dilations[i] - 1;
@@ -237,7 +238,8 @@ Value TransposedConv::build(Value input, Value filter) {
   SmallVector<int64_t> ones(count, 1);
   bool asPhases = storesPhases(channels);
   ArrayRef<int64_t> phases = asPhases ? ArrayRef(strides) : ArrayRef<int64_t>();
-  Value result = b.make<ConvOp>(b.elementOf(input), input, buildFilter(filter), ones, ones, pads, group, phases);
+  Value result = b.make<ConvOp>(b.elementOf(input), input, buildFilter(filter), ones, ones, pads,
+                                group, phases);
   if (!asPhases)
     result = interleave(result, channels);
   for (int64_t i = 0; i < count; ++i)
@@ -272,12 +274,14 @@ Value TransposedConv::fit(Value value) {
     Value missing = b.binary(BinaryKind::Sub, b.ints({target}), size);
     pads[2 + count + i] = b.binary(BinaryKind::Max, missing, b.ints({0}));
   }
-  value = b.make<PadOp>(b.elementOf(value), PadMode::Constant, value, b.concat(pads, 0), b.scalarLike(value, 0));
+  value = b.make<PadOp>(b.elementOf(value), PadMode::Constant, value, b.concat(pads, 0),
+                        b.scalarLike(value, 0));
   return b.reshape(value, b.concat(sizes, 0), /*allowZero=*/true);
 }
 
 /// Pads before each dimension and the elements to add at its end (negative: to cut), so that the
-/// result has the size ONNX defines. The interleaved result has (size + taps - 1) * stride elements.
+/// result has the size ONNX defines. The interleaved result has (size + taps - 1) * stride
+/// elements.
 static LogicalResult resolvePads(NodeImport &n, TransposedConv &conv, Value input, Value filter) {
   size_t rank = conv.rank();
   auto pads = readInts(n, "pads", 2 * rank, 0), extra = readInts(n, "output_padding", rank, 0);
@@ -287,7 +291,8 @@ static LogicalResult resolvePads(NodeImport &n, TransposedConv &conv, Value inpu
   if (wanted.size() == rank + 2)
     wanted.erase(wanted.begin(), wanted.begin() + 2);
   if (!wanted.empty() && wanted.size() != rank)
-    return n.invalid("output_shape has " + Twine(wanted.size()) + " elements, needed are " + Twine(rank));
+    return n.invalid("output_shape has " + Twine(wanted.size()) + " elements, needed are " +
+                     Twine(rank));
   std::string automatic = n.stringAttr("auto_pad", "NOTSET");
   bool isUpper = automatic == "SAME_UPPER", isSame = isUpper || automatic == "SAME_LOWER";
   conv.cutsLessInFront = isUpper;
@@ -295,7 +300,8 @@ static LogicalResult resolvePads(NodeImport &n, TransposedConv &conv, Value inpu
     int64_t kernel = NNBuilder::typeOf(filter).getDimSize(2 + i);
     int64_t extent = (kernel - 1) * conv.dilations[i] + 1, stride = conv.strides[i];
     // Sizes relative to stride * input: the unpadded result is that plus `natural`.
-    int64_t natural = extent - stride + (*extra)[i], size = natural - (*pads)[i] - (*pads)[rank + i];
+    int64_t natural = extent - stride + (*extra)[i],
+            size = natural - (*pads)[i] - (*pads)[rank + i];
     int64_t begin = (*pads)[i];
     int64_t known = NNBuilder::typeOf(input).getDimSize(2 + i);
     conv.wanted.push_back(!wanted.empty() && ShapedType::isDynamic(known) ? wanted[i] : -1);
@@ -353,11 +359,14 @@ static LogicalResult importCausalConv(NodeImport &n) {
       return failure();
   NNBuilder &b = n.b;
   Value input = n.operand(0), filter = n.operand(1), past = n.operand(3);
-  Value channels = b.sizeOf(filter, 0), kept = b.binary(BinaryKind::Sub, b.sizeOf(filter, 2), b.ints({1}));
-  if (failed(requireSize(n, filter, 1, 1, "the filter")) || failed(requireElements(n, filter, 2, "the filter")))
+  Value channels = b.sizeOf(filter, 0),
+        kept = b.binary(BinaryKind::Sub, b.sizeOf(filter, 2), b.ints({1}));
+  if (failed(requireSize(n, filter, 1, 1, "the filter")) ||
+      failed(requireElements(n, filter, 2, "the filter")))
     return failure();
   Value sizes = b.concat({b.sizeOf(input, 0), channels, kept}, 0);
-  past = past ? b.reshape(past, sizes, /*allowZero=*/true) : b.expand(b.scalarLike(input, 0), sizes);
+  past =
+      past ? b.reshape(past, sizes, /*allowZero=*/true) : b.expand(b.scalarLike(input, 0), sizes);
   Value all = b.concat({past, input}, 2);
   FailureOr<Value> result = failure();
   if (b.typeOf(filter).hasStaticShape()) {

@@ -72,14 +72,16 @@ SmallVector<Value> Elimination::eliminate(Value work, Value column, Value determ
   Value row = pivotRow(work, column), pivot = read(work, row, column);
   Value isSame = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, row, column);
   Value flipped = arith::NegFOp::create(b, determinant);
-  determinant = arith::MulFOp::create(b, arith::SelectOp::create(b, isSame, determinant, flipped), pivot);
+  determinant =
+      arith::MulFOp::create(b, arith::SelectOp::create(b, isSame, determinant, flipped), pivot);
   work = loop(column, size, work, [&](Value at, ValueRange carried) {
     Value upper = read(carried[0], column, at), lower = read(carried[0], row, at);
     Value next = write(write(carried[0], lower, column, at), upper, row, at);
     return SmallVector<Value>{next};
   })[0];
   // Without a pivot the determinant is 0 already.
-  Value zero = arith::ConstantOp::create(b, b.getF64FloatAttr(0)), one = arith::ConstantOp::create(b, b.getF64FloatAttr(1));
+  Value zero = arith::ConstantOp::create(b, b.getF64FloatAttr(0)),
+        one = arith::ConstantOp::create(b, b.getF64FloatAttr(1));
   Value isZero = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, pivot, zero);
   Value divisor = arith::SelectOp::create(b, isZero, one, pivot);
   Value below = arith::AddIOp::create(b, column, index(1));
@@ -99,13 +101,14 @@ Value Elimination::run(Value matrices) {
   Value count = tensor::DimOp::create(b, matrices, 0);
   size = tensor::DimOp::create(b, matrices, 1);
   auto resultType = RankedTensorType::get({type.getDimSize(0)}, b.getF64Type());
-  Value empty = tensor::EmptyOp::create(b, resultType, type.isDynamicDim(0) ? ValueRange(count) : ValueRange());
+  Value empty = tensor::EmptyOp::create(b, resultType,
+                                        type.isDynamicDim(0) ? ValueRange(count) : ValueRange());
   Value one = arith::ConstantOp::create(b, b.getF64FloatAttr(1));
   Value result = loop(index(0), count, {matrices, empty}, [&](Value which, ValueRange carried) {
     matrix = which;
-    SmallVector<Value> done = loop(index(0), size, {carried[0], one}, [&](Value column, ValueRange state) {
-      return eliminate(state[0], column, state[1]);
-    });
+    SmallVector<Value> done =
+        loop(index(0), size, {carried[0], one},
+             [&](Value column, ValueRange state) { return eliminate(state[0], column, state[1]); });
     return SmallVector<Value>{done[0], tensor::InsertOp::create(b, done[1], carried[1], which)};
   })[1];
   nn.getShapes().setShape(result, {nn.getShapes().getShape(matrices)[0]});

@@ -84,9 +84,13 @@ private:
 };
 } // namespace
 
-static bool contains(ArrayRef<Label> labels, Label label) { return llvm::is_contained(labels, label); }
+static bool contains(ArrayRef<Label> labels, Label label) {
+  return llvm::is_contained(labels, label);
+}
 
-static size_t placeOf(ArrayRef<Label> labels, Label label) { return llvm::find(labels, label) - labels.begin(); }
+static size_t placeOf(ArrayRef<Label> labels, Label label) {
+  return llvm::find(labels, label) - labels.begin();
+}
 
 DimExpr EinsumImport::sizeOf(const Term &term, Label label) const {
   return shapes.getShape(term.value)[placeOf(term.labels, label)];
@@ -116,9 +120,9 @@ LogicalResult EinsumImport::checkSizes() const {
       auto [known, isNew] = seen.try_emplace(label, size, i);
       auto [other, operand] = known->second;
       if (!isNew && other != size && (operand == i || (other != 1 && size != 1)))
-        return n.invalid("dimension " + nameOf(label) + " of its equation has size " + Twine(other) +
-                         " in operand " + Twine(operand) + " and " + Twine(size) + " in operand " +
-                         Twine(i));
+        return n.invalid("dimension " + nameOf(label) + " of its equation has size " +
+                         Twine(other) + " in operand " + Twine(operand) + " and " + Twine(size) +
+                         " in operand " + Twine(i));
       if (other == 1)
         known->second = {size, i};
     }
@@ -129,7 +133,8 @@ LogicalResult EinsumImport::checkSizes() const {
 /// n + 1 apart where the two dimensions of size n lie together.
 void EinsumImport::takeDiagonals(Term &term) const {
   for (size_t first = 0; first < term.labels.size(); ++first) {
-    size_t second = first + 1 + placeOf(ArrayRef(term.labels).drop_front(first + 1), term.labels[first]);
+    size_t second =
+        first + 1 + placeOf(ArrayRef(term.labels).drop_front(first + 1), term.labels[first]);
     if (second == term.labels.size())
       continue;
     SmallVector<int64_t> order;
@@ -208,7 +213,8 @@ Value EinsumImport::arrangeGroups(const Term &term, ArrayRef<Labels> groups) con
   for (const Labels &group : groups) {
     order.push_back(group.empty() ? noLabel : group.front());
     size_t first = group.empty() ? 0 : placeOf(merged.labels, group.front());
-    bool liesTogether = ArrayRef(merged.labels).drop_front(first).take_front(group.size()) == ArrayRef(group);
+    bool liesTogether =
+        ArrayRef(merged.labels).drop_front(first).take_front(group.size()) == ArrayRef(group);
     if (group.size() < 2)
       continue;
     if (!liesTogether) {
@@ -223,8 +229,10 @@ Value EinsumImport::arrangeGroups(const Term &term, ArrayRef<Labels> groups) con
     Shape sizes = shapes.getShape(merged.value);
     sizes[first] = shapes.product(ArrayRef(sizes).slice(first, group.size()));
     sizes.erase(sizes.begin() + first + 1, sizes.begin() + first + group.size());
-    merged.labels.erase(merged.labels.begin() + first + 1, merged.labels.begin() + first + group.size());
-    merged.value = b.reshape(merged.value, buildReshapeSizes(b, merged.value, sizes), /*allowZero=*/true);
+    merged.labels.erase(merged.labels.begin() + first + 1,
+                        merged.labels.begin() + first + group.size());
+    merged.value =
+        b.reshape(merged.value, buildReshapeSizes(b, merged.value, sizes), /*allowZero=*/true);
   }
   return arrange(merged, order);
 }
@@ -268,7 +276,9 @@ Roles EinsumImport::findRoles(const Term &lhs, const Term &rhs, ArrayRef<Term> o
   for (Label label : rhs.labels)
     if (!contains(lhs.labels, label))
       roles.columns.push_back(label);
-  auto isBefore = [&](Label left, Label right) { return placeInResult(left) < placeInResult(right); };
+  auto isBefore = [&](Label left, Label right) {
+    return placeInResult(left) < placeInResult(right);
+  };
   for (Labels *labels : {&roles.batch, &roles.rows, &roles.columns})
     llvm::stable_sort(*labels, isBefore);
   // What is summed is merged: in the order in which it lies together in one of the two.
@@ -297,11 +307,13 @@ Term EinsumImport::multiply(const Term &lhs, const Term &rhs, const Roles &roles
     order.assign(roles.batch.begin(), roles.batch.end());
     order.append(roles.rows);
     order.append(roles.columns);
-    llvm::stable_sort(order, [&](Label left, Label right) { return placeInResult(left) < placeInResult(right); });
+    llvm::stable_sort(
+        order, [&](Label left, Label right) { return placeInResult(left) < placeInResult(right); });
   }
   Type type = b.elementOf(lhs.value);
   auto operand = [&](const Term &term) {
-    bool isWide = roles.summed.empty() || !isa<FloatType>(type) || type.getIntOrFloatBitWidth() > 16;
+    bool isWide =
+        roles.summed.empty() || !isa<FloatType>(type) || type.getIntOrFloatBitWidth() > 16;
     Value value = arrange(term, order);
     return isWide ? value : b.convert(value, b.getF32Type()); // halves are summed in f32
   };
@@ -327,7 +339,8 @@ Term EinsumImport::multiplyMatrices(const Term &lhs, const Term &rhs, const Role
     leading.assign(roles.rows.begin(), roles.rows.end() - 1);
     rows.assign(1, roles.rows.back());
   }
-  llvm::stable_sort(leading, [&](Label left, Label right) { return placeInResult(left) < placeInResult(right); });
+  llvm::stable_sort(
+      leading, [&](Label left, Label right) { return placeInResult(left) < placeInResult(right); });
   auto groupsOf = [&](const Term &term, const Labels &row, const Labels &column) {
     SmallVector<Labels> groups;
     bool isAny = false; // leading dimensions in front of all the term has are left out

@@ -128,7 +128,8 @@ static LogicalResult importElu(NodeImport &n) {
 static LogicalResult importCelu(NodeImport &n) {
   Value x = n.operand(0);
   double alpha = n.floatAttr("alpha", 1);
-  Value low = n.b.binary(BinaryKind::Mul, expMinusOne(n.b, n.b.binary(BinaryKind::Div, x, alpha)), alpha);
+  Value low =
+      n.b.binary(BinaryKind::Mul, expMinusOne(n.b, n.b.binary(BinaryKind::Div, x, alpha)), alpha);
   Value high = n.b.unary(UnaryKind::Relu, x);
   n.setResult(0, n.b.binary(BinaryKind::Add, high, n.b.binary(BinaryKind::Min, low, 0.0)));
   return success();
@@ -149,7 +150,8 @@ static Value hardSigmoid(NNBuilder &b, Value x, double alpha, double beta) {
 }
 
 static LogicalResult importHardSigmoid(NodeImport &n) {
-  n.setResult(0, hardSigmoid(n.b, n.operand(0), n.floatAttr("alpha", 0.2), n.floatAttr("beta", 0.5)));
+  n.setResult(0,
+              hardSigmoid(n.b, n.operand(0), n.floatAttr("alpha", 0.2), n.floatAttr("beta", 0.5)));
   return success();
 }
 

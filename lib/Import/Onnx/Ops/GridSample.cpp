@@ -22,9 +22,9 @@ using mlir::Value;
 namespace {
 /// A neighbour of every position along one dimension. All are [batch * positions].
 struct Tap {
-  Value index;     ///< i64, inside the input
-  Value isInside;  ///< whether that is where the neighbour is; null: always
-  Value weight;    ///< null: 1
+  Value index;    ///< i64, inside the input
+  Value isInside; ///< whether that is where the neighbour is; null: always
+  Value weight;   ///< null: 1
 };
 
 class GridSampler {
@@ -54,11 +54,11 @@ private:
 
   NodeImport &n;
   NNBuilder &b;
-  Type computed;          ///< of positions, weights and sums
+  Type computed; ///< of positions, weights and sums
   std::string mode, padding;
   bool alignsCorners = false, hasChannels = true;
-  int64_t numDims = 0;    ///< of space
-  Value x, grid, table;   ///< grid is [batch * positions, numDims]
+  int64_t numDims = 0;  ///< of space
+  Value x, grid, table; ///< grid is [batch * positions, numDims]
   SmallVector<SmallVector<Tap>> taps;
 };
 } // namespace
@@ -130,14 +130,16 @@ SmallVector<Tap> GridSampler::tapsOf(Value position, int64_t dim) {
     position = b.unary(UnaryKind::Round, position); // halves to even
   // Of a cubic position each tap is moved to the border for itself.
   if (padding == "border" && mode != "cubic")
-    position = b.binary(BinaryKind::Min, b.binary(BinaryKind::Max, position, 0.0), lastPosition(dim));
+    position =
+        b.binary(BinaryKind::Min, b.binary(BinaryKind::Max, position, 0.0), lastPosition(dim));
   else if (padding == "reflection")
     position = reflected(position, dim);
   if (mode == "nearest")
     return {tapAt(position, {}, dim)};
   Value floor = b.unary(UnaryKind::Floor, position), fraction = sub(position, floor);
   if (mode == "linear")
-    return {tapAt(floor, sub(number(1), fraction), dim), tapAt(add(floor, number(1)), fraction, dim)};
+    return {tapAt(floor, sub(number(1), fraction), dim),
+            tapAt(add(floor, number(1)), fraction, dim)};
   SmallVector<Tap> result;
   for (auto [i, weight] : llvm::enumerate(cubicWeights(fraction)))
     result.push_back(tapAt(add(floor, number(static_cast<double>(i) - 1)), weight, dim));
@@ -177,7 +179,9 @@ Value GridSampler::firstRow() {
   return b.reshape(image, b.sizeOf(grid, 0), /*allowZero=*/true);
 }
 
-Value GridSampler::besideRow(Value vector) { return hasChannels ? b.unsqueeze(vector, {1}) : vector; }
+Value GridSampler::besideRow(Value vector) {
+  return hasChannels ? b.unsqueeze(vector, {1}) : vector;
+}
 
 /// The sum over the taps of dimension `dim` and all behind it. `row` are the rows of the taps
 /// chosen so far, `isInside` whether all of them are.
@@ -188,10 +192,11 @@ Value GridSampler::sample(int64_t dim, Value row, Value isInside) {
       pixels = b.convert(pixels, computed);
     return isInside ? b.select(besideRow(isInside), pixels, b.scalarLike(pixels, 0)) : pixels;
   }
-  Value sum, below = b.binary(BinaryKind::Mul, row, b.reshape(b.sizeOf(x, 2 + dim), ArrayRef<int64_t>()));
+  Value sum,
+      below = b.binary(BinaryKind::Mul, row, b.reshape(b.sizeOf(x, 2 + dim), ArrayRef<int64_t>()));
   for (const Tap &tap : taps[dim]) {
-    Value inside = isInside && tap.isInside ? b.binary(BinaryKind::And, isInside, tap.isInside)
-                                            : tap.isInside;
+    Value inside =
+        isInside && tap.isInside ? b.binary(BinaryKind::And, isInside, tap.isInside) : tap.isInside;
     Value part = sample(dim + 1, add(below, tap.index), inside);
     if (tap.weight)
       part = mul(part, besideRow(tap.weight));
@@ -205,10 +210,12 @@ LogicalResult GridSampler::run() {
   int64_t rank = b.rankOf(x);
   numDims = rank - 2;
   if (numDims < 1 || b.rankOf(n.operand(1)) != rank)
-    return n.invalid("input and grid have ranks " + Twine(rank) + " and " + Twine(b.rankOf(n.operand(1))));
+    return n.invalid("input and grid have ranks " + Twine(rank) + " and " +
+                     Twine(b.rankOf(n.operand(1))));
   int64_t coordinates = b.typeOf(n.operand(1)).getShape().back();
   if (!ShapedType::isDynamic(coordinates) && coordinates != numDims)
-    return n.invalid("the grid has " + Twine(coordinates) + " coordinates for " + Twine(numDims) + " dimensions");
+    return n.invalid("the grid has " + Twine(coordinates) + " coordinates for " + Twine(numDims) +
+                     " dimensions");
   mode = n.stringAttr("mode", "linear");
   if (mode.substr(0, 2) == "bi")
     mode = mode.substr(2); // its name before opset 20

@@ -105,10 +105,12 @@ static LogicalResult importResize(NodeImport &n) {
   Value given = n.operand(hasSizes ? 3 : 2);
   if (given)
     given = n.vectorOf(given, axes.size());
-  if (!given || b.rankOf(given) != 1 || b.typeOf(given).getDimSize(0) != static_cast<int64_t>(axes.size()))
+  if (!given || b.rankOf(given) != 1 ||
+      b.typeOf(given).getDimSize(0) != static_cast<int64_t>(axes.size()))
     return n.invalid("it needs one size or scale per resized axis");
   if (failed(hasSizes ? n.demand(given, ComparePredicate::Ge, 0.0, "it asks for the size {0}")
-                      : n.demand(given, ComparePredicate::Gt, 0.0, "it has a scale that is not above 0")))
+                      : n.demand(given, ComparePredicate::Gt, 0.0,
+                                 "it has a scale that is not above 0")))
     return failure();
   hasSizes ? axesFromSizes(n, given, axes) : axesFromScales(n, given, axes);
   for (auto [i, axis] : llvm::enumerate(axes))
@@ -133,7 +135,5 @@ static LogicalResult importResize(NodeImport &n) {
 }
 
 namespace optc::onnximport {
-void registerImage(HandlerRegistry &registry) {
-  registry.add("Resize", importResize);
-}
+void registerImage(HandlerRegistry &registry) { registry.add("Resize", importResize); }
 } // namespace optc::onnximport

@@ -24,8 +24,9 @@ using mlir::Value;
 static LogicalResult judgeIndices(NodeImport &n, Value indices, Value x, int64_t axis) {
   if (!getConstant(n.b.getShapes().getShape(x)[axis]) || !indices.getDefiningOp<ConstantOp>())
     return success();
-  return n.demandIndices(indices, n.b.sizeOf(x, axis), "index {0} is out of range for a size of " +
-                         Twine(NNBuilder::typeOf(x).getDimSize(axis)));
+  return n.demandIndices(indices, n.b.sizeOf(x, axis),
+                         "index {0} is out of range for a size of " +
+                             Twine(NNBuilder::typeOf(x).getDimSize(axis)));
 }
 
 /// The same of vectors of indices, into the dimensions of x from the first on.
@@ -40,7 +41,8 @@ static LogicalResult judgeVectors(NodeImport &n, Value indices, Value x, int64_t
 }
 
 /// One constant index is a slice, which is a view.
-static FailureOr<Value> gatherOne(NodeImport &n, Value x, Value indices, int64_t axis, int64_t index) {
+static FailureOr<Value> gatherOne(NodeImport &n, Value x, Value indices, int64_t axis,
+                                  int64_t index) {
   auto size = getConstant(n.b.getShapes().getShape(x)[axis]);
   if (size && (index < -*size || index >= *size))
     return n.invalid("index " + Twine(index) + " is out of range for a size of " + Twine(*size));
@@ -92,7 +94,8 @@ static LogicalResult importGatherND(NodeImport &n) {
   int64_t batch = n.intAttr("batch_dims");
   // The result has the dimensions of the indices but the last, and those of x they do not index.
   if (std::optional<int64_t> rank = n.resultRank(0))
-    indices = rowsOf(n, indices, NNBuilder::rankOf(indices) - 1 + NNBuilder::rankOf(x) - batch - *rank);
+    indices =
+        rowsOf(n, indices, NNBuilder::rankOf(indices) - 1 + NNBuilder::rankOf(x) - batch - *rank);
   if (failed(judgeVectors(n, indices, x, batch)))
     return failure();
   n.setResult(0, n.b.make<GatherNDOp>(NNBuilder::elementOf(x), x, indices, batch));
@@ -117,7 +120,8 @@ static LogicalResult importReverseSequence(NodeImport &n) {
   if (failed(n.requireRank(1, 1)))
     return failure();
   Value x = n.operand(0), lengths = b.unsqueeze(b.convert(n.operand(1), b.getI64Type()), {1});
-  int64_t batchAxis = b.axisOf(x, n.intAttr("batch_axis", 1)), timeAxis = b.axisOf(x, n.intAttr("time_axis"));
+  int64_t batchAxis = b.axisOf(x, n.intAttr("batch_axis", 1)),
+          timeAxis = b.axisOf(x, n.intAttr("time_axis"));
   if (batchAxis + timeAxis != 1)
     return n.invalid("batch_axis and time_axis must be 0 and 1");
   auto swap = llvm::to_vector(llvm::seq<int64_t>(0, NNBuilder::rankOf(x)));
@@ -144,11 +148,16 @@ static LogicalResult importReverseSequence(NodeImport &n) {
 static FailureOr<ReduceKindAttr> reductionOf(NodeImport &n) {
   std::string name = n.stringAttr("reduction", "none");
   auto make = [&](ReduceKind kind) { return ReduceKindAttr::get(n.b.getContext(), kind); };
-  if (name == "none") return ReduceKindAttr();
-  if (name == "add") return make(ReduceKind::Sum);
-  if (name == "mul") return make(ReduceKind::Prod);
-  if (name == "max") return make(ReduceKind::Max);
-  if (name == "min") return make(ReduceKind::Min);
+  if (name == "none")
+    return ReduceKindAttr();
+  if (name == "add")
+    return make(ReduceKind::Sum);
+  if (name == "mul")
+    return make(ReduceKind::Prod);
+  if (name == "max")
+    return make(ReduceKind::Max);
+  if (name == "min")
+    return make(ReduceKind::Min);
   return n.invalid("unknown reduction '" + name + "'");
 }
 
@@ -178,11 +187,12 @@ static LogicalResult importScatterND(NodeImport &n) {
     return failure();
   Value indices = n.operand(1), updates = n.operand(2);
   // Updates have the dimensions of the indices but the last, and those of x they do not index.
-  int64_t length = NNBuilder::rankOf(indices) - 1 + NNBuilder::rankOf(x) - NNBuilder::rankOf(updates);
+  int64_t length =
+      NNBuilder::rankOf(indices) - 1 + NNBuilder::rankOf(x) - NNBuilder::rankOf(updates);
   if (failed(judgeVectors(n, indices, x, 0)))
     return failure();
-  n.setResult(0, n.b.make<ScatterNDOp>(NNBuilder::elementOf(x), x, rowsOf(n, indices, length), updates,
-                                       *reduction));
+  n.setResult(0, n.b.make<ScatterNDOp>(NNBuilder::elementOf(x), x, rowsOf(n, indices, length),
+                                       updates, *reduction));
   return success();
 }
 
@@ -218,8 +228,8 @@ static LogicalResult importTensorScatter(NodeImport &n) {
   if (isCircular)
     place = b.binary(BinaryKind::Mod, place, b.reshape(b.sizeOf(cache, axis), ArrayRef<int64_t>()));
   Value indices = b.expand(place, b.shapeOf(update));
-  n.setResult(0, b.make<ScatterElementsOp>(NNBuilder::elementOf(cache), cache, indices, update, axis,
-                                           ReduceKindAttr()));
+  n.setResult(0, b.make<ScatterElementsOp>(NNBuilder::elementOf(cache), cache, indices, update,
+                                           axis, ReduceKindAttr()));
   return success();
 }
 

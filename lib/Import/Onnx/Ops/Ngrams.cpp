@@ -25,7 +25,8 @@ struct Ngrams {
 } // namespace
 
 /// The pool has all n-grams of length 1, then of length 2 and so on; `starts` is where each begins.
-static FailureOr<SmallVector<Ngrams>> readPool(NodeImport &n, ArrayRef<int64_t> pool, ArrayRef<int64_t> starts) {
+static FailureOr<SmallVector<Ngrams>> readPool(NodeImport &n, ArrayRef<int64_t> pool,
+                                               ArrayRef<int64_t> starts) {
   SmallVector<Ngrams> all;
   int64_t first = 0, size = pool.size();
   for (auto [i, start] : llvm::enumerate(starts)) {
@@ -38,9 +39,11 @@ static FailureOr<SmallVector<Ngrams>> readPool(NodeImport &n, ArrayRef<int64_t> 
   return all;
 }
 
-/// How often each n-gram is in the rows x [rows, items], its items `distance` apart, as [rows, n-grams].
+/// How often each n-gram is in the rows x [rows, items], its items `distance` apart, as [rows,
+/// n-grams].
 static Value countNgrams(NNBuilder &b, Value x, const Ngrams &grams, int64_t distance) {
-  Value windows = b.binary(BinaryKind::Sub, b.sizeOf(x, 1), static_cast<double>(distance * (grams.length - 1)));
+  Value windows =
+      b.binary(BinaryKind::Sub, b.sizeOf(x, 1), static_cast<double>(distance * (grams.length - 1)));
   windows = b.binary(BinaryKind::Max, windows, 0.0);
   Value isEqual;
   for (int64_t item = 0; item < grams.length; ++item) {
@@ -61,7 +64,8 @@ static Value placeCounts(NNBuilder &b, Value counts, ArrayRef<int64_t> indexes, 
   for (auto [gram, column] : llvm::enumerate(indexes))
     places[gram * width + column] = 1;
   auto type = RankedTensorType::get({static_cast<int64_t>(indexes.size()), width}, b.getF32Type());
-  return b.make<MatmulOp>(b.getF32Type(), counts, b.constant(DenseElementsAttr::get(type, ArrayRef<float>(places))));
+  return b.make<MatmulOp>(b.getF32Type(), counts,
+                          b.constant(DenseElementsAttr::get(type, ArrayRef<float>(places))));
 }
 
 static FailureOr<Value> weighted(NodeImport &n, Value counts, int64_t width) {
@@ -74,12 +78,14 @@ static FailureOr<Value> weighted(NodeImport &n, Value counts, int64_t width) {
   Value factors = b.scalar(b.getF32Type(), 1);
   if (const auto *given = n.node.find("weights"); given && !given->floats.empty()) {
     if (static_cast<int64_t>(given->floats.size()) != width)
-      return n.invalid("it has " + Twine(given->floats.size()) + " weights for " + Twine(width) + " columns");
+      return n.invalid("it has " + Twine(given->floats.size()) + " weights for " + Twine(width) +
+                       " columns");
     auto type = RankedTensorType::get({width}, b.getF32Type());
     factors = b.constant(DenseElementsAttr::get(type, ArrayRef<float>(given->floats)));
   }
   if (mode == "IDF")
-    counts = b.convert(b.compare(ComparePredicate::Gt, counts, b.scalarLike(counts, 0)), b.getF32Type());
+    counts =
+        b.convert(b.compare(ComparePredicate::Gt, counts, b.scalarLike(counts, 0)), b.getF32Type());
   return b.binary(BinaryKind::Mul, counts, factors);
 }
 
@@ -94,7 +100,8 @@ static FailureOr<int64_t> largestDistance(NodeImport &n, Value rows, int64_t len
   if (!ShapedType::isDynamic(columns))
     skips = std::min(skips, (columns - 1) / (length - 1) - 1);
   if (skips >= mostCounted)
-    return n.unsupported("n-grams with a max_skip_count of " + Twine(skips) + "; up to " + Twine(mostCounted - 1) +
+    return n.unsupported("n-grams with a max_skip_count of " + Twine(skips) + "; up to " +
+                         Twine(mostCounted - 1) +
                          " are supported, or shorter rows of a static length");
   return skips + 1;
 }
@@ -102,22 +109,27 @@ static FailureOr<int64_t> largestDistance(NodeImport &n, Value rows, int64_t len
 static LogicalResult importTfIdf(NodeImport &n) {
   NNBuilder &b = n.b;
   Value x = n.operand(0);
-  int64_t rank = NNBuilder::rankOf(x), shortest = n.intAttr("min_gram_length"), longest = n.intAttr("max_gram_length");
+  int64_t rank = NNBuilder::rankOf(x), shortest = n.intAttr("min_gram_length"),
+          longest = n.intAttr("max_gram_length");
   if (rank != 1 && rank != 2)
     return n.invalid("its operand has rank " + Twine(rank) + ", needed is 1 or 2");
-  SmallVector<int64_t> pool = n.intsAttr("pool_int64s"), starts = n.intsAttr("ngram_counts"), indexes = n.intsAttr("ngram_indexes");
+  SmallVector<int64_t> pool = n.intsAttr("pool_int64s"), starts = n.intsAttr("ngram_counts"),
+                       indexes = n.intsAttr("ngram_indexes");
   FailureOr<SmallVector<Ngrams>> all = readPool(n, pool, starts);
   if (failed(all))
     return failure();
   int64_t total = all->empty() ? 0 : all->back().first + all->back().count();
-  if (static_cast<int64_t>(indexes.size()) != total || total == 0 || *llvm::min_element(indexes) < 0)
-    return n.invalid("it has " + Twine(indexes.size()) + " indexes for " + Twine(total) + " n-grams");
+  if (static_cast<int64_t>(indexes.size()) != total || total == 0 ||
+      *llvm::min_element(indexes) < 0)
+    return n.invalid("it has " + Twine(indexes.size()) + " indexes for " + Twine(total) +
+                     " n-grams");
   Value rows = b.convert(rank == 1 ? b.unsqueeze(x, {0}) : x, b.getI64Type());
   SmallVector<Value> parts;
   for (const Ngrams &grams : *all) {
     if (grams.count() == 0)
       continue;
-    Value sum = b.expand(b.scalar(b.getF32Type(), 0), b.concat({b.sizeOf(rows, 0), b.ints({grams.count()})}, 0));
+    Value sum = b.expand(b.scalar(b.getF32Type(), 0),
+                         b.concat({b.sizeOf(rows, 0), b.ints({grams.count()})}, 0));
     bool isCounted = grams.length >= shortest && grams.length <= longest;
     FailureOr<int64_t> largest = largestDistance(n, rows, grams.length);
     if (failed(largest))

@@ -148,14 +148,15 @@ static LogicalResult importTrainingBatchNorm(NodeImport &n) {
 static LogicalResult importBatchNorm(NodeImport &n) {
   NNBuilder &b = n.b;
   if (b.rankOf(n.operand(0)) < 2 && n.intAttr("training_mode"))
-    return n.invalid("its input has rank " + Twine(b.rankOf(n.operand(0))) + ", needed is at least 2");
+    return n.invalid("its input has rank " + Twine(b.rankOf(n.operand(0))) +
+                     ", needed is at least 2");
   if (n.intAttr("training_mode"))
     return importTrainingBatchNorm(n);
   Value x = n.operand(0), scale = n.operand(1), bias = n.operand(2), mean = n.operand(3),
         variance = n.operand(4);
   Type element = b.elementOf(x);
-  Value deviation = b.unary(
-      UnaryKind::Sqrt, b.binary(BinaryKind::Add, variance, n.floatAttr("epsilon", 1e-5)));
+  Value deviation =
+      b.unary(UnaryKind::Sqrt, b.binary(BinaryKind::Add, variance, n.floatAttr("epsilon", 1e-5)));
   Value factor = b.binary(BinaryKind::Div, b.convert(scale, b.elementOf(deviation)), deviation);
   Value offset = b.binary(BinaryKind::Sub, b.convert(bias, b.elementOf(mean)),
                           b.binary(BinaryKind::Mul, mean, factor));

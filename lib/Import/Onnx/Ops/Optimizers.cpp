@@ -57,8 +57,8 @@ private:
 LogicalResult OptimizerStep::run(size_t numStates, function_ref<void(Optimized &)> update) {
   size_t each = 2 + numStates;
   if (n.numOperands() <= 2 || (n.numOperands() - 2) % each != 0)
-    return n.invalid("it has " + Twine(n.numOperands()) + " operands, needed are 2 and " + Twine(each) +
-                     " per tensor");
+    return n.invalid("it has " + Twine(n.numOperands()) + " operands, needed are 2 and " +
+                     Twine(each) + " per tensor");
   size_t count = (n.numOperands() - 2) / each;
   for (size_t i = 0; i < count; ++i) {
     Optimized tensor{n.operand(2 + i), n.operand(2 + count + i), {}};
@@ -78,10 +78,13 @@ static LogicalResult importAdagrad(NodeImport &n) {
   NNBuilder &b = n.b;
   OptimizerStep s(n);
   return s.run(1, [&](Optimized &t) {
-    Value decay = b.binary(BinaryKind::Add, s.scaled(s.step(t.value), n.floatAttr("decay_factor", 0)), 1.0);
+    Value decay =
+        b.binary(BinaryKind::Add, s.scaled(s.step(t.value), n.floatAttr("decay_factor", 0)), 1.0);
     Value rate = s.binary(BinaryKind::Div, s.rate(t.value), decay);
-    t.states[0] = s.binary(BinaryKind::Add, t.states[0], s.binary(BinaryKind::Mul, t.gradient, t.gradient));
-    Value root = b.binary(BinaryKind::Add, b.unary(UnaryKind::Sqrt, t.states[0]), n.floatAttr("epsilon", 1e-6));
+    t.states[0] =
+        s.binary(BinaryKind::Add, t.states[0], s.binary(BinaryKind::Mul, t.gradient, t.gradient));
+    Value root = b.binary(BinaryKind::Add, b.unary(UnaryKind::Sqrt, t.states[0]),
+                          n.floatAttr("epsilon", 1e-6));
     Value change = s.binary(BinaryKind::Div, s.binary(BinaryKind::Mul, rate, t.gradient), root);
     t.value = s.binary(BinaryKind::Sub, t.value, change);
   });
@@ -94,16 +97,20 @@ static LogicalResult importAdam(NodeImport &n) {
   return s.run(2, [&](Optimized &t) {
     t.states[0] = s.mixed(alpha, t.states[0], t.gradient);
     t.states[1] = s.mixed(beta, t.states[1], s.binary(BinaryKind::Mul, t.gradient, t.gradient));
-    Value root = b.binary(BinaryKind::Add, b.unary(UnaryKind::Sqrt, t.states[1]), n.floatAttr("epsilon", 0));
+    Value root =
+        b.binary(BinaryKind::Add, b.unary(UnaryKind::Sqrt, t.states[1]), n.floatAttr("epsilon", 0));
     auto bias = [&](double base) { // 1 - base^step
       Value power = s.binary(BinaryKind::Pow, b.scalarLike(t.value, base), s.step(t.value));
       return s.binary(BinaryKind::Sub, b.scalarLike(t.value, 1), power);
     };
     Value rate = s.rate(t.value);
-    Value corrected = s.binary(BinaryKind::Div, s.binary(BinaryKind::Mul, rate, b.unary(UnaryKind::Sqrt, bias(beta))), bias(alpha));
+    Value corrected = s.binary(
+        BinaryKind::Div, s.binary(BinaryKind::Mul, rate, b.unary(UnaryKind::Sqrt, bias(beta))),
+        bias(alpha));
     rate = b.select(s.isFirstStep(), rate, corrected);
     Value change = s.binary(BinaryKind::Mul, rate, s.binary(BinaryKind::Div, t.states[0], root));
-    t.value = s.scaled(s.binary(BinaryKind::Sub, t.value, change), 1 - n.floatAttr("norm_coefficient_post", 0));
+    t.value = s.scaled(s.binary(BinaryKind::Sub, t.value, change),
+                       1 - n.floatAttr("norm_coefficient_post", 0));
   });
 }
 
@@ -116,12 +123,15 @@ static LogicalResult importMomentum(NodeImport &n) {
   double alpha = n.floatAttr("alpha", 0);
   return s.run(1, [&](Optimized &t) {
     // In the first step the gradient counts in full.
-    Value beta = b.select(s.isFirstStep(), b.scalarLike(t.value, 1), b.scalarLike(t.value, n.floatAttr("beta", 0)));
-    t.states[0] = s.binary(BinaryKind::Add, s.scaled(t.states[0], alpha), s.binary(BinaryKind::Mul, beta, t.gradient));
+    Value beta = b.select(s.isFirstStep(), b.scalarLike(t.value, 1),
+                          b.scalarLike(t.value, n.floatAttr("beta", 0)));
+    t.states[0] = s.binary(BinaryKind::Add, s.scaled(t.states[0], alpha),
+                           s.binary(BinaryKind::Mul, beta, t.gradient));
     Value direction = t.states[0];
     if (mode == "nesterov")
       direction = s.binary(BinaryKind::Add, t.gradient, s.scaled(direction, alpha));
-    t.value = s.binary(BinaryKind::Sub, t.value, s.binary(BinaryKind::Mul, s.rate(t.value), direction));
+    t.value =
+        s.binary(BinaryKind::Sub, t.value, s.binary(BinaryKind::Mul, s.rate(t.value), direction));
   });
 }
 

@@ -59,8 +59,8 @@ static Value flatIndices(NNBuilder &b, Value positions, Value input, bool column
   Value range = b.make<RangeOp>(b.getI64Type(), b.scalar(b.getI64Type(), 0), images,
                                 b.scalar(b.getI64Type(), 1));
   Value first = b.binary(BinaryKind::Mul, range, area);
-  Value shape = b.concat({b.sizeOf(input, 0), b.sizeOf(input, 1),
-                          b.ints(SmallVector<int64_t>(rank - 2, 1))}, 0);
+  Value shape = b.concat(
+      {b.sizeOf(input, 0), b.sizeOf(input, 1), b.ints(SmallVector<int64_t>(rank - 2, 1))}, 0);
   return b.binary(BinaryKind::Add, positions, b.reshape(first, shape, /*allowZero=*/true));
 }
 
@@ -116,9 +116,10 @@ static LogicalResult importLpPool(NodeImport &n) {
     size *= extent;
   if (n.intAttr("ceil_mode"))
     padForCeil(*windows);
-  Value average = b.make<PoolOp>(b.elementOf(windows->input), PoolKind::Average, windows->input,
-                                 windows->sizes, windows->strides, windows->dilations, windows->pads,
-                                 /*ceil=*/false, /*countPads=*/true);
+  Value average =
+      b.make<PoolOp>(b.elementOf(windows->input), PoolKind::Average, windows->input, windows->sizes,
+                     windows->strides, windows->dilations, windows->pads,
+                     /*ceil=*/false, /*countPads=*/true);
   Value sums = b.binary(BinaryKind::Mul, average, size);
   n.setResult(0, toChannelsFirst(b, b.binary(BinaryKind::Pow, sums, 1 / p)));
   return success();
@@ -138,8 +139,9 @@ static LogicalResult importLRN(NodeImport &n) {
   Value mean = b.make<PoolOp>(b.elementOf(x), PoolKind::Average, squares, ArrayRef<int64_t>(size),
                               one, one, pads, /*ceil=*/false, /*countPads=*/true);
   mean = b.reshape(mean, b.shapeOf(x), /*allowZero=*/true);
-  Value base = b.binary(BinaryKind::Add, b.binary(BinaryKind::Mul, mean, n.floatAttr("alpha", 1e-4)),
-                        b.scalarLike(x, n.floatAttr("bias", 1)));
+  Value base =
+      b.binary(BinaryKind::Add, b.binary(BinaryKind::Mul, mean, n.floatAttr("alpha", 1e-4)),
+               b.scalarLike(x, n.floatAttr("bias", 1)));
   Value scale = b.binary(BinaryKind::Pow, base, n.floatAttr("beta", 0.75));
   n.setResult(0, b.binary(BinaryKind::Div, x, scale));
   return success();

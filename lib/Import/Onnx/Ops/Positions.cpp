@@ -39,14 +39,17 @@ static LogicalResult importOneHot(NodeImport &n) {
   int64_t rank = NNBuilder::rankOf(indices) + 1, axis = n.intAttr("axis", -1);
   axis = axis < 0 ? axis + rank : axis;
   if (axis < 0 || axis >= rank)
-    return n.invalid("axis " + Twine(n.intAttr("axis", -1)) + " is out of range for rank " + Twine(rank));
+    return n.invalid("axis " + Twine(n.intAttr("axis", -1)) + " is out of range for rank " +
+                     Twine(rank));
   if (failed(n.demand(depth, ComparePredicate::Ge, 0.0, "its depth is {0}")))
     return failure();
   Value isNegative = b.compare(ComparePredicate::Lt, indices, b.scalar(i64, 0));
   Value fromEnd = b.binary(BinaryKind::Add, indices, b.reshape(depth, ArrayRef<int64_t>()));
   Value wrapped = b.unsqueeze(b.select(isNegative, fromEnd, indices), {axis});
   Value isHot = b.compare(ComparePredicate::Eq, wrapped, positionsAlong(b, depth, rank, axis));
-  auto value = [&](int64_t i) { return b.reshape(b.slice(values, 0, i, i + 1), ArrayRef<int64_t>()); };
+  auto value = [&](int64_t i) {
+    return b.reshape(b.slice(values, 0, i, i + 1), ArrayRef<int64_t>());
+  };
   n.setResult(0, b.select(isHot, value(1), value(0)));
   return success();
 }
@@ -75,7 +78,8 @@ static LogicalResult importTrilu(NodeImport &n) {
   NNBuilder &b = n.b;
   Value x = n.operand(0);
   if (NNBuilder::rankOf(x) < 2)
-    return n.invalid("its operand has rank " + Twine(NNBuilder::rankOf(x)) + ", it needs at least 2");
+    return n.invalid("its operand has rank " + Twine(NNBuilder::rankOf(x)) +
+                     ", it needs at least 2");
   Value k = b.scalar(b.getI64Type(), 0);
   if (n.hasOperand(1))
     k = b.reshape(b.convert(n.operand(1), b.getI64Type()), ArrayRef<int64_t>());

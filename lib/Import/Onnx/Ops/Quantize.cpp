@@ -77,8 +77,9 @@ static FailureOr<Parameters> parametersOf(NodeImport &n) {
   auto fit = [&](Value parameter) -> FailureOr<Value> {
     if (!parameter)
       return Value();
-    bool isSingle = NNBuilder::rankOf(parameter) == 0 ||
-                    (NNBuilder::rankOf(parameter) == 1 && NNBuilder::typeOf(parameter).getDimSize(0) == 1);
+    bool isSingle =
+        NNBuilder::rankOf(parameter) == 0 ||
+        (NNBuilder::rankOf(parameter) == 1 && NNBuilder::typeOf(parameter).getDimSize(0) == 1);
     if (isSingle)
       return b.reshape(parameter, ArrayRef<int64_t>());
     int64_t axis = b.axisOf(x, n.intAttr("axis", 1));
@@ -122,8 +123,8 @@ static LogicalResult importDequantizeLinear(NodeImport &n) {
   return success();
 }
 
-/// [min x, max x] and 0 is what [0, 255] stands for. Of zeros alone the scale is 1, as newer texts of
-/// the operator and ONNX Runtime have it; the function body divides by 0.
+/// [min x, max x] and 0 is what [0, 255] stands for. Of zeros alone the scale is 1, as newer texts
+/// of the operator and ONNX Runtime have it; the function body divides by 0.
 static LogicalResult importDynamicQuantize(NodeImport &n) {
   NNBuilder &b = n.b;
   Value x = n.operand(0);

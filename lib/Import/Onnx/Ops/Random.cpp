@@ -76,16 +76,20 @@ static LogicalResult importMultinomial(NodeImport &n) {
     return failure();
   int64_t samples = n.intAttr("sample_size", 1);
   if (NNBuilder::rankOf(n.operand(0)) != 2 || samples < 0)
-    return n.invalid("it needs an operand of rank 2, not " + Twine(NNBuilder::rankOf(n.operand(0))) +
+    return n.invalid("it needs an operand of rank 2, not " +
+                     Twine(NNBuilder::rankOf(n.operand(0))) +
                      ", and a sample_size of at least 0, not " + Twine(samples));
   if (failed(requireElements(n, n.operand(0), 1, "the operand")))
     return failure();
   Type f64 = b.getF64Type();
   Value x = b.convert(n.operand(0), f64);
-  Value weights = b.unary(UnaryKind::Exp, b.binary(BinaryKind::Sub, x, b.reduce(ReduceKind::Max, x, {1})));
-  Value sums = b.make<CumulativeOp>(f64, ReduceKind::Sum, weights, 1, /*exclusive=*/false, /*reverse=*/false);
+  Value weights =
+      b.unary(UnaryKind::Exp, b.binary(BinaryKind::Sub, x, b.reduce(ReduceKind::Max, x, {1})));
+  Value sums = b.make<CumulativeOp>(f64, ReduceKind::Sum, weights, 1, /*exclusive=*/false,
+                                    /*reverse=*/false);
   Value shape = b.concat({b.sizeOf(x, 0), b.ints({samples})}, 0);
-  Value chosen = b.binary(BinaryKind::Mul, RandomStream(n, shape).uniform(f64), b.reduce(ReduceKind::Max, sums, {1}));
+  Value chosen = b.binary(BinaryKind::Mul, RandomStream(n, shape).uniform(f64),
+                          b.reduce(ReduceKind::Max, sums, {1}));
   Value isBelow = b.compare(ComparePredicate::Le, b.unsqueeze(sums, {1}), b.unsqueeze(chosen, {2}));
   Value position = b.reduce(ReduceKind::Sum, b.convert(isBelow, *type), {2}, /*keepDims=*/false);
   Value last = b.convert(b.binary(BinaryKind::Sub, b.sizeOf(x, 1), 1.0), *type);
@@ -102,11 +106,13 @@ static LogicalResult importTrainingDropout(NodeImport &n) {
   NNBuilder &b = n.b;
   Value x = n.operand(0), isTraining = b.reshape(n.operand(2), ArrayRef<int64_t>());
   Type type = b.elementOf(x), wide = RandomStream::computeType(type);
-  Value ratio = n.hasOperand(1) ? b.convert(b.reshape(n.operand(1), ArrayRef<int64_t>()), wide) : b.scalar(wide, 0.5);
+  Value ratio = n.hasOperand(1) ? b.convert(b.reshape(n.operand(1), ArrayRef<int64_t>()), wide)
+                                : b.scalar(wide, 0.5);
   Value numbers = RandomStream(n, b.shapeOf(x)).uniform(wide);
   Value stays = b.compare(ComparePredicate::Ge, numbers, ratio);
   stays = b.binary(BinaryKind::Or, stays, b.unary(UnaryKind::Not, isTraining));
-  Value scaled = b.binary(BinaryKind::Div, b.convert(x, wide), b.binary(BinaryKind::Sub, b.scalar(wide, 1), ratio));
+  Value scaled = b.binary(BinaryKind::Div, b.convert(x, wide),
+                          b.binary(BinaryKind::Sub, b.scalar(wide, 1), ratio));
   scaled = b.select(isTraining, b.convert(scaled, type), x);
   n.setResult(0, b.select(stays, scaled, b.scalarLike(x, 0)));
   n.setResult(1, stays);
@@ -121,7 +127,8 @@ static LogicalResult importDropout(NodeImport &n) {
     return importTrainingDropout(n);
   n.setResult(0, n.operand(0));
   if (n.hasResult(1)) {
-    Value yes = b.compare(ComparePredicate::Eq, b.scalar(b.getF32Type(), 0), b.scalar(b.getF32Type(), 0));
+    Value yes =
+        b.compare(ComparePredicate::Eq, b.scalar(b.getF32Type(), 0), b.scalar(b.getF32Type(), 0));
     n.setResult(1, b.expand(yes, b.shapeOf(n.operand(0))));
   }
   return success();

@@ -169,9 +169,8 @@ SmallVector<Value> RecurrentImport::runDirection(int64_t direction, bool isRever
   Type type = UnrankedTensorType::get(b.elementOf(input));
   auto op = RecurrentOp::create(
       b, b.getLoc(), type, type, isLstm ? type : Type(),
-      RecurrentKindAttr::get(b.getContext(), kind), input, weights, recurrent, bias,
-      recurrentBias, peepholes, lengths, state, cell,
-      b.getArrayAttr(ArrayRef(activations).slice(first, count)),
+      RecurrentKindAttr::get(b.getContext(), kind), input, weights, recurrent, bias, recurrentBias,
+      peepholes, lengths, state, cell, b.getArrayAttr(ArrayRef(activations).slice(first, count)),
       b.getDenseF64ArrayAttr(ArrayRef(alphas).slice(first, count)),
       b.getDenseF64ArrayAttr(ArrayRef(betas).slice(first, count)),
       b.getF64FloatAttr(n.floatAttr("clip", 0)), flag(isReverse),
@@ -190,25 +189,30 @@ LogicalResult RecurrentImport::run() {
   if (ShapedType::isDynamic(hidden))
     hidden = n.intAttr("hidden_size", 0);
   if (hidden < 1)
-    return n.unsupported("a state of unknown size; give the weights a static shape, or the node a hidden_size");
+    return n.unsupported(
+        "a state of unknown size; give the weights a static shape, or the node a hidden_size");
   isBatchMajor = n.intAttr("layout");
   if (isBatchMajor)
     input = b.transpose(input, {1, 0, 2});
   if (Value given = n.operand(4))
     lengths = b.convert(given, b.getI64Type());
-  if (lengths && (failed(n.demand(lengths, ComparePredicate::Ge, 0.0, "a sequence has the length {0}")) ||
-                  failed(n.demand(lengths, ComparePredicate::Le, b.sizeOf(input, 0),
-                                  "a sequence has the length {0}, there are {1} elements"))))
+  if (lengths &&
+      (failed(n.demand(lengths, ComparePredicate::Ge, 0.0, "a sequence has the length {0}")) ||
+       failed(n.demand(lengths, ComparePredicate::Le, b.sizeOf(input, 0),
+                       "a sequence has the length {0}, there are {1} elements"))))
     return failure();
   std::string direction = n.stringAttr("direction", "forward");
   directions = direction == "bidirectional" ? 2 : 1;
   for (size_t i : {1, 2, 3, 7})
-    if (Value weights = n.operand(i); weights && NNBuilder::typeOf(weights).getDimSize(0) != directions &&
+    if (Value weights = n.operand(i); weights &&
+                                      NNBuilder::typeOf(weights).getDimSize(0) != directions &&
                                       !NNBuilder::typeOf(weights).isDynamicDim(0))
-      return n.invalid("operand " + Twine(i) + " is for " + Twine(NNBuilder::typeOf(weights).getDimSize(0)) +
-                       " directions, needed is " + Twine(directions));
+      return n.invalid("operand " + Twine(i) + " is for " +
+                       Twine(NNBuilder::typeOf(weights).getDimSize(0)) + " directions, needed is " +
+                       Twine(directions));
   if (int64_t size = n.intAttr("hidden_size", hidden); size != hidden)
-    return n.invalid("its hidden_size is " + Twine(size) + ", its weights are for " + Twine(hidden));
+    return n.invalid("its hidden_size is " + Twine(size) + ", its weights are for " +
+                     Twine(hidden));
   if (failed(readActivations()))
     return failure();
   SmallVector<Value> all, states, cells;
@@ -219,7 +223,8 @@ LogicalResult RecurrentImport::run() {
     if (results.size() > 2)
       cells.push_back(b.unsqueeze(results[2], {0}));
   }
-  auto finish = [&](size_t index, ArrayRef<Value> parts, int64_t axis, ArrayRef<int64_t> batchFirst) {
+  auto finish = [&](size_t index, ArrayRef<Value> parts, int64_t axis,
+                    ArrayRef<int64_t> batchFirst) {
     if (!n.hasResult(index))
       return;
     Value joined = parts.size() == 1 ? parts.front() : b.concat(parts, axis);

@@ -238,7 +238,8 @@ static LogicalResult importTopK(NodeImport &n) {
   auto swap = llvm::to_vector(llvm::seq<int64_t>(0, last + 1));
   std::swap(swap[axis], swap[last]);
   Value rows = axis == last ? x : b.transpose(x, swap);
-  Value order = b.make<ArgSortOp>(b.getI64Type(), rows, k, static_cast<bool>(n.intAttr("largest", 1)));
+  Value order =
+      b.make<ArgSortOp>(b.getI64Type(), rows, k, static_cast<bool>(n.intAttr("largest", 1)));
   if (axis != last)
     order = b.transpose(order, swap);
   n.setResult(0, b.gatherElements(x, order, axis));

@@ -45,7 +45,8 @@ static Value largest(NNBuilder &b, Value counts) {
 
 /// Counts as i64, which must not be absurd; NaN is.
 static FailureOr<Value> checkedCounts(NodeImport &n, Value counts) {
-  if (failed(n.demand(counts, ComparePredicate::Le, maxSamples, "a region is not a number or too large to be sampled")))
+  if (failed(n.demand(counts, ComparePredicate::Le, maxSamples,
+                      "a region is not a number or too large to be sampled")))
     return failure();
   return n.b.convert(n.b.binary(BinaryKind::Max, counts, 0.0), n.b.getI64Type());
 }
@@ -65,7 +66,8 @@ static LogicalResult checkOperands(NodeImport &n, int64_t numColumns) {
 //===----------------------------------------------------------------------===//
 
 /// Each sample is a weighted sum of two neighbouring rows; outside of the image it is 0.
-static FailureOr<AxisSamples> bilinearSamples(NodeImport &n, const RegionAxis &axis, int64_t perBin) {
+static FailureOr<AxisSamples> bilinearSamples(NodeImport &n, const RegionAxis &axis,
+                                              int64_t perBin) {
   NNBuilder &b = n.b;
   Type type = NNBuilder::elementOf(axis.start), i64 = b.getI64Type();
   auto binary = [&](BinaryKind kind, Value x, Value y) { return b.binary(kind, x, y); };
@@ -82,14 +84,16 @@ static FailureOr<AxisSamples> bilinearSamples(NodeImport &n, const RegionAxis &a
     samples.used = b.binary(BinaryKind::Mul, samples.used, 2.0);
   }
   Value wide = b.unsqueeze(bin, {1, 2});
-  Value first = binary(BinaryKind::Add, b.unsqueeze(axis.start, {1, 2}),
-                       binary(BinaryKind::Mul, floatPositions(b, b.ints({axis.bins}), type, 1), wide));
+  Value first =
+      binary(BinaryKind::Add, b.unsqueeze(axis.start, {1, 2}),
+             binary(BinaryKind::Mul, floatPositions(b, b.ints({axis.bins}), type, 1), wide));
   Value middle = b.binary(BinaryKind::Add, floatPositions(b, count, type, 0), 0.5);
   Value place = binary(BinaryKind::Add, first,
                        binary(BinaryKind::Div, binary(BinaryKind::Mul, middle, wide), steps));
   Value size = b.reshape(b.convert(axis.size, type), ArrayRef<int64_t>());
-  Value isInside = binary(BinaryKind::And, b.compare(ComparePredicate::Ge, place, b.scalar(type, -1)),
-                          b.compare(ComparePredicate::Le, place, size));
+  Value isInside =
+      binary(BinaryKind::And, b.compare(ComparePredicate::Ge, place, b.scalar(type, -1)),
+             b.compare(ComparePredicate::Le, place, size));
   place = b.select(isInside, b.binary(BinaryKind::Max, place, 0.0), b.scalar(type, 0));
   Value last = b.reshape(b.binary(BinaryKind::Sub, axis.size, 1.0), ArrayRef<int64_t>());
   Value row = b.convert(place, i64), low = binary(BinaryKind::Min, row, last);
@@ -101,8 +105,10 @@ static FailureOr<AxisSamples> bilinearSamples(NodeImport &n, const RegionAxis &a
   Value whole = binary(BinaryKind::Mul, one, binary(BinaryKind::Sub, b.scalar(type, 1), fraction));
   auto pairs = [&](Value left, Value right) {
     Value both = b.concat({b.unsqueeze(left, {3}), b.unsqueeze(right, {3})}, 3);
-    return b.reshape(both, b.concat({b.slice(b.shapeOf(both), 0, 0, 2), b.binary(BinaryKind::Mul, count, 2.0)}, 0),
-                     /*allowZero=*/true);
+    return b.reshape(
+        both,
+        b.concat({b.slice(b.shapeOf(both), 0, 0, 2), b.binary(BinaryKind::Mul, count, 2.0)}, 0),
+        /*allowZero=*/true);
   };
   samples.rows = pairs(low, high);
   samples.weights = pairs(whole, binary(BinaryKind::Mul, one, fraction));
@@ -127,7 +133,8 @@ static RegionAxis alignedAxis(NodeImport &n, Value regions, int64_t axis, bool i
 }
 
 /// How many samples the bins of each region have, at least 1, as [regions, 1, 1, 1].
-static Value samplesPerBin(NNBuilder &b, const AxisSamples &rows, const AxisSamples &columns, Type type) {
+static Value samplesPerBin(NNBuilder &b, const AxisSamples &rows, const AxisSamples &columns,
+                           Type type) {
   Value pairs = b.binary(BinaryKind::Mul, rows.used, columns.used); // 2 of each per sample
   Value count = b.binary(BinaryKind::Max, b.binary(BinaryKind::Div, pairs, 4.0), 1.0);
   return b.unsqueeze(b.convert(count, type), {1, 2, 3});
@@ -142,12 +149,14 @@ static LogicalResult importRoiAlign(NodeImport &n) {
   Value regions = b.convert(n.operand(1), wide);
   if (NNBuilder::rankOf(n.operand(2)) != 1)
     return n.invalid("its batch indices must be a vector");
-  if (failed(requireSameSize(n, {regions, 0, "the regions"}, {n.operand(2), 0, "the batch indices"})))
+  if (failed(
+          requireSameSize(n, {regions, 0, "the regions"}, {n.operand(2), 0, "the batch indices"})))
     return failure();
   bool isHalfPixel = n.stringAttr("coordinate_transformation_mode", "half_pixel") == "half_pixel";
   bool isMax = n.stringAttr("mode", "avg") == "max";
   int64_t perBin = n.intAttr("sampling_ratio");
-  RegionAxis axes[] = {alignedAxis(n, regions, 0, isHalfPixel), alignedAxis(n, regions, 1, isHalfPixel)};
+  RegionAxis axes[] = {alignedAxis(n, regions, 0, isHalfPixel),
+                       alignedAxis(n, regions, 1, isHalfPixel)};
   for (const RegionAxis &axis : axes)
     if (axis.bins < 1)
       return n.invalid("its output has a size of " + Twine(axis.bins));
@@ -171,7 +180,8 @@ static LogicalResult importRoiAlign(NodeImport &n) {
 
 /// Halves away from zero.
 static Value roundAway(NNBuilder &b, Value x) {
-  Value magnitude = b.unary(UnaryKind::Floor, b.binary(BinaryKind::Add, b.unary(UnaryKind::Abs, x), 0.5));
+  Value magnitude =
+      b.unary(UnaryKind::Floor, b.binary(BinaryKind::Add, b.unary(UnaryKind::Abs, x), 0.5));
   return b.binary(BinaryKind::Mul, b.unary(UnaryKind::Sign, x), magnitude);
 }
 
@@ -181,8 +191,10 @@ static FailureOr<AxisSamples> pooledSamples(NodeImport &n, const RegionAxis &axi
   NNBuilder &b = n.b;
   Type type = NNBuilder::elementOf(axis.start);
   Value size = b.reshape(b.convert(axis.size, type), ArrayRef<int64_t>());
-  Value bin = b.unsqueeze(b.binary(BinaryKind::Div, axis.extent, static_cast<double>(axis.bins)), {1});
-  Value number = floatPositions(b, b.ints({axis.bins}), type, 0), start = b.unsqueeze(axis.start, {1});
+  Value bin =
+      b.unsqueeze(b.binary(BinaryKind::Div, axis.extent, static_cast<double>(axis.bins)), {1});
+  Value number = floatPositions(b, b.ints({axis.bins}), type, 0),
+        start = b.unsqueeze(axis.start, {1});
   auto bound = [&](UnaryKind rounding, Value place) {
     Value exact = b.unary(rounding, b.binary(BinaryKind::Mul, place, bin));
     Value inside = b.binary(BinaryKind::Max, b.binary(BinaryKind::Add, exact, start), 0.0);
@@ -190,7 +202,8 @@ static FailureOr<AxisSamples> pooledSamples(NodeImport &n, const RegionAxis &axi
   };
   Value begin = bound(UnaryKind::Floor, number);
   Value end = bound(UnaryKind::Ceil, b.binary(BinaryKind::Add, number, 1.0));
-  FailureOr<Value> lengths = checkedCounts(n, b.binary(BinaryKind::Sub, end, begin)); // [regions, bins]
+  FailureOr<Value> lengths =
+      checkedCounts(n, b.binary(BinaryKind::Sub, end, begin)); // [regions, bins]
   if (failed(lengths))
     return failure();
   AxisSamples samples;
@@ -199,7 +212,8 @@ static FailureOr<AxisSamples> pooledSamples(NodeImport &n, const RegionAxis &axi
   Value first = b.convert(begin, b.getI64Type()), step = b.iota(largest(b, samples.used));
   Value last = b.binary(BinaryKind::Sub, b.binary(BinaryKind::Add, first, *lengths), 1.0);
   Value row = b.binary(BinaryKind::Add, b.unsqueeze(first, {2}), step);
-  samples.rows = b.binary(BinaryKind::Max, b.binary(BinaryKind::Min, row, b.unsqueeze(last, {2})), 0.0);
+  samples.rows =
+      b.binary(BinaryKind::Max, b.binary(BinaryKind::Min, row, b.unsqueeze(last, {2})), 0.0);
   return samples;
 }
 
@@ -221,14 +235,16 @@ static LogicalResult importMaxRoiPool(NodeImport &n) {
     };
     Value start = coordinate(2 - axis), end = coordinate(4 - axis);
     Value extent = b.binary(BinaryKind::Add, b.binary(BinaryKind::Sub, end, start), 1.0);
-    return pooledSamples(n, {start, b.binary(BinaryKind::Max, extent, 1.0), bins[axis], b.sizeOf(x, 2 + axis)});
+    return pooledSamples(
+        n, {start, b.binary(BinaryKind::Max, extent, 1.0), bins[axis], b.sizeOf(x, 2 + axis)});
   };
   auto rows = samplesOf(0), columns = samplesOf(1);
   if (failed(rows) || failed(columns))
     return failure();
   Value images = b.convert(column(0), b.getI64Type());
   Value result = combineSamples(n, {b.convert(x, wide), images, *rows, *columns}, ReduceKind::Max);
-  Value isEmpty = b.binary(BinaryKind::Or, b.unsqueeze(rows->isEmpty, {2, 3}), b.unsqueeze(columns->isEmpty, {1, 3}));
+  Value isEmpty = b.binary(BinaryKind::Or, b.unsqueeze(rows->isEmpty, {2, 3}),
+                           b.unsqueeze(columns->isEmpty, {1, 3}));
   result = b.select(isEmpty, b.scalar(wide, 0), result);
   n.setResult(0, b.convert(b.transpose(result, {0, 3, 1, 2}), type));
   return success();

@@ -34,7 +34,8 @@ struct Position {
 } // namespace
 
 /// A position below `count`, which is the last if it is left out, in a sequence of `length`.
-static FailureOr<Position> positionOperand(NodeImport &n, size_t index, int64_t count, int64_t length) {
+static FailureOr<Position> positionOperand(NodeImport &n, size_t index, int64_t count,
+                                           int64_t length) {
   NNBuilder &b = n.b;
   if (count == 0)
     return n.invalid("its sequence is empty");
@@ -52,7 +53,9 @@ static FailureOr<Position> positionOperand(NodeImport &n, size_t index, int64_t 
       failed(n.demand(raw, ComparePredicate::Lt, static_cast<double>(count), what)))
     return failure();
   Value isNegative = b.compare(ComparePredicate::Lt, raw, b.scalarLike(raw, 0));
-  return Position{std::nullopt, b.select(isNegative, b.binary(BinaryKind::Add, raw, static_cast<double>(length)), raw)};
+  return Position{
+      std::nullopt,
+      b.select(isNegative, b.binary(BinaryKind::Add, raw, static_cast<double>(length)), raw)};
 }
 
 /// Positions of the run need elements that are alike.
@@ -61,8 +64,9 @@ static LogicalResult requireAlike(NodeImport &n, ArrayRef<Value> elements) {
   for (Value element : elements)
     if (element.getType() != elements.front().getType() ||
         ArrayRef(shapes.getShape(element)) != ArrayRef(shapes.getShape(elements.front())))
-      return n.unsupported("its position is known only at run time, and the elements of its sequence differ "
-                           "in type or size");
+      return n.unsupported(
+          "its position is known only at run time, and the elements of its sequence differ "
+          "in type or size");
   return success();
 }
 
@@ -179,7 +183,8 @@ static FailureOr<SmallVector<int64_t>> partLengths(NodeImport &n, std::optional<
   if (each < 1)
     return n.invalid("its parts have the size " + Twine(each));
   if (!size)
-    return n.unsupported("how many parts it makes is known only at run time, as the size of its axis is");
+    return n.unsupported(
+        "how many parts it makes is known only at run time, as the size of its axis is");
   SmallVector<int64_t> lengths(*size / each, each);
   if (*size % each)
     lengths.push_back(*size % each);
@@ -198,7 +203,8 @@ static LogicalResult importSplit(NodeImport &n) {
   for (int64_t length : *lengths)
     total += length;
   if (size && total != *size)
-    return n.invalid("its parts have " + Twine(total) + " elements along an axis of " + Twine(*size));
+    return n.invalid("its parts have " + Twine(total) + " elements along an axis of " +
+                     Twine(*size));
   if (!size && failed(requireSize(n, x, axis, total, "its operand")))
     return failure();
   Elements parts;

@@ -37,7 +37,8 @@ static LogicalResult importReshape(NodeImport &n) {
   // Of a constant shape nn.reshape tells the rank and the sizes as well.
   if (!n.constantInts(1)) {
     Value isRest = b.compare(ComparePredicate::Eq, shape, b.scalarLike(shape, -1));
-    Value rests = b.reduce(ReduceKind::Sum, b.convert(isRest, b.getI64Type()), {0}, /*keepDims=*/false);
+    Value rests =
+        b.reduce(ReduceKind::Sum, b.convert(isRest, b.getI64Type()), {0}, /*keepDims=*/false);
     if (failed(n.demand(shape, ComparePredicate::Ge, -1.0, "it asks for the negative size {0}")))
       return failure();
     if (!isNonNegative(b, shape) &&
@@ -110,7 +111,8 @@ static std::optional<SmallVector<int64_t>> declaredShape(NodeImport &n) {
 static LogicalResult reshapeByAxes(NodeImport &n, bool isInsertion) {
   NNBuilder &b = n.b;
   Value x = n.operand(0), axes = n.operand(1);
-  int64_t count = NNBuilder::typeOf(axes).getRank() == 1 ? NNBuilder::typeOf(axes).getDimSize(0) : 1;
+  int64_t count =
+      NNBuilder::typeOf(axes).getRank() == 1 ? NNBuilder::typeOf(axes).getDimSize(0) : 1;
   int64_t rank = NNBuilder::rankOf(x);
   if (n.resultType(0).hasRank)
     count = std::abs(static_cast<int64_t>(n.resultType(0).dims.size()) - rank);
@@ -249,7 +251,8 @@ static LogicalResult importSplit(NodeImport &n) {
                        Twine(count) + " outputs");
     Value total = b.reduce(ReduceKind::Sum, sizes, {0}, /*keepDims=*/false);
     if (failed(n.demand(sizes, ComparePredicate::Ge, 0.0, "it is to split off {0} elements")) ||
-        failed(n.demand(total, ComparePredicate::Eq, size, "its sizes add up to {0}, there are {1}")))
+        failed(
+            n.demand(total, ComparePredicate::Eq, size, "its sizes add up to {0}, there are {1}")))
       return failure();
     for (int64_t i = 0; i < count; ++i) {
       Value end = b.binary(BinaryKind::Add, start, b.slice(sizes, 0, i, i + 1));
@@ -303,7 +306,8 @@ static LogicalResult importSlice(NodeImport &n) {
                           "{0} bounds are given for {1} axes")))
         return failure();
     auto spread = [&](Value values, int64_t fallback) {
-      return spreadOverDims(b, named, values, rank, b.reshape(b.ints({fallback}), ArrayRef<int64_t>()));
+      return spreadOverDims(b, named, values, rank,
+                            b.reshape(b.ints({fallback}), ArrayRef<int64_t>()));
     };
     starts = spread(starts, 0);
     ends = spread(ends, std::numeric_limits<int64_t>::max());
@@ -315,10 +319,14 @@ static LogicalResult importSlice(NodeImport &n) {
 }
 
 static std::optional<PadMode> padMode(StringRef mode) {
-  if (mode == "constant") return PadMode::Constant;
-  if (mode == "reflect") return PadMode::Reflect;
-  if (mode == "edge") return PadMode::Edge;
-  if (mode == "wrap") return PadMode::Wrap;
+  if (mode == "constant")
+    return PadMode::Constant;
+  if (mode == "reflect")
+    return PadMode::Reflect;
+  if (mode == "edge")
+    return PadMode::Edge;
+  if (mode == "wrap")
+    return PadMode::Wrap;
   return std::nullopt;
 }
 
@@ -366,7 +374,8 @@ static LogicalResult importPad(NodeImport &n) {
     Value before = b.slice(pads, 0, b.ints({0}), count);
     Value after = b.slice(pads, 0, count, b.shapeOf(pads));
     pads = b.concat({spreadOverDims(b, n.operand(3), before, rank, zero),
-                     spreadOverDims(b, n.operand(3), after, rank, zero)}, 0);
+                     spreadOverDims(b, n.operand(3), after, rank, zero)},
+                    0);
   }
   if (axes) {
     Value zero = b.ints({0});
@@ -410,7 +419,8 @@ static LogicalResult importConstantOfShape(NodeImport &n) {
   } else {
     value = n.b.scalar(n.b.getF32Type(), 0);
   }
-  if (failed(n.demand(n.operand(0), ComparePredicate::Ge, 0.0, "it asks for the negative size {0}")))
+  if (failed(
+          n.demand(n.operand(0), ComparePredicate::Ge, 0.0, "it asks for the negative size {0}")))
     return failure();
   n.setResult(0, n.b.expand(value, shapeOperand(n, 0)));
   return success();
@@ -425,7 +435,8 @@ static LogicalResult importSize(NodeImport &n) {
 /// Blocks of images, for the next two.
 static LogicalResult checkBlocks(NodeImport &n) {
   if (n.intAttr("blocksize") < 1)
-    return n.invalid("its blocksize is " + Twine(n.intAttr("blocksize")) + ", needed is at least 1");
+    return n.invalid("its blocksize is " + Twine(n.intAttr("blocksize")) +
+                     ", needed is at least 1");
   return n.requireRank(0, 4);
 }
 
@@ -435,16 +446,18 @@ static LogicalResult importDepthToSpace(NodeImport &n) {
   if (failed(checkBlocks(n)))
     return failure();
   Value x = n.operand(0), block = b.ints({n.intAttr("blocksize")});
-  Value batch = b.sizeOf(x, 0), channels = b.sizeOf(x, 1), height = b.sizeOf(x, 2), width = b.sizeOf(x, 3);
+  Value batch = b.sizeOf(x, 0), channels = b.sizeOf(x, 1), height = b.sizeOf(x, 2),
+        width = b.sizeOf(x, 3);
   Value depth = b.binary(BinaryKind::Div, channels, b.binary(BinaryKind::Mul, block, block));
   bool isDcr = n.stringAttr("mode", "DCR") == "DCR";
   Value split = isDcr ? b.concat({batch, block, block, depth, height, width}, 0)
                       : b.concat({batch, depth, block, block, height, width}, 0);
-  SmallVector<int64_t> order = isDcr ? SmallVector<int64_t>{0, 3, 4, 1, 5, 2}
-                                     : SmallVector<int64_t>{0, 1, 4, 2, 5, 3};
+  SmallVector<int64_t> order =
+      isDcr ? SmallVector<int64_t>{0, 3, 4, 1, 5, 2} : SmallVector<int64_t>{0, 1, 4, 2, 5, 3};
   Value moved = b.transpose(b.reshape(x, split, true), order);
   Value result = b.concat({batch, depth, b.binary(BinaryKind::Mul, height, block),
-                           b.binary(BinaryKind::Mul, width, block)}, 0);
+                           b.binary(BinaryKind::Mul, width, block)},
+                          0);
   n.setResult(0, b.reshape(moved, result, /*allowZero=*/true));
   return success();
 }
@@ -459,7 +472,8 @@ static LogicalResult importSpaceToDepth(NodeImport &n) {
   Value width = b.binary(BinaryKind::Div, b.sizeOf(x, 3), block);
   Value split = b.reshape(x, b.concat({batch, channels, height, block, width, block}, 0), true);
   bool isDcr = n.stringAttr("mode", "DCR") == "DCR";
-  Value moved = isDcr ? b.transpose(split, {0, 3, 5, 1, 2, 4}) : b.transpose(split, {0, 1, 3, 5, 2, 4});
+  Value moved =
+      isDcr ? b.transpose(split, {0, 3, 5, 1, 2, 4}) : b.transpose(split, {0, 1, 3, 5, 2, 4});
   Value depth = b.binary(BinaryKind::Mul, channels, b.binary(BinaryKind::Mul, block, block));
   n.setResult(0, b.reshape(moved, b.concat({batch, depth, height, width}, 0), /*allowZero=*/true));
   return success();

@@ -43,11 +43,13 @@ static FailureOr<Value> withStaticParts(NodeImport &n, Value x, bool mustBeReal)
   }
   Value missing = b.binary(BinaryKind::Sub, b.ints({2}), b.sizeOf(x, last));
   constexpr StringRef what = "the last dimension of the signal must have the size 1 or 2";
-  if (failed(n.demand(missing, ComparePredicate::Ge, 0.0, what)) || failed(n.demand(missing, ComparePredicate::Le, 1.0, what)))
+  if (failed(n.demand(missing, ComparePredicate::Ge, 0.0, what)) ||
+      failed(n.demand(missing, ComparePredicate::Le, 1.0, what)))
     return failure();
   SmallVector<Value> pads(2 * last + 1, b.ints({0}));
   pads.push_back(missing);
-  Value padded = b.make<PadOp>(b.elementOf(x), PadMode::Constant, x, b.concat(pads, 0), b.scalarLike(x, 0));
+  Value padded =
+      b.make<PadOp>(b.elementOf(x), PadMode::Constant, x, b.concat(pads, 0), b.scalarLike(x, 0));
   return b.slice(padded, last, 0, 2);
 }
 
@@ -112,12 +114,13 @@ static FailureOr<Value> axisOperand(NodeImport &n, int64_t rank) {
   if (auto known = n.constantInts(2)) {
     int64_t axis = known->size() == 1 ? known->front() : -1;
     if (!isAxis(axis))
-      return n.invalid("axis " + Twine(axis) + " is none of the signal's, which has rank " + Twine(rank) +
-                       " with the numbers of an element");
+      return n.invalid("axis " + Twine(axis) + " is none of the signal's, which has rank " +
+                       Twine(rank) + " with the numbers of an element");
     return b.ints({axis < 0 ? axis + rank : axis});
   }
   Value raw = sizeOperand(n, 2);
-  Value axis = b.select(b.compare(ComparePredicate::Lt, raw, b.ints({0})), b.binary(BinaryKind::Add, raw, b.ints({rank})), raw);
+  Value axis = b.select(b.compare(ComparePredicate::Lt, raw, b.ints({0})),
+                        b.binary(BinaryKind::Add, raw, b.ints({rank})), raw);
   constexpr StringRef what = "its axis is none of the signal's";
   if (failed(n.demand(axis, ComparePredicate::Ge, 0.0, what)) ||
       failed(n.demand(axis, ComparePredicate::Lt, static_cast<double>(rank - 1), what)))
@@ -143,15 +146,19 @@ static LogicalResult importDFT(NodeImport &n) {
   SplitSizes sizes = splitSizes(b, *signal, *axis);
   int64_t parts = NNBuilder::typeOf(*signal).getShape().back();
   Value before = product(b, sizes.before), behind = product(b, sizes.behind);
-  Value cube = b.reshape(b.convert(*signal, wide), b.concat({before, sizes.along, behind, b.ints({parts})}, 0), true);
+  Value cube = b.reshape(b.convert(*signal, wide),
+                         b.concat({before, sizes.along, behind, b.ints({parts})}, 0), true);
   cube = b.transpose(cube, {0, 2, 1, 3});
-  Value rows = b.reshape(cube, b.concat({b.binary(BinaryKind::Mul, before, behind), sizes.along, b.ints({parts})}, 0), true);
+  Value rows = b.reshape(
+      cube, b.concat({b.binary(BinaryKind::Mul, before, behind), sizes.along, b.ints({parts})}, 0),
+      true);
   Value length = sizes.along;
   if (n.hasOperand(1))
     length = sizeOperand(n, 1);
   else if (kind == FourierKind::RealInverse)
     length = b.binary(BinaryKind::Mul, b.binary(BinaryKind::Sub, length, 1.0), 2.0);
-  if (failed(requirePositive(n, length, n.hasOperand(1) ? "dft_length" : "the length of the transform")) ||
+  if (failed(requirePositive(n, length,
+                             n.hasOperand(1) ? "dft_length" : "the length of the transform")) ||
       failed(checkLength(n, length)))
     return failure();
   Value result = fourierTransform(b, rows, length, kind, isHalf);
@@ -193,9 +200,10 @@ static LogicalResult importSTFT(NodeImport &n) {
   FailureOr<Value> signal = withStaticParts(n, x, isHalf);
   if (failed(signal))
     return failure();
-  Value step = sizeOperand(n, 1), length = n.hasOperand(3) ? sizeOperand(n, 3) : b.sizeOf(window, 0);
-  if (failed(requirePositive(n, step, "frame_step")) || failed(requirePositive(n, length, "the length of a frame")) ||
-      failed(checkLength(n, length)))
+  Value step = sizeOperand(n, 1),
+        length = n.hasOperand(3) ? sizeOperand(n, 3) : b.sizeOf(window, 0);
+  if (failed(requirePositive(n, step, "frame_step")) ||
+      failed(requirePositive(n, length, "the length of a frame")) || failed(checkLength(n, length)))
     return failure();
   int64_t parts = NNBuilder::typeOf(*signal).getShape().back();
   FailureOr<Value> read = framesOf(n, b.convert(*signal, wide), step, length);
@@ -203,10 +211,13 @@ static LogicalResult importSTFT(NodeImport &n) {
     return failure();
   Value frames = *read;
   if (window) // as long as a frame: its reshape fails otherwise
-    frames = b.binary(BinaryKind::Mul, frames,
-                      b.reshape(b.convert(window, wide), b.concat({length, b.ints({1})}, 0), /*allowZero=*/true));
+    frames = b.binary(
+        BinaryKind::Mul, frames,
+        b.reshape(b.convert(window, wide), b.concat({length, b.ints({1})}, 0), /*allowZero=*/true));
   Value batch = b.sizeOf(frames, 0), count = b.sizeOf(frames, 1);
-  Value rows = b.reshape(frames, b.concat({b.binary(BinaryKind::Mul, batch, count), length, b.ints({parts})}, 0), true);
+  Value rows = b.reshape(
+      frames, b.concat({b.binary(BinaryKind::Mul, batch, count), length, b.ints({parts})}, 0),
+      true);
   Value result = fourierTransform(b, rows, length, FourierKind::Forward, isHalf);
   Value shape = b.concat({batch, count, b.sizeOf(result, 1), b.ints({2})}, 0);
   n.setResult(0, b.convert(b.reshape(result, shape, /*allowZero=*/true), type));
@@ -225,16 +236,22 @@ static Value bandEdges(NodeImport &n, Value numBands, Value length) {
   constexpr double perMel = 2595 / 2.302585092994045684; // of the natural logarithm
   auto mel = [&](size_t index) {
     Value ratio = b.binary(BinaryKind::Div, scalarOf(b, n.operand(index), f64), 700.0);
-    return b.binary(BinaryKind::Mul, b.unary(UnaryKind::Log, b.binary(BinaryKind::Add, ratio, 1.0)), perMel);
+    return b.binary(BinaryKind::Mul, b.unary(UnaryKind::Log, b.binary(BinaryKind::Add, ratio, 1.0)),
+                    perMel);
   };
   Value low = mel(3), count = b.binary(BinaryKind::Add, numBands, 2.0);
-  Value step = binary(BinaryKind::Div, binary(BinaryKind::Sub, mel(4), low), b.reshape(b.convert(count, f64), ArrayRef<int64_t>()));
-  Value mels = binary(BinaryKind::Add, binary(BinaryKind::Mul, b.convert(b.iota(count), f64), step), low);
+  Value step = binary(BinaryKind::Div, binary(BinaryKind::Sub, mel(4), low),
+                      b.reshape(b.convert(count, f64), ArrayRef<int64_t>()));
+  Value mels =
+      binary(BinaryKind::Add, binary(BinaryKind::Mul, b.convert(b.iota(count), f64), step), low);
   Value power = b.unary(UnaryKind::Exp, b.binary(BinaryKind::Div, mels, perMel));
   Value hertz = b.binary(BinaryKind::Mul, b.binary(BinaryKind::Sub, power, 1.0), 700.0);
-  Value scaled = binary(BinaryKind::Mul, hertz, b.reshape(b.convert(b.binary(BinaryKind::Add, length, 1.0), f64), ArrayRef<int64_t>()));
+  Value scaled = binary(
+      BinaryKind::Mul, hertz,
+      b.reshape(b.convert(b.binary(BinaryKind::Add, length, 1.0), f64), ArrayRef<int64_t>()));
   Value rate = scalarOf(b, n.operand(2), f64);
-  return b.convert(b.unary(UnaryKind::Floor, binary(BinaryKind::Div, scaled, rate)), b.getI64Type());
+  return b.convert(b.unary(UnaryKind::Floor, binary(BinaryKind::Div, scaled, rate)),
+                   b.getI64Type());
 }
 
 static LogicalResult importMelWeightMatrix(NodeImport &n) {
@@ -251,15 +268,22 @@ static LogicalResult importMelWeightMatrix(NodeImport &n) {
     return b.unsqueeze(b.gather(edges, binary(BinaryKind::Add, b.iota(numBands), first), 0), {0});
   };
   Value left = edge(0), middle = edge(1), right = edge(2);
-  Value bin = b.unsqueeze(b.iota(b.binary(BinaryKind::Add, b.binary(BinaryKind::Div, length, 2.0), 1.0)), {1});
-  auto ratio = [&](Value part, Value whole) { return binary(BinaryKind::Div, b.convert(part, f64), b.convert(whole, f64)); };
+  Value bin = b.unsqueeze(
+      b.iota(b.binary(BinaryKind::Add, b.binary(BinaryKind::Div, length, 2.0), 1.0)), {1});
+  auto ratio = [&](Value part, Value whole) {
+    return binary(BinaryKind::Div, b.convert(part, f64), b.convert(whole, f64));
+  };
   auto both = [&](Value x, Value y) { return binary(BinaryKind::And, x, y); };
   Value rise = binary(BinaryKind::Sub, middle, left), zero = b.scalar(f64, 0);
   Value isSteep = b.compare(ComparePredicate::Eq, rise, b.scalar(b.getI64Type(), 0));
-  Value upwards = b.select(isSteep, b.scalar(f64, 1), ratio(binary(BinaryKind::Sub, bin, left), rise));
-  Value isUp = both(b.compare(ComparePredicate::Ge, bin, left), b.compare(ComparePredicate::Le, bin, middle));
-  Value isDown = both(b.compare(ComparePredicate::Ge, bin, middle), b.compare(ComparePredicate::Lt, bin, right));
-  Value downwards = ratio(binary(BinaryKind::Sub, right, bin), binary(BinaryKind::Sub, right, middle));
+  Value upwards =
+      b.select(isSteep, b.scalar(f64, 1), ratio(binary(BinaryKind::Sub, bin, left), rise));
+  Value isUp = both(b.compare(ComparePredicate::Ge, bin, left),
+                    b.compare(ComparePredicate::Le, bin, middle));
+  Value isDown = both(b.compare(ComparePredicate::Ge, bin, middle),
+                      b.compare(ComparePredicate::Lt, bin, right));
+  Value downwards =
+      ratio(binary(BinaryKind::Sub, right, bin), binary(BinaryKind::Sub, right, middle));
   n.setResult(0, b.convert(b.select(isDown, downwards, b.select(isUp, upwards, zero)), *type));
   return success();
 }

@@ -196,8 +196,8 @@ Value GreedyLoop::run(Value mostBoxes, Value mostOverlap) {
   most = arith::IndexCastOp::create(b, b.getIndexType(), arith::MaxSIOp::create(b, limit, none));
   Value marks = tensor::EmptyOp::create(b, type.clone(b.getI8Type()), dynamic);
   auto keptType = RankedTensorType::get({type.getDimSize(2), numBoxColumns}, b.getF32Type());
-  Value kept = tensor::EmptyOp::create(
-      b, keptType, type.isDynamicDim(2) ? ValueRange(sizes[2]) : ValueRange());
+  Value kept = tensor::EmptyOp::create(b, keptType,
+                                       type.isDynamicDim(2) ? ValueRange(sizes[2]) : ValueRange());
   Value zero = index(0), one = index(1);
   // Every loop is built by the same builder, which stands in the innermost.
   auto ranks = [&](OpBuilder &, Location, ValueRange at, ValueRange carried) -> scf::ValueVector {
@@ -205,7 +205,8 @@ Value GreedyLoop::run(Value mostBoxes, Value mostOverlap) {
     auto loop = scf::ForOp::create(b, zero, sizes[2], one, inits);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
-    scf::YieldOp::create(b, visit({at[0], at[1], loop.getInductionVar()}, loop.getRegionIterArgs()));
+    scf::YieldOp::create(b,
+                         visit({at[0], at[1], loop.getInductionVar()}, loop.getRegionIterArgs()));
     return {loop.getResult(0), loop.getResult(1)};
   };
   Value lower[] = {zero, zero}, upper[] = {sizes[0], sizes[1]}, steps[] = {one, one};
@@ -234,7 +235,8 @@ static FailureOr<Value> overlapOf(NodeImport &n) {
     return n.b.scalar(n.b.getF32Type(), 0);
   if (auto known = n.constantFloats(3)) {
     if (!(known->front() >= 0 && known->front() <= 1))
-      return n.invalid("its iou_threshold is " + Twine(std::to_string(known->front())) + ", it must be between 0 and 1");
+      return n.invalid("its iou_threshold is " + Twine(std::to_string(known->front())) +
+                       ", it must be between 0 and 1");
     return overlap;
   }
   constexpr StringRef what = "its iou_threshold must be between 0 and 1";
@@ -248,8 +250,8 @@ static LogicalResult importNonMaxSuppression(NodeImport &n) {
   NNBuilder &b = n.b;
   Value boxes = n.operand(0), scores = n.operand(1);
   if (NNBuilder::rankOf(boxes) != 3 || NNBuilder::rankOf(scores) != 3)
-    return n.invalid("boxes and scores must have rank 3, they have " + Twine(NNBuilder::rankOf(boxes)) +
-                     " and " + Twine(NNBuilder::rankOf(scores)));
+    return n.invalid("boxes and scores must have rank 3, they have " +
+                     Twine(NNBuilder::rankOf(boxes)) + " and " + Twine(NNBuilder::rankOf(scores)));
   if (failed(requireSize(n, boxes, 2, 4, "boxes")) ||
       failed(requireSameSize(n, {boxes, 0, "boxes"}, {scores, 0, "scores"})) ||
       failed(requireSameSize(n, {boxes, 1, "boxes"}, {scores, 2, "scores"})))

@@ -16,7 +16,9 @@ using namespace optc::nn;
 using namespace optc::onnximport;
 using mlir::Value;
 
-static Value elementOf(NNBuilder &b, Value vector, int64_t i) { return b.slice(vector, 0, i, i + 1); }
+static Value elementOf(NNBuilder &b, Value vector, int64_t i) {
+  return b.slice(vector, 0, i, i + 1);
+}
 
 static Value productOf(NNBuilder &b, ArrayRef<Value> sizes) {
   Value result = b.ints({1});
@@ -25,7 +27,9 @@ static Value productOf(NNBuilder &b, ArrayRef<Value> sizes) {
   return result;
 }
 
-static Value zeros(NNBuilder &b, Type type, Value shape) { return b.expand(b.scalar(type, 0), shape); }
+static Value zeros(NNBuilder &b, Type type, Value shape) {
+  return b.expand(b.scalar(type, 0), shape);
+}
 
 //===----------------------------------------------------------------------===//
 // MaxUnpool
@@ -35,12 +39,13 @@ static Value zeros(NNBuilder &b, Type type, Value shape) { return b.expand(b.sca
 static FailureOr<SmallVector<Value>> unpooledSizes(NodeImport &n, Value x) {
   NNBuilder &b = n.b;
   SmallVector<int64_t> windows = n.intsAttr("kernel_shape");
-  auto strides = readInts(n, "strides", windows.size(), 1), pads = readInts(n, "pads", 2 * windows.size(), 0);
+  auto strides = readInts(n, "strides", windows.size(), 1),
+       pads = readInts(n, "pads", 2 * windows.size(), 0);
   if (failed(strides) || failed(pads))
     return failure();
   if (static_cast<int64_t>(windows.size()) + 2 != NNBuilder::rankOf(x))
-    return n.invalid("kernel_shape has " + Twine(windows.size()) + " elements, its input has rank " +
-                     Twine(NNBuilder::rankOf(x)));
+    return n.invalid("kernel_shape has " + Twine(windows.size()) +
+                     " elements, its input has rank " + Twine(NNBuilder::rankOf(x)));
   SmallVector<Value> sizes = {b.sizeOf(x, 0), b.sizeOf(x, 1)};
   for (auto [i, window] : llvm::enumerate(windows)) {
     int64_t added = window - (*strides)[i] - (*pads)[i] - (*pads)[windows.size() + i];
@@ -59,7 +64,8 @@ static LogicalResult importMaxUnpool(NodeImport &n) {
   if (failed(sizes))
     return failure();
   Value flat = zeros(b, type, productOf(b, *sizes));
-  Value filled = b.make<ScatterElementsOp>(type, flat, b.reshape(n.operand(1), {-1}), b.reshape(x, {-1}), 0, ReduceKindAttr());
+  Value filled = b.make<ScatterElementsOp>(type, flat, b.reshape(n.operand(1), {-1}),
+                                           b.reshape(x, {-1}), 0, ReduceKindAttr());
   Value shape = b.concat(*sizes, 0), result = b.reshape(filled, shape, /*allowZero=*/true);
   if (n.hasOperand(2)) {
     int64_t rank = NNBuilder::rankOf(x);
@@ -103,12 +109,18 @@ static FailureOr<SmallVector<BlockAxis>> blockAxes(NodeImport &n) {
     return n.invalid("its strides must be at least 1");
   SmallVector<BlockAxis> axes;
   for (int64_t i = 0; i < rank; ++i) {
-    BlockAxis axis{elementOf(b, images, i), elementOf(b, blocks, i), {}, (*dilations)[i], (*strides)[i],
-                   (*pads)[i], (*pads)[rank + i]};
+    BlockAxis axis{elementOf(b, images, i), elementOf(b, blocks, i), {},
+                   (*dilations)[i],         (*strides)[i],           (*pads)[i],
+                   (*pads)[rank + i]};
     // (image + pads - (dilation * (block - 1) + 1)) / stride + 1
-    Value extent = b.binary(BinaryKind::Mul, b.binary(BinaryKind::Sub, axis.block, 1.0), static_cast<double>(axis.dilation));
-    Value room = b.binary(BinaryKind::Sub, b.binary(BinaryKind::Add, axis.image, static_cast<double>(axis.before + axis.after - 1)), extent);
-    axis.count = b.binary(BinaryKind::Add, b.binary(BinaryKind::Div, room, static_cast<double>(axis.stride)), 1.0);
+    Value extent = b.binary(BinaryKind::Mul, b.binary(BinaryKind::Sub, axis.block, 1.0),
+                            static_cast<double>(axis.dilation));
+    Value room = b.binary(
+        BinaryKind::Sub,
+        b.binary(BinaryKind::Add, axis.image, static_cast<double>(axis.before + axis.after - 1)),
+        extent);
+    axis.count = b.binary(BinaryKind::Add,
+                          b.binary(BinaryKind::Div, room, static_cast<double>(axis.stride)), 1.0);
     axes.push_back(axis);
   }
   return axes;
@@ -128,10 +140,13 @@ static Value placesOf(NNBuilder &b, ArrayRef<BlockAxis> axes) {
       for (int64_t d = 0; d < 2 * rank; ++d)
         if (d != dim)
           others.push_back(d);
-      return b.unsqueeze(b.binary(BinaryKind::Mul, b.iota(count), static_cast<double>(factor)), others);
+      return b.unsqueeze(b.binary(BinaryKind::Mul, b.iota(count), static_cast<double>(factor)),
+                         others);
     };
-    Value here = b.binary(BinaryKind::Add, along(axis.block, axis.dilation, i), along(axis.count, axis.stride, rank + i));
-    Value rows = b.binary(BinaryKind::Mul, place, b.reshape(paddedSize(b, axis), ArrayRef<int64_t>()));
+    Value here = b.binary(BinaryKind::Add, along(axis.block, axis.dilation, i),
+                          along(axis.count, axis.stride, rank + i));
+    Value rows =
+        b.binary(BinaryKind::Mul, place, b.reshape(paddedSize(b, axis), ArrayRef<int64_t>()));
     place = b.binary(BinaryKind::Add, rows, here);
   }
   return place;
@@ -156,8 +171,10 @@ static LogicalResult importCol2Im(NodeImport &n) {
   // Rows of all channels of all images, one per element of a block.
   Value batch = b.sizeOf(x, 0), perBlock = productOf(b, blocks), numBlocks = productOf(b, counts);
   Value channels = b.binary(BinaryKind::Div, b.sizeOf(x, 1), perBlock);
-  Value rows = b.transpose(b.reshape(x, b.concat({batch, channels, perBlock, numBlocks}, 0), true), {2, 3, 0, 1});
-  Value places = b.reshape(placesOf(b, *axes), b.concat({perBlock, numBlocks, b.ints({1})}, 0), true);
+  Value rows = b.transpose(b.reshape(x, b.concat({batch, channels, perBlock, numBlocks}, 0), true),
+                           {2, 3, 0, 1});
+  Value places =
+      b.reshape(placesOf(b, *axes), b.concat({perBlock, numBlocks, b.ints({1})}, 0), true);
   Value image = zeros(b, type, b.concat({productOf(b, padded), batch, channels}, 0));
   auto sum = ReduceKindAttr::get(b.getContext(), ReduceKind::Sum);
   image = b.transpose(b.make<ScatterNDOp>(type, image, places, rows, sum), {1, 2, 0});

@@ -89,8 +89,8 @@ void AttentionEmitter::emit(OpBuilder &b) {
 OpFoldResult AttentionEmitter::itemCost(OpBuilder &b, OpFoldResult rows) {
   OpFoldResult elements = add(b, size(AttentionOp::Inner), size(AttentionOp::Outer));
   OpFoldResult products = mul(b, mul(b, rows, size(AttentionOp::Key)), elements);
-  Value shifted = arith::ShRUIOp::create(b, loc, indexValue(b, loc, products),
-                                         indexValue(b, loc, attr(b, 5)));
+  Value shifted =
+      arith::ShRUIOp::create(b, loc, indexValue(b, loc, products), indexValue(b, loc, attr(b, 5)));
   return add(b, shifted, attr(b, 1));
 }
 
@@ -115,8 +115,8 @@ OpFoldResult AttentionEmitter::queriesOfItem(OpBuilder &b) {
   if (known) {
     int64_t items = std::max<int64_t>(1, (*known + itemQueries / 2) / itemQueries);
     if (op.getAfter() && many && *many > 0)
-      items = std::max(items, std::min<int64_t>(*known / fewQueries,
-                                                llvm::divideCeil(enoughItems, *many)));
+      items = std::max(
+          items, std::min<int64_t>(*known / fewQueries, llvm::divideCeil(enoughItems, *many)));
     return attr(b, std::max<int64_t>(1, llvm::divideCeil(*known, items)));
   }
   if (!op.getAfter() || (many && *many >= enoughItems))
@@ -144,7 +144,8 @@ void AttentionEmitter::emitQueries(OpBuilder &b) {
   auto sizes = llvm::map_to_vector(dims, [&](unsigned dim) { return size(dim); });
   sizes.push_back(most ? ceilDivIndex(b, loc, queries, *most)
                        : arith::CeilDivUIOp::create(b, loc, indexValue(b, loc, queries),
-                                                    indexValue(b, loc, each)).getResult());
+                                                    indexValue(b, loc, each))
+                             .getResult());
   emitItems(b, loc, sizes, itemCost(b, each), [&](OpBuilder &in, ValueRange at) {
     QueryRows own = rows;
     own.first = mul(in, at.back(), each);
@@ -173,8 +174,8 @@ OpFoldResult AttentionEmitter::smaller(OpBuilder &b, OpFoldResult x, OpFoldResul
 }
 
 OpFoldResult AttentionEmitter::clampToKeys(OpBuilder &b, OpFoldResult value) {
-  Value lower = arith::MaxSIOp::create(b, loc, indexValue(b, loc, value),
-                                       indexValue(b, loc, attr(b, 0)));
+  Value lower =
+      arith::MaxSIOp::create(b, loc, indexValue(b, loc, value), indexValue(b, loc, attr(b, 0)));
   return smaller(b, lower, size(AttentionOp::Key));
 }
 
@@ -182,15 +183,15 @@ OpFoldResult AttentionEmitter::bound(OpBuilder &b, const Bases &bases, Value ope
   for (auto [i, each] : llvm::enumerate(op->getOperands())) {
     if (!operand || i < 3 || i >= op.getFirstExtra() || each != operand)
       continue;
-    Value stored = memref::LoadOp::create(b, loc, nest.operands[i].flat,
-                                          indexValue(b, loc, bases[i]));
+    Value stored =
+        memref::LoadOp::create(b, loc, nest.operands[i].flat, indexValue(b, loc, bases[i]));
     return arith::IndexCastOp::create(b, loc, b.getIndexType(), stored).getResult();
   }
   return {};
 }
 
-std::pair<OpFoldResult, OpFoldResult>
-AttentionEmitter::keyRange(OpBuilder &b, const Bases &bases, const QueryRows &rows) {
+std::pair<OpFoldResult, OpFoldResult> AttentionEmitter::keyRange(OpBuilder &b, const Bases &bases,
+                                                                 const QueryRows &rows) {
   OpFoldResult lower = attr(b, 0), upper = size(AttentionOp::Key);
   if (OpFoldResult length = bound(b, bases, op.getLengths()))
     upper = clampToKeys(b, length);
@@ -227,12 +228,14 @@ void AttentionEmitter::emitRows(OpBuilder &b, const Bases &bases, QueryRows rows
     return tile.finish(b);
   }
   auto index = [&](OpFoldResult value) { return indexValue(b, loc, value); };
-  scf::ForOp::create(b, loc, index(lower), index(upper), index(attr(b, block)), ValueRange(),
-                     [&](OpBuilder &in, Location, Value first, ValueRange) {
-    OpFoldResult left = arith::SubIOp::create(in, loc, indexValue(in, loc, upper), first).getResult();
-    tile.addKeys(in, {first, smaller(in, left, attr(in, block)), upper});
-    scf::YieldOp::create(in, loc);
-  });
+  scf::ForOp::create(
+      b, loc, index(lower), index(upper), index(attr(b, block)), ValueRange(),
+      [&](OpBuilder &in, Location, Value first, ValueRange) {
+        OpFoldResult left =
+            arith::SubIOp::create(in, loc, indexValue(in, loc, upper), first).getResult();
+        tile.addKeys(in, {first, smaller(in, left, attr(in, block)), upper});
+        scf::YieldOp::create(in, loc);
+      });
   tile.finish(b);
 }
 
@@ -256,7 +259,8 @@ bool cpu::canEmit(AttentionOp op, StringRef &reason) {
     if (Type type = cast<ShapedType>(extra.getType()).getElementType();
         !isVectorElement(type) || type.isInteger(1))
       return refuse("an element type is no vector element");
-  for (auto [operand, dim] : {std::pair(0u, AttentionOp::Inner), std::pair(2u, AttentionOp::Outer)}) {
+  for (auto [operand, dim] :
+       {std::pair(0u, AttentionOp::Inner), std::pair(2u, AttentionOp::Outer)}) {
     int64_t size = op.getOperandSize(operand, dim);
     if (ShapedType::isDynamic(size) || size < 1 || size > maxHeadSize)
       return refuse("heads are large or of unknown size");

@@ -45,7 +45,8 @@ void AttentionTile::emitQueries(OpBuilder &b) {
   });
 }
 
-/// The values of keys `first` and `first` + 1 of the block; zeros for the second if it is not there.
+/// The values of keys `first` and `first` + 1 of the block; zeros for the second if it is not
+/// there.
 void AttentionTile::emitValuePair(OpBuilder &b, const KeyBlock &keys, OpFoldResult first,
                                   bool isWhole) {
   OpFoldResult keyStride = stride(2, AttentionOp::Key), step1 = stride(2, AttentionOp::Outer);
@@ -63,7 +64,8 @@ void AttentionTile::emitValuePair(OpBuilder &b, const KeyBlock &keys, OpFoldResu
     Value pair = vector::InterleaveOp::create(at, loc, even, odd);
     OpFoldResult target = add(at, to, mul(at, step.positions.front(), attr(at, 2)));
     // Columns that are not there have memory.
-    emitStore(at, loc, {pairedValues, indexValue(at, loc, target), attr(at, 1), 2 * lanes, Value()}, pair);
+    emitStore(at, loc, {pairedValues, indexValue(at, loc, target), attr(at, 1), 2 * lanes, Value()},
+              pair);
     return SmallVector<Value>();
   });
 }
@@ -71,7 +73,8 @@ void AttentionTile::emitValuePair(OpBuilder &b, const KeyBlock &keys, OpFoldResu
 void AttentionTile::emitPairedValues(OpBuilder &b, const KeyBlock &keys) {
   std::optional<int64_t> known = getConstantIntValue(keys.count);
   Value count = indexValue(b, loc, keys.count), two = indexValue(b, loc, attr(b, 2));
-  OpFoldResult whole = known ? attr(b, *known / 2) : arith::DivUIOp::create(b, loc, count, two).getResult();
+  OpFoldResult whole =
+      known ? attr(b, *known / 2) : arith::DivUIOp::create(b, loc, count, two).getResult();
   emitLoops(b, loc, {whole}, {}, [&](OpBuilder &in, ValueRange at, ValueRange) {
     emitValuePair(in, keys, mul(in, at[0], attr(in, 2)), true);
     return SmallVector<Value>();
@@ -82,7 +85,8 @@ void AttentionTile::emitPairedValues(OpBuilder &b, const KeyBlock &keys) {
       emitValuePair(b, keys, last, false);
     return;
   }
-  Value isOdd = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, indexValue(b, loc, last), count);
+  Value isOdd =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, indexValue(b, loc, last), count);
   auto branch = scf::IfOp::create(b, loc, isOdd, /*withElseRegion=*/false);
   OpBuilder inner = branch.getThenBodyBuilder();
   emitValuePair(inner, keys, last, false);

@@ -36,8 +36,8 @@ void AttentionTile::emitPanels(OpBuilder &b, const KeyBlock &keys) {
   int64_t width = panelWidth(level);
   std::optional<int64_t> known = getConstantIntValue(keys.count);
   Value columns = indexValue(b, loc, keys.count), size = indexValue(b, loc, attr(b, width));
-  OpFoldResult full = known ? attr(b, *known / width)
-                            : arith::DivUIOp::create(b, loc, columns, size).getResult();
+  OpFoldResult full =
+      known ? attr(b, *known / width) : arith::DivUIOp::create(b, loc, columns, size).getResult();
   emitLoops(b, loc, {full}, {}, [&](OpBuilder &in, ValueRange at, ValueRange) {
     emitPanel(in, keys, mul(in, at[0], attr(in, width)), {});
     return SmallVector<Value>();
@@ -49,8 +49,8 @@ void AttentionTile::emitPanels(OpBuilder &b, const KeyBlock &keys) {
     return;
   }
   Value rest = arith::SubIOp::create(b, loc, columns, indexValue(b, loc, done));
-  Value any = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, rest,
-                                    indexValue(b, loc, attr(b, 0)));
+  Value any =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, rest, indexValue(b, loc, attr(b, 0)));
   auto branch = scf::IfOp::create(b, loc, any, /*withElseRegion=*/false);
   OpBuilder inner = branch.getThenBodyBuilder();
   emitPanel(inner, keys, done, OpFoldResult(rest));
@@ -103,7 +103,8 @@ void AttentionTile::emitPanel(OpBuilder &b, const KeyBlock &keys, OpFoldResult c
 }
 
 /// Where code belongs that is needed only if one of the rows up to `last` sees the column.
-OpBuilder AttentionTile::ifSeen(OpBuilder &b, const KeyBlock &keys, OpFoldResult last, OpFoldResult column) {
+OpBuilder AttentionTile::ifSeen(OpBuilder &b, const KeyBlock &keys, OpFoldResult last,
+                                OpFoldResult column) {
   OpFoldResult seen = seenKeys(b, keys, last);
   if (seen == keys.count)
     return b;
@@ -122,25 +123,26 @@ void AttentionTile::emitScoreRows(OpBuilder &b, const KeyBlock &keys, const Colu
   OpFoldResult key = add(b, keys.first, column);
   emitRowTiles(b, loc, attr(b, 0), rows.count, group.maxRows(level), rows.counts,
                [&](OpBuilder &outer, OpFoldResult row, int64_t count) {
-    OpBuilder in = ifSeen(outer, keys, add(outer, row, attr(outer, count - 1)), column);
-    Tile placed = tile;
-    placed.rows = count;
-    if (isPaired)
-      placed.lhs = {queries, indexValue(in, loc, mul(in, row, attr(in, headSize))),
-                    attr(in, headSize), attr(in, 0)};
-    else
-      placed.lhs = {nest.operands[0].flat, indexValue(in, loc, rowBase(in, 0, row)),
-                    stride(0, rows.dim), attr(in, 0)};
-    OpFoldResult at = add(in, mul(in, row, attr(in, blockRow)), column);
-    placed.result = {scores, indexValue(in, loc, at), attr(in, blockRow), attr(in, 1)};
-    for (unsigned i = op.getFirstExtra(); i < init; ++i) {
-      OpFoldResult base =
-          add(in, rowBase(in, i, row), mul(in, key, stride(i, AttentionOp::Key)));
-      placed.extras.push_back({nest.operands[i].flat, indexValue(in, loc, base),
-                               stride(i, rows.dim), stride(i, AttentionOp::Key)});
-    }
-    emitTile(in, loc, placed);
-  });
+                 OpBuilder in =
+                     ifSeen(outer, keys, add(outer, row, attr(outer, count - 1)), column);
+                 Tile placed = tile;
+                 placed.rows = count;
+                 if (isPaired)
+                   placed.lhs = {queries, indexValue(in, loc, mul(in, row, attr(in, headSize))),
+                                 attr(in, headSize), attr(in, 0)};
+                 else
+                   placed.lhs = {nest.operands[0].flat, indexValue(in, loc, rowBase(in, 0, row)),
+                                 stride(0, rows.dim), attr(in, 0)};
+                 OpFoldResult at = add(in, mul(in, row, attr(in, blockRow)), column);
+                 placed.result = {scores, indexValue(in, loc, at), attr(in, blockRow), attr(in, 1)};
+                 for (unsigned i = op.getFirstExtra(); i < init; ++i) {
+                   OpFoldResult base =
+                       add(in, rowBase(in, i, row), mul(in, key, stride(i, AttentionOp::Key)));
+                   placed.extras.push_back({nest.operands[i].flat, indexValue(in, loc, base),
+                                            stride(i, rows.dim), stride(i, AttentionOp::Key)});
+                 }
+                 emitTile(in, loc, placed);
+               });
 }
 
 //===----------------------------------------------------------------------===//

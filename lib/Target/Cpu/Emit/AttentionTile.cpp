@@ -131,8 +131,8 @@ OpFoldResult AttentionTile::placeInBlock(OpBuilder &b, const KeyBlock &keys, OpF
   if (rows.dim == AttentionOp::Query)
     place = add(b, place, row);
   place = add(b, place, attr(b, distance));
-  Value lower = arith::MaxSIOp::create(b, loc, indexValue(b, loc, place),
-                                       indexValue(b, loc, attr(b, 0)));
+  Value lower =
+      arith::MaxSIOp::create(b, loc, indexValue(b, loc, place), indexValue(b, loc, attr(b, 0)));
   return arith::MinSIOp::create(b, loc, lower, indexValue(b, loc, keys.count)).getResult();
 }
 
@@ -171,18 +171,19 @@ void AttentionTile::emitMaxima(OpBuilder &b, const KeyBlock &keys) {
     auto [from, to] = rowRange(in, keys, row[0]);
     OpFoldResult base = mul(in, row[0], attr(in, blockKeys(level)));
     VectorLoop loop{from, to, lanes, 4, {lowest}, {lowest}, combine};
-    Value partial = emitVectorLoop(in, loc, loop, [&](OpBuilder &at, const VectorStep &step) {
-      SmallVector<Value> next;
-      for (auto [position, old] : llvm::zip_equal(step.positions, step.accumulators)) {
-        OpFoldResult offset = add(at, base, position);
-        LaneAccess access{scores, indexValue(at, loc, offset), attr(at, 1), lanes, step.mask};
-        Value score = emitLoad(at, loc, access).value;
-        if (step.mask)
-          score = arith::SelectOp::create(at, loc, step.mask, score, lowest);
-        next.push_back(larger(at, old, score));
-      }
-      return next;
-    }).front();
+    Value partial =
+        emitVectorLoop(in, loc, loop, [&](OpBuilder &at, const VectorStep &step) {
+          SmallVector<Value> next;
+          for (auto [position, old] : llvm::zip_equal(step.positions, step.accumulators)) {
+            OpFoldResult offset = add(at, base, position);
+            LaneAccess access{scores, indexValue(at, loc, offset), attr(at, 1), lanes, step.mask};
+            Value score = emitLoad(at, loc, access).value;
+            if (step.mask)
+              score = arith::SelectOp::create(at, loc, step.mask, score, lowest);
+            next.push_back(larger(at, old, score));
+          }
+          return next;
+        }).front();
     store(in, partial, partials, mul(in, row[0], attr(in, lanes)));
     return SmallVector<Value>();
   });
@@ -232,27 +233,29 @@ void AttentionTile::emitExponentials(OpBuilder &b, const KeyBlock &keys) {
     OpFoldResult base = mul(in, row[0], attr(in, blockKeys(level)));
     Value shift = vector::BroadcastOp::create(in, loc, type, load(in, shifts, row[0], 1));
     VectorLoop loop{from, to, lanes, 4, {none}, {none}, plus};
-    Value partial = emitVectorLoop(in, loc, loop, [&](OpBuilder &at, const VectorStep &step) {
-      SmallVector<Value> next;
-      for (auto [position, old] : llvm::zip_equal(step.positions, step.accumulators)) {
-        OpFoldResult offset = add(at, base, position);
-        LaneAccess access{scores, indexValue(at, loc, offset), attr(at, 1), lanes, step.mask};
-        Value score = emitLoad(at, loc, access).value;
-        Value weight = exponential(at, arith::SubFOp::create(at, loc, score, shift), isPaired);
-        access.flat = weights;
-        emitStore(at, loc, access, isPaired ? rounded(at, weight) : weight);
-        if (step.mask)
-          weight = arith::SelectOp::create(at, loc, step.mask, weight, zero);
-        next.push_back(plus(at, 0, old, weight));
-      }
-      return next;
-    }).front();
+    Value partial =
+        emitVectorLoop(in, loc, loop, [&](OpBuilder &at, const VectorStep &step) {
+          SmallVector<Value> next;
+          for (auto [position, old] : llvm::zip_equal(step.positions, step.accumulators)) {
+            OpFoldResult offset = add(at, base, position);
+            LaneAccess access{scores, indexValue(at, loc, offset), attr(at, 1), lanes, step.mask};
+            Value score = emitLoad(at, loc, access).value;
+            Value weight = exponential(at, arith::SubFOp::create(at, loc, score, shift), isPaired);
+            access.flat = weights;
+            emitStore(at, loc, access, isPaired ? rounded(at, weight) : weight);
+            if (step.mask)
+              weight = arith::SelectOp::create(at, loc, step.mask, weight, zero);
+            next.push_back(plus(at, 0, old, weight));
+          }
+          return next;
+        }).front();
     store(in, partial, partials, mul(in, row[0], attr(in, lanes)));
     if (op.getBefore())
       fill(in, weights, base, add(in, base, from), 0);
     // Pairs are whole.
     bool mayBeOdd = isPaired && getConstantIntValue(keys.count).value_or(1) % 2;
-    OpFoldResult end = mayBeOdd ? mul(in, ceilDivIndex(in, loc, keys.count, 2), attr(in, 2)) : keys.count;
+    OpFoldResult end =
+        mayBeOdd ? mul(in, ceilDivIndex(in, loc, keys.count, 2), attr(in, 2)) : keys.count;
     if (op.getAfter() || mayBeOdd)
       fill(in, weights, add(in, base, to), add(in, base, end), 0);
     return SmallVector<Value>();
@@ -288,7 +291,8 @@ void AttentionTile::emitValues(OpBuilder &b, const KeyBlock &keys) {
   if (isPaired) {
     emitPairedValues(b, keys);
     first = attr(b, 0), columnStride = attr(b, 2);
-    tile.reductions = {{ceilDivIndex(b, loc, keys.count, 2), columnStride, attr(b, 2 * pairedWidth())}};
+    tile.reductions = {
+        {ceilDivIndex(b, loc, keys.count, 2), columnStride, attr(b, 2 * pairedWidth())}};
     tile.rhs.flat = pairedValues;
   } else {
     first = add(b, bases[2], mul(b, keys.first, stride(2, AttentionOp::Key)));
@@ -299,7 +303,8 @@ void AttentionTile::emitValues(OpBuilder &b, const KeyBlock &keys) {
   }
   for (const ColumnGroup &group : coverColumns(valueWidth, level)) {
     emitLoops(b, loc, {attr(b, group.count)}, {}, [&](OpBuilder &in, ValueRange at, ValueRange) {
-      OpFoldResult column = add(in, mul(in, at[0], attr(in, group.width())), attr(in, group.offset));
+      OpFoldResult column =
+          add(in, mul(in, at[0], attr(in, group.width())), attr(in, group.offset));
       Tile one = tile;
       one.vectors = group.vectors;
       one.lanes = group.lanes;
@@ -309,21 +314,24 @@ void AttentionTile::emitValues(OpBuilder &b, const KeyBlock &keys) {
         one.validColumns = add(in, mul(in, column, attr(in, -1)), attr(in, valueSize));
       one.rhs.base = indexValue(in, loc, add(in, first, mul(in, column, columnStride)));
       one.rhs.columnStride = columnStride;
-      emitRowTiles(in, loc, attr(in, 0), rows.count, group.maxRows(level), rows.counts,
-                   [&](OpBuilder &inner, OpFoldResult row, int64_t count) {
-        Tile placed = one;
-        placed.rows = count;
-        // Weights behind what these rows see are zero.
-        OpFoldResult seen = seenKeys(inner, keys, add(inner, row, attr(inner, count - 1)));
-        placed.reductions.front().size = isPaired ? ceilDivIndex(inner, loc, seen, 2) : seen;
-        Value lhs = indexValue(inner, loc, mul(inner, row, attr(inner, blockKeys(level))));
-        placed.lhs = {weights, lhs, attr(inner, blockKeys(level)), attr(inner, 0)};
-        Value at = indexValue(inner, loc, add(inner, mul(inner, row, attr(inner, valueWidth)), column));
-        placed.result = {sums, at, attr(inner, valueWidth), attr(inner, 1)};
-        placed.extras = {placed.result,
-                         {factors, indexValue(inner, loc, row), attr(inner, 1), attr(inner, 0)}};
-        emitTile(inner, loc, placed);
-      });
+      emitRowTiles(
+          in, loc, attr(in, 0), rows.count, group.maxRows(level), rows.counts,
+          [&](OpBuilder &inner, OpFoldResult row, int64_t count) {
+            Tile placed = one;
+            placed.rows = count;
+            // Weights behind what these rows see are zero.
+            OpFoldResult seen = seenKeys(inner, keys, add(inner, row, attr(inner, count - 1)));
+            placed.reductions.front().size = isPaired ? ceilDivIndex(inner, loc, seen, 2) : seen;
+            Value lhs = indexValue(inner, loc, mul(inner, row, attr(inner, blockKeys(level))));
+            placed.lhs = {weights, lhs, attr(inner, blockKeys(level)), attr(inner, 0)};
+            Value at = indexValue(inner, loc,
+                                  add(inner, mul(inner, row, attr(inner, valueWidth)), column));
+            placed.result = {sums, at, attr(inner, valueWidth), attr(inner, 1)};
+            placed.extras = {
+                placed.result,
+                {factors, indexValue(inner, loc, row), attr(inner, 1), attr(inner, 0)}};
+            emitTile(inner, loc, placed);
+          });
       return SmallVector<Value>();
     });
   }
@@ -348,14 +356,18 @@ void AttentionTile::finish(OpBuilder &b) {
     emitVectorLoop(in, loc, loop, [&](OpBuilder &at, const VectorStep &step) {
       Value position = step.positions.front();
       OpFoldResult source = add(at, from, position);
-      Value sum = emitLoad(at, loc, {sums, indexValue(at, loc, source), attr(at, 1), lanes, step.mask}).value;
+      Value sum =
+          emitLoad(at, loc, {sums, indexValue(at, loc, source), attr(at, 1), lanes, step.mask})
+              .value;
       Value factor = vector::BroadcastOp::create(at, loc, sum.getType(), inverse);
       Value result = arith::MulFOp::create(at, loc, sum, factor);
       if (op.getInitType().getElementType().isBF16())
         result = rounded(at, result);
       OpFoldResult step1 = stride(init, AttentionOp::Outer);
       OpFoldResult target = add(at, base, mul(at, position, step1));
-      emitStore(at, loc, {nest.operands[init].flat, indexValue(at, loc, target), step1, lanes, step.mask}, result);
+      emitStore(at, loc,
+                {nest.operands[init].flat, indexValue(at, loc, target), step1, lanes, step.mask},
+                result);
       return SmallVector<Value>();
     });
     return SmallVector<Value>();

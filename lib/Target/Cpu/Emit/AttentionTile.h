@@ -73,7 +73,9 @@ private:
   OpFoldResult attr(OpBuilder &b, int64_t value) { return b.getIndexAttr(value); }
   OpFoldResult add(OpBuilder &b, OpFoldResult x, OpFoldResult y) { return addIndex(b, loc, x, y); }
   OpFoldResult mul(OpBuilder &b, OpFoldResult x, OpFoldResult y) { return mulIndex(b, loc, x, y); }
-  OpFoldResult stride(unsigned operand, unsigned dim) { return nest.operands[operand].strides[dim]; }
+  OpFoldResult stride(unsigned operand, unsigned dim) {
+    return nest.operands[operand].strides[dim];
+  }
   /// Where row `row` of an operand starts, in its flat memory.
   OpFoldResult rowBase(OpBuilder &b, unsigned operand, OpFoldResult row);
 
@@ -84,8 +86,8 @@ private:
                      OpFoldResult column, Tile tile);
   OpBuilder ifSeen(OpBuilder &b, const KeyBlock &keys, OpFoldResult last, OpFoldResult column);
   void emitDots(OpBuilder &b, const KeyBlock &keys);
-  Value dotProducts(OpBuilder &b, const KeyBlock &keys, llvm::ArrayRef<Value> query,
-                    Value position, Value mask);
+  Value dotProducts(OpBuilder &b, const KeyBlock &keys, llvm::ArrayRef<Value> query, Value position,
+                    Value mask);
   Value loadHead(OpBuilder &b, unsigned operand, OpFoldResult base, int64_t part);
 
   // Operands in pairs of bf16: [rows][headSize], [keys of a block / 2][pairedWidth][2].
@@ -106,7 +108,8 @@ private:
   std::pair<OpFoldResult, OpFoldResult> rowRange(OpBuilder &b, const KeyBlock &keys, Value row);
   Value exponential(OpBuilder &b, Value x, bool isCoarse = false);
   Value larger(OpBuilder &b, Value x, Value y);
-  Value joinPartials(OpBuilder &b, OpFoldResult first, llvm::function_ref<Value(Value, Value)> combine);
+  Value joinPartials(OpBuilder &b, OpFoldResult first,
+                     llvm::function_ref<Value(Value, Value)> combine);
   void emitMaxima(OpBuilder &b, const KeyBlock &keys);
   void emitFactors(OpBuilder &b);
   void emitExponentials(OpBuilder &b, const KeyBlock &keys);

@@ -29,17 +29,17 @@ static OpFoldResult ifPositive(OpBuilder &builder, Location loc, OpFoldResult co
   if (std::optional<int64_t> known = getConstantIntValue(condition))
     return *known > 0 ? value : otherwise;
   Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
-  Value holds = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sgt,
-                                      cast<Value>(condition), zero);
+  Value holds =
+      arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sgt, cast<Value>(condition), zero);
   return arith::SelectOp::create(builder, loc, holds, indexValue(builder, loc, value),
                                  indexValue(builder, loc, otherwise))
       .getResult();
 }
 
-/// With x = place * stride, tap t is in the input if before - x <= t * dilation < inputs + before - x.
-/// So the first one is ceil((before - x) / dilation), the end ceil((inputs + before - x) / dilation),
-/// both between 0 and `taps`. The first one becomes smaller where before - x <= (first - 1) * dilation;
-/// the end does where inputs + before - x <= (end - 1) * dilation.
+/// With x = place * stride, tap t is in the input if before - x <= t * dilation < inputs + before -
+/// x. So the first one is ceil((before - x) / dilation), the end ceil((inputs + before - x) /
+/// dilation), both between 0 and `taps`. The first one becomes smaller where before - x <= (first -
+/// 1) * dilation; the end does where inputs + before - x <= (end - 1) * dilation.
 ClippedTaps::Range ClippedTaps::get(OpBuilder &builder, Location loc, OpFoldResult place,
                                     OpFoldResult places) const {
   auto attr = [&](int64_t value) -> OpFoldResult { return builder.getIndexAttr(value); };
@@ -48,7 +48,8 @@ ClippedTaps::Range ClippedTaps::get(OpBuilder &builder, Location loc, OpFoldResu
   OpFoldResult margin = add(mul(place, -stride), attr(before));
   OpFoldResult covered = add(inputs, margin), all = attr(taps);
   auto tapsIn = [&](OpFoldResult distance) {
-    return minIndex(builder, loc, ceilDivIndex(builder, loc, atLeastZero(builder, loc, distance), dilation), all);
+    return minIndex(builder, loc,
+                    ceilDivIndex(builder, loc, atLeastZero(builder, loc, distance), dilation), all);
   };
   OpFoldResult first = tapsIn(margin), end = tapsIn(covered);
   /// The first place where `reach` - place * stride is at most (bound - 1) * dilation.
@@ -71,7 +72,8 @@ SmallVector<int64_t> ClippedTaps::runLengths(OpFoldResult places) const {
   OpBuilder unused(places.getContext()); // constants fold
   SmallVector<int64_t> lengths = {0};
   for (int64_t at = 0; at < *known;) {
-    Range range = get(unused, UnknownLoc::get(places.getContext()), attributes.getIndexAttr(at), places);
+    Range range =
+        get(unused, UnknownLoc::get(places.getContext()), attributes.getIndexAttr(at), places);
     int64_t end = *getConstantIntValue(range.end);
     if (!llvm::is_contained(lengths, end - at))
       lengths.push_back(end - at);

@@ -9,8 +9,9 @@
 // the input, along one spatial dim. They are neighbours, [first, first + count), for the input is
 // one piece; and they are the same for runs of neighbouring places.
 //
-// Example: 14 inputs with 12 zeros on both sides, 3 taps that are 12 apart. Places 0 and 1 have taps
-// 1 and 2, places 2 to 11 tap 1 only, places 12 and 13 taps 0 and 1: 18 products instead of 42.
+// Example: 14 inputs with 12 zeros on both sides, 3 taps that are 12 apart. Places 0 and 1 have
+// taps 1 and 2, places 2 to 11 tap 1 only, places 12 and 13 taps 0 and 1: 18 products instead
+// of 42.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TARGET_CPU_EMIT_CLIPPEDTAPS_H
@@ -37,8 +38,8 @@ struct ClippedTaps {
             mlir::OpFoldResult places) const;
   /// At most so many runs of places have the same taps: each end of the range moves `taps` times.
   int64_t mostRuns() const { return 2 * taps + 1; }
-  /// The lengths of these runs, each once, if all sizes are known; else nothing. Runs that there are
-  /// not have a length of 0.
+  /// The lengths of these runs, each once, if all sizes are known; else nothing. Runs that there
+  /// are not have a length of 0.
   llvm::SmallVector<int64_t> runLengths(mlir::OpFoldResult places) const;
 };
 

@@ -71,12 +71,13 @@ private:
                  OpFoldResult packedBase);
   void emitGroup(OpBuilder &builder, const Bases &bases, Value block, const ColumnGroup &group,
                  Tile tile);
-  void emitSlab(OpBuilder &builder, Bases bases, const ColumnGroup &group, RowRange rows, Tile tile);
+  void emitSlab(OpBuilder &builder, Bases bases, const ColumnGroup &group, RowRange rows,
+                Tile tile);
   void emitRows(OpBuilder &builder, const Bases &bases, const ColumnGroup &group, RowRange rows,
                 ArrayRef<int64_t> possibleCounts, Tile tile);
   const ClippedTaps *clippedAt(std::optional<unsigned> dim);
-  void clip(OpBuilder &builder, const ClippedTaps &taps, const ClippedTaps::Range &range, Bases &bases,
-            Tile &tile);
+  void clip(OpBuilder &builder, const ClippedTaps &taps, const ClippedTaps::Range &range,
+            Bases &bases, Tile &tile);
   void clipOuter(OpBuilder &builder, Bases &bases, Tile &tile);
   void emitTileAt(OpBuilder &builder, const Bases &bases, OpFoldResult row, int64_t count,
                   Tile tile);
@@ -156,8 +157,7 @@ void ContractionEmitter::emitItem(OpBuilder &builder, ValueRange positions) {
   // One of the two is 0.
   OpFoldResult blockOf = add(builder, positions[plan.outer.size()], positions.back());
   Value block = indexValue(builder, loc, blockOf), panel = positions.drop_back().back();
-  Value firstColumn = indexValue(
-      builder, loc, mul(builder, panel, attr(builder, plan.panelWidth)));
+  Value firstColumn = indexValue(builder, loc, mul(builder, panel, attr(builder, plan.panelWidth)));
   std::optional<int64_t> full = getConstantIntValue(plan.fullPanels);
   std::optional<int64_t> rest = getConstantIntValue(plan.restColumns);
   Panel fullPanel{firstColumn, plan.panelWidth, {}};
@@ -191,11 +191,15 @@ void ContractionEmitter::emitPanel(OpBuilder &builder, const Bases &bases, Value
     tile.rhs.flat = c.packed;
     rhsBase = add(builder, packedBase, mul(builder, panel.firstColumn, plan.depth));
   } else if (plan.transposeRhs) {
-    TransposedPanel copy{c.nest.operands[1].flat, bases[1],
+    TransposedPanel copy{c.nest.operands[1].flat,
+                         bases[1],
                          strideOf(1, plan.column, 0),
                          strideOf(1, firstReduction(), 1),
-                         panel.firstColumn, plan.columns, panel.width,
-                         *getConstantIntValue(plan.depth), static_cast<int64_t>(c.level.f32Lanes)};
+                         panel.firstColumn,
+                         plan.columns,
+                         panel.width,
+                         *getConstantIntValue(plan.depth),
+                         static_cast<int64_t>(c.level.f32Lanes)};
     tile.rhs.flat = emitTransposedPanel(builder, loc, copy);
     rhsBase = attr(builder, 0);
   } else {
@@ -228,8 +232,7 @@ void ContractionEmitter::emitPanel(OpBuilder &builder, const Bases &bases, Value
     at.lanes = group.lanes;
     if (isPaired(c))
       at.pairs.emplace(loc, c.level, group.lanes);
-    at.rhs.base =
-        indexValue(b, loc, add(b, rhsBase, mul(b, offset, tile.rhs.columnStride)));
+    at.rhs.base = indexValue(b, loc, add(b, rhsBase, mul(b, offset, tile.rhs.columnStride)));
     if (!known)
       at.validColumns = add(b, panel.valid, mul(b, offset, attr(b, -1)));
     else if (*known < group.end() && getConstantIntValue(offset))
@@ -248,8 +251,8 @@ void ContractionEmitter::emitPanel(OpBuilder &builder, const Bases &bases, Value
     if (!known && group.count > 1) {
       OpFoldResult left = add(builder, panel.valid, attr(builder, -group.offset));
       Value needed = indexValue(builder, loc, ceilDivIndex(builder, loc, left, group.width()));
-      count = arith::MinUIOp::create(builder, loc, needed, indexValue(builder, loc, count))
-                  .getResult();
+      count =
+          arith::MinUIOp::create(builder, loc, needed, indexValue(builder, loc, count)).getResult();
     }
     emitLoops(builder, loc, {count}, {},
               [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
@@ -307,7 +310,8 @@ void ContractionEmitter::clip(OpBuilder &builder, const ClippedTaps &taps,
     if (c.nest.dims[d].iterator != taps.tap)
       continue;
     // Taps are `dilation` inputs apart.
-    OpFoldResult inputStride = floorDivIndex(builder, loc, reduction.lhsStride, attr(builder, taps.dilation));
+    OpFoldResult inputStride =
+        floorDivIndex(builder, loc, reduction.lhsStride, attr(builder, taps.dilation));
     bases[0] = add(builder, bases[0], mul(builder, range.first, reduction.lhsStride));
     bases[0] = add(builder, bases[0], mul(builder, inputStride, attr(builder, -taps.before)));
     OpFoldResult skipped = mul(builder, range.first, reduction.rhsStride);
@@ -359,9 +363,8 @@ void ContractionEmitter::emitSlab(OpBuilder &builder, Bases bases, const ColumnG
             });
 }
 
-void ContractionEmitter::emitRows(OpBuilder &builder, const Bases &bases,
-                                  const ColumnGroup &group, RowRange rows,
-                                  ArrayRef<int64_t> possibleCounts, Tile tile) {
+void ContractionEmitter::emitRows(OpBuilder &builder, const Bases &bases, const ColumnGroup &group,
+                                  RowRange rows, ArrayRef<int64_t> possibleCounts, Tile tile) {
   int64_t most = std::min(group.maxRows(c.level), plan.maxTileRows);
   if (!getConstantIntValue(strideOf(0, plan.row, 0)))
     most = std::min<int64_t>(most, 8); // each row's address is a register of its own
@@ -417,8 +420,8 @@ LogicalResult cpu::emitContraction(OpBuilder &builder, Contraction contraction) 
     fixed.set(matrix.iterator);
   for (const ClippedTaps &taps : contraction.clipped) {
     fixed.set(taps.place);
-    // In an input without its border, taps before these may follow upon the channels as if these, which
-    // are between them in the packed rhs, were none.
+    // In an input without its border, taps before these may follow upon the channels as if these,
+    // which are between them in the packed rhs, were none.
     for (const NestDim &dim : contraction.nest.dims)
       if (dim.reduction && dim.iterator <= taps.tap)
         fixed.set(dim.iterator);

@@ -68,9 +68,8 @@ struct Contraction {
 
 /// Whether element types and epilogue are such that the emitter takes them; `layout` is that of
 /// rhs, if it is packed.
-bool canEmitContraction(kernel::EpilogueOpInterface op, mlir::ShapedType lhs,
-                        mlir::ShapedType rhs, std::optional<kernel::PanelsAttr> layout,
-                        llvm::StringRef &reason);
+bool canEmitContraction(kernel::EpilogueOpInterface op, mlir::ShapedType lhs, mlir::ShapedType rhs,
+                        std::optional<kernel::PanelsAttr> layout, llvm::StringRef &reason);
 
 mlir::LogicalResult emitContraction(mlir::OpBuilder &builder, Contraction contraction);
 

@@ -8,9 +8,9 @@
 // Blocks serve two ends. For the caches, a block is so large that each weight is used often. The
 // sizes below are about caches of 32 KB and 1 MB per core, not about one model: with AVX-512 other
 // blocks make none of the models' f32 layers more than 2 % faster (test/bench/variants.py).
-// For threads, a few large items do not divide well: nine panels are five for one of two threads. So
-// there, rows are cut finer, if an item stays large enough; how many threads there will be nobody
-// knows, and on one the smaller items cost nothing that can be measured.
+// For threads, a few large items do not divide well: nine panels are five for one of two threads.
+// So there, rows are cut finer, if an item stays large enough; how many threads there will be
+// nobody knows, and on one the smaller items cost nothing that can be measured.
 //
 // Sizes may be unknown until the model runs; then all of this is computed there.
 //
@@ -62,7 +62,9 @@ private:
   OpFoldResult attr(int64_t value) { return builder.getIndexAttr(value); }
   OpFoldResult least(OpFoldResult a, OpFoldResult b) { return minIndex(builder, loc, a, b); }
   OpFoldResult most(OpFoldResult a, OpFoldResult b) { return maxIndex(builder, loc, a, b); }
-  OpFoldResult floorDiv(OpFoldResult a, OpFoldResult b) { return floorDivIndex(builder, loc, a, b); }
+  OpFoldResult floorDiv(OpFoldResult a, OpFoldResult b) {
+    return floorDivIndex(builder, loc, a, b);
+  }
   OpFoldResult ceilDiv(OpFoldResult a, OpFoldResult b) { return ceilDivIndex(builder, loc, a, b); }
 
   int64_t tileRows();
@@ -95,8 +97,8 @@ int64_t BlockChooser::fewestRows() {
   return std::max<int64_t>(llvm::divideCeil(itemProducts, products), itemTiles * tileRows());
 }
 
-/// How many blocks make enough items. A copied panel should serve many rows, and inside of a parallel
-/// loop there are no threads to share with.
+/// How many blocks make enough items. A copied panel should serve many rows, and inside of a
+/// parallel loop there are no threads to share with.
 OpFoldResult BlockChooser::wantedBlocks() {
   if (prescribed > 0 || plan.transposeRhs || isInParallel(builder))
     return attr(1);

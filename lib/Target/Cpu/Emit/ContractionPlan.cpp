@@ -44,8 +44,8 @@ static void chooseDims(Contraction &c, ContractionPlan &plan) {
   }
 }
 
-/// Columns of a panel of a rhs that is read in place: one panel if that can be, since each reads lhs
-/// again and copies its part of rhs or reads it with large strides.
+/// Columns of a panel of a rhs that is read in place: one panel if that can be, since each reads
+/// lhs again and copies its part of rhs or reads it with large strides.
 static int64_t unpackedWidth(const Contraction &c, const ContractionPlan &plan) {
   constexpr int64_t unknownColumns = 32, deep = 256, align = 8, widest = 64;
   std::optional<int64_t> columns = getConstantIntValue(plan.columns);
@@ -57,9 +57,9 @@ static int64_t unpackedWidth(const Contraction &c, const ContractionPlan &plan) 
   return std::min<int64_t>(widest, llvm::alignTo(width, align));
 }
 
-/// The most rows of a tile. Of three vectors nine rows would fit the registers, but eight are 0.5 to
-/// 2 % faster; of short sums of pairs four are some 8 % faster, as their epilogue runs beside the
-/// products of the next tile.
+/// The most rows of a tile. Of three vectors nine rows would fit the registers, but eight are 0.5
+/// to 2 % faster; of short sums of pairs four are some 8 % faster, as their epilogue runs beside
+/// the products of the next tile.
 static int64_t chooseTileRows(const Contraction &c, const ContractionPlan &plan) {
   constexpr int64_t shortDepth = 32, shortRows = 4, enoughRows = 8;
   if (coverColumns(plan.panelWidth, c.level).front().vectors != 3)
@@ -85,8 +85,8 @@ ContractionPlan ContractionPlan::get(OpBuilder &builder, Contraction &c) {
   plan.fullPanels = floorDivIndex(builder, loc, c.columns, builder.getIndexAttr(plan.panelWidth));
   plan.restColumns = builder.getIndexAttr(columns ? *columns % plan.panelWidth : 1);
   if (!columns) {
-    OpFoldResult full = mulIndex(builder, loc, plan.fullPanels,
-                                 builder.getIndexAttr(-plan.panelWidth));
+    OpFoldResult full =
+        mulIndex(builder, loc, plan.fullPanels, builder.getIndexAttr(-plan.panelWidth));
     plan.restColumns = addIndex(builder, loc, c.columns, full);
   }
   std::optional<int64_t> depth = getConstantIntValue(plan.depth);

@@ -27,8 +27,8 @@ struct ContractionPlan {
   mlir::OpFoldResult rows, columns;
   /// Rows of a block where there are no slabs, else slabs of a block; number of blocks.
   mlir::OpFoldResult blockSize, blocks;
-  /// The blocks as dims of the items: all panels of one of `outerBlocks` come before the next one, all
-  /// of `innerBlocks` before the next panel. One of the two is 1, the other is `blocks`.
+  /// The blocks as dims of the items: all panels of one of `outerBlocks` come before the next one,
+  /// all of `innerBlocks` before the next panel. One of the two is 1, the other is `blocks`.
   mlir::OpFoldResult outerBlocks, innerBlocks;
   /// The most rows a register tile may have; it may fit fewer.
   int64_t maxTileRows = std::numeric_limits<int64_t>::max();

@@ -34,13 +34,13 @@ bool cpu::canEmit(kernel::ConvOp op, StringRef &reason) {
   auto winograd = dyn_cast<kernel::WinogradAttr>(*op.getLayout());
   if (winograd)
     panels = winograd.getPanels();
-  if (panels &&
-      (panels.getWidth() % 8 != 0 || panels.getAlign() != 8 || panels.getWidth() > 64)) {
+  if (panels && (panels.getWidth() % 8 != 0 || panels.getAlign() != 8 || panels.getWidth() > 64)) {
     reason = "panels of another form";
     return false;
   }
   for (unsigned i = 0; i < op.getNumSpatial(); ++i)
-    if (hasBorder(op, i) && (op.getWindow()[i] == 1 || op.getInputChannels() == static_cast<int64_t>(op.getGroups()))) {
+    if (hasBorder(op, i) &&
+        (op.getWindow()[i] == 1 || op.getInputChannels() == static_cast<int64_t>(op.getGroups()))) {
       reason = "the input is without the border that windows of one tap or one channel meet";
       return false;
     }
@@ -81,8 +81,8 @@ LogicalResult cpu::emitKernel(OpBuilder &builder, kernel::ConvOp op, const CpuLe
     contraction.matrices.push_back({maps.phase(i), step /= phase});
   for (unsigned i = 0; i < op.getNumSpatial(); ++i)
     if (hasBorder(op, i))
-      contraction.clipped.push_back({maps.place(i), maps.tap(i), op.getWindow()[i], op.getStrides()[i],
-                                     op.getDilations()[i], op.getPadBefore(i),
-                                     memref::getMixedSize(builder, op.getLoc(), op.getInput(), 1 + i)});
+      contraction.clipped.push_back(
+          {maps.place(i), maps.tap(i), op.getWindow()[i], op.getStrides()[i], op.getDilations()[i],
+           op.getPadBefore(i), memref::getMixedSize(builder, op.getLoc(), op.getInput(), 1 + i)});
   return emitContraction(builder, std::move(contraction));
 }

@@ -32,7 +32,8 @@ AffineMap ConvMaps::result() {
   int64_t outputs = op.getOutputChannels() / op.getGroups();
   SmallVector<AffineExpr> exprs = {dim(batch())};
   for (unsigned i = 0; i < spatial; ++i)
-    exprs.push_back(phases == 0 ? dim(place(i)) : dim(place(i)) * op.getPhases()[i] + dim(phase(i)));
+    exprs.push_back(phases == 0 ? dim(place(i))
+                                : dim(place(i)) * op.getPhases()[i] + dim(phase(i)));
   AffineExpr groupExpr = op.getGroups() == 1 ? zero() : dim(group()) * outputs;
   exprs.push_back(groupExpr + dim(output()));
   return AffineMap::get(size(), 0, exprs, op->getContext());
@@ -62,8 +63,8 @@ SmallVector<OpFoldResult> ConvMaps::sizes(OpBuilder &builder) {
 
 FailureOr<LoopNest> ConvMaps::getNest(OpBuilder &builder) {
   SmallVector<NestOperandSpec> operands = {{op.getInput(), input()}};
-  for (auto [extra, map] : llvm::zip_equal(
-           op.getExtras(), cast<kernel::EpilogueOpInterface>(*op).getExtraMapList()))
+  for (auto [extra, map] :
+       llvm::zip_equal(op.getExtras(), cast<kernel::EpilogueOpInterface>(*op).getExtraMapList()))
     operands.push_back({extra, map.compose(result())});
   operands.push_back({op.getInit(), result(), /*output=*/true});
   llvm::SmallBitVector reductions(size());
@@ -72,8 +73,8 @@ FailureOr<LoopNest> ConvMaps::getNest(OpBuilder &builder) {
 }
 
 Value cpu::getFlatFilter(OpBuilder &builder, kernel::ConvOp op) {
-  auto nest = LoopNest::get(builder, op.getLoc(),
-                            {{op.getFilter(), builder.getMultiDimIdentityMap(1)}},
-                            llvm::SmallBitVector(1));
+  auto nest =
+      LoopNest::get(builder, op.getLoc(), {{op.getFilter(), builder.getMultiDimIdentityMap(1)}},
+                    llvm::SmallBitVector(1));
   return nest->operands[0].flat;
 }

@@ -85,11 +85,13 @@ void DepthwiseEmitter::emit(OpBuilder &builder) {
     sizes.push_back(nest.dims[1].size);
   sizes.push_back(ceilDivIndex(builder, loc, rows, plan.tile.blockRows));
   OpFoldResult places = nest.dims[placeDim()].size;
-  sizes.push_back(plan.partPlaces > 0 ? ceilDivIndex(builder, loc, places, plan.partPlaces) : attr(1));
+  sizes.push_back(plan.partPlaces > 0 ? ceilDivIndex(builder, loc, places, plan.partPlaces)
+                                      : attr(1));
   if (plan.partPlaces > 0)
     places = attr(plan.partPlaces);
   // In ns: some 60 products a ns would be the peak, less is reached.
-  OpFoldResult products = mul(builder, places, attr(plan.tile.blockRows * channels * plan.shape.taps));
+  OpFoldResult products =
+      mul(builder, places, attr(plan.tile.blockRows * channels * plan.shape.taps));
   OpFoldResult cost = ceilDivIndex(builder, loc, products, 32);
   emitItems(builder, loc, sizes, cost, [&](OpBuilder &b, ValueRange at) { emitItem(b, at); });
 }
@@ -112,8 +114,9 @@ void DepthwiseEmitter::emitItem(OpBuilder &b, ValueRange at) {
   Value size = arith::ConstantIndexOp::create(b, loc, plan.tile.rows);
   Value full = arith::DivUIOp::create(b, loc, count, size);
   auto emitPart = [&](OpFoldResult from, OpFoldResult until, int64_t step) {
-    OpFoldResult steps = arith::SubIOp::create(b, loc, indexValue(b, loc, until),
-                                               indexValue(b, loc, from)).getResult();
+    OpFoldResult steps =
+        arith::SubIOp::create(b, loc, indexValue(b, loc, until), indexValue(b, loc, from))
+            .getResult();
     emitLoops(b, loc, {steps}, {},
               [&](OpBuilder &in, ValueRange row, ValueRange) -> SmallVector<Value> {
                 OpFoldResult position = mul(in, add(in, from, row[0]), attr(step));
@@ -157,11 +160,9 @@ void DepthwiseEmitter::emitVector(OpBuilder &builder, const Bases &bases, int64_
       const NestOperand &operand = nest.operands[i];
       OpFoldResult stride = operand.strides[channelDim()];
       OpFoldResult offset = add(builder, bases[i], mul(builder, channel, stride));
-      offset = add(builder, offset,
-                   mul(builder, attr(p % places), operand.strides[placeDim()]));
+      offset = add(builder, offset, mul(builder, attr(p % places), operand.strides[placeDim()]));
       if (rows > 1)
-        offset = add(builder, offset,
-                     mul(builder, attr(p / places), operand.strides[rowDim()]));
+        offset = add(builder, offset, mul(builder, attr(p / places), operand.strides[rowDim()]));
       if (i == result)
         stride = attr(1);
       return {operand.flat, indexValue(builder, loc, offset), stride, plan.tile.lanes, mask};
@@ -192,8 +193,8 @@ LogicalResult cpu::emitDepthwise(OpBuilder &builder, kernel::ConvOp op, const Cp
   AffineMap inputMap = AffineMap::get(size, 0, inputExprs, op->getContext());
   AffineMap resultMap = AffineMap::get(size, 0, resultExprs, op->getContext());
   SmallVector<NestOperandSpec> operands = {{op.getInput(), inputMap}};
-  for (auto [extra, map] : llvm::zip_equal(
-           op.getExtras(), cast<kernel::EpilogueOpInterface>(*op).getExtraMapList()))
+  for (auto [extra, map] :
+       llvm::zip_equal(op.getExtras(), cast<kernel::EpilogueOpInterface>(*op).getExtraMapList()))
     operands.push_back({extra, map.compose(resultMap)});
   operands.push_back({op.getInit(), resultMap, /*output=*/true});
   llvm::SmallBitVector reductions(size);
@@ -201,9 +202,9 @@ LogicalResult cpu::emitDepthwise(OpBuilder &builder, kernel::ConvOp op, const Cp
   FailureOr<LoopNest> nest = LoopNest::get(builder, op.getLoc(), operands, reductions, sizes);
   if (failed(nest))
     return op.emitOpError("has an operand whose layout is not strided");
-  auto flat = LoopNest::get(builder, op.getLoc(),
-                            {{op.getFilter(), builder.getMultiDimIdentityMap(1)}},
-                            llvm::SmallBitVector(1));
+  auto flat =
+      LoopNest::get(builder, op.getLoc(), {{op.getFilter(), builder.getMultiDimIdentityMap(1)}},
+                    llvm::SmallBitVector(1));
   DepthwiseEmitter(op, level, *nest, flat->operands[0].flat).emit(builder);
   return success();
 }

@@ -32,15 +32,16 @@ struct CostTable {
   double product = 1.05, latency = 4;
   /// A shuffle that puts pairs beside each other.
   double join = 0;
-  /// Loads from the first- and the second-level cache. Of products and loads one takes the time, and the
-  /// other this share of its own.
+  /// Loads from the first- and the second-level cache. Of products and loads one takes the time,
+  /// and the other this share of its own.
   double near = 0.6, far = 2, overlap = 0.3;
   /// Per image row read again and result, where all the rows are more than half of the second-level
   /// cache.
   double reread = 2;
   /// The epilogue, of any number of lanes.
   double epilogue = 3;
-  /// What each sum of a tile beyond `fewSums` adds to the products, and twice as many values as registers.
+  /// What each sum of a tile beyond `fewSums` adds to the products, and twice as many values as
+  /// registers.
   double moreSums = 0.02, spill = 1;
 };
 constexpr CostTable singles;
@@ -113,11 +114,14 @@ static double tileCost(const DepthwiseShape &shape, int64_t rows, int64_t places
   int64_t inputPlaces = overlaps ? (places - 1) * shape.stridePlaces + shape.windowPlaces
                                  : places * shape.windowPlaces;
   double read = depths * inputRows * inputPlaces + shape.taps;
-  double loads = read / sums * share * (read * shape.channels * table.elementBytes <= firstCache ? table.near : table.far);
+  double loads =
+      read / sums * share *
+      (read * shape.channels * table.elementBytes <= firstCache ? table.near : table.far);
   int64_t width = shape.places * shape.stridePlaces + shape.windowPlaces;
   if (depths * inputRows * width * shape.channels * table.elementBytes > halfSecondCache)
     loads += table.reread * inputRows / rows * shape.stridePlaces;
-  double products = getTapSteps(shape).size() * table.product * (1 + table.moreSums * std::max(0.0, sums - fewSums));
+  double products = getTapSteps(shape).size() * table.product *
+                    (1 + table.moreSums * std::max(0.0, sums - fewSums));
   if (shape.isPaired)
     products += table.join * countJoins(shape, rows, places) / sums;
   products *= share * std::max(1.0, table.latency / share / sums);
@@ -126,7 +130,8 @@ static double tileCost(const DepthwiseShape &shape, int64_t rows, int64_t places
   return std::max(products, loads) + table.overlap * std::min(products, loads) + table.epilogue;
 }
 
-double cpu::estimateDepthwise(const DepthwiseShape &shape, const DepthwiseTile &tile, const CpuLevel &level) {
+double cpu::estimateDepthwise(const DepthwiseShape &shape, const DepthwiseTile &tile,
+                              const CpuLevel &level) {
   // As Depthwise.cpp splits them: blocks into tiles and single rows, a row into even tiles.
   int64_t full = shape.rows / tile.blockRows, rest = shape.rows % tile.blockRows;
   int64_t tiles = full * (tile.blockRows / tile.rows) + rest / tile.rows;
@@ -134,7 +139,8 @@ double cpu::estimateDepthwise(const DepthwiseShape &shape, const DepthwiseTile &
   RowSplit split = RowSplit::get(shape.places, tile.places);
   double cycles = 0;
   for (Part row : {Part{tile.rows, tiles}, Part{1, singles}})
-    for (Part place : {Part{split.rows + 1, split.longer}, Part{split.rows, split.tiles - split.longer}})
+    for (Part place :
+         {Part{split.rows + 1, split.longer}, Part{split.rows, split.tiles - split.longer}})
       if (row.count > 0 && place.count > 0 && place.size > 0)
         cycles += row.size * row.count * place.size * place.count *
                   tileCost(shape, row.size, place.size, tile.lanes, level);
@@ -147,7 +153,8 @@ DepthwiseTile cpu::chooseDepthwise(const DepthwiseShape &shape, const CpuLevel &
   for (int64_t lanes = 8; lanes <= level.f32Lanes; lanes += 8)
     for (int64_t rows = 1; rows <= (shape.sharesRows ? mostRows : 1); ++rows)
       for (int64_t places = 1; rows * places <= mostSums; ++places) {
-        DepthwiseTile tile{rows, places, lanes, static_cast<int64_t>(llvm::alignTo(itemRows, rows))};
+        DepthwiseTile tile{rows, places, lanes,
+                           static_cast<int64_t>(llvm::alignTo(itemRows, rows))};
         double cost = estimateDepthwise(shape, tile, level);
         if (best.rows == 0 || cost < least)
           best = tile, least = cost;

@@ -19,8 +19,8 @@
 
 namespace optc::cpu {
 
-/// The last two dims of the window and of its strides (1 where there is one dim), and the taps of all
-/// dims; places of the result and channels.
+/// The last two dims of the window and of its strides (1 where there is one dim), and the taps of
+/// all dims; places of the result and channels.
 struct DepthwiseShape {
   int64_t windowRows, windowPlaces, taps;
   int64_t strideRows, stridePlaces;
@@ -47,7 +47,8 @@ struct DepthwiseTile {
 };
 
 /// Cycles for the whole convolution.
-double estimateDepthwise(const DepthwiseShape &shape, const DepthwiseTile &tile, const CpuLevel &level);
+double estimateDepthwise(const DepthwiseShape &shape, const DepthwiseTile &tile,
+                         const CpuLevel &level);
 
 DepthwiseTile chooseDepthwise(const DepthwiseShape &shape, const CpuLevel &level);
 

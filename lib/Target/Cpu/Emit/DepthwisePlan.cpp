@@ -27,9 +27,18 @@ static DepthwiseShape shapeOf(kernel::ConvOp op) {
   unsigned spatial = op.getNumSpatial();
   ArrayRef<int64_t> window = op.getWindow(), strides = op.getStrides();
   ArrayRef<int64_t> result = op.getInitType().getShape().slice(1, spatial);
-  auto known = [](int64_t size, int64_t usual) { return ShapedType::isDynamic(size) ? usual : size; };
-  DepthwiseShape shape{1, window.back(), llvm::product_of(window), 1, strides.back(),
-                       1, known(result.back(), usualPlaces), op.getInputChannels(), false};
+  auto known = [](int64_t size, int64_t usual) {
+    return ShapedType::isDynamic(size) ? usual : size;
+  };
+  DepthwiseShape shape{1,
+                       window.back(),
+                       llvm::product_of(window),
+                       1,
+                       strides.back(),
+                       1,
+                       known(result.back(), usualPlaces),
+                       op.getInputChannels(),
+                       false};
   if (spatial < 2)
     return shape;
   unsigned row = spatial - 2;
@@ -41,8 +50,8 @@ static DepthwiseShape shapeOf(kernel::ConvOp op) {
   return shape;
 }
 
-/// Parts of a row, at most `most`: with them one of two threads has the fewest tiles to do, if all in all
-/// there are `blocks` times as many items.
+/// Parts of a row, at most `most`: with them one of two threads has the fewest tiles to do, if all
+/// in all there are `blocks` times as many items.
 static int64_t chooseParts(int64_t blocks, int64_t places, int64_t tilePlaces, int64_t most) {
   int64_t best = 1, fewest = std::numeric_limits<int64_t>::max();
   for (int64_t parts = 1; parts <= most; ++parts) {

@@ -22,8 +22,10 @@ DepthwiseSums::DepthwiseSums(kernel::ConvOp op, const DepthwisePlan &plan, const
     : op(op), shape(plan.shape), input(input), filter(filter), loc(op.getLoc()),
       spatial(op.getNumSpatial()), lanes(plan.tile.lanes), pairs(loc, level, lanes) {}
 
-Value DepthwiseSums::loadStored(OpBuilder &builder, Value flat, OpFoldResult offset, Value mask) const {
-  return emitLoad(builder, loc, {flat, indexValue(builder, loc, offset), attr(1), lanes, mask}).value;
+Value DepthwiseSums::loadStored(OpBuilder &builder, Value flat, OpFoldResult offset,
+                                Value mask) const {
+  return emitLoad(builder, loc, {flat, indexValue(builder, loc, offset), attr(1), lanes, mask})
+      .value;
 }
 
 Value DepthwiseSums::load(OpBuilder &builder, Value flat, OpFoldResult offset, Value mask) const {
@@ -45,7 +47,9 @@ Value DepthwiseSums::join(OpBuilder &builder, Value first, Value second) const {
 }
 
 Value DepthwiseSums::weight(OpBuilder &builder, const Tile &tile, TapStep step) const {
-  auto at = [&](int64_t tap) { return addIndex(builder, loc, tile.channel, attr(tap * shape.channels)); };
+  auto at = [&](int64_t tap) {
+    return addIndex(builder, loc, tile.channel, attr(tap * shape.channels));
+  };
   if (!shape.isPaired)
     return load(builder, filter, at(step.first), tile.mask);
   Value first = loadStored(builder, filter, at(step.first), tile.mask), second;
@@ -81,7 +85,8 @@ private:
   Element elementOf(int64_t tap, int64_t row, int64_t place) const {
     int64_t width = sums.shape.windowPlaces, height = sums.shape.windowRows, tapRow = tap / width;
     int64_t imageRow = tapRow / height * (height + tile.rows) + tapRow % height + row;
-    return {imageRow, place * sums.shape.stridePlaces + tap % width * sums.op.getDilations().back()};
+    return {imageRow,
+            place * sums.shape.stridePlaces + tap % width * sums.op.getDilations().back()};
   }
   Value single(OpBuilder &b, int64_t tap, int64_t row, int64_t place);
 
@@ -146,7 +151,8 @@ SmallVector<Value> DepthwiseSums::sumLooped(OpBuilder &builder, const Tile &tile
     Value factor = load(b, filter, move(tile.channel, tap, attr(shape.channels)), tile.mask);
     SmallVector<Value> sums;
     for (int64_t x = 0; x < tile.places; ++x) {
-      Value element = load(b, input.flat, move(offset, attr(x), input.strides[placeDim()]), tile.mask);
+      Value element =
+          load(b, input.flat, move(offset, attr(x), input.strides[placeDim()]), tile.mask);
       sums.push_back(vector::FMAOp::create(b, loc, element, factor, old[x]));
     }
     return sums;

@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 //
 // The products of one register tile: `lanes` channels of some neighbouring output places of one or
-// more image rows. Of bf16, where the CPU multiplies pairs, two taps are one step: an element of the input
-// stands beside its neighbour in the image, lane by lane, and so do weights. Neighbours below each
-// other are best, since all taps of a window's row share them with other places. Elsewhere bf16 is
-// widened as it is loaded.
+// more image rows. Of bf16, where the CPU multiplies pairs, two taps are one step: an element of
+// the input stands beside its neighbour in the image, lane by lane, and so do weights. Neighbours
+// below each other are best, since all taps of a window's row share them with other places.
+// Elsewhere bf16 is widened as it is loaded.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TARGET_CPU_EMIT_DEPTHWISESUMS_H
@@ -27,8 +27,8 @@ public:
   DepthwiseSums(kernel::ConvOp op, const DepthwisePlan &plan, const CpuLevel &level,
                 const NestOperand &input, mlir::Value filter);
 
-  /// A tile: its image rows and places, and where its first input element is, of channel `channel`; the
-  /// channels that exist (null: all).
+  /// A tile: its image rows and places, and where its first input element is, of channel `channel`;
+  /// the channels that exist (null: all).
   struct Tile {
     int64_t rows, places;
     mlir::OpFoldResult base, channel;

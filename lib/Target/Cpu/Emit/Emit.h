@@ -34,10 +34,8 @@ mlir::LogicalResult emitKernel(mlir::OpBuilder &builder, kernel::AttentionOp op,
                                const CpuLevel &level);
 mlir::LogicalResult emitKernel(mlir::OpBuilder &builder, kernel::MatmulOp op,
                                const CpuLevel &level);
-mlir::LogicalResult emitKernel(mlir::OpBuilder &builder, kernel::ConvOp op,
-                               const CpuLevel &level);
-mlir::LogicalResult emitKernel(mlir::OpBuilder &builder, kernel::PoolOp op,
-                               const CpuLevel &level);
+mlir::LogicalResult emitKernel(mlir::OpBuilder &builder, kernel::ConvOp op, const CpuLevel &level);
+mlir::LogicalResult emitKernel(mlir::OpBuilder &builder, kernel::PoolOp op, const CpuLevel &level);
 
 /// Part of emitKernel of conv, for filters in the layout `taps`.
 mlir::LogicalResult emitDepthwise(mlir::OpBuilder &builder, kernel::ConvOp op,

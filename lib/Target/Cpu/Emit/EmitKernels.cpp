@@ -9,8 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Passes.h"
-#include "lib/Target/Cpu/Emit/Emit.h"
 #include "lib/Support/Remarks.h"
+#include "lib/Target/Cpu/Emit/Emit.h"
 #include "lib/Target/Cpu/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"

@@ -45,8 +45,8 @@ LogicalResult cpu::emitKernel(OpBuilder &builder, kernel::MatmulOp op, const Cpu
   SmallVector<NestOperandSpec> operands = {{op.getLhs(), op.getLhsMap()}};
   if (!op.getLayout())
     operands.push_back({op.getRhs(), op.getRhsMap()});
-  for (auto [extra, map] : llvm::zip_equal(
-           op.getExtras(), cast<kernel::EpilogueOpInterface>(*op).getExtraMapList()))
+  for (auto [extra, map] :
+       llvm::zip_equal(op.getExtras(), cast<kernel::EpilogueOpInterface>(*op).getExtraMapList()))
     operands.push_back({extra, map.compose(op.getResultMap())});
   operands.push_back({op.getInit(), op.getResultMap(), /*output=*/true});
   llvm::SmallBitVector reductions(n + 2);
@@ -56,8 +56,7 @@ LogicalResult cpu::emitKernel(OpBuilder &builder, kernel::MatmulOp op, const Cpu
     return op.emitOpError("has an operand whose layout is not strided");
   Contraction contraction{op, level, *nest, n, nest->dims[n].size, op.getLayout(), {}};
   if (op.getLayout()) {
-    auto flat = LoopNest::get(builder, loc,
-                              {{op.getRhs(), builder.getMultiDimIdentityMap(1)}},
+    auto flat = LoopNest::get(builder, loc, {{op.getRhs(), builder.getMultiDimIdentityMap(1)}},
                               llvm::SmallBitVector(1));
     contraction.packed = flat->operands[0].flat;
   }

@@ -34,8 +34,9 @@ Value PairProduct::prepare(OpBuilder &builder, Value pairs, unsigned pass) const
     return arith::ConstantOp::create(
         builder, loc, DenseElementsAttr::get(type, builder.getI32IntegerAttr(int32_t(value))));
   };
-  Value half = pass == 0 ? arith::ShLIOp::create(builder, loc, pairs, splat(16)).getResult()
-                         : arith::AndIOp::create(builder, loc, pairs, splat(0xffff0000u)).getResult();
+  Value half = pass == 0
+                   ? arith::ShLIOp::create(builder, loc, pairs, splat(16)).getResult()
+                   : arith::AndIOp::create(builder, loc, pairs, splat(0xffff0000u)).getResult();
   return vector::BitCastOp::create(builder, loc, type.clone(builder.getF32Type()), half);
 }
 
@@ -44,7 +45,8 @@ Value PairProduct::broadcast(OpBuilder &builder, Value flat, Value index, unsign
     Value offset = arith::ConstantIndexOp::create(builder, loc, pass);
     index = arith::AddIOp::create(builder, loc, index, offset);
     Value element = memref::LoadOp::create(builder, loc, flat, index);
-    return vector::BroadcastOp::create(builder, loc, VectorType::get({lanes}, builder.getF32Type()), element);
+    return vector::BroadcastOp::create(builder, loc, VectorType::get({lanes}, builder.getF32Type()),
+                                       element);
   }
   Value pair = vector::ExtractOp::create(builder, loc, loadPairs(builder, flat, index, 1),
                                          ArrayRef<int64_t>(0));
@@ -59,8 +61,8 @@ Value PairProduct::load(OpBuilder &builder, Value flat, Value index, unsigned pa
 Value PairProduct::multiplyAdd(OpBuilder &builder, Value left, Value right, Value sum) const {
   if (!dot)
     return vector::FMAOp::create(builder, loc, left, right, sum);
-  StringRef name = lanes == 16 ? "llvm.x86.avx512bf16.dpbf16ps.512"
-                               : "llvm.x86.avx512bf16.dpbf16ps.256";
+  StringRef name =
+      lanes == 16 ? "llvm.x86.avx512bf16.dpbf16ps.512" : "llvm.x86.avx512bf16.dpbf16ps.256";
   return LLVM::CallIntrinsicOp::create(builder, loc, sum.getType(), builder.getStringAttr(name),
                                        ValueRange{sum, left, right})
       .getResult(0);

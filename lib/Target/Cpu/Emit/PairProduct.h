@@ -26,8 +26,8 @@ public:
 
   /// How often the step goes over the operands.
   unsigned getPasses() const { return dot ? 1 : 2; }
-  /// The pair at `index` of a bf16 buffer, in every lane; of an f32 buffer the number of the pass, if
-  /// there are two.
+  /// The pair at `index` of a bf16 buffer, in every lane; of an f32 buffer the number of the pass,
+  /// if there are two.
   mlir::Value broadcast(mlir::OpBuilder &builder, mlir::Value flat, mlir::Value index,
                         unsigned pass) const;
   /// One pair per lane, from `index` on.

@@ -75,7 +75,7 @@ private:
                                  Value count, const VectorStep &step);
 
   kernel::PoolOp op;
-  LoopNest nest; ///< over the result; operands: extras, result
+  LoopNest nest;      ///< over the result; operands: extras, result
   LoopNest inputNest; ///< over the input
   const NestOperand &input;
   Location loc;
@@ -89,8 +89,8 @@ private:
 PoolEmitter::TapRange PoolEmitter::tapsInside(OpBuilder &builder, unsigned i, Value place,
                                               int64_t before, int64_t after) {
   int64_t window = op.getWindow()[i], dilation = op.getDilations()[i];
-  OpFoldResult start = add(builder, mul(builder, place, attr(op.getStrides()[i])),
-                           attr(-op.getPadsBegin()[i]));
+  OpFoldResult start =
+      add(builder, mul(builder, place, attr(op.getStrides()[i])), attr(-op.getPadsBegin()[i]));
   Value first = indexValue(builder, loc, start);
   Value zero = constant(builder, 0), step = constant(builder, dilation);
   // ceil((bound - start) / dilation), in [0, window].
@@ -114,13 +114,13 @@ Value PoolEmitter::positionCount(OpBuilder &builder, ValueRange places) {
     bool grow = op.getCountPads();
     TapRange range = tapsInside(builder, i, places[i], grow ? op.getPadsBegin()[i] : 0,
                                 grow ? op.getPadsEnd()[i] : 0);
-    OpFoldResult size =
-        arith::SubIOp::create(builder, loc, indexValue(builder, loc, range.to),
-                              indexValue(builder, loc, range.from)).getResult();
+    OpFoldResult size = arith::SubIOp::create(builder, loc, indexValue(builder, loc, range.to),
+                                              indexValue(builder, loc, range.from))
+                            .getResult();
     count = mul(builder, count, size);
   }
-  Value atLeastOne = arith::MaxSIOp::create(builder, loc, indexValue(builder, loc, count),
-                                            constant(builder, 1));
+  Value atLeastOne =
+      arith::MaxSIOp::create(builder, loc, indexValue(builder, loc, count), constant(builder, 1));
   Value wide = arith::IndexCastOp::create(builder, loc, builder.getI32Type(), atLeastOne);
   return arith::SIToFPOp::create(builder, loc, builder.getF32Type(), wide);
 }
@@ -130,10 +130,9 @@ void PoolEmitter::emit(OpBuilder &builder) {
   for (unsigned d = 0; d <= spatial; ++d)
     sizes.push_back(nest.dims[d].size);
   int64_t taps = llvm::product_of(op.getWindow());
-  OpFoldResult cost = ceilDivIndex(
-      builder, loc, mul(builder, nest.dims[channelDim()].size, attr(taps)), 8);
-  emitItems(builder, loc, sizes, cost,
-            [&](OpBuilder &b, ValueRange at) { emitPlace(b, at); });
+  OpFoldResult cost =
+      ceilDivIndex(builder, loc, mul(builder, nest.dims[channelDim()].size, attr(taps)), 8);
+  emitItems(builder, loc, sizes, cost, [&](OpBuilder &b, ValueRange at) { emitPlace(b, at); });
 }
 
 void PoolEmitter::emitPlace(OpBuilder &builder, ValueRange at) {
@@ -156,8 +155,7 @@ void PoolEmitter::emitPlace(OpBuilder &builder, ValueRange at) {
     OpFoldResult first = add(builder, mul(builder, at[1 + i], attr(op.getStrides()[i])),
                              mul(builder, range.from, dilation));
     first = add(builder, first, attr(-op.getPadsBegin()[i]));
-    window.first =
-        add(builder, window.first, mul(builder, first, input.strides[i + 1]));
+    window.first = add(builder, window.first, mul(builder, first, input.strides[i + 1]));
     window.strides.push_back(mul(builder, input.strides[i + 1], dilation));
   }
   Value count;
@@ -177,23 +175,23 @@ SmallVector<Value> PoolEmitter::emitVectors(OpBuilder &builder, const Bases &bas
   float neutral = isMax ? -std::numeric_limits<float>::infinity() : 0.0f;
   Value start = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, neutral));
   SmallVector<Value> sums(step.positions.size(), start);
-  sums = emitLoops(builder, loc, window.sizes, sums,
-                   [&](OpBuilder &b, ValueRange at, ValueRange old) {
-    OpFoldResult offset = window.first;
-    for (auto [position, stride] : llvm::zip_equal(at, window.strides))
-      offset = add(b, offset, mul(b, position, stride));
-    SmallVector<Value> next;
-    for (auto [position, sum] : llvm::zip_equal(step.positions, old)) {
-      OpFoldResult channel = mul(b, position, input.strides[channelDim()]);
-      Value index = indexValue(b, loc, add(b, offset, channel));
-      Value element =
-          emitLoad(b, loc, {input.flat, index, input.strides[channelDim()], lanes, step.mask})
-              .value;
-      next.push_back(isMax ? arith::MaximumFOp::create(b, loc, sum, element).getResult()
-                           : arith::AddFOp::create(b, loc, sum, element).getResult());
-    }
-    return next;
-  });
+  sums =
+      emitLoops(builder, loc, window.sizes, sums, [&](OpBuilder &b, ValueRange at, ValueRange old) {
+        OpFoldResult offset = window.first;
+        for (auto [position, stride] : llvm::zip_equal(at, window.strides))
+          offset = add(b, offset, mul(b, position, stride));
+        SmallVector<Value> next;
+        for (auto [position, sum] : llvm::zip_equal(step.positions, old)) {
+          OpFoldResult channel = mul(b, position, input.strides[channelDim()]);
+          Value index = indexValue(b, loc, add(b, offset, channel));
+          Value element =
+              emitLoad(b, loc, {input.flat, index, input.strides[channelDim()], lanes, step.mask})
+                  .value;
+          next.push_back(isMax ? arith::MaximumFOp::create(b, loc, sum, element).getResult()
+                               : arith::AddFOp::create(b, loc, sum, element).getResult());
+        }
+        return next;
+      });
   unsigned result = nest.operands.size() - 1;
   for (size_t p = 0; p < step.positions.size(); ++p) {
     Value position = step.positions[p], sum = sums[p];
@@ -221,8 +219,8 @@ LogicalResult cpu::emitKernel(OpBuilder &builder, kernel::PoolOp op, const CpuLe
   unsigned rank = op.getNumSpatial() + 2;
   AffineMap identity = builder.getMultiDimIdentityMap(rank);
   SmallVector<NestOperandSpec> operands;
-  for (auto [extra, map] : llvm::zip_equal(
-           op.getExtras(), cast<kernel::EpilogueOpInterface>(*op).getExtraMapList()))
+  for (auto [extra, map] :
+       llvm::zip_equal(op.getExtras(), cast<kernel::EpilogueOpInterface>(*op).getExtraMapList()))
     operands.push_back({extra, map});
   operands.push_back({op.getInit(), identity, /*output=*/true});
   llvm::SmallBitVector reductions(rank);

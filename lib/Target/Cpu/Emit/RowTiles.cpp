@@ -133,8 +133,8 @@ void RowTileEmitter::emitEven(OpBuilder &builder, Value first, Value count,
 Value RowTileEmitter::chooseHeight(OpBuilder &builder, Value left, ArrayRef<int64_t> heights) {
   Value most = constant(builder, maxRows);
   Value one = constant(builder, 1);
-  Value half = arith::ShRUIOp::create(builder, loc,
-                                      arith::AddIOp::create(builder, loc, left, one), one);
+  Value half =
+      arith::ShRUIOp::create(builder, loc, arith::AddIOp::create(builder, loc, left, one), one);
   Value covering = most, fitting = one;
   for (int64_t height : heights.drop_front()) {
     Value rows = constant(builder, height);

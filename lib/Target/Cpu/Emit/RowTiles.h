@@ -40,8 +40,8 @@ using TileBuilder =
 /// Tiles of at most `maxRows` rows that cover [first, first + count). If `count` is not
 /// constant but one of `possibleCounts`, the tiles are as even as for constants.
 void emitRowTiles(mlir::OpBuilder &builder, mlir::Location loc, mlir::OpFoldResult first,
-                  mlir::OpFoldResult count, int64_t maxRows,
-                  llvm::ArrayRef<int64_t> possibleCounts, TileBuilder tile);
+                  mlir::OpFoldResult count, int64_t maxRows, llvm::ArrayRef<int64_t> possibleCounts,
+                  TileBuilder tile);
 
 } // namespace optc::cpu
 

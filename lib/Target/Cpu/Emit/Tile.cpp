@@ -36,8 +36,7 @@ private:
   /// Of operands that are the same for all rows, their vectors; else nothing.
   using Fixed = SmallVector<SmallVector<LaneValue>>;
 
-  OpFoldResult at(OpBuilder &builder, OpFoldResult base, OpFoldResult index,
-                  OpFoldResult stride) {
+  OpFoldResult at(OpBuilder &builder, OpFoldResult base, OpFoldResult index, OpFoldResult stride) {
     return addIndex(builder, loc, base, mulIndex(builder, loc, index, stride));
   }
 
@@ -57,15 +56,14 @@ private:
         masks[j] = vector::ConstantMaskOp::create(builder, loc, maskType, ArrayRef(valid));
         continue;
       }
-      OpFoldResult valid =
-          addIndex(builder, loc, tile.validColumns, builder.getIndexAttr(-first));
-      masks[j] = vector::CreateMaskOp::create(builder, loc, maskType,
-                                              indexValue(builder, loc, valid));
+      OpFoldResult valid = addIndex(builder, loc, tile.validColumns, builder.getIndexAttr(-first));
+      masks[j] =
+          vector::CreateMaskOp::create(builder, loc, maskType, indexValue(builder, loc, valid));
     }
   }
 
-  /// Once per cache line. Behind the end of rhs the address is one that nothing is read from, which is
-  /// allowed: a prefetch is lowered without a promise that it lies in the buffer.
+  /// Once per cache line. Behind the end of rhs the address is one that nothing is read from, which
+  /// is allowed: a prefetch is lowered without a promise that it lies in the buffer.
   void prefetchRhs(OpBuilder &builder, Value index, int64_t column) {
     constexpr int64_t lineColumns = 16;
     if (tile.prefetchRhs == 0 || column % lineColumns != 0)
@@ -80,8 +78,7 @@ private:
     if (tile.rhsPanel > 0)
       column = column / tile.rhsPanel * tile.rhsPanelStride + column % tile.rhsPanel;
     OpFoldResult first = builder.getIndexAttr(column);
-    Value index =
-        indexValue(builder, loc, at(builder, offset, first, tile.rhs.columnStride));
+    Value index = indexValue(builder, loc, at(builder, offset, first, tile.rhs.columnStride));
     if (pass == 0)
       prefetchRhs(builder, index, j * tile.lanes);
     if (tile.pairs)
@@ -151,7 +148,8 @@ private:
       if (getConstantIntValue(extra.rowStride) != 0)
         continue;
       for (int64_t j = 0; j < tile.vectors; ++j)
-        fixed[e].push_back(emitLoad(builder, loc, access(builder, extra, builder.getIndexAttr(0), j)));
+        fixed[e].push_back(
+            emitLoad(builder, loc, access(builder, extra, builder.getIndexAttr(0), j)));
     }
     if (tile.rows > 1 && isLong())
       return storeInLoop(builder, sums, fixed);
@@ -162,14 +160,16 @@ private:
   /// Whether the epilogue is a long chain of instructions, which an expanded function is.
   bool isLong() {
     return tile.epilogue && llvm::any_of(*tile.epilogue, [](Operation &op) {
-      return isa<math::ExpOp, math::Exp2Op, math::ErfOp, math::TanhOp, math::LogOp, math::Log1pOp>(op);
-    });
+             return isa<math::ExpOp, math::Exp2Op, math::ErfOp, math::TanhOp, math::LogOp,
+                        math::Log1pOp>(op);
+           });
   }
 
   /// All sums at once take the registers that such a chain needs, and the code would be long:
   /// the sums go through memory, row by row.
   void storeInLoop(OpBuilder &builder, ArrayRef<Value> sums, const Fixed &fixed) {
-    auto memory = MemRefType::get({static_cast<int64_t>(sums.size()) * tile.lanes}, type.getElementType());
+    auto memory =
+        MemRefType::get({static_cast<int64_t>(sums.size()) * tile.lanes}, type.getElementType());
     Value scratch = memref::AllocaOp::create(builder, loc, memory, builder.getI64IntegerAttr(64));
     for (auto [i, sum] : llvm::enumerate(sums))
       vector::StoreOp::create(builder, loc, sum, scratch,
@@ -180,7 +180,8 @@ private:
                 for (int64_t j = 0; j < tile.vectors; ++j) {
                   OpFoldResult place = at(b, b.getIndexAttr(j * tile.lanes), row[0],
                                           b.getIndexAttr(tile.vectors * tile.lanes));
-                  loaded.push_back(vector::LoadOp::create(b, loc, type, scratch, indexValue(b, loc, place)));
+                  loaded.push_back(
+                      vector::LoadOp::create(b, loc, type, scratch, indexValue(b, loc, place)));
                 }
                 storeRow(b, loaded, fixed, row[0]);
                 return {};
@@ -202,8 +203,8 @@ private:
     for (auto [j, sum] : llvm::enumerate(sums)) {
       args.push_back({LaneValue::vector(sum)});
       for (auto [e, extra] : llvm::enumerate(tile.extras))
-        args.back().push_back(fixed[e].empty() ? emitLoad(builder, loc, access(builder, extra, i, j))
-                                               : fixed[e][j]);
+        args.back().push_back(
+            fixed[e].empty() ? emitLoad(builder, loc, access(builder, extra, i, j)) : fixed[e][j]);
       contexts.push_back({tile.lanes, masks[j], nullptr});
     }
     SmallVector<Value> results;

@@ -121,7 +121,8 @@ void PanelEmitter::emitSquare(OpBuilder &b, ArrayRef<OpFoldResult> bases, OpFold
   }
   transposeSquare(b, loc, rows);
   for (auto [i, row] : llvm::enumerate(rows)) {
-    Value stored = panel.isPaired ? vector::BitCastOp::create(b, loc, rounded, row).getResult() : row;
+    Value stored =
+        panel.isPaired ? vector::BitCastOp::create(b, loc, rounded, row).getResult() : row;
     vector::StoreOp::create(b, loc, stored, scratch, target(b, add(b, k, attr(b, i)), column));
   }
 }
@@ -137,7 +138,8 @@ void PanelEmitter::emitStep(OpBuilder &b, ArrayRef<OpFoldResult> bases, OpFoldRe
       Value element = memref::LoadOp::create(b, loc, panel.flat, from);
       if (panel.isPaired)
         element = arith::TruncFOp::create(b, loc, b.getBF16Type(), element);
-      memref::StoreOp::create(b, loc, element, scratch, indexValue(b, loc, add(b, to, attr(b, part))));
+      memref::StoreOp::create(b, loc, element, scratch,
+                              indexValue(b, loc, add(b, to, attr(b, part))));
     }
   }
 }

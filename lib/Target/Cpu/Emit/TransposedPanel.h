@@ -40,8 +40,10 @@ struct TransposedPanel {
 mlir::Value emitTransposedPanel(mlir::OpBuilder &builder, mlir::Location loc,
                                 const TransposedPanel &panel);
 
-/// Combines the lanes of each of as many vectors as one has lanes: lane i is what became of vector i.
-mlir::Value combineLanes(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<mlir::Value> vectors,
+/// Combines the lanes of each of as many vectors as one has lanes: lane i is what became of vector
+/// i.
+mlir::Value combineLanes(mlir::OpBuilder &builder, mlir::Location loc,
+                         llvm::ArrayRef<mlir::Value> vectors,
                          llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combine);
 
 /// The same for sums.

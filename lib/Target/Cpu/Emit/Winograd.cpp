@@ -15,11 +15,11 @@
 //         for every position: sums[tile][position] = inputs[position] * filter[position]
 //         for every tile: A^T sums A, the epilogue, the stores             lanes are columns
 //
-// The products are the register tiles of a contraction. All else is f32: inputs of bf16 are widened, and
-// rounded again if the CPU multiplies pairs. Inputs and sums of a block lie in scratch memory that an item
-// takes from the runtime, so that there is one per thread at work and none on the stack. A tile may stick
-// out of the image: its inputs there repeat the last ones, of which no stored output depends. What the
-// next tile reads is prefetched.
+// The products are the register tiles of a contraction. All else is f32: inputs of bf16 are
+// widened, and rounded again if the CPU multiplies pairs. Inputs and sums of a block lie in scratch
+// memory that an item takes from the runtime, so that there is one per thread at work and none on
+// the stack. A tile may stick out of the image: its inputs there repeat the last ones, of which no
+// stored output depends. What the next tile reads is prefetched.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Emit/Columns.h"
@@ -90,17 +90,14 @@ private:
   void emitInputs(OpBuilder &builder, OpFoldResult at, const TileInputs &tile,
                   const TileInputs &next);
   void prefetch(OpBuilder &builder, const TileInputs &tile, OpFoldResult channel);
-  void emitChunk(OpBuilder &builder, OpFoldResult first, OpFoldResult count,
-                 const Chunk &chunk);
+  void emitChunk(OpBuilder &builder, OpFoldResult first, OpFoldResult count, const Chunk &chunk);
   void emitProducts(OpBuilder &builder, OpFoldResult count, const Chunk &chunk);
-  void emitOutputs(OpBuilder &builder, OpFoldResult at, const TilePlace &place,
-                   const Chunk &chunk);
+  void emitOutputs(OpBuilder &builder, OpFoldResult at, const TilePlace &place, const Chunk &chunk);
   void emitOutputVector(OpBuilder &builder, OpFoldResult sums, const TilePlace &place,
                         const Bases &bases, int64_t lanes, Value mask);
   Bases basesOf(OpBuilder &builder, const TilePlace &place, OpFoldResult column);
-  void storePlaces(OpBuilder &builder, ArrayRef<Value> outputs, int64_t row,
-                   const TilePlace &place, const Bases &bases, ArrayRef<LaneValue> fixed,
-                   int64_t lanes, Value mask);
+  void storePlaces(OpBuilder &builder, ArrayRef<Value> outputs, int64_t row, const TilePlace &place,
+                   const Bases &bases, ArrayRef<LaneValue> fixed, int64_t lanes, Value mask);
   LaneAccess access(OpBuilder &builder, unsigned operand, const Bases &bases, int64_t row,
                     int64_t column, int64_t lanes, Value mask);
   bool isFixed(unsigned operand);
@@ -136,23 +133,24 @@ std::pair<OpFoldResult, OpFoldResult> WinogradEmitter::divide(OpBuilder &b, OpFo
 
 void WinogradEmitter::emit(OpBuilder &builder) {
   OpFoldResult items = mul(builder, plan.blocks, plan.itemsPerBlock);
-  emitRanges(builder, loc, items, plan.itemCost,
-             [&](OpBuilder &b, OpFoldResult lower, OpFoldResult upper) {
-    Type element = areInputsNarrow() ? Type(b.getBF16Type()) : b.getF32Type();
-    inputs = memref::AllocOp::create(b, loc, MemRefType::get({plan.inputsSize}, element));
-    sums = memref::AllocOp::create(b, loc, MemRefType::get({plan.sumsSize}, b.getF32Type()));
-    Value none = value(b, attr(-1));
-    scf::ForOp::create(
-        b, loc, value(b, lower), value(b, upper), value(b, attr(1)), none,
-        [&](OpBuilder &item, Location, Value index, ValueRange transformed) {
-          auto [block, part] = divide(item, index, plan.itemsPerBlock);
-          Value isNew = compare(item, arith::CmpIPredicate::ne, block, transformed[0]);
-          emitItem(item, block, part, isNew);
-          scf::YieldOp::create(item, loc, value(item, block));
-        });
-    memref::DeallocOp::create(b, loc, sums);
-    memref::DeallocOp::create(b, loc, inputs);
-  });
+  emitRanges(
+      builder, loc, items, plan.itemCost,
+      [&](OpBuilder &b, OpFoldResult lower, OpFoldResult upper) {
+        Type element = areInputsNarrow() ? Type(b.getBF16Type()) : b.getF32Type();
+        inputs = memref::AllocOp::create(b, loc, MemRefType::get({plan.inputsSize}, element));
+        sums = memref::AllocOp::create(b, loc, MemRefType::get({plan.sumsSize}, b.getF32Type()));
+        Value none = value(b, attr(-1));
+        scf::ForOp::create(b, loc, value(b, lower), value(b, upper), value(b, attr(1)), none,
+                           [&](OpBuilder &item, Location, Value index, ValueRange transformed) {
+                             auto [block, part] = divide(item, index, plan.itemsPerBlock);
+                             Value isNew =
+                                 compare(item, arith::CmpIPredicate::ne, block, transformed[0]);
+                             emitItem(item, block, part, isNew);
+                             scf::YieldOp::create(item, loc, value(item, block));
+                           });
+        memref::DeallocOp::create(b, loc, sums);
+        memref::DeallocOp::create(b, loc, inputs);
+      });
 }
 
 void WinogradEmitter::emitItem(OpBuilder &builder, OpFoldResult block, OpFoldResult part,
@@ -180,22 +178,22 @@ void WinogradEmitter::emitItem(OpBuilder &builder, OpFoldResult block, OpFoldRes
   OpFoldResult firstChunk = mul(builder, part, plan.chunksPerItem);
   emitLoops(builder, loc, {plan.chunksPerItem}, {},
             [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
-    OpFoldResult index = add(b, firstChunk, at[0]);
-    OpFoldResult firstColumn = mul(b, index, attr(width));
-    Chunk full{firstColumn, width, width};
-    Chunk last{firstColumn, static_cast<int64_t>(llvm::alignTo(rest, 8)), rest};
-    if (rest == 0 || fullChunks == 0) {
-      emitChunk(b, first, count, rest == 0 ? full : last);
-      return {};
-    }
-    Value isFull = compare(b, arith::CmpIPredicate::ult, index, attr(fullChunks));
-    auto either = scf::IfOp::create(b, loc, isFull, /*withElseRegion=*/true);
-    OpBuilder thenBuilder = either.getThenBodyBuilder();
-    OpBuilder elseBuilder = either.getElseBodyBuilder();
-    emitChunk(thenBuilder, first, count, full);
-    emitChunk(elseBuilder, first, count, last);
-    return {};
-  });
+              OpFoldResult index = add(b, firstChunk, at[0]);
+              OpFoldResult firstColumn = mul(b, index, attr(width));
+              Chunk full{firstColumn, width, width};
+              Chunk last{firstColumn, static_cast<int64_t>(llvm::alignTo(rest, 8)), rest};
+              if (rest == 0 || fullChunks == 0) {
+                emitChunk(b, first, count, rest == 0 ? full : last);
+                return {};
+              }
+              Value isFull = compare(b, arith::CmpIPredicate::ult, index, attr(fullChunks));
+              auto either = scf::IfOp::create(b, loc, isFull, /*withElseRegion=*/true);
+              OpBuilder thenBuilder = either.getThenBodyBuilder();
+              OpBuilder elseBuilder = either.getElseBodyBuilder();
+              emitChunk(thenBuilder, first, count, full);
+              emitChunk(elseBuilder, first, count, last);
+              return {};
+            });
 }
 
 TilePlace WinogradEmitter::locate(OpBuilder &builder, OpFoldResult index) {
@@ -239,8 +237,8 @@ TileInputs WinogradEmitter::findInputs(OpBuilder &builder, const TilePlace &plac
   return result;
 }
 
-/// Of the inputs of a tile, those that the tile before does not read: they are far apart in memory, and
-/// the CPU finds no pattern in them.
+/// Of the inputs of a tile, those that the tile before does not read: they are far apart in memory,
+/// and the CPU finds no pattern in them.
 void WinogradEmitter::prefetch(OpBuilder &builder, const TileInputs &tile, OpFoldResult channel) {
   for (OpFoldResult row : tile.rows)
     for (OpFoldResult column : ArrayRef(tile.columns).drop_front(size - this->tile)) {
@@ -274,7 +272,8 @@ void WinogradEmitter::emitInputs(OpBuilder &builder, OpFoldResult at, const Tile
         LaneValue element =
             emitLoad(b, loc, {input.flat, value(b, offset), stride, lanes, step.mask});
         Value read = toVector(b, loc, element, lanes);
-        column.push_back(input.element.isF32() ? read : arith::ExtFOp::create(b, loc, type, read).getResult());
+        column.push_back(
+            input.element.isF32() ? read : arith::ExtFOp::create(b, loc, type, read).getResult());
       }
       halfway[j] = math.fromInputs(b, column);
     }
@@ -315,42 +314,48 @@ void WinogradEmitter::emitProducts(OpBuilder &builder, OpFoldResult count, const
   products.prefetchRhs = plan.weightsAhead;
   OpFoldResult chunkStart = mul(builder, chunk.firstColumn, attr(positions * channels));
   SmallVector<ColumnGroup> groups = coverChunk(layout, chunk.width, level);
-  emitLoops(builder, loc, {attr(positions)}, {},
-            [&](OpBuilder &b, ValueRange position, ValueRange) -> SmallVector<Value> {
-    OpFoldResult weights = add(b, chunkStart, mul(b, position[0], attr(channels * panel)));
-    OpFoldResult firstInput = mul(b, position[0], attr(plan.positionStride));
-    OpFoldResult firstSum = mul(b, position[0], attr(chunk.width));
-    for (const ColumnGroup &group : groups)
-      emitLoops(b, loc, {attr(group.count)}, {},
-                [&](OpBuilder &in, ValueRange at, ValueRange) -> SmallVector<Value> {
-        // A group lies in one panel, or starts with one.
-        int64_t stride = group.width() < panel ? group.width()
-                                               : group.width() / panel * products.rhsPanelStride;
-        OpFoldResult rhs = add(in, weights, mul(in, at[0], attr(stride * together)));
-        rhs = add(in, rhs, attr(group.offset * together));
-        OpFoldResult column = add(in, mul(in, at[0], attr(group.width())), attr(group.offset));
-        emitRowTiles(in, loc, attr(0), count, group.maxRows(level, plan.takenApart), plan.possibleTiles,
-                     [&](OpBuilder &t, OpFoldResult row, int64_t rows) {
-          Tile one = products;
-          one.rows = rows;
-          one.vectors = group.vectors;
-          one.lanes = group.lanes;
-          if (layout.isPaired())
-            one.pairs.emplace(loc, level, group.lanes);
-          auto rowStart = [&](OpFoldResult base, OpFoldResult stride) {
-            return value(t, add(t, base, mul(t, row, stride)));
-          };
-          OpFoldResult inputStride = attr(plan.tileStride);
-          OpFoldResult sumStride = attr(positions * chunk.width);
-          one.lhs = {inputs, rowStart(firstInput, inputStride), inputStride, attr(0)};
-          one.rhs = {filter, value(t, rhs), attr(0), attr(together)};
-          one.result = {sums, rowStart(add(t, firstSum, column), sumStride), sumStride, attr(1)};
-          emitTile(t, loc, one);
-        });
+  emitLoops(
+      builder, loc, {attr(positions)}, {},
+      [&](OpBuilder &b, ValueRange position, ValueRange) -> SmallVector<Value> {
+        OpFoldResult weights = add(b, chunkStart, mul(b, position[0], attr(channels * panel)));
+        OpFoldResult firstInput = mul(b, position[0], attr(plan.positionStride));
+        OpFoldResult firstSum = mul(b, position[0], attr(chunk.width));
+        for (const ColumnGroup &group : groups)
+          emitLoops(b, loc, {attr(group.count)}, {},
+                    [&](OpBuilder &in, ValueRange at, ValueRange) -> SmallVector<Value> {
+                      // A group lies in one panel, or starts with one.
+                      int64_t stride = group.width() < panel
+                                           ? group.width()
+                                           : group.width() / panel * products.rhsPanelStride;
+                      OpFoldResult rhs = add(in, weights, mul(in, at[0], attr(stride * together)));
+                      rhs = add(in, rhs, attr(group.offset * together));
+                      OpFoldResult column =
+                          add(in, mul(in, at[0], attr(group.width())), attr(group.offset));
+                      emitRowTiles(
+                          in, loc, attr(0), count, group.maxRows(level, plan.takenApart),
+                          plan.possibleTiles, [&](OpBuilder &t, OpFoldResult row, int64_t rows) {
+                            Tile one = products;
+                            one.rows = rows;
+                            one.vectors = group.vectors;
+                            one.lanes = group.lanes;
+                            if (layout.isPaired())
+                              one.pairs.emplace(loc, level, group.lanes);
+                            auto rowStart = [&](OpFoldResult base, OpFoldResult stride) {
+                              return value(t, add(t, base, mul(t, row, stride)));
+                            };
+                            OpFoldResult inputStride = attr(plan.tileStride);
+                            OpFoldResult sumStride = attr(positions * chunk.width);
+                            one.lhs = {inputs, rowStart(firstInput, inputStride), inputStride,
+                                       attr(0)};
+                            one.rhs = {filter, value(t, rhs), attr(0), attr(together)};
+                            one.result = {sums, rowStart(add(t, firstSum, column), sumStride),
+                                          sumStride, attr(1)};
+                            emitTile(t, loc, one);
+                          });
+                      return {};
+                    });
         return {};
       });
-    return {};
-  });
 }
 
 /// Where the operands' elements of the first output of a tile are.
@@ -411,13 +416,12 @@ void WinogradEmitter::emitOutputs(OpBuilder &builder, OpFoldResult at, const Til
 /// Whether an extra operand is the same for all places.
 bool WinogradEmitter::isFixed(unsigned operand) {
   const NestOperand &extra = nest.operands[operand];
-  return llvm::all_of(ArrayRef{maps.batch(), maps.place(0), maps.place(1)}, [&](unsigned dim) {
-    return getConstantIntValue(extra.strides[dim]) == 0;
-  });
+  return llvm::all_of(ArrayRef{maps.batch(), maps.place(0), maps.place(1)},
+                      [&](unsigned dim) { return getConstantIntValue(extra.strides[dim]) == 0; });
 }
 
-LaneAccess WinogradEmitter::access(OpBuilder &builder, unsigned i, const Bases &bases,
-                                   int64_t row, int64_t column, int64_t lanes, Value mask) {
+LaneAccess WinogradEmitter::access(OpBuilder &builder, unsigned i, const Bases &bases, int64_t row,
+                                   int64_t column, int64_t lanes, Value mask) {
   const NestOperand &operand = nest.operands[i];
   OpFoldResult offset =
       add(builder, bases[i], mul(builder, attr(row), operand.strides[maps.place(0)]));
@@ -435,9 +439,8 @@ void WinogradEmitter::storePlaces(OpBuilder &builder, ArrayRef<Value> outputs, i
     auto emitOne = [&, x = static_cast<int64_t>(x), output = output](OpBuilder &b) {
       SmallVector<LaneValue> args = {LaneValue::vector(output)};
       for (unsigned i = 1; i < result; ++i)
-        args.push_back(fixed[i].value
-                           ? fixed[i]
-                           : emitLoad(b, loc, access(b, i, bases, row, x, lanes, mask)));
+        args.push_back(fixed[i].value ? fixed[i]
+                                      : emitLoad(b, loc, access(b, i, bases, row, x, lanes, mask)));
       LaneContext context{lanes, mask, nullptr};
       LaneValue stored = vectorizeBody(b, op.getEpilogue().front(), args, context).front();
       emitStore(b, loc, access(b, result, bases, row, x, lanes, mask),

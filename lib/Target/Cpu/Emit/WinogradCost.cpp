@@ -7,8 +7,8 @@
 //
 // See WinogradCost.h. The table was fitted to KernelBench's times with cold weights: of 101
 // shapes (8 to 512 channels, 3 to 80 rows) the choice is within 5 % of the fastest on 96 with
-// AVX-512, on 88 with AVX2; the worst loss is 1.25. With products of pairs the same constants give the
-// times of ResNet-50-thin's layers within 9 %.
+// AVX-512, on 88 with AVX2; the worst loss is 1.25. With products of pairs the same constants give
+// the times of ResNet-50-thin's layers within 9 %.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Emit/WinogradCost.h"
@@ -38,8 +38,9 @@ struct CostTable {
   double perByte = 1 / 64e6;
   /// Winograd must gain this, too.
   double margin = 1.05;
-  /// And tiles of 4 in bf16, whose errors are about 4.5 times those of the direct form, must gain this on all
-  /// else: by experiment 40 dB are left of a layer (tiles of 2: 49, directly: 53), of 13 layers 31.
+  /// And tiles of 4 in bf16, whose errors are about 4.5 times those of the direct form, must gain
+  /// this on all else: by experiment 40 dB are left of a layer (tiles of 2: 49, directly: 53), of
+  /// 13 layers 31.
   double coarse = 1.15;
 };
 
@@ -80,9 +81,8 @@ double cpu::estimateWinograd(const ConvShape &shape, WinogradForm form) {
   double tiles = double(shape.batch) * llvm::divideCeil(shape.height, form.tile) *
                  llvm::divideCeil(shape.width, form.tile);
   bool isLarge = form.tile == 4;
-  double transforms =
-      tiles * (llvm::alignTo(shape.channels, align) * table.inputs[isLarge] +
-               llvm::alignTo(shape.outputs, align) * table.outputs[isLarge]);
+  double transforms = tiles * (llvm::alignTo(shape.channels, align) * table.inputs[isLarge] +
+                               llvm::alignTo(shape.outputs, align) * table.outputs[isLarge]);
   double rate = form.paired ? table.pairs : table.products;
   return productTime(2 * elements * tiles, rate, (form.paired ? 2 : 4) * elements) + transforms +
          table.winogradCall;
@@ -120,11 +120,16 @@ WinogradChoice cpu::chooseWinograd(const ConvShape &shape) {
 static ConvShape shapeOf(kernel::ConvOp op) {
   ArrayRef<int64_t> shape = op.getInitType().getShape();
   int64_t channels = op.getInputChannels(), outputs = op.getOutputChannels();
-  int64_t nominal = std::clamp(nominalPlaces / std::max<int64_t>(1, std::max(channels, outputs)), minNominal, maxNominal);
+  int64_t nominal = std::clamp(nominalPlaces / std::max<int64_t>(1, std::max(channels, outputs)),
+                               minNominal, maxNominal);
   auto known = [&](int64_t size, int64_t usual) {
     return ShapedType::isDynamic(size) ? usual : size;
   };
-  return {known(shape[0], 1), known(shape[1], nominal), known(shape[2], nominal), channels, outputs,
+  return {known(shape[0], 1),
+          known(shape[1], nominal),
+          known(shape[2], nominal),
+          channels,
+          outputs,
           op.getInputType().getElementType().isBF16()};
 }
 
@@ -140,7 +145,8 @@ WinogradChoice cpu::chooseWinograd(kernel::ConvOp op, bool exact) {
     return type.getElementType().isBF16() ? type.clone(Float32Type::get(type.getContext())) : type;
   };
   if (op.getInputType().getElementType() != op.getFilterType().getElementType() ||
-      !canEmitContraction(op, widened(op.getInputType()), widened(op.getFilterType()), std::nullopt, refusal))
+      !canEmitContraction(op, widened(op.getInputType()), widened(op.getFilterType()), std::nullopt,
+                          refusal))
     return {{}, refusal.empty() ? "input and filter differ in type" : refusal.str()};
   WinogradChoice choice = chooseWinograd(shapeOf(op));
   if (!op.getInitType().hasStaticShape())
@@ -149,8 +155,8 @@ WinogradChoice cpu::chooseWinograd(kernel::ConvOp op, bool exact) {
 }
 
 kernel::WinogradAttr cpu::winogradLayout(MLIRContext *context, WinogradForm form, int64_t columns) {
-  // Panels of one cache line where they divide the columns: narrow vectors read whole lines then, and
-  // wide ones several panels at once. Else panels that all levels run at full speed.
+  // Panels of one cache line where they divide the columns: narrow vectors read whole lines then,
+  // and wide ones several panels at once. Else panels that all levels run at full speed.
   int64_t stored = llvm::alignTo(columns, align), width = 24;
   for (int64_t candidate : {40, 24, 16})
     if (stored % candidate == 0)

@@ -25,8 +25,8 @@ struct ConvShape {
   bool isNarrow = false;
 };
 
-/// How a convolution is computed: in tiles of tile x tile outputs, or directly (0); with products of
-/// pairs of bf16, or in f32.
+/// How a convolution is computed: in tiles of tile x tile outputs, or directly (0); with products
+/// of pairs of bf16, or in f32.
 struct WinogradForm {
   int64_t tile = 0;
   bool paired = false;

@@ -25,8 +25,7 @@ Value WinogradMath::addScaled(OpBuilder &builder, Value sum, double factor, Valu
     return arith::SubFOp::create(builder, loc, sum, value);
   auto type = cast<VectorType>(value.getType());
   Attribute number = builder.getFloatAttr(type.getElementType(), factor);
-  Value factors =
-      arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, number));
+  Value factors = arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, number));
   if (!sum)
     return arith::MulFOp::create(builder, loc, factors, value);
   return vector::FMAOp::create(builder, loc, factors, value, sum);

@@ -22,8 +22,9 @@ using namespace optc::cpu;
 static constexpr int64_t blockBytes = 768 << 10;
 /// Tiles of a block, rounded to whole register tiles: more gain nothing, and scratch memory grows.
 static constexpr int64_t usualTiles = 14;
-/// Weights are prefetched so far ahead where the products of a position read no more than that from a panel.
-/// Longer runs the CPU follows by itself, and prefetches slowed them down (256 channels: by a fifth).
+/// Weights are prefetched so far ahead where the products of a position read no more than that from
+/// a panel. Longer runs the CPU follows by itself, and prefetches slowed them down (256 channels:
+/// by a fifth).
 static constexpr int64_t prefetchBytes = 4096;
 /// With so many blocks, chunks need not be items: each of them would repeat the transform of
 /// its block.
@@ -101,8 +102,8 @@ WinogradPlan WinogradPlan::get(OpBuilder &builder, kernel::ConvOp op, const Wino
   chooseItems(builder, loc, plan);
   // At about 100 GFLOP/s, of pairs at 200.
   int64_t products = plan.blockTiles * positions * channels * width;
-  plan.itemCost =
-      mulIndex(builder, loc, plan.chunksPerItem, builder.getIndexAttr(products * elementBytes / 200 + 1));
+  plan.itemCost = mulIndex(builder, loc, plan.chunksPerItem,
+                           builder.getIndexAttr(products * elementBytes / 200 + 1));
   int64_t weightBytes = layout.isPaired() ? 2 : 4;
   int64_t panelBytes = channels * std::min(layout.getPanels().getWidth(), width) * weightBytes;
   plan.weightsAhead = panelBytes <= prefetchBytes ? prefetchBytes / weightBytes : 0;
