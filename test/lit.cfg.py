@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The lit suite: MLIR text tests (.mlir) and command tests (.test) of this folder. What a
 test needs beyond the build is a feature: `REQUIRES: avx512` and the like."""
 import os

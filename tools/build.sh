@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # build.sh [TARGET...] - configures (preset dev, or $OPTC_PRESET) and builds into build/.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # run-tests.sh - sets up, builds, and runs every test of optc.
 #
 #   tools/run-tests.sh            all stages
@@ -74,6 +75,7 @@ litStage
 unitStage
 ownStage harness $python test/harness/self_test.py
 ownStage sizes $python tools/dev/check_sizes.py
+ownStage format $python tools/dev/format.py --check
 ownStage rules $python tools/dev/check_rules.py
 if [ $quick = yes ]; then
   small=(ocr_cls silero_vad_16k_op15)

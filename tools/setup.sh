@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # setup.sh - installs what optc needs to build and test itself on Debian 12.
 #
 #   tools/setup.sh            packages (as root, or with sudo) and the Python tools in .venv
@@ -10,7 +11,7 @@ cd "$(dirname "$0")/.."
 
 packages=(
   # compiler, linker and the libraries optc is made of
-  clang-22 lld-22 liblld-22-dev llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
+  clang-22 clang-format-22 lld-22 liblld-22-dev llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
   libprotobuf-dev protobuf-compiler libcli11-dev nlohmann-json3-dev libfmt-dev
   libgtest-dev libssl-dev libzstd-dev zlib1g-dev
   # build tools

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The MLIR headers that nearly every file of the compiler needs, precompiled once.
 #ifndef OPTC_SUPPORT_MLIRPCH_H
 #define OPTC_SUPPORT_MLIRPCH_H

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Artifacts of released versions: the current runtime opens each and gives the results recorded
 with it.
 

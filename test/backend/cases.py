@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Cases of the backend suite on disk: finding them, reading their data, what they test."""
 import json
 import re

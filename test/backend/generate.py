@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes the ONNX backend test suite of the installed onnx package to a folder, as
   OUT/<kind>/<test>/{model.onnx, data.json, test_data_set_N/{input,output}_K.pb}
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes docs/generated/Operators.md: for each ONNX operator, how many of its backend cases pass
 (test/backend/passing.txt), so that "supported" is what the tests show.
 

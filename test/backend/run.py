@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs the ONNX backend suite through `optc run` and reports by kind and operator.
 
   run.py [--only REGEX] [--kinds node,simple] [--jobs N] [--expect FILE] [-o OUT.json]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Ten architectures that people export, with random weights: rows of peers.py beside the real models.
 
   architectures.py [NAME...]      writes build/bench/architectures/NAME.onnx"""

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Single convolutions with ReLU against ONNX Runtime: direct, and as optc chooses (Winograd).
 
   convs_vs_ort.py [SIZExCHANNELSxOUTPUTS[xWINDOW[xDILATION]]...] [--level LEVEL] [--seconds 2]

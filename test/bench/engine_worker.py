@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """One engine in one process, told by peers.py what to do: engines' threads that spin, and their
 memory, would otherwise mix.
 

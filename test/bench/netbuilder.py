@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes networks as ONNX files with random weights, in the ops that exporters write.
 
 Weights are drawn so that values keep their size from layer to layer; the same call gives the same

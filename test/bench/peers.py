@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Speed of optc beside ONNX Runtime, OpenVINO and IREE: all take turns, each in a process of its
 own, on the same model and inputs; outputs are checked against ONNX Runtime.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What peers.py prints, writes and draws."""
 import math
 import platform

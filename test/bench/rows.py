@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The rows of the table of peers.py: a model, its inputs, and the ONNX files the engines get.
 
 Every engine gets the same file, with the shapes of the row written into it, as static shapes are

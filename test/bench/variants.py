@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """How often the compiler chooses the best variant of a kernel, on the layers of all models.
 
   variants.py [ROW...] [--family contraction,depthwise,winograd] [--level LEVEL] [--precision f32|bf16]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Speed against ONNX Runtime: both engines take turns in one process, on the same inputs.
 
   vs_ort.py [NAME...] [--threads 1,2] [--seconds 3] [-o OUT.json]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Checks the memory plans of real models: with the sizes of an input set written into the model,
 the arena is at most a tenth larger than what is alive at one time, which no plan can go below.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """One node each with an axis, rank or size that its operator cannot have. Each has to be refused as
 a fault of the model, in the words of the node."""
 import numpy as np

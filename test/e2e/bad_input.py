@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Feeds optc what it must refuse, and checks how it refuses.
 
   bad_input.py [--only REGEX] [-v]

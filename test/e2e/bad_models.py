@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Models with one fault each. Every entry of `all_models` is a Bad: how to write it, which exit
 codes are right, and what the message must name."""
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Real models with random damage, the same in every run: single bits, bytes, lost and repeated
 pieces, cut ends. Most hits are on the structure, not on the weights, where they are no fault."""
 import random

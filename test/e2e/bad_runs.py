@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs with bad inputs: of a sound artifact with wrong tensors, and of models whose data at
 run time makes no sense. Every entry of `all_runs` is a BadRun."""
 import json

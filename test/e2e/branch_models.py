@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Models with If for branches.py: name, model in ONNX's text form, feeds, and what is expected of
 each feed: None for what ONNX Runtime says, else a part of the error that optc has to give."""
 import numpy as np

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """If against ONNX Runtime: branches of different ranks, conditions that sizes decide, branches that are
 not valid.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Tests of the command `optc` as a whole: reports, `check` in its formats, and usage.
 
   command_line.py [TEST...]      a name of unittest: Check.test_sarif"""

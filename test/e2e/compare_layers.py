@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compares attention, rotary embedding and recurrent layers with ONNX Runtime: the operators and
 the forms in which exports of older opsets write them.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compiles the real models with optc and compares their results with ONNX Runtime's.
 
   compare_models.py [NAME...] [--command] [--error 1e-4] [--precision bf16]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Holds `optc compare` against ONNX Runtime, layer by layer.
 
   compare_verb.py [MODEL...]      default: open_nsfw, ocr_cls, ocr_rec, minilm

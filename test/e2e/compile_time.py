@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Checks that the time a compile takes grows with the size of the model, not with a power of it.
 
   compile_time.py [NAME...] [-v]

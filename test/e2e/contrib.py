@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Operators of com.microsoft against ONNX Runtime, and models its optimizer writes.
 
   contrib.py [NAME...] [-v]

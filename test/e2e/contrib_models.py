@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The models of contrib.py: operators of com.microsoft as ONNX text, with the inputs they run with;
 plain models that ONNX Runtime optimizes; and what has to be refused, with words of the message."""
 from dataclasses import dataclass, field

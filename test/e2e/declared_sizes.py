@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Models of a kilobyte that declare sizes of gigabytes: memory and time of the compiler are bounded by
 what a file holds, not by what it declares.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The models of compile_time.py: each is made of as many layers, operands or outputs as asked for.
 
 A family is a function of that number, entered into FAMILIES by @family(size, ...)."""

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """NonMaxSuppression, RoiAlign and MaxRoiPool against ONNX Runtime, or the ONNX reference where ONNX
 Runtime has no kernel.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Groups of nodes for dynamic_shapes.py: each is one model whose inputs have no static size,
 and the shapes it runs at. Sizes are empty, one, prime and a few vectors long."""
 from dataclasses import dataclass, field

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compiles groups of nodes without any static size and compares them with ONNX Runtime.
 
   dynamic_shapes.py [GROUP...]

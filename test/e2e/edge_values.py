@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Numbers at the edge of what operators are defined for, as ONNX Runtime has them, at every CPU level and
 in folded constants alike.
 

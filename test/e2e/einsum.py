@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Einsum against numpy, which ONNX's reference uses.
 
   einsum.py [--seed N] [--random N] [-v]

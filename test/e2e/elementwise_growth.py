@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Fused elementwise nodes: right, and compiled in a time that grows with their number.
 
   elementwise_growth.py [NAME...]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Models of as many steps as one asks for, for elementwise_growth.py.
 
 A step maps a value to the next: nodes(step, input, output). Numbers stay finite in all of them."""

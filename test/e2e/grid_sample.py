@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """GridSample against a formula, and that against ONNX Runtime.
 
   grid_sample.py [--seed N] [-v]

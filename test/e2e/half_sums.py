@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What adds more than two halves does it in f32: every such operator, in float16 and bfloat16,
 against the same sum in float64.
 

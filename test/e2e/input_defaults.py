@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Inputs of a model that have a default (an initializer of the same name): constants, unless built with
 --overridable. The reference is ONNX Runtime, which lets runs override them.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Draws cases for every family of kernels (properties/), compiles them and compares with numpy.
 
   kernel_properties.py [FAMILY...] [--seed N] [--cases N] [--only NUMBER] [--jobs N]

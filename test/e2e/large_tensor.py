@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs a model whose input has more than 2^31 bytes, with sizes the compiler knows and without:
 places of elements do not fit 32 bits. Every row is a pattern known in closed form, so that all
 results can be compared with little memory.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Models that ONNX's checker or its shape inference refuse, that ONNX Runtime runs, and that mean one
 thing. Every entry of `all_cases` is a Case: the model, its inputs, and the id of the note that
 `optc check` gives, if what is done is worth one."""

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Models that ONNX's own tools refuse although they mean one thing, against ONNX Runtime.
 
   lenient_models.py [NAME...] [-v]

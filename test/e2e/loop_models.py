@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The models of loops.py, as ONNX text, with the inputs they run with."""
 from dataclasses import dataclass
 from typing import Callable, Optional

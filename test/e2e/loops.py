@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Loop and Scan against ONNX Runtime, and their time.
 
   loops.py [NAME...] [-v]

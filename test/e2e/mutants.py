@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compiles mutants of the models of the ONNX backend suite (mutations.py) and runs some of those that
 compile: no crash, no internal error, no hang, no memory that grows with a damaged number.
 

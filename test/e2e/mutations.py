@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Random changes to an ONNX model: one to three of attributes, sizes, types, constants, operands, nodes,
 operator sets and bytes. What they were is in words. Equal random numbers give equal mutants."""
 import math

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Models of one operator or a few, each compiled once, run with many inputs and compared with an
 oracle; and models and inputs that have to be refused. For the scripts with a topic of their own."""
 import argparse

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Every operator (op_table_cases.py) in every float type builds at every CPU level, and gives there
 what ONNX Runtime gives in float32 for the same numbers.
 

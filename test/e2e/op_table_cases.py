@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Every operator with floats (but MeanVarianceNormalization, whose body ONNX has for float32 only), once or
 a few times, for op_table.py. A case is a node whose float
 operands are inputs of the model, of whatever float type is asked for, and whose others are weights."""

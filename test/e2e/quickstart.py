@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The job of tools/quickstart.sh once all is built: compiles three PP-OCR models and a ResNet,
 reads the text of a picture drawn here, and compares with ONNX Runtime."""
 import sys

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Random operators: distribution, determinism, shape and type.
 
   random_ops.py [NAME...]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Operators that few models have, against ONNX Runtime or the ONNX reference: BatchNormalization when
 training, DeformConv, MaxUnpool, Col2Im, Det, BitCast, TfIdfVectorizer, sequences, steps of optimizers.
 

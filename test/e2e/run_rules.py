@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Values that ONNX forbids and only the run knows: each ends the run with an error that names the node.
 The same values as constants are refused by the compiler, which names the node, too.
 

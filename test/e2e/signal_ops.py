@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """DFT, STFT, window functions and MelWeightMatrix against numpy and the ONNX reference.
 
   signal_ops.py [NAME...]

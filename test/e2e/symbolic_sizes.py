@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Random shape arithmetic without a static size, compared with ONNX Runtime.
 
   symbolic_sizes.py [--cases N] [--seed S]

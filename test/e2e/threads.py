@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Contexts of one loaded artifact on several threads at the same time.
 
   threads.py [NAME...] [--threads 4] [--rounds 3]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Pairs of kernels that run on tiles of rows, against ONNX Runtime.
 
   tiles.py [NAME...] [-v]

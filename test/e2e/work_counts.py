@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Checks what `optc bench` says of the work of real models. Multiply-adds are compared with a count
 over the ONNX graph with the shapes ONNX Runtime sees: those that the kernels tell while they run
 (--profile) are all of them, those that follow from input shapes too unless data decides

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The build under test: build/, or the folder that OPTC_TEST_BUILD names (build-asan)."""
 import os
 from pathlib import Path

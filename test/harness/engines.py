@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What runs a model: optc through its library, optc through its command, ONNX Runtime.
 Each has run(feeds) -> outputs by name."""
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Values in a folder, as `optc run --inputs DIR --output-dir DIR` exchanges them.
 
 DIR/manifest.json is a list with one entry per input or output:

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs optc on models written in ONNX's text format inside a test file.
 
   onnx_text.py FILE [ARGUMENT...]      arguments of optc; default: --emit=nn

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs a command with limits on time and memory, and tells how it ended."""
 import os
 import resource

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Tests of the test harness: it tells the ways a command can end apart, values survive the
 folder protocol, the comparisons refuse what they must, and the table of peers.py says what failed."""
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """`optc check` is a build that stops early: both say the same of every model."""
 from . import process
 from .builds import OPTC

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """A byte-level BPE tokenizer (GPT-2 family) over the vocabulary a GGUF file carries."""
 import re
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The real models of the tests: which package each comes from, and where its ONNX file goes."""
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Checks the exported models: MiniLM against a numpy reference, and the two SmolLM2 exports for
 the same greedy tokens, a sensible text, and a cache that gives the logits of one prefill."""
 import sys

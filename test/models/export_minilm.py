@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes all-MiniLM-L6-v2 (BERT, 6 layers of 384) as ONNX from its safetensors file.
 
   export_minilm.py model.safetensors OUT.onnx

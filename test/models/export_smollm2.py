@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes SmolLM2-135M (llama architecture) as ONNX from its GGUF file, twice over one weight file.
 
   export_smollm2.py model.gguf OUT_DIR

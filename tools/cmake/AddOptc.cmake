@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # The build functions of optc: one call per folder. See docs/Architecture.md.
 
 # Every library that includes MLIR shares one precompiled header (lib/Support/MlirPch.h).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # The ONNX C++ library as the target optc_onnx: checker, schemas, function bodies, version
 # converter, shape inference. Its sources come from the hash-pinned onnx wheel (a wheel is
 # the same file for every host Python, and fetching one runs no build code), kept in

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Every rule an op states (`conv.R2` in its .td) has to be held and tested: named by a verifier
 (.cpp of the dialect) or a marked trait of the .td, and by a *-invalid.mlir test. Every ONNX operator
 a family of lib/Import/Onnx/Ops registers has to occur in a test/import/onnx/<family>*.mlir. Every pass

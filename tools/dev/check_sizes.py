@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Holds files and functions to their sizes, and keeps paths of one machine out of the tree.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Holds files and functions to their sizes, sources to their licence, and keeps paths of one machine out of the tree.
 
   check_sizes.py [--list]     exit 1 on a breach; --list shows the largest of both
 
@@ -15,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FILE_LINES, FUNCTION_LINES, PATH_LENGTH = 800, 100, 90
 SOURCES = {".h", ".cpp", ".c", ".td", ".py", ".sh"}
+LICENSED, LICENCE = SOURCES | {".def", ".cmake"}, "SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception"
 # A line that opens a function body: ends in `) ... {`, and is no control statement or lambda.
 OPENS = re.compile(r"^(\s*)(?!\s|class\b|struct\b|enum\b|union\b)(?!.*\b(?:if|for|while|switch|catch|namespace)\s*\(?.*\{$)[^#/;=]*\)[^;=()]*\{$")
 MACHINE_PATH = re.compile(r"(^|[^A-Za-z0-9_.])/(work|root|home/\w+|tmp/\w+)/")
@@ -65,6 +67,8 @@ def main():
             continue
         problems += [f"{path}:{n}: path of one machine: {line.strip()[:80]}"
                      for n, line in enumerate(text.splitlines(), 1) if MACHINE_PATH.search(line)]
+        if (path.suffix in LICENSED or path.name == "CMakeLists.txt") and LICENCE not in text:
+            problems.append(f"{path}: no licence line: {LICENCE}")
         if path.suffix not in SOURCES:
             continue
         if "\t" in text:

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes docs/generated from what the sources state: ops of every dialect and passes of every
 folder (by mlir-tblgen), errors (lib/Support/Errors.def), ONNX operators (the backend suite).
 In hand-written pages it renews what they quote: below `<!-- quote FILE NAME -->` goes the part of

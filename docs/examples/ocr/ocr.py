@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Reads the text of a picture with three PP-OCR models: find the lines, turn those that are
 upside down, recognize them. Plain numpy around whatever runs the models.
 

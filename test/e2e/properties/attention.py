@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Attention of opset 23: masks, causal, groups of heads that share keys, caps on scores."""
 import numpy as np
 

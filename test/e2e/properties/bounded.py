@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Numbers with a bound of their error, for references that say how far f32 may be off.
 
 A Bounded has float64 values, taken for exact, and for each the largest error that an f32

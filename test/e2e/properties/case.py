@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """One case: nodes with inputs of drawn sizes, and a reference for each output.
 
 A family is a function that fills a Case. Everything it draws comes from the case's own generator,

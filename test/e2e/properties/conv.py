@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Convolutions in 1, 2 and 3 dims, transposed ones too: loops over windows in numpy."""
 import functools
 

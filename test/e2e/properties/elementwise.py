@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Elementwise functions, alone and in chains, with operands that broadcast."""
 import math
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Matrix products: layouts, transposes, batches, few rows, one row, many rows of few columns."""
 import math
 

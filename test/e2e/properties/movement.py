@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Ops that only move elements: every bit must be the same."""
 import numpy as np
 

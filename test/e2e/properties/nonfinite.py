@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """NaN and infinities in the inputs of a case, and where they must come out.
 
 That is where ONNX Runtime has them, with two exceptions, where they must be where numpy has them:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """LSTM and GRU: cells step by step."""
 import numpy as np
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Softmax, normalizations, and reductions over any axes."""
 import numpy as np
 

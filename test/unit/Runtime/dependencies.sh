@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # The runtime library depends on libc, libm and the loader only, exports the C interface only, and
 # is small. Usage: dependencies.sh READELF STRIP LIBRARY
 set -eu
