@@ -333,13 +333,15 @@ struct ExpandMath : cpu::impl::CpuExpandMathBase<ExpandMath> {
                  CastThroughF32<arith::UIToFPOp>, CastThroughF32<arith::FPToSIOp>,
                  CastThroughF32<arith::FPToUIOp>>(context);
     math::populateExpansionPatterns(patterns, {"fpowi", "ipowi", "clampf", "ctlz"});
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))) ||
+    GreedyRewriteConfig onOps; // blocks stay as they are
+    onOps.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), onOps)) ||
         failed(emulateHalves()))
       return signalPassFailure();
     RewritePatternSet casts(context);
     arith::populateExpandBFloat16Patterns(casts);
     arith::populateCeilFloorDivExpandOpsPatterns(casts);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(casts))))
+    if (failed(applyPatternsGreedily(getOperation(), std::move(casts), onOps)))
       signalPassFailure();
   }
 };

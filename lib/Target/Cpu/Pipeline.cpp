@@ -28,13 +28,12 @@ static void addLlvmConversions(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createSCFToControlFlowPass());
   // Before arith: vector.create_mask leaves arith constants.
   pm.addPass(createConvertVectorToLLVMPass());
-  pm.addNestedPass<func::FuncOp>(createConvertMathToLLVMPass());
-  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
-  pm.addPass(createConvertFuncToLLVMPass());
-  pm.addPass(createArithToLLVMConversionPass());
-  pm.addPass(createConvertIndexToLLVMPass());
-  pm.addPass(createUBToLLVMConversionPass());
-  pm.addPass(createConvertControlFlowToLLVMPass());
+  // All others at once: each conversion goes through the whole module.
+  ConvertToLLVMPassOptions rest;
+  for (const char *dialect : {"arith", "cf", "func", "index", "math", "memref", "ub"})
+    rest.filterDialects.push_back(dialect);
+  rest.allowPatternRollback = false; // faster; no pattern of these fails halfway
+  pm.addPass(createConvertToLLVMPass(rest));
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addPass(optc::cpu::createCpuBFloatAsBits());
 }

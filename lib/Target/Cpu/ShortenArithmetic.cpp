@@ -191,8 +191,10 @@ struct ShortenArithmetic : cpu::impl::CpuShortenArithmeticBase<ShortenArithmetic
       patterns.add<EstimateInverse>(context);
     if (target->bf16DotProduct)
       patterns.add<NarrowAtOnce>(context);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(factors))) ||
-        failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+    GreedyRewriteConfig onOps; // blocks stay as they are
+    onOps.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(factors), onOps)) ||
+        failed(applyPatternsGreedily(getOperation(), std::move(patterns), onOps)))
       signalPassFailure();
   }
 };
