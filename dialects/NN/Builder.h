@@ -7,7 +7,8 @@
 //
 // Builds nn ops with inferred types and folds them on the way, for the importer and for
 // passes that expand ops. A shape error inside emits its diagnostic and throws
-// InferenceFailed, which the caller's loop over nodes catches; nothing else does.
+// InferenceFailed, which the importer's loop over nodes and the frame of passes (Passes.h) catch;
+// nothing else does.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_DIALECTS_NN_BUILDER_H

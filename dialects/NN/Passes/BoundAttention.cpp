@@ -202,20 +202,15 @@ void AttentionBounder::takeBound(AttentionOp op) {
 namespace {
 struct BoundAttention : optc::nn::impl::NNBoundAttentionBase<BoundAttention> {
   void runOnOperation() override {
-    SymbolicShapes shapes(&getContext());
-    if (failed(inferFunction(getOperation(), shapes)))
-      return signalPassFailure();
-    NNBuilder b(&getContext(), shapes);
-    AttentionBounder bounder(b);
-    try {
+    auto rewrite = [&](NNBuilder &b) {
+      AttentionBounder bounder(b);
       getOperation().walk([&](AttentionOp op) {
         bounder.chooseInsteadOfAdding(op);
         bounder.takeBound(op);
       });
-    } catch (const InferenceFailed &) {
-      return signalPassFailure(); // the diagnostic is out
-    }
-    eraseDeadOps(getOperation());
+    };
+    if (failed(rewriteFunction(getOperation(), rewrite)))
+      signalPassFailure();
   }
 };
 } // namespace

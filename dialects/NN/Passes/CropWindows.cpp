@@ -99,13 +99,8 @@ static void crop(ConvOp conv, NNBuilder &b) {
 namespace {
 struct CropWindows : optc::nn::impl::NNCropWindowsBase<CropWindows> {
   void runOnOperation() override {
-    SymbolicShapes shapes(&getContext());
-    NNBuilder b(&getContext(), shapes);
-    SmallVector<ConvOp> convs;
-    getOperation().walk([&](ConvOp conv) { convs.push_back(conv); });
-    for (ConvOp conv : convs)
-      crop(conv, b);
-    eraseDeadOps(getOperation());
+    if (failed(rewriteEach<ConvOp>(getOperation(), crop)))
+      signalPassFailure();
   }
 };
 } // namespace

@@ -137,24 +137,14 @@ static bool computesNothing(RecurrentOp op) {
 namespace {
 struct ExpandRecurrent : optc::nn::impl::NNExpandRecurrentBase<ExpandRecurrent> {
   void runOnOperation() override {
-    SymbolicShapes shapes(&getContext());
-    if (failed(inferFunction(getOperation(), shapes)))
-      return signalPassFailure();
-    NNBuilder b(&getContext(), shapes);
-    SmallVector<RecurrentOp> ops;
-    getOperation().walk([&](RecurrentOp op) {
-      if (!computesNothing(op))
-        ops.push_back(op);
-    });
-    try {
-      for (RecurrentOp op : ops) {
-        RecurrentExpander(b, op).run();
-        b.discard(op);
-      }
-    } catch (const InferenceFailed &) {
-      return signalPassFailure(); // the diagnostic is out
-    }
-    eraseDeadOps(getOperation());
+    auto expand = [](RecurrentOp op, NNBuilder &b) {
+      if (computesNothing(op))
+        return;
+      RecurrentExpander(b, op).run();
+      b.discard(op);
+    };
+    if (failed(rewriteEach<RecurrentOp>(getOperation(), expand)))
+      signalPassFailure();
   }
 };
 } // namespace

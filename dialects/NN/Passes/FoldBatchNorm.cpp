@@ -179,13 +179,8 @@ static void fold(ConvOp conv, NNBuilder &b) {
 namespace {
 struct FoldBatchNorm : optc::nn::impl::NNFoldBatchNormBase<FoldBatchNorm> {
   void runOnOperation() override {
-    SymbolicShapes shapes(&getContext());
-    NNBuilder b(&getContext(), shapes);
-    SmallVector<ConvOp> convs;
-    getOperation().walk([&](ConvOp conv) { convs.push_back(conv); });
-    for (ConvOp conv : convs)
-      fold(conv, b);
-    eraseDeadOps(getOperation());
+    if (failed(rewriteEach<ConvOp>(getOperation(), fold)))
+      signalPassFailure();
   }
 };
 } // namespace

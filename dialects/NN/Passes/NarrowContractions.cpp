@@ -139,24 +139,19 @@ struct NarrowContractions : optc::nn::impl::NNNarrowContractionsBase<NarrowContr
       getOperation().emitError("nn-narrow-contractions: no narrow float type '") << type << "'";
       return signalPassFailure();
     }
-    SymbolicShapes shapes(&getContext());
-    if (failed(inferFunction(getOperation(), shapes)))
-      return signalPassFailure();
-    SmallVector<ContractionOpInterface> contractions;
-    // Loops keep their state in f32.
-    for (auto op : getOperation().getBody().getOps<ContractionOpInterface>())
-      contractions.push_back(op);
-    Narrower narrower(&getContext(), shapes, narrow, exact);
-    try {
+    auto rewrite = [&](NNBuilder &b) {
+      // Loops keep their state in f32.
+      Region &body = getOperation().getBody();
+      auto contractions = llvm::to_vector(body.getOps<ContractionOpInterface>());
+      Narrower narrower(&getContext(), b.getShapes(), narrow, exact);
       for (ContractionOpInterface op : contractions)
         narrower.narrowOp(op);
-      for (auto op : getOperation().getBody().getOps<AttentionOp>())
+      for (auto op : body.getOps<AttentionOp>())
         if (NNBuilder::elementOf(op.getQuery()).isF32())
           op.setNarrow(narrow);
-    } catch (const InferenceFailed &) {
-      return signalPassFailure(); // the diagnostic is out
-    }
-    eraseDeadOps(getOperation());
+    };
+    if (failed(rewriteFunction(getOperation(), rewrite)))
+      signalPassFailure();
   }
 };
 } // namespace

@@ -11,7 +11,7 @@
 #ifndef OPTC_DIALECTS_NN_PASSES_PASSES_H
 #define OPTC_DIALECTS_NN_PASSES_PASSES_H
 
-#include "dialects/NN/NN.h"
+#include "dialects/NN/Builder.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 
@@ -23,6 +23,24 @@ namespace optc::nn {
 
 /// Erases the ops of a function that compute nothing anybody reads.
 void eraseDeadOps(mlir::func::FuncOp func);
+
+/// The frame of passes that rebuild parts of a function: infers shapes, lets `rewrite` build, and
+/// erases what nobody reads any more. Fails where an op that is built breaks a rule; its diagnostic
+/// is out.
+mlir::LogicalResult rewriteFunction(mlir::func::FuncOp func,
+                                    llvm::function_ref<void(NNBuilder &)> rewrite);
+
+/// The same for the ops of one kind that there are in the beginning.
+template <typename Op>
+mlir::LogicalResult rewriteEach(mlir::func::FuncOp func,
+                                llvm::function_ref<void(Op, NNBuilder &)> rewrite) {
+  return rewriteFunction(func, [&](NNBuilder &b) {
+    llvm::SmallVector<Op> ops;
+    func.walk([&](Op op) { ops.push_back(op); });
+    for (Op op : ops)
+      rewrite(op, b);
+  });
+}
 
 } // namespace optc::nn
 

@@ -24,19 +24,15 @@ using namespace optc::nn;
 namespace {
 struct PushTransposes : optc::nn::impl::NNPushTransposesBase<PushTransposes> {
   void runOnOperation() override {
-    SymbolicShapes shapes(&getContext());
-    if (failed(inferFunction(getOperation(), shapes)))
-      return signalPassFailure();
-    SmallVector<Operation *> ops;
-    getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) { ops.push_back(op); });
-    TransposePusher pusher(&getContext(), shapes);
-    try {
+    auto rewrite = [&](NNBuilder &b) {
+      SmallVector<Operation *> ops;
+      getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) { ops.push_back(op); });
+      TransposePusher pusher(&getContext(), b.getShapes());
       for (Operation *op : ops)
         pusher.visit(op);
-    } catch (const InferenceFailed &) {
-      return signalPassFailure(); // the diagnostic is out
-    }
-    eraseDeadOps(getOperation());
+    };
+    if (failed(rewriteFunction(getOperation(), rewrite)))
+      signalPassFailure();
   }
 };
 } // namespace

@@ -265,19 +265,9 @@ void AttentionRaiser::raise(MatmulOp op) {
 namespace {
 struct RaiseAttention : optc::nn::impl::NNRaiseAttentionBase<RaiseAttention> {
   void runOnOperation() override {
-    SymbolicShapes shapes(&getContext());
-    if (failed(inferFunction(getOperation(), shapes)))
-      return signalPassFailure();
-    NNBuilder b(&getContext(), shapes);
-    SmallVector<MatmulOp> ops;
-    getOperation().walk([&](MatmulOp op) { ops.push_back(op); });
-    try {
-      for (MatmulOp op : ops)
-        AttentionRaiser(b).raise(op);
-    } catch (const InferenceFailed &) {
-      return signalPassFailure(); // the diagnostic is out
-    }
-    eraseDeadOps(getOperation());
+    auto raise = [](MatmulOp op, NNBuilder &b) { AttentionRaiser(b).raise(op); };
+    if (failed(rewriteEach<MatmulOp>(getOperation(), raise)))
+      signalPassFailure();
   }
 };
 } // namespace

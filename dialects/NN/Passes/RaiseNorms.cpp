@@ -164,19 +164,8 @@ static void raise(BinaryOp op, NNBuilder &b) {
 namespace {
 struct RaiseNorms : optc::nn::impl::NNRaiseNormsBase<RaiseNorms> {
   void runOnOperation() override {
-    SymbolicShapes shapes(&getContext());
-    if (failed(inferFunction(getOperation(), shapes)))
-      return signalPassFailure();
-    NNBuilder b(&getContext(), shapes);
-    SmallVector<BinaryOp> ops;
-    getOperation().walk([&](BinaryOp op) { ops.push_back(op); });
-    try {
-      for (BinaryOp op : ops)
-        raise(op, b);
-    } catch (const InferenceFailed &) {
-      return signalPassFailure(); // the diagnostic is out
-    }
-    eraseDeadOps(getOperation());
+    if (failed(rewriteEach<BinaryOp>(getOperation(), raise)))
+      signalPassFailure();
   }
 };
 } // namespace

@@ -220,13 +220,9 @@ void RopeRaiser::raisePart(ConcatOp op) {
 namespace {
 struct RaiseRope : optc::nn::impl::NNRaiseRopeBase<RaiseRope> {
   void runOnOperation() override {
-    SymbolicShapes shapes(&getContext());
-    if (failed(inferFunction(getOperation(), shapes)))
-      return signalPassFailure();
-    NNBuilder b(&getContext(), shapes);
-    SmallVector<BinaryOp> sums;
-    getOperation().walk([&](BinaryOp op) { sums.push_back(op); });
-    try {
+    auto rewrite = [&](NNBuilder &b) {
+      SmallVector<BinaryOp> sums;
+      getOperation().walk([&](BinaryOp op) { sums.push_back(op); });
       RopeRaiser raiser(b);
       for (BinaryOp op : sums)
         raiser.raise(op);
@@ -234,10 +230,9 @@ struct RaiseRope : optc::nn::impl::NNRaiseRopeBase<RaiseRope> {
       getOperation().walk([&](ConcatOp op) { concats.push_back(op); });
       for (ConcatOp op : concats)
         raiser.raisePart(op);
-    } catch (const InferenceFailed &) {
-      return signalPassFailure(); // the diagnostic is out
-    }
-    eraseDeadOps(getOperation());
+    };
+    if (failed(rewriteFunction(getOperation(), rewrite)))
+      signalPassFailure();
   }
 };
 } // namespace
