@@ -10,8 +10,10 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/Builder.h"
 #include "dialects/NN/ConstantFold.h"
+#include "lib/Support/ErrorId.h"
 
 using namespace mlir;
+using namespace optc;
 using namespace optc::nn;
 
 void NNBuilder::discard(Operation *op) {
@@ -48,8 +50,8 @@ SmallVector<Value> NNBuilder::finish(Operation *op) {
   for (Type type : op->getResultTypes())
     if (auto tensor = dyn_cast<RankedTensorType>(type);
         tensor && isBeyondMemory(tensor.getShape())) {
-      op->emitError("[OPTC-E1054] it makes a value of ")
-          << tensor << ", which has more than 2^47 elements";
+      withId(op->emitError(), E1054)
+          << "it makes a value of " << tensor << ", which has more than 2^47 elements";
       throw InferenceFailed();
     }
   // Known contents make a constant, whatever computed them.
@@ -72,7 +74,7 @@ int64_t NNBuilder::axisOf(Value value, int64_t axis) {
   int64_t rank = rankOf(value);
   if (axis >= -rank && axis < rank)
     return axis < 0 ? axis + rank : axis;
-  emitError(loc) << "[OPTC-E2002] axis " << axis << " is out of range for rank " << rank;
+  withId(emitError(loc), E2002) << "axis " << axis << " is out of range for rank " << rank;
   throw InferenceFailed();
 }
 

@@ -14,6 +14,7 @@
 #include "lib/Driver/Registry.h"
 #include "lib/Driver/Signature.h"
 #include "lib/Driver/Stages.h"
+#include "lib/Support/ErrorId.h"
 #include "lib/Target/Target.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
@@ -190,7 +191,7 @@ Error Compilation::askTargets() {
       std::string text =
           ("the target '" + branch.target->getName() + "' has no code for it: " + why).str();
       if (refused.insert({op->getLoc().getAsOpaquePointer(), text}).second)
-        op->emitError("[OPTC-E2001] ") << text;
+        withId(op->emitError(), E2001) << text;
     });
   return !refused.empty() ? diagnostics.take(E2001, "a target refused an operation") : Error();
 }

@@ -10,6 +10,8 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/DiagnosticCollector.h"
 #include "lib/Conversion/NNToLinalg/Lowering.h"
+#include "lib/Support/ErrorId.h"
+#include "llvm/Support/Regex.h"
 
 using namespace mlir;
 using namespace optc;
@@ -18,7 +20,8 @@ using namespace optc::driver;
 DiagnosticCollector::DiagnosticCollector(MLIRContext *context)
     : handler(context, [this](Diagnostic &diagnostic) {
         if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
-          caught.push_back({diagnostic.str(), nn::nodeName(diagnostic.getLocation())});
+          caught.push_back(
+              {idOf(diagnostic), diagnostic.str(), nn::nodeName(diagnostic.getLocation())});
         return success(); // nothing is printed
       }) {}
 
@@ -26,40 +29,25 @@ DiagnosticCollector::DiagnosticCollector(MLIRContext *context)
 /// a node of the model says, and its rules are about the node's operands. Passes that learn more
 /// about shapes may be the first to see one broken.
 static bool isRuleOfNode(StringRef text) {
-  size_t rule = text.find(".R");
-  return text.starts_with("'nn.") && rule != StringRef::npos && rule + 2 < text.size() &&
-         llvm::isDigit(text[rule + 2]);
+  static const llvm::Regex rule(R"(^'nn\.[a-z_0-9]+' op \[[a-z_0-9]+\.R[0-9]+\] )");
+  return rule.match(text);
 }
 
-/// "failed to legalize operation 'nn.reduce' that was explicitly marked illegal": the lowering
-/// knows the op, but not in this form.
-static bool hasNoLowering(StringRef text) {
-  return text.starts_with("failed to legalize operation 'nn.");
-}
-
-/// The id in front of a message, which is erased; `fallback` without one.
-static ErrorCode takeCode(std::string &text, ErrorCode fallback) {
-  size_t begin = text.find("[OPTC-E");
-  if (begin == std::string::npos && hasNoLowering(text)) {
+/// The id of an error that has none of its own.
+static ErrorCode guessId(std::string &text, ErrorCode fallback) {
+  // The lowering knows the op, but not in this form.
+  if (StringRef(text).starts_with("failed to legalize operation 'nn.")) {
     text = "optc has no code for this form of it (" +
            StringRef(text).split('\'').second.split('\'').first.str() + ")";
     return E2001;
   }
-  if (begin == std::string::npos)
-    return isRuleOfNode(text) ? E2002 : fallback;
-  size_t end = text.find(']', begin);
-  int number = 0;
-  if (StringRef(text).slice(begin + 7, end).getAsInteger(10, number))
-    return fallback;
-  // "'nn.unary' op [OPTC-E2001] is not..." keeps its subject.
-  text.erase(begin, end + 2 - begin);
-  return static_cast<ErrorCode>(number);
+  return isRuleOfNode(text) ? E2002 : fallback;
 }
 
 Error DiagnosticCollector::take(ErrorCode fallback, const char *noMessage) {
   taken.clear();
   for (Caught &one : caught) {
-    ErrorCode code = takeCode(one.message, fallback);
+    ErrorCode code = one.id == NoError ? guessId(one.message, fallback) : one.id;
     if (!one.node.empty() && one.message.find("'" + one.node + "'") == std::string::npos)
       one.message = "node '" + one.node + "': " + one.message;
     taken.push_back({{code, one.message}, one.node});

@@ -23,9 +23,8 @@ class DiagnosticCollector {
 public:
   explicit DiagnosticCollector(mlir::MLIRContext *context);
 
-  /// The first error since the start, and how many more there are. Its id is the
-  /// "[OPTC-Ennnn]" of the message, else `fallback`; `noMessage` is the text if there was no
-  /// diagnostic at all.
+  /// The first error since the start, and how many more there are. Its id is the diagnostic's
+  /// (ErrorId.h), else `fallback`; `noMessage` is the text if there was no diagnostic at all.
   Error take(ErrorCode fallback, const char *noMessage);
 
   struct Finding {
@@ -37,6 +36,7 @@ public:
 
 private:
   struct Caught {
+    ErrorCode id; ///< NoError: the diagnostic had none
     std::string message, node;
   };
   std::vector<Caught> caught;

@@ -10,8 +10,10 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/NNToLinalg/Broadcasting.h"
 #include "lib/Conversion/NNToLinalg/ScalarBody.h"
+#include "lib/Support/ErrorId.h"
 
 using namespace mlir;
+using namespace optc;
 using namespace optc::nn;
 
 static Type elementType(Value value) { return cast<TensorType>(value.getType()).getElementType(); }
@@ -69,8 +71,8 @@ template <typename Op> struct LowerElementwise : NNPattern<Op> {
               b, isComputed ? storeElement(b, result, elementType(op.getResult())) : args.back());
         });
     if (!isComputed) { // the conversion goes on, to tell all such ops
-      op.emitOpError("[OPTC-E2001] is not defined for elements of type ")
-          << elementType(op->getOperand(0));
+      withId(op.emitOpError(), E2001)
+          << "is not defined for elements of type " << elementType(op->getOperand(0));
       this->state.isRefused = true;
     }
     rewriter.replaceOp(op,

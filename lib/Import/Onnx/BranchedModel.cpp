@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/BranchedModel.h"
 #include "dialects/Kernel/Kernel.h"
+#include "lib/Support/ErrorId.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -141,8 +142,8 @@ LogicalResult BranchedModel::joinVersions(MutableArrayRef<OpenBranch> branches,
     Type elements[2];
     for (size_t i : {0, 1}) {
       if (!versions[i].values.contains(id) && !versions[i].unranked.contains(id))
-        return emitError(b.getLoc())
-               << "[OPTC-E2003] node '" << node.name << "' (" << node.opType << "): '"
+        return withId(emitError(b.getLoc()), E2003)
+               << "node '" << node.name << "' (" << node.opType << "): '"
                << importer.model.value(id).name
                << "', which depends on its branch, is no tensor; only tensors can be outputs";
       b.setInsertionPointToEnd(&branches[i].region->front());
@@ -152,8 +153,8 @@ LogicalResult BranchedModel::joinVersions(MutableArrayRef<OpenBranch> branches,
       elements[i] = NNBuilder::elementOf(parts.flat);
     }
     if (elements[0] != elements[1])
-      return emitError(b.getLoc())
-             << "[OPTC-E2001] node '" << node.name << "' (" << node.opType
+      return withId(emitError(b.getLoc()), E2001)
+             << "node '" << node.name << "' (" << node.opType
              << "): by its branch the model's value '" << importer.model.value(id).name
              << "' has elements of type " << elements[0] << " or " << elements[1];
     types.append({RankedTensorType::get({ShapedType::kDynamic}, elements[0]), shapeType});
@@ -183,17 +184,8 @@ LogicalResult BranchedModel::joinVersions(MutableArrayRef<OpenBranch> branches,
 }
 
 bool optc::onnximport::isInvalid(const Diagnostic &error) {
-  std::string text = error.str();
-  return !StringRef(text).contains("[OPTC-E") || StringRef(text).contains("[OPTC-E2002]");
-}
-
-/// What went wrong, without the id that begins a message.
-static std::string reasonOf(ArrayRef<Diagnostic> errors) {
-  std::string text = errors.empty() ? "it is not supported" : errors.front().str();
-  size_t begin = text.find("[OPTC-E"), end = text.find("] ", begin);
-  return begin == std::string::npos || end == std::string::npos
-             ? text
-             : text.erase(begin, end + 2 - begin);
+  ErrorCode id = idOf(error);
+  return id == NoError || id == E2002;
 }
 
 /// One version in place of the node; the run ends if the condition is not `where`.
@@ -204,9 +196,10 @@ void BranchedModel::keepOnly(OpenBranch &branch, Version &version, bool where, V
   if (!where)
     holds = arith::XOrIOp::create(b, b.getLoc(), condition,
                                   arith::ConstantIntOp::create(b, b.getLoc(), 1, 1));
-  std::string message =
-      "node '" + node.name + "': its condition takes the " + (where ? "else" : "then") +
-      " branch, with whose result the model can not go on: " + reasonOf(other.errors);
+  std::string message = "node '" + node.name + "': its condition takes the " +
+                        (where ? "else" : "then") +
+                        " branch, with whose result the model can not go on: " +
+                        (other.errors.empty() ? "it is not supported" : other.errors.front().str());
   kernel::RequireOp::create(b, b.getLoc(), holds, b.getStringAttr(message), ValueRange());
   block->getOperations().splice(block->end(), branch.region->front().getOperations());
   b.setInsertionPointToEnd(block);

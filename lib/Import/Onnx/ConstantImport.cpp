@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/ConstantImport.h"
 #include "lib/Import/Onnx/Importer.h"
+#include "lib/Support/ErrorId.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
@@ -107,8 +108,9 @@ static ElementsAttr convertSmallInts(const Tensor &tensor, RankedTensorType type
 FailureOr<ElementsAttr> optc::onnximport::convertTensor(const Tensor &tensor, Location loc) {
   Type element = convertElemType(tensor.elem, loc.getContext());
   if (!element)
-    return emitError(loc) << "[OPTC-E2003] the constant '" << tensor.name << "' has the type "
-                          << elemName(tensor.elem).data() << ", which optc does not support";
+    return withId(emitError(loc), E2003)
+           << "the constant '" << tensor.name << "' has the type " << elemName(tensor.elem).data()
+           << ", which optc does not support";
   auto type = RankedTensorType::get(tensor.dims, element);
   if (element.getIntOrFloatBitWidth() < 8)
     return convertSmallInts(tensor, type);

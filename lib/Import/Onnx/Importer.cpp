@@ -13,6 +13,7 @@
 #include "lib/Import/Onnx/BranchedModel.h"
 #include "lib/Import/Onnx/ConstantImport.h"
 #include "lib/Import/Onnx/ImportState.h"
+#include "lib/Support/ErrorId.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -31,15 +32,17 @@ using namespace optc::onnximport;
 FailureOr<Type> Importer::convertInput(const ValueInfo &input) {
   Location loc = NameLoc::get(StringAttr::get(context, input.name));
   if (input.type.kind != ValueType::Kind::Tensor)
-    return emitError(loc) << "[OPTC-E2003] the model input '" << input.name
-                          << "' is no tensor; only tensors can be model inputs";
+    return withId(emitError(loc), E2003) << "the model input '" << input.name
+                                         << "' is no tensor; only tensors can be model inputs";
   Type element = convertElemType(input.type.elem, context);
   if (!element)
-    return emitError(loc) << "[OPTC-E2003] the model input '" << input.name << "' has the type "
-                          << elemName(input.type.elem).data() << ", which optc does not support";
+    return withId(emitError(loc), E2003)
+           << "the model input '" << input.name << "' has the type "
+           << elemName(input.type.elem).data() << ", which optc does not support";
   if (!input.type.hasRank)
-    return emitError(loc) << "[OPTC-E2004] the model input '" << input.name
-                          << "' has no rank; give it a shape (sizes may be symbolic)";
+    return withId(emitError(loc), E2004)
+           << "the model input '" << input.name
+           << "' has no rank; give it a shape (sizes may be symbolic)";
   SmallVector<int64_t> sizes;
   for (const Dim &dim : input.type.dims)
     sizes.push_back(dim.isKnown() ? dim.size : ShapedType::kDynamic);
@@ -88,13 +91,12 @@ LogicalResult Importer::collectResults(SmallVectorImpl<ValueId> &ids,
   for (ValueId id : model.graph.outputs) {
     Value value = unranked.contains(id) ? unranked[id].flat : values.lookup(id);
     if (sequences.count(id))
-      return emitError(NameLoc::get(builder.getStringAttr(model.value(id).name)))
-             << "[OPTC-E2003] the model output '" << model.value(id).name
+      return withId(emitError(NameLoc::get(builder.getStringAttr(model.value(id).name))), E2003)
+             << "the model output '" << model.value(id).name
              << "' is a sequence; only tensors can be model outputs";
     if (!value)
-      return emitError(NameLoc::get(builder.getStringAttr(model.graph.name)))
-             << "[OPTC-E2002] the model output '" << model.value(id).name
-             << "' is computed by no node";
+      return withId(emitError(NameLoc::get(builder.getStringAttr(model.graph.name))), E2002)
+             << "the model output '" << model.value(id).name << "' is computed by no node";
     ids.push_back(id);
     results.push_back(value);
   }
@@ -215,9 +217,9 @@ void Importer::bindResults(const Node &node, const Graph &branch) {
       setResult(node, i, value);
     } else {
       if (!isRefused(from))
-        emitError(locOf(node)) << "[OPTC-E2002] node '" << node.name << "' (" << node.opType
-                               << "): output '" << model.value(from).name
-                               << "' of its branch is computed by no node";
+        withId(emitError(locOf(node)), E2002)
+            << "node '" << node.name << "' (" << node.opType << "): output '"
+            << model.value(from).name << "' of its branch is computed by no node";
       refuse(id);
     }
   }

@@ -12,6 +12,7 @@
 #include "lib/Import/Onnx/BranchedModel.h"
 #include "lib/Import/Onnx/ConstantImport.h"
 #include "lib/Import/Onnx/ImportState.h"
+#include "lib/Support/ErrorId.h"
 
 using namespace mlir;
 using namespace optc;
@@ -99,13 +100,13 @@ static std::string operatorOf(const Node &node) {
 }
 
 LogicalResult NodeImport::unsupported(const Twine &what) {
-  return emitError(b.getLoc()) << "[OPTC-E2001] node '" << node.name << "' (" << operatorOf(node)
-                               << "): " << what;
+  return withId(emitError(b.getLoc()), E2001)
+         << "node '" << node.name << "' (" << operatorOf(node) << "): " << what;
 }
 
 LogicalResult NodeImport::invalid(const Twine &what) {
-  return emitError(b.getLoc()) << "[OPTC-E2002] node '" << node.name << "' (" << operatorOf(node)
-                               << "): " << what;
+  return withId(emitError(b.getLoc()), E2002)
+         << "node '" << node.name << "' (" << operatorOf(node) << "): " << what;
 }
 
 ValueRange NodeImport::loopIterations() const { return importer.iterations; }

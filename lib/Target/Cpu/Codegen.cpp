@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Codegen.h"
+#include "lib/Support/ErrorId.h"
 #include "lib/Target/Cpu/Link.h"
 #include "lib/Target/Cpu/ModuleDescriptor.h"
 #include "lib/Target/Cpu/ObjectCode.h"
@@ -21,6 +22,7 @@
 #include "llvm/IR/Module.h"
 
 using namespace mlir;
+using namespace optc;
 using namespace optc::cpu;
 
 /// Machine code of one part. The first one also gets the module descriptor.
@@ -37,7 +39,7 @@ static LogicalResult compilePart(ModuleOp part, bool first, const CpuLevel &leve
   std::string error;
   if (succeeded(compileModule(*module, level, kind, code, error)))
     return success();
-  return part.emitError("[OPTC-E9001] generating code for ") << level.name << ": " << error;
+  return withId(part.emitError(), E9001) << "generating code for " << level.name << ": " << error;
 }
 
 static FailureOr<std::vector<std::string>> compile(ModuleOp module, const CpuLevel &level,
@@ -65,7 +67,7 @@ FailureOr<std::string> optc::cpu::generateSharedObject(ModuleOp module, const Cp
   std::string helpers, error, linked;
   if (failed(compileHelpers(level, helpers, error)) ||
       failed(linkSharedObject(*objects, helpers, linked, error)))
-    return module.emitError("[OPTC-E9001] linking code for ") << level.name << ": " << error;
+    return withId(module.emitError(), E9001) << "linking code for " << level.name << ": " << error;
   return linked;
 }
 

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Passes.h"
 #include "lib/Fuse/Fuse.h"
+#include "lib/Support/ErrorId.h"
 #include "lib/Target/Cpu/Codegen.h"
 #include "lib/Target/Cpu/Cpu.h"
 #include "lib/Target/Target.h"
@@ -94,7 +95,7 @@ LogicalResult CpuTarget::generate(ModuleOp module, CodeSink &sink) const {
   }
   FailureOr<std::vector<place::WeightsRange>> weights = place::weightsImage(module);
   if (failed(weights))
-    return module.emitError("[OPTC-E9001] the weights could not be collected");
+    return withId(module.emitError(), E9001) << "the weights could not be collected";
   sink.addWeights(std::move(*weights));
   return success();
 }

@@ -12,6 +12,17 @@ rank_6 (float[N, 3, 4, 4, 4, 4] x, float[8, 3, 1, 1, 1, 1] w) => (float[N, 8, 4,
 
 // -----
 
+// Names are the model's: what looks like an id or a rule there is none.
+
+// CHECK-LABEL: // model names{{$}}
+// CHECK: error: OPTC-E2001: node '[OPTC-E9001] [pad.R1]' (Conv): convolutions over 4 spatial dimensions; 1 to 3 are supported
+// CHECK-NEXT: // exit code 3
+names (float[N, 3, 4, 4, 4, 4] x, float[8, 3, 1, 1, 1, 1] w) => (float[N, 8, 4, 4, 4, 4] y) {
+  ["[OPTC-E9001] [pad.R1]"] y = Conv(x, w)
+}
+
+// -----
+
 // CHECK-LABEL: // model negative_pads{{$}}
 // CHECK: error: OPTC-E1052: Conv node '/conv' has pads = -1, it needs sizes of 0 or more
 // CHECK-NEXT: // exit code 3

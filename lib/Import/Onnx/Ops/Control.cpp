@@ -81,14 +81,11 @@ static void buildFailure(NodeImport &n, Branch &branch, TypeRange types) {
   b.discardRegion(branch.region);
   b.setInsertionPointToStart(&branch.region.emplaceBlock());
   Value never = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
-  std::string reason = branch.errors.front().str();
-  if (size_t end = reason.find("] ");
-      StringRef(reason).starts_with("[OPTC-E") && end != std::string::npos)
-    reason.erase(0, end + 2);
-  kernel::RequireOp::create(b, b.getLoc(), never,
-                            b.getStringAttr("node '" + n.node.name + "': its " + branch.name.str() +
-                                            " is taken, which is not valid: " + reason),
-                            ValueRange());
+  kernel::RequireOp::create(
+      b, b.getLoc(), never,
+      b.getStringAttr("node '" + n.node.name + "': its " + branch.name.str() +
+                      " is taken, which is not valid: " + branch.errors.front().str()),
+      ValueRange());
   for (Type type : types) {
     auto tensor = cast<RankedTensorType>(type);
     SmallVector<int64_t> sizes;
