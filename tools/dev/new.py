@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Writes the skeleton of an op or a pass, with tests that fail until it is filled in.
+"""Writes the skeleton of an op, a pass or a target, with tests that fail until it is filled in.
 
   new.py op NAME --family FAMILY       an op of the nn dialect; the family may be a new one
   new.py pass nn-VERB-OBJECT           a pass of the nn dialect
+  new.py target NAME                   a target, which is registered and refuses every op
   new.py --root DIR ...                in another checkout"""
 import argparse
 import re
@@ -84,11 +85,16 @@ namespace optc::nn {{
 }} // namespace optc::nn
 
 using namespace mlir;
+using namespace optc::nn;
 
 namespace {{
 struct {file} : optc::nn::impl::{Class}Base<{file}> {{
   void runOnOperation() override {{
-    // FILL IN
+    auto rewrite = [](NNBuilder &b) {{
+      // FILL IN
+    }};
+    if (failed(rewriteFunction(getOperation(), rewrite)))
+      signalPassFailure();
   }}
 }};
 }} // namespace
@@ -100,6 +106,67 @@ PASS_TEST = """// RUN: optc-opt %s --{flag} | FileCheck %s
 func.func @fires(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {{
   %y = nn.unary relu %x : tensor<?x8xf32> -> tensor<?x8xf32>
   return %y : tensor<?x8xf32>
+}}
+"""
+TARGET_HEADER = """#ifndef OPTC_TARGET_{macro}_{macro}_H
+#define OPTC_TARGET_{macro}_{macro}_H
+
+namespace optc::{name} {{
+
+/// The target "{name}" of lib/Target/Target.h.
+void register{Name}Target();
+
+}} // namespace optc::{name}
+
+#endif // OPTC_TARGET_{macro}_{macro}_H
+"""
+TARGET_SOURCE = """#include "lib/Target/Target.h"
+#include "lib/Target/{Name}/{Name}.h"
+
+using namespace mlir;
+using namespace optc;
+
+namespace {{
+class {Name}Target : public Target {{
+public:
+  explicit {Name}Target(const CodeOptions &options) : options(options) {{}}
+
+  StringRef getName() const override {{ return "{name}"; }}
+  std::string whyNot(Operation *op) const override {{
+    bool isTaken = isa<ModuleOp, func::FuncOp>(op); // FILL IN
+    return isTaken ? "" : "FILL IN: what it takes instead";
+  }}
+  void addSelectPasses(OpPassManager &pm) const override {{
+    // FILL IN: kernels of this target, weights packed for them; the rest becomes linalg.
+  }}
+  // FILL IN: std::nullopt if the target keeps tensors.
+  std::optional<place::PlaceOptions> getPlaceOptions() const override {{
+    return place::PlaceOptions{{options.profile}};
+  }}
+  LogicalResult generate(ModuleOp module, CodeSink &sink) const override {{
+    auto addPasses = [](OpPassManager &pm) {{
+      // FILL IN
+    }};
+    if (failed(sink.run("generate {name}", module, addPasses)))
+      return failure();
+    std::string code; // FILL IN
+    sink.addCode({{"code/{name}/main", "{name}", "", "", std::move(code)}});
+    return success();
+  }}
+
+private:
+  CodeOptions options;
+}};
+}} // namespace
+
+static Error create(const CodeOptions &options, std::unique_ptr<Target> &target) {{
+  // FILL IN: options that it cannot serve are errors.
+  target = std::make_unique<{Name}Target>(options);
+  return {{}};
+}}
+
+void optc::{name}::register{Name}Target() {{
+  registerTarget({{"{name}", "FILL IN", {{}}, create}});
 }}
 """
 
@@ -176,6 +243,31 @@ def new_pass(root, flag):
     print("next: its place in lib/Driver/Stages.cpp; then `grep -rn 'FILL IN' dialects test`")
 
 
+def new_target(root, name):
+    if not re.fullmatch(r"[a-z][a-z0-9]*", name):
+        raise SystemExit("new: a target is called by one word in lower case")
+    folder, driver = root / "lib" / "Target" / camel(name), root / "lib" / "Driver"
+    if folder.exists():
+        raise SystemExit(f"new: {folder} exists")
+    names = {"name": name, "Name": camel(name), "macro": name.upper()}
+    file = camel(name)
+    write(folder / f"{file}.h", header(f"{file}.h", "FILL IN", "FILL IN: what code it makes.") + TARGET_HEADER.format(**names))
+    write(folder / f"{file}Target.cpp", header(f"{file}Target.cpp", "FILL IN", "FILL IN: how.") + TARGET_SOURCE.format(**names))
+    write(folder / "README.md", f"# The target {name}\n\nFILL IN: what it makes, its files, its rules.\n")
+    licence = "# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception\n"
+    write(folder / "CMakeLists.txt", licence + f"optc_add_library(Optc{file} MLIR SOURCES {file}Target.cpp LINK OptcKernel OptcPlace OptcTarget)\n")
+    append(root / "lib" / "Target" / "CMakeLists.txt", f"add_subdirectory({file})\n", "")
+    registry = driver / "Registry.cpp"
+    text = registry.read_text()
+    text = re.sub(r"(void optc::registerAllTargets\(\) \{)(.*?)( ?\n?\})",
+                  lambda m: f"{m[1]}\n" + "".join(f"  {call.strip()};\n" for call in m[2].split(";") if call.strip()) +
+                  f"  {name}::register{file}Target();\n}}", text, count=1, flags=re.DOTALL)
+    write(registry, text.replace('#include "lib/Target/Cpu/Cpu.h"\n', f'#include "lib/Target/Cpu/Cpu.h"\n#include "lib/Target/{file}/{file}.h"\n'))
+    cmake = driver / "CMakeLists.txt"
+    write(cmake, cmake.read_text().replace("LINK OptcCpu OptcCpuKernels", f"LINK OptcCpu OptcCpuKernels Optc{file}", 1))
+    print("next: docs/AddATarget.md; then `grep -rn 'FILL IN' lib`")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parents[2])
@@ -184,8 +276,11 @@ def main():
     op.add_argument("name")
     op.add_argument("--family", required=True)
     kinds.add_parser("pass").add_argument("flag")
+    kinds.add_parser("target").add_argument("name")
     args = parser.parse_args()
-    if args.kind == "op":
+    if args.kind == "target":
+        new_target(args.root, args.name)
+    elif args.kind == "op":
         new_op(args.root, args.name, args.family)
     else:
         new_pass(args.root, args.flag)
