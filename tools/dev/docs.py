@@ -3,7 +3,9 @@
 """Writes docs/generated from what the sources state: ops of every dialect and passes of every
 folder (by mlir-tblgen), errors (lib/Support/Errors.def), ONNX operators (the backend suite).
 In hand-written pages it renews what they quote: below `<!-- quote FILE NAME -->` goes the part of
-FILE between the comments `// [quote NAME]` and `// [end quote]`. Files that pages name must exist.
+FILE between the comments `// [quote NAME]` and `// [end quote]`. Files that pages name must exist, as must
+those in the first column of a README's table of files, which names all sources of its folder, and what a
+source's comment refers to ("See Foo.h").
 
   docs.py [--check]     --check: exit 1 and name the pages that would change"""
 import argparse
@@ -19,6 +21,8 @@ INCLUDES = ["-I", str(ROOT), "-I", "/usr/lib/llvm-22/include"]
 QUOTE = re.compile(r"^<!-- quote (\S+) (\S+) -->\n(?:~~~~.*?^~~~~\n)?", re.DOTALL | re.MULTILINE)
 # `lib/Driver/Stages.cpp` and the like; after a space come arguments of a command.
 NAMED = re.compile(r"`(?:\.venv/bin/python )?((?:dialects|docs|include|lib|test|tools)/[^\s`:]+)")
+TABLE = re.compile(r"^\| *(?:File|Files)? *\|.*\n\|[-| ]+\|\n((?:\|.*\n?)+)", re.MULTILINE)
+REFERRED = re.compile(r"\b(?:[Ss]ee|of|in|by) ((?:[\w]+/)*[A-Z]\w+\.(?:h|cpp|td|def|md))\b")
 LINKED = re.compile(r"\]\(([^)#\s]+)\)")
 NOTE = "<!-- Made by tools/dev/docs.py from {}: edit that, then run it. -->\n"
 ERROR = re.compile(r'^OPTC_ERROR\((\d+), (\d+), "((?:[^"\\]|\\.)*)",\s*"((?:[^"\\]|\\.)*)"\)', re.MULTILINE)
@@ -93,6 +97,32 @@ def dead_names(path):
         sorted(name for name in linked if not (path.parent / name).exists())
 
 
+def dead_files(readme):
+    """What the first column of a README's table of files has too much, and sources that it lacks."""
+    here = [path.relative_to(readme.parent) for path in readme.parent.rglob("*")]
+    known = {str(path) for path in here} | {str(path.with_suffix("")) for path in here}
+    named = {name for rows in TABLE.findall(readme.read_text()) for row in rows.splitlines()
+             for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
+    for name in sorted(named):
+        if not re.search(r"[<>*{]", name) and name.rstrip("/") not in known:
+            yield f"{name}, which does not exist"
+    for path in sorted(readme.parent.glob("*.cpp")) if named else ():
+        if path.stem not in named and path.name not in named:
+            yield f"no {path.name}"
+
+
+def dead_references():
+    """(source, file) for files that comments of sources refer to and that are nowhere."""
+    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    known = {part for name in files for part in ("/".join(name.split("/")[i:]) for i in range(name.count("/") + 1))}
+    for name in files:
+        if not name.endswith((".h", ".cpp", ".td", ".def")):
+            continue
+        for line in (ROOT / name).read_text().splitlines():
+            comment = line.partition("//")[2]
+            yield from ((name, found) for found in REFERRED.findall(comment) if found not in known)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
@@ -109,10 +139,12 @@ def main():
     for path in hand_written():
         text, name = path.read_text(), str(path.relative_to(ROOT))
         dead += [f"{name} names {missing}, which does not exist" for missing in dead_names(path)]
+        dead += [f"{name} names {wrong}" for wrong in (dead_files(path) if path.name == "README.md" else ())]
         if with_quotes(text) != text:
             stale.append(name)
             if not check:
                 path.write_text(with_quotes(text))
+    dead += [f"a comment of {name} names {missing}, which does not exist" for name, missing in dead_references()]
     operators = [sys.executable, str(ROOT / "test" / "backend" / "op_table.py")]
     if subprocess.run(operators + (["--check"] if check else []), stdout=subprocess.DEVNULL).returncode:
         stale.append("Operators.md")
