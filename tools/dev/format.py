@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Formats the C and C++ sources with clang-format 22 by .clang-format.
 
   format.py [FILE...]     all tracked sources by default
