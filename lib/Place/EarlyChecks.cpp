@@ -33,7 +33,7 @@ private:
     EarlyValues early(block);
     Operation *previous = nullptr;
     for (auto check : llvm::to_vector(block.getOps<kernel::RequireOp>())) {
-      Operation *last = early.hoist(check->getOperands());
+      Operation *last = early.hoist(check->getOperands(), previous);
       if (previous && (!last || last->isBeforeInBlock(previous)))
         last = previous;
       if (last)

@@ -23,10 +23,11 @@ public:
   explicit EarlyValues(mlir::Block &block) : block(block) {}
 
   /// The last op of the block after which the values are known; null for the start of the block.
-  mlir::Operation *hoist(mlir::ValueRange values);
+  /// Nothing moves above `floor`, if there is one: what is read may rely on a check there.
+  mlir::Operation *hoist(mlir::ValueRange values, mlir::Operation *floor = nullptr);
 
 private:
-  mlir::Operation *hoist(mlir::Value value);
+  mlir::Operation *hoist(mlir::Value value, mlir::Operation *floor);
 
   mlir::Block &block;
   llvm::DenseSet<mlir::Operation *> done;

@@ -28,7 +28,8 @@ inline mlir::InFlightDiagnostic withId(mlir::InFlightDiagnostic diagnostic, Erro
 /// NoError for a diagnostic without an id.
 inline ErrorCode idOf(const mlir::Diagnostic &diagnostic) {
   // There is no const form of it.
-  for (mlir::DiagnosticArgument &argument : const_cast<mlir::Diagnostic &>(diagnostic).getMetadata())
+  for (mlir::DiagnosticArgument &argument :
+       const_cast<mlir::Diagnostic &>(diagnostic).getMetadata())
     if (argument.getKind() == mlir::DiagnosticArgument::DiagnosticArgumentKind::Integer)
       return static_cast<ErrorCode>(argument.getAsInteger());
   return NoError;

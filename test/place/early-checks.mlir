@@ -22,9 +22,9 @@ func.func @concat(%x: tensor<?x?xf32>, %y: tensor<?x?xf32>, %e: tensor<?x?xf32>)
 // What traps stays behind the check in front of it, and checks stay in order.
 // CHECK-LABEL: func.func @ordered
 // CHECK:         kernel.require %{{.*}}, "no groups"
-// CHECK-NEXT:    %[[PART:.*]] = arith.divui
+// CHECK:         %[[PART:.*]] = arith.divui
 // CHECK:         kernel.require %{{.*}}, "too small"
-// CHECK-NEXT:    kernel.require %{{.*}}, "too large"
+// CHECK:         kernel.require %{{.*}}, "too large"
 // CHECK:         linalg.exp
 func.func @ordered(%x: tensor<?xf32>, %n: index, %g: index, %e: tensor<?xf32>) -> tensor<?xf32> {
   %c0 = arith.constant 0 : index
@@ -37,6 +37,25 @@ func.func @ordered(%x: tensor<?xf32>, %n: index, %g: index, %e: tensor<?xf32>) -
   kernel.require %enough, "too small"
   %fits = arith.cmpi ult, %n, %c9 : index
   kernel.require %fits, "too large"
+  return %z : tensor<?xf32>
+}
+
+// Nor does what reads by grace of a check move above it.
+// CHECK-LABEL: func.func @reads
+// CHECK:         kernel.require %{{.*}}, "no such element"
+// CHECK:         tensor.extract
+// CHECK:         kernel.require %{{.*}}, "it is 0"
+// CHECK:         linalg.exp
+func.func @reads(%x: tensor<?xf32>, %v: tensor<?xi64>, %i: index, %e: tensor<?xf32>) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0 : i64
+  %n = tensor.dim %v, %c0 : tensor<?xi64>
+  %z = linalg.exp ins(%x : tensor<?xf32>) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+  %inside = arith.cmpi ult, %i, %n : index
+  kernel.require %inside, "no such element"
+  %k = tensor.extract %v[%i] : tensor<?xi64>
+  %some = arith.cmpi ne, %k, %zero : i64
+  kernel.require %some, "it is 0"
   return %z : tensor<?xf32>
 }
 
