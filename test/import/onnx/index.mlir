@@ -134,3 +134,12 @@ tensor_scatter_axis (float[B, S] c, float[B, 2] u) => (float[B, S] y) {
 scatter_10 (float[N, 5] x, int64[N, 2] i, float[N, 2] u) => (float[N, 5] y) {
   y = Scatter <axis = 1> (x, i, u)
 }
+
+// -----
+
+// CHECK-LABEL: // model gather_batch{{$}}
+// CHECK: error: OPTC-E2002: node '/gather' (GatherND): its batch_dims is -1, it must be from 0 to 1
+// CHECK-NEXT: // exit code 3
+gather_batch (float[2, 2, 2] x) => (float[2, 2] y) <int64[2, 1] i = {1, 0}> {
+  ["/gather"] y = GatherND <batch_dims = -1> (x, i)
+}

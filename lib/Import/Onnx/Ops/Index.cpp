@@ -92,6 +92,9 @@ static Value rowsOf(NodeImport &n, Value indices, int64_t length) {
 static LogicalResult importGatherND(NodeImport &n) {
   Value x = n.operand(0), indices = n.operand(1);
   int64_t batch = n.intAttr("batch_dims");
+  int64_t most = std::min(NNBuilder::rankOf(x), NNBuilder::rankOf(indices)) - 1;
+  if (batch < 0 || batch > most)
+    return n.invalid("its batch_dims is " + Twine(batch) + ", it must be from 0 to " + Twine(most));
   // The result has the dimensions of the indices but the last, and those of x they do not index.
   if (std::optional<int64_t> rank = n.resultRank(0))
     indices =
