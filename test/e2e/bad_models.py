@@ -193,6 +193,8 @@ def shapes():
     refused = {
         "operands that do not broadcast": clash, "operands of two types": mixed, "MatMul of 3 by 4": product,
         "Reshape to another count": const("Reshape", np.array([5, 5], i64)),
+        "Reshape of a constant declared to have another count": model(
+            [node("Reshape", ["w", "s"])], [value("s", (2,), INT64)], [value("y", (1, 4))], {"w": np.ones((2, 3), f32)}),
         "Reshape to two unknowns": const("Reshape", np.array([-1, -1], i64)),
         "Reshape to -7": const("Reshape", np.array([-7, 1], i64)),
         "Expand that does not fit": const("Expand", np.array([5, 5], i64)),

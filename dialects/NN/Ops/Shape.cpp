@@ -87,6 +87,10 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
     return {};
   if (getInput().getType() == type)
     return getInput();
+  // A model may declare another number of elements, which inference refuses.
+  auto input = dyn_cast<RankedTensorType>(getInput().getType());
+  if (!input || !input.hasStaticShape() || input.getNumElements() != type.getNumElements())
+    return {};
   if (auto dense = dyn_cast_or_null<DenseElementsAttr>(adaptor.getInput()))
     return dense.reshape(type);
   // A resource keeps its bytes under the new shape.

@@ -84,6 +84,9 @@ struct LowerConv : NNPattern<ConvOp> {
     Value filled =
         linalg::FillOp::create(b, loc, zero, createEmpty(b, loc, sizes, element)).getResult(0);
     SmallVector<OpFoldResult> steps(shape.size(), b.getIndexAttr(1));
+    // MLIR refuses places behind the last element, where nothing is put.
+    if (llvm::is_contained(cast<RankedTensorType>(input.getType()).getShape(), 0))
+      return filled;
     return tensor::InsertSliceOp::create(b, loc, input, filled, before,
                                          lowerSizes(b, loc, op.getInput(), state), steps);
   }

@@ -49,3 +49,15 @@ func.func @reshape_of_nothing(%x: tensor<?x3x0xf32>, %sizes: tensor<2xi64>) -> t
   %y = nn.reshape %x, %sizes : (tensor<?x3x0xf32>, tensor<2xi64>) -> tensor<?x?xf32>
   return %y : tensor<?x?xf32>
 }
+
+// An image without columns is its border.
+// CHECK-LABEL: @only_border
+// CHECK: linalg.fill
+// CHECK-NOT: tensor.insert_slice
+// CHECK: kernel.conv
+func.func @only_border(%x: tensor<1x3x0x1xf32>, %w: tensor<12x1x1x1xf32>) -> tensor<1x3x1x12xf32> {
+  %y = nn.conv %x, %w {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>,
+      pads = array<i64: 0, 1, 0, 0>, group = 1 : i64}
+      : (tensor<1x3x0x1xf32>, tensor<12x1x1x1xf32>) -> tensor<1x3x1x12xf32>
+  return %y : tensor<1x3x1x12xf32>
+}
