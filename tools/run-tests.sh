@@ -79,12 +79,11 @@ ownStage format $python tools/dev/format.py --check
 ownStage rules $python tools/dev/check_rules.py
 if [ $quick = yes ]; then
   small=(ocr_cls silero_vad_16k_op15)
-  echo "skipped by --quick: other models, backend suite, dynamic shapes, tiles, plans, speed of compiles, damaged artifacts"
+  echo "skipped by --quick: other models, compare, backend suite, dynamic shapes, tiles, plans, speed of compiles, damaged artifacts"
   ownStage fetch $python test/models/fetch.py "${small[@]}"
   ownStage models $python test/e2e/compare_models.py "${small[@]}"
   ownStage properties $python test/e2e/kernel_properties.py --cases 1
   ownStage commands $python test/e2e/command_line.py
-  ownStage compare $python test/e2e/compare_verb.py ocr_cls
   ownStage bad-input $python test/e2e/bad_input.py --only '^(file|graph|attribute|axes|names|input)'
 else
   ownStage fetch $python test/models/fetch.py
