@@ -41,6 +41,16 @@ ElementsAttr optc::nn::getConstantValue(Value value) {
   return constant ? constant.getValue() : ElementsAttr();
 }
 
+ElementsAttr optc::nn::reshapeConstant(ElementsAttr value, RankedTensorType type) {
+  if (value.getNumElements() != type.getNumElements())
+    return {};
+  if (auto dense = dyn_cast<DenseElementsAttr>(value))
+    return dense.reshape(type);
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
+    return DenseResourceElementsAttr::get(type, resource.getRawHandle());
+  return {};
+}
+
 AsmResourceBlob optc::nn::allocateWeights(RankedTensorType type) {
   constexpr size_t alignment = 64;
   size_t bytes = type.getNumElements() * (type.getElementTypeBitWidth() / 8);

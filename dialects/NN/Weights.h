@@ -25,6 +25,10 @@ std::optional<llvm::ArrayRef<char>> getConstantBytes(mlir::ElementsAttr value);
 /// The attribute of the constant that makes a value, or null.
 mlir::ElementsAttr getConstantValue(mlir::Value value);
 
+/// The constant in another shape: its bytes stay. Null if it has another number of elements, which
+/// a model may declare and inference refuses, or is of another kind.
+mlir::ElementsAttr reshapeConstant(mlir::ElementsAttr value, mlir::RankedTensorType type);
+
 /// Memory for a new constant of a type, to be filled.
 mlir::AsmResourceBlob allocateWeights(mlir::RankedTensorType type);
 /// A constant over that memory; small ones are kept in the attribute itself. `origin` is the

@@ -109,8 +109,10 @@ Error Compilation::run(ModuleOp target, function_ref<void(OpPassManager &)> addP
 }
 
 Error Compilation::createTargets() {
+  if (!branches.empty())
+    return {};
   registerAllTargets();
-  for (const std::string &name : branches.empty() ? options.targets : std::vector<std::string>()) {
+  for (const std::string &name : options.targets) {
     const TargetInfo *info = findTarget(name);
     if (!info)
       return unknownTarget(name);

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/ConstantFold.h"
 #include "dialects/NN/SliceSizes.h"
+#include "dialects/NN/Weights.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;
@@ -87,16 +88,8 @@ OpFoldResult ReshapeOp::fold(FoldAdaptor adaptor) {
     return {};
   if (getInput().getType() == type)
     return getInput();
-  // A model may declare another number of elements, which inference refuses.
-  auto input = dyn_cast<RankedTensorType>(getInput().getType());
-  if (!input || !input.hasStaticShape() || input.getNumElements() != type.getNumElements())
-    return {};
-  if (auto dense = dyn_cast_or_null<DenseElementsAttr>(adaptor.getInput()))
-    return dense.reshape(type);
-  // A resource keeps its bytes under the new shape.
-  if (auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(adaptor.getInput()))
-    return DenseResourceElementsAttr::get(type, resource.getRawHandle());
-  return {};
+  auto value = dyn_cast_or_null<ElementsAttr>(adaptor.getInput());
+  return value ? reshapeConstant(value, type) : ElementsAttr();
 }
 
 namespace {

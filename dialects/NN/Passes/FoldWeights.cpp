@@ -230,13 +230,9 @@ static void foldConcat(ConcatOp op, Budget &budget) {
 static void foldReshape(ReshapeOp op) {
   ElementsAttr value = getConstantValue(op.getInput());
   auto type = cast<RankedTensorType>(op.getType());
-  if (!value || !type.hasStaticShape())
-    return;
   ElementsAttr reshaped;
-  if (auto dense = dyn_cast<DenseElementsAttr>(value))
-    reshaped = dense.reshape(type);
-  else if (auto resource = dyn_cast<DenseResourceElementsAttr>(value))
-    reshaped = DenseResourceElementsAttr::get(type, resource.getRawHandle());
+  if (value && type.hasStaticShape())
+    reshaped = reshapeConstant(value, type);
   if (!reshaped)
     return;
   OpBuilder builder(op);

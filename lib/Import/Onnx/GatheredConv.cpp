@@ -57,11 +57,15 @@ private:
   Value placesOf(Value count, int64_t step) {
     return b.unsqueeze(mul(b.iota(count), number(step)), {0});
   }
+  SmallVector<Value> countsOf(ArrayRef<Reading> readings) {
+    return llvm::map_to_vector(readings,
+                               [&](const Reading &each) { return b.sizeOf(each.place, 1); });
+  }
   Reading within(Value place, size_t i, Value also = {});
   Value columns(ArrayRef<Reading> readings);
   Value multiply(Value matrix, Value made, ArrayRef<Reading> readings);
   FailureOr<Value> countPlaces(size_t i, Value &begin);
-  Value countTransposed(size_t i, ArrayRef<int64_t> wanted, Value &begin);
+  Value countTransposed(size_t i, ArrayRef<int64_t> wanted, int64_t extra, Value &begin);
 
   NodeImport &n;
   NNBuilder &b;
@@ -138,7 +142,6 @@ Value GatheredConv::columns(ArrayRef<Reading> readings) {
   Value batch = b.sizeOf(input, 0), channels = div(b.sizeOf(input, 1), group);
   Value x = b.reshape(input, join({batch, group, channels}, space), /*allowZero=*/true);
   SmallVector<int64_t> order = {0, 1, 2};
-  SmallVector<Value> counts;
   for (auto [i, reading] : llvm::enumerate(readings)) {
     int64_t axis = 3 + 2 * i;
     x = b.gather(x, reading.place, axis);
@@ -147,22 +150,20 @@ Value GatheredConv::columns(ArrayRef<Reading> readings) {
       behind.push_back(dim);
     x = b.select(b.unsqueeze(reading.isInside, behind), x, b.scalarLike(x, 0));
     order.push_back(axis);
-    counts.push_back(b.sizeOf(reading.place, 1));
   }
   for (size_t i = 0; i < rank; ++i)
     order.push_back(4 + 2 * i);
   Value depth = mul(channels, productOf(window));
-  return b.reshape(b.transpose(x, order), join({batch, group, depth, productOf(counts)}),
+  return b.reshape(b.transpose(x, order),
+                   join({batch, group, depth, productOf(countsOf(readings))}),
                    /*allowZero=*/true);
 }
 
 /// `matrix` [g, O / g, C * taps] times what is read: [N, made = O, counts..].
 Value GatheredConv::multiply(Value matrix, Value made, ArrayRef<Reading> readings) {
   Value product = b.make<MatmulOp>(b.elementOf(input), matrix, columns(readings));
-  SmallVector<Value> counts;
-  for (const Reading &reading : readings)
-    counts.push_back(b.sizeOf(reading.place, 1));
-  return b.reshape(product, join({b.sizeOf(input, 0), made}, counts), /*allowZero=*/true);
+  return b.reshape(product, join({b.sizeOf(input, 0), made}, countsOf(readings)),
+                   /*allowZero=*/true);
 }
 
 /// The number of windows along a dimension, and how much is padded in front of the first.
@@ -200,8 +201,8 @@ FailureOr<Value> GatheredConv::build() {
 }
 
 /// The size of the result along a dimension, and how much is cut off in front of it.
-Value GatheredConv::countTransposed(size_t i, ArrayRef<int64_t> wanted, Value &begin) {
-  int64_t extra = n.intsAttr("output_padding").empty() ? 0 : n.intsAttr("output_padding")[i];
+Value GatheredConv::countTransposed(size_t i, ArrayRef<int64_t> wanted, int64_t extra,
+                                    Value &begin) {
   Value whole = add(add(mul(sub(space[i], number(1)), stride(i)), extent[i]), number(extra));
   begin = number(pads[i]);
   if (wanted.empty() && !isSame)
@@ -213,18 +214,12 @@ Value GatheredConv::countTransposed(size_t i, ArrayRef<int64_t> wanted, Value &b
 
 /// Element q of the whole result sums x[m] * w[t] over all m * stride + t * dilation = q.
 FailureOr<Value> GatheredConv::buildTransposed() {
-  SmallVector<int64_t> wanted = n.intsAttr("output_shape");
-  if (wanted.size() == rank + 2)
-    wanted.erase(wanted.begin(), wanted.begin() + 2);
-  if (!wanted.empty() && wanted.size() != rank)
-    return n.invalid("output_shape has " + Twine(wanted.size()) + " elements, needed are " +
-                     Twine(rank));
-  if (failed(readInts(n, "output_padding", rank, 0)) ||
-      failed(requireChannels(b.sizeOf(filter, 0))))
+  auto wanted = readOutputShape(n, rank), extra = readInts(n, "output_padding", rank, 0);
+  if (failed(wanted) || failed(extra) || failed(requireChannels(b.sizeOf(filter, 0))))
     return failure();
   SmallVector<Reading> readings;
   for (size_t i = 0; i < rank; ++i) {
-    Value begin, count = countTransposed(i, wanted, begin);
+    Value begin, count = countTransposed(i, *wanted, (*extra)[i], begin);
     if (failed(
             n.demand(count, ComparePredicate::Ge, 1.0,
                      "spatial dimension " + Twine(i) + " of the result would have {0} elements")))

@@ -41,6 +41,16 @@ FailureOr<SmallVector<int64_t>> optc::onnximport::readInts(NodeImport &n, String
                    Twine(rank));
 }
 
+FailureOr<SmallVector<int64_t>> optc::onnximport::readOutputShape(NodeImport &n, size_t rank) {
+  SmallVector<int64_t> wanted = n.intsAttr("output_shape");
+  if (wanted.size() == rank + 2)
+    wanted.erase(wanted.begin(), wanted.begin() + 2);
+  if (!wanted.empty() && wanted.size() != rank)
+    return n.invalid("output_shape has " + Twine(wanted.size()) + " elements, needed are " +
+                     Twine(rank));
+  return wanted;
+}
+
 /// Total padding of SAME along one dimension of static size, or with stride 1 of any size:
 /// max((ceil(size / stride) - 1) * stride + extent - size, 0).
 static std::optional<int64_t> samePadding(DimExpr size, int64_t stride, int64_t extent) {

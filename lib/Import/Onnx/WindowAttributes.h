@@ -35,6 +35,9 @@ mlir::FailureOr<WindowAttributes> readWindows(NodeImport &n, llvm::ArrayRef<int6
 mlir::FailureOr<llvm::SmallVector<int64_t>> readInts(NodeImport &n, llvm::StringRef name,
                                                      size_t rank, int64_t fallback);
 
+/// output_shape of a transposed convolution: one size per spatial dimension, or none.
+mlir::FailureOr<llvm::SmallVector<int64_t>> readOutputShape(NodeImport &n, size_t rank);
+
 } // namespace optc::onnximport
 
 #endif // OPTC_IMPORT_ONNX_WINDOWATTRIBUTES_H

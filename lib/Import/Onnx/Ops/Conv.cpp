@@ -285,14 +285,10 @@ Value TransposedConv::fit(Value value) {
 static LogicalResult resolvePads(NodeImport &n, TransposedConv &conv, Value input, Value filter) {
   size_t rank = conv.rank();
   auto pads = readInts(n, "pads", 2 * rank, 0), extra = readInts(n, "output_padding", rank, 0);
-  if (failed(pads) || failed(extra))
+  auto sizes = readOutputShape(n, rank);
+  if (failed(pads) || failed(extra) || failed(sizes))
     return failure();
-  SmallVector<int64_t> wanted = n.intsAttr("output_shape");
-  if (wanted.size() == rank + 2)
-    wanted.erase(wanted.begin(), wanted.begin() + 2);
-  if (!wanted.empty() && wanted.size() != rank)
-    return n.invalid("output_shape has " + Twine(wanted.size()) + " elements, needed are " +
-                     Twine(rank));
+  ArrayRef<int64_t> wanted = *sizes;
   std::string automatic = n.stringAttr("auto_pad", "NOTSET");
   bool isUpper = automatic == "SAME_UPPER", isSame = isUpper || automatic == "SAME_LOWER";
   conv.cutsLessInFront = isUpper;
