@@ -10,7 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/Builder.h"
 #include "dialects/NN/ConstantFold.h"
-#include "lib/Support/ErrorId.h"
+#include "lib/IR/ErrorId.h"
 
 using namespace mlir;
 using namespace optc;

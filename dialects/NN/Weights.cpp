@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/Weights.h"
 #include "dialects/NN/NN.h"
+#include "lib/IR/ConstantBytes.h"
 #include "mlir/IR/AsmState.h"
 
 using namespace mlir;
@@ -19,21 +20,8 @@ using namespace optc::nn;
 static constexpr int64_t maxInlineBytes = 1024;
 
 std::optional<ArrayRef<char>> optc::nn::getConstantBytes(ElementsAttr value) {
-  unsigned bits = value.getElementType().getIntOrFloatBitWidth();
-  if (bits % 8 != 0)
-    return std::nullopt;
-  if (auto dense = dyn_cast<DenseElementsAttr>(value)) {
-    if (dense.isSplat() && dense.getNumElements() != 1)
-      return std::nullopt;
-    return dense.getRawData();
-  }
-  auto resource = dyn_cast<DenseResourceElementsAttr>(value);
-  if (!resource || !resource.getRawHandle().getBlob())
-    return std::nullopt;
-  ArrayRef<char> data = resource.getData();
-  if (static_cast<int64_t>(data.size()) != value.getNumElements() * (bits / 8))
-    return std::nullopt;
-  return data;
+  // Folds count in whole bytes per element, i1 has none.
+  return value.getElementType().isInteger(1) ? std::nullopt : constantBytes(value);
 }
 
 ElementsAttr optc::nn::getConstantValue(Value value) {

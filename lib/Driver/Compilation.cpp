@@ -14,7 +14,8 @@
 #include "lib/Driver/Registry.h"
 #include "lib/Driver/Signature.h"
 #include "lib/Driver/Stages.h"
-#include "lib/Support/ErrorId.h"
+#include "lib/IR/ErrorId.h"
+#include "lib/Profile/Profile.h"
 #include "lib/Target/Target.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
@@ -218,8 +219,11 @@ Error Compilation::place() {
     std::optional<place::PlaceOptions> placeOptions = branch.target->getPlaceOptions();
     if (!placeOptions)
       continue;
-    if (Error error = run(*branch.module,
-                          [&](OpPassManager &pm) { place::addPlacePasses(pm, *placeOptions); }))
+    if (Error error = run(*branch.module, [&](OpPassManager &pm) {
+          place::addPlacePasses(pm, *placeOptions);
+          // Last: what is counted is what runs.
+          pm.addPass(profile::createCountWork({options.code.profile}));
+        }))
       return error;
     if (&branch == &branches.front())
       report.addPlaced(*branch.module, manifest.entries);

@@ -11,6 +11,7 @@
 #include "lib/Driver/CompileReport.h"
 #include "dialects/Kernel/Kernel.h"
 #include "dialects/NN/NN.h"
+#include "lib/IR/ConstantBytes.h"
 #include "lib/Place/Place.h"
 #include "lib/Place/WeightsImage.h"
 #include "lib/Runtime/ArenaPlan.h"
@@ -157,7 +158,7 @@ static ArenaFacts arenaOf(func::FuncOp entry, ModuleOp module,
 void CompileReport::addPlaced(ModuleOp module, ArrayRef<artifact::EntryPoint> entries) {
   if (auto weights = module->getAttrOfType<ArrayAttr>(place::weightsAttr))
     for (Attribute value : weights)
-      if (auto bytes = place::constantBytes(cast<ElementsAttr>(value)); succeeded(bytes)) {
+      if (auto bytes = constantBytes(cast<ElementsAttr>(value))) {
         (packed.contains(value) ? packedWeights : plainWeights) += bytes->size();
         winogradWeights += winograd.contains(value) ? bytes->size() : 0;
       }

@@ -9,7 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Decisions.h"
-#include "lib/Support/Remarks.h"
+#include "lib/IR/NodeNames.h"
+#include "lib/IR/Remarks.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -20,27 +21,12 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::driver;
 
-static void collectNodes(Location loc, llvm::SetVector<StringRef> &names) {
-  if (auto name = dyn_cast<NameLoc>(loc))
-    names.insert(name.getName().getValue());
-  if (auto fused = dyn_cast<FusedLoc>(loc))
-    for (Location part : fused.getLocations())
-      collectNodes(part, names);
-}
-
-std::vector<std::string> optc::driver::nodesOf(Location loc) {
-  llvm::SetVector<StringRef> names;
-  collectNodes(loc, names);
-  return {names.begin(), names.end()};
-}
-
 /// One line for the nodes of one decision: long chains are cut.
 static std::string nodesText(Location loc) {
   constexpr size_t most = 8;
-  std::vector<std::string> names = nodesOf(loc);
+  llvm::SetVector<StringRef> names = nodeNames(loc);
   size_t left = names.size() > most ? names.size() - most : 0;
-  names.resize(names.size() - left);
-  std::string text = llvm::join(names, " + ");
+  std::string text = llvm::join(names.getArrayRef().drop_back(left), " + ");
   return left ? text + " + " + std::to_string(left) + " more" : text;
 }
 

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Listens to the optimization remarks of the passes (lib/Support/Remarks.h) and groups equal
+// Listens to the optimization remarks of the passes (lib/IR/Remarks.h) and groups equal
 // ones: a decision is taken for many nodes. The groups are as many as there are passes, ops
 // and reasons, whatever the size of the model.
 //
@@ -31,9 +31,6 @@ struct Decision {
   /// several times of equal nodes repeats.
   std::vector<std::string> nodes;
 };
-
-/// The ONNX nodes of a location, each once, in its order.
-std::vector<std::string> nodesOf(mlir::Location loc);
 
 class DecisionCollector {
 public:

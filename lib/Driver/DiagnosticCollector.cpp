@@ -10,7 +10,8 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/DiagnosticCollector.h"
 #include "lib/Conversion/NNToLinalg/Lowering.h"
-#include "lib/Support/ErrorId.h"
+#include "lib/IR/ErrorId.h"
+#include "lib/IR/NodeNames.h"
 #include "llvm/Support/Regex.h"
 
 using namespace mlir;
@@ -21,7 +22,7 @@ DiagnosticCollector::DiagnosticCollector(MLIRContext *context)
     : handler(context, [this](Diagnostic &diagnostic) {
         if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
           caught.push_back(
-              {idOf(diagnostic), diagnostic.str(), nn::nodeName(diagnostic.getLocation())});
+              {idOf(diagnostic), diagnostic.str(), nodeName(diagnostic.getLocation())});
         return success(); // nothing is printed
       }) {}
 

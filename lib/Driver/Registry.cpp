@@ -16,7 +16,9 @@
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
 #include "lib/Fuse/Fuse.h"
 #include "lib/Place/Place.h"
+#include "lib/Profile/Profile.h"
 #include "lib/Target/Cpu/Cpu.h"
+#include "lib/Target/Host/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -58,12 +60,16 @@ void optc::registerAllPasses() {
   cpu::registerCpuPasses();
   registerNNToLinalgPasses();
   fuse::registerFusePasses();
+  host::registerHostPasses();
   kernel::registerKernelPasses();
   nn::registerNNPasses();
   place::registerPlacePasses();
-  mlir::PassPipelineRegistration<>("optc-place", "the place stage",
-                                   [](mlir::OpPassManager &pm) { place::addPlacePasses(pm); });
-  for (const cpu::CpuLevel &level : cpu::cpuLevels())
+  profile::registerProfilePasses();
+  mlir::PassPipelineRegistration<>("optc-place", "the place stage", [](mlir::OpPassManager &pm) {
+    place::addPlacePasses(pm, cpu::getCpuPlaceOptions(2));
+    pm.addPass(profile::createCountWork());
+  });
+  for (const CpuLevel &level : cpuLevels())
     mlir::PassPipelineRegistration<>(
         ("optc-cpu-" + level.name).str(), "the CPU target's passes for one level",
         [&level](mlir::OpPassManager &pm) { cpu::addCpuPasses(pm, level); });

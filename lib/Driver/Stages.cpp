@@ -60,9 +60,9 @@ void optc::driver::addFusePasses(OpPassManager &pm, unsigned optimize) {
     return;
   // Chains first: an epilogue takes a whole chain at once.
   pm.addPass(fuse::createFuseElementwise());
-  pm.addPass(kernel::createKernelFuseEpilogue());
+  pm.addPass(fuse::createFuseEpilogue());
   // Where a guard was in the way of an epilogue, there are two versions, and it fuses there.
   pm.addPass(fuse::createFuseVersionGuards());
-  pm.addPass(kernel::createKernelFuseEpilogue());
+  pm.addPass(fuse::createFuseEpilogue());
   addCleanup(pm);
 }

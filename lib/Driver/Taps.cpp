@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Taps.h"
 #include "dialects/Kernel/Kernel.h"
+#include "lib/IR/NodeNames.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -57,7 +58,9 @@ static FusedOps fusedOps(ModuleOp module) {
   module.walk([&](Operation *op) {
     if (!computes(op))
       return;
-    std::vector<std::string> nodes = nodesOf(op->getLoc());
+    std::vector<std::string> nodes;
+    for (StringRef node : nodeNames(op->getLoc()))
+      nodes.push_back(node.str());
     llvm::sort(nodes);
     nodes.insert(nodes.begin(), op->getName().getStringRef().str());
     ops.insert(std::move(nodes));
@@ -75,7 +78,7 @@ static llvm::StringSet<> lastNodes(ModuleOp module, const onnximport::Graph &gra
     if (!computes(op) && !isa<scf::IfOp, scf::WhileOp, scf::ForOp>(op))
       return;
     std::optional<size_t> most;
-    for (const std::string &node : nodesOf(op->getLoc()))
+    for (StringRef node : nodeNames(op->getLoc()))
       if (auto found = orderOf.find(node); found != orderOf.end())
         most = std::max(most.value_or(0), found->second);
     if (most)

@@ -9,8 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Fuse/ElementwiseGroups.h"
-#include "lib/Support/BodyBound.h"
-#include "lib/Support/Remarks.h"
+#include "lib/IR/BodyBound.h"
+#include "lib/IR/Remarks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"

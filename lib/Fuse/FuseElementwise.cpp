@@ -12,7 +12,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Fuse/Fuse.h"
 #include "lib/Fuse/JoinElementwise.h"
-#include "lib/Support/Remarks.h"
+#include "lib/IR/Remarks.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"

@@ -9,7 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Fuse/JoinElementwise.h"
-#include "lib/Support/Remarks.h"
+#include "lib/IR/Remarks.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace mlir;

@@ -16,11 +16,11 @@ def FuseElementwise : Pass<"fuse-elementwise"> {
     - Needs: linalg.generic on tensors.
     - Leaves: no elementwise producer that only one generic of the same iteration space reads,
       itself or through others of that space, unless the joined body would exceed its bound
-      (lib/Support/BodyBound.h); trivial producers (broadcasts, casts of sizes) joined everywhere; one
+      (lib/IR/BodyBound.h); trivial producers (broadcasts, casts of sizes) joined everywhere; one
       op that repeats along several dims, in place of one per dim with reshapes between. A value that
       is used twice is computed once.
     - Does not: recompute a costly element more often than once, fuse producers that read by
-      computed index, move anything into a loop, touch kernel ops (`kernel-fuse-epilogue`).
+      computed index, move anything into a loop, touch kernel ops (`fuse-epilogue`).
 
     Example: test/fuse/fuse-elementwise.mlir
   }];
@@ -39,10 +39,48 @@ def FuseVersionGuards : Pass<"fuse-version-guards"> {
     - Needs: guards, elementwise chains joined (`fuse-elementwise`).
     - Leaves: for each guard of a `kernel` op's result that only one elementwise op reads, an
       `scf.if` around two versions of both ops.
-    - Does not: fuse (`kernel-fuse-epilogue` does), nor touch guards of other values: those
+    - Does not: fuse (`fuse-epilogue` does), nor touch guards of other values: those
       cost a comparison.
 
     Example: test/fuse/version-guards.mlir
   }];
   let dependentDialects = ["::mlir::scf::SCFDialect"];
+}
+
+def FuseEpilogue : Pass<"fuse-epilogue"> {
+  let summary = "move elementwise consumers into the epilogue of kernel ops";
+  let description = [{
+    - Needs: kernel ops and linalg.generic on tensors.
+    - Leaves: no elementwise generic that is the only user of a kernel op, reads it at the
+      element it writes, and whose other operands are projected permutations contiguous in
+      the last dim or without it. Attention that may round stores bf16 where only that is read.
+    - Does not: look through reshapes, but those of attention's groups, or fuse what uses
+      `linalg.index`.
+
+    Example: test/fuse/fuse-epilogue.mlir
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
+def FuseTiles : Pass<"fuse-tiles", "::mlir::func::FuncOp"> {
+  let summary = "two kernels run on one tile of rows after the other";
+  let description = [{
+    A depthwise convolution and the 1x1 convolution that reads it, or a convolution and a maximum
+    pool: a `kernel.parallel` over blocks of rows of the result runs both on views, and what is
+    between them is scratch of one block instead of a buffer. It pays where that buffer is larger than
+    a core's cache, of `cache-bytes`, and a block with the weights is not, unless the kernels compute so
+    much that they wait for nothing. Rows that the windows of two blocks share are computed twice.
+    The loop counts as one kernel (`optc.tile_counts`, `optc.tile_family`).
+
+    - Needs: kernel ops on memrefs with packed weights, before `place-arena`.
+    - Leaves: kernel ops inside of `kernel.parallel`; a remark for each pair, fused or not.
+    - Does not: fuse where sizes are unknown, what has other readers, or Winograd convolutions.
+
+    Example: test/fuse/fuse-tiles.mlir
+  }];
+  let options = [Option<"cacheBytes", "cache-bytes", "int64_t", "1048576",
+                        "the second-level cache of a core; 0: fuse nothing">];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
+                           "::optc::kernel::KernelDialect"];
 }

@@ -196,29 +196,6 @@ def PlaceCopiesToLinalg : Pass<"place-copies-to-linalg", "::mlir::func::FuncOp">
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
-def PlaceFuseTiles : Pass<"place-fuse-tiles", "::mlir::func::FuncOp"> {
-  let summary = "two kernels run on one tile of rows after the other";
-  let description = [{
-    A depthwise convolution and the 1x1 convolution that reads it, or a convolution and a maximum
-    pool: a `kernel.parallel` over blocks of rows of the result runs both on views, and what is
-    between them is scratch of one block instead of a buffer. It pays where that buffer is larger than
-    a core's cache, of `cache-bytes`, and a block with the weights is not, unless the kernels compute so
-    much that they wait for nothing. Rows that the windows of two blocks share are computed twice.
-    The loop counts as one kernel (`optc.tile_counts`, `optc.tile_family`).
-
-    - Needs: kernel ops on memrefs with packed weights, before `place-arena`.
-    - Leaves: kernel ops inside of `kernel.parallel`; a remark for each pair, fused or not.
-    - Does not: fuse where sizes are unknown, what has other readers, or Winograd convolutions.
-
-    Example: test/place/fuse-tiles.mlir
-  }];
-  let options = [Option<"cacheBytes", "cache-bytes", "int64_t", "1048576",
-                        "the second-level cache of a core; 0: fuse nothing">];
-  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
-                           "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
-                           "::optc::kernel::KernelDialect"];
-}
-
 def PlaceArena : Pass<"place-arena", "::mlir::ModuleOp"> {
   let summary = "temporaries become views of one arena";
   let description = [{
@@ -255,27 +232,6 @@ def PlaceFree : Pass<"place-free", "::mlir::func::FuncOp"> {
     Example: test/place/place-free.mlir
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
-}
-
-def PlaceWork : Pass<"place-work", "::mlir::ModuleOp"> {
-  let summary = "entries tell how much work a run is";
-  let description = [{
-    `@<entry>_work` stores, for the shapes of its inputs, the multiply-adds, the other operations
-    on elements, and the bytes that its kernels read and write, every operand once. Attributes
-    of the entry say how many kernels it has, and of how many the work depends on data and
-    is not in the counts. With `profile`, every kernel stands between `kernel.profile_begin`
-    and `kernel.profile_end`, and the entry has their names (ONNX nodes) and families.
-
-    - Needs: `place-arena`, sizes folded into the ops that use them.
-    - Leaves: `optc.work`, `optc.num_kernels`, `optc.num_uncounted` on entries; with `profile`
-      `optc.kernel_names` and `optc.kernel_families`.
-    - Does not: change what the entry computes.
-
-    Example: test/place/place-work.mlir
-  }];
-  let options = [Option<"profile", "profile", "bool", "false", "measure every kernel">];
-  let dependentDialects = ["::optc::kernel::KernelDialect", "::mlir::memref::MemRefDialect",
-                           "::mlir::arith::ArithDialect"];
 }
 
 #endif // OPTC_PLACE_PASSES_TD

@@ -55,13 +55,12 @@ void optc::place::addPlacePasses(OpPassManager &pm, const PlaceOptions &options)
   pm.addPass(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(bufferization::createBufferLoopHoistingPass());
   pm.addNestedPass<func::FuncOp>(createPlaceCopiesToLinalg());
-  // The last that changes what is a buffer.
-  pm.addNestedPass<func::FuncOp>(createPlaceFuseTiles({options.cacheBytes}));
+  // The last that change what is a buffer.
+  if (options.addBufferPasses)
+    options.addBufferPasses(pm);
   pm.addPass(createPlaceArena());
   // Of what the arena could not take.
   pm.addNestedPass<func::FuncOp>(createPlaceFree());
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(createPlaceJoinFills());
-  // Last: what is counted is what runs.
-  pm.addPass(createPlaceWork({options.profile}));
 }

@@ -23,6 +23,8 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Pass/Pass.h"
 
+#include <functional>
+
 namespace optc::place {
 
 #define GEN_PASS_DECL
@@ -50,17 +52,13 @@ inline constexpr llvm::StringLiteral kernelFamiliesAttr = "optc.kernel_families"
 inline constexpr llvm::StringLiteral weightsAttr = "optc.weights";
 inline constexpr llvm::StringLiteral weightsOffsetsAttr = "optc.weights_offsets";
 
-/// The second-level cache of a core: many have 1 MB, some 0.5 or 2.
-inline constexpr int64_t defaultCacheBytes = 1 << 20;
-
 /// Every buffer, output and weight starts at a multiple of this.
 inline constexpr int64_t bufferAlignment = 64;
 
 struct PlaceOptions {
-  /// The code measures every kernel.
-  bool profile = false;
-  /// The second-level cache of a core, in which kernels hand over tiles; 0: they do not.
-  int64_t cacheBytes = defaultCacheBytes;
+  /// Adds the target's passes on buffers: those that change what is a buffer, before memory is
+  /// planned.
+  std::function<void(mlir::OpPassManager &)> addBufferPasses;
 };
 
 /// Tensors to memory: from linalg and kernel ops on tensors to memrefs in the arena.

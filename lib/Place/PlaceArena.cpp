@@ -8,8 +8,9 @@
 // See Passes.td; ArenaLifetimes.h decides what, this file rewrites.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/IR/ConstantBytes.h"
+#include "lib/IR/NodeNames.h"
 #include "lib/Place/ArenaLifetimes.h"
-#include "lib/Place/KernelWork.h"
 #include "lib/Place/Place.h"
 #include "lib/Place/ShapeComputations.h"
 
@@ -142,8 +143,7 @@ private:
         continue;
       Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
       Value fits = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge, size, zero);
-      std::string names = nodeNames(loc);
-      std::string message = "node '" + StringRef(names).split('\n').first.str() +
+      std::string message = "node '" + nodeName(loc) +
                             "': a tensor gets the negative size {0}: an input is too small";
       kernel::RequireOp::create(builder, loc, fits, builder.getStringAttr(message),
                                 ValueRange(size));

@@ -9,6 +9,7 @@
 // as constant data of the object file.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/IR/ConstantBytes.h"
 #include "lib/Place/Place.h"
 #include "lib/Place/WeightsImage.h"
 #include "lib/Support/FilePages.h"
@@ -61,8 +62,8 @@ TypedAttr splatValue(ElementsAttr attr) {
     return dense.isSplat() ? dense.getSplatValue<TypedAttr>() : TypedAttr();
   if (attr.getNumElements() != 1)
     return {};
-  FailureOr<ArrayRef<char>> bytes = constantBytes(attr);
-  if (failed(bytes))
+  std::optional<ArrayRef<char>> bytes = constantBytes(attr);
+  if (!bytes)
     return {};
   auto dense = DenseElementsAttr::getFromRawBuffer(attr.getShapedType(), *bytes);
   return dense.getSplatValue<TypedAttr>();
@@ -141,8 +142,8 @@ private:
       op.erase();
       return success();
     }
-    FailureOr<ArrayRef<char>> bytes = constantBytes(attr);
-    if (failed(bytes))
+    std::optional<ArrayRef<char>> bytes = constantBytes(attr);
+    if (!bytes)
       return op.emitError("has a constant whose bytes are not in memory");
     Location loc = op.getLoc();
     int64_t offset = image.offsetOf(attr, *bytes);

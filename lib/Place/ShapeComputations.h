@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // The functions that the runtime calls before a run see shapes only: `sizes` (PlaceArena.cpp)
-// and `work` (PlaceWork.cpp). Both are copies of what the entry computes.
+// and `work` (CountWork.cpp). Both are copies of what the entry computes.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_PLACE_SHAPECOMPUTATIONS_H

@@ -9,26 +9,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Place/WeightsImage.h"
+#include "lib/IR/ConstantBytes.h"
 #include "lib/Place/Place.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;
-
-FailureOr<ArrayRef<char>> optc::place::constantBytes(ElementsAttr attr) {
-  unsigned bits =
-      attr.getElementType().isIntOrFloat() ? attr.getElementType().getIntOrFloatBitWidth() : 64;
-  size_t needed = attr.getNumElements() * llvm::divideCeil(bits, 8);
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr)) {
-    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
-    if (!blob || blob->getData().size() < needed)
-      return failure();
-    return blob->getData().take_front(needed);
-  }
-  auto dense = dyn_cast<DenseIntOrFPElementsAttr>(attr);
-  if (!dense || dense.isSplat() || dense.getRawData().size() != needed)
-    return failure();
-  return dense.getRawData();
-}
 
 FailureOr<std::vector<optc::place::WeightsRange>> optc::place::weightsImage(ModuleOp module) {
   std::vector<WeightsRange> ranges;
@@ -37,8 +22,8 @@ FailureOr<std::vector<optc::place::WeightsRange>> optc::place::weightsImage(Modu
   if (!attrs || !offsets)
     return ranges;
   for (auto [attr, offset] : llvm::zip_equal(attrs, offsets.asArrayRef())) {
-    FailureOr<ArrayRef<char>> bytes = constantBytes(cast<ElementsAttr>(attr));
-    if (failed(bytes))
+    std::optional<ArrayRef<char>> bytes = constantBytes(cast<ElementsAttr>(attr));
+    if (!bytes)
       return module.emitError("a weight's bytes are not in memory");
     ranges.push_back({static_cast<uint64_t>(offset), *bytes});
   }

@@ -27,10 +27,6 @@ struct WeightsRange {
 /// as the MLIR context. Empty without weights.
 mlir::FailureOr<std::vector<WeightsRange>> weightsImage(mlir::ModuleOp module);
 
-/// The bytes of a constant that is not a splat, elements row-major, little endian, one
-/// element of less than a byte per byte. Fails for elided resources.
-mlir::FailureOr<llvm::ArrayRef<char>> constantBytes(mlir::ElementsAttr attr);
-
 } // namespace optc::place
 
 #endif // OPTC_PLACE_WEIGHTSIMAGE_H

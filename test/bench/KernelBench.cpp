@@ -13,9 +13,9 @@
 //     KernelBench [LEVEL [PART-OF-NAME]]
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/Kernel/Passes/PanelCost.h"
-#include "lib/Target/Cpu/Emit/WinogradCost.h"
-#include "lib/Target/Cpu/Isa.h"
+#include "lib/Target/Cpu/Kernels/PanelCost.h"
+#include "lib/Target/Cpu/Kernels/WinogradCost.h"
+#include "lib/Target/Host/CpuLevel.h"
 #include "mlir/IR/MLIRContext.h"
 #include "test/bench/ColdMemory.h"
 #include "test/unit/Target/CompiledModel.h"
@@ -26,7 +26,7 @@
 #include <random>
 
 using namespace optc::test;
-using optc::kernel::choosePanelWidth;
+using optc::cpu::choosePanelWidth;
 
 namespace {
 
@@ -225,8 +225,7 @@ std::vector<Times> measure(const CompiledModel &model, const std::vector<KernelC
 } // namespace
 
 int main(int argc, char **argv) {
-  const optc::cpu::CpuLevel *level =
-      argc > 1 ? optc::cpu::findCpuLevel(argv[1]) : optc::cpu::hostCpuLevel();
+  const optc::CpuLevel *level = argc > 1 ? optc::findCpuLevel(argv[1]) : optc::hostCpuLevel();
   if (!level) {
     std::fprintf(stderr, "KernelBench: no such CPU level\n");
     return 2;

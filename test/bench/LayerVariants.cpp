@@ -9,11 +9,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "test/bench/LayerVariants.h"
-#include "dialects/Kernel/Passes/Passes.h"
 #include "lib/Place/Place.h"
 #include "lib/Target/Cpu/Cpu.h"
-#include "lib/Target/Cpu/Emit/KernelVariant.h"
-#include "lib/Target/Cpu/Emit/WinogradCost.h"
+#include "lib/Target/Cpu/Kernels/KernelVariant.h"
+#include "lib/Target/Cpu/Kernels/PanelCost.h"
+#include "lib/Target/Cpu/Kernels/WinogradCost.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
@@ -49,8 +49,8 @@ static kernel::PanelsAttr chosenPanels(Operation *op) {
     return panels;
   auto conv = cast<kernel::ConvOp>(op);
   int64_t interleave = conv.getInputType().getElementType().isBF16() ? 2 : 1;
-  return kernel::choosePanels(op->getContext(), conv.getOutputChannels() / conv.getGroups(),
-                              conv.getReductionSize(), interleave);
+  return cpu::choosePanels(op->getContext(), conv.getOutputChannels() / conv.getGroups(),
+                           conv.getReductionSize(), interleave);
 }
 
 /// The layout a variant asks for.
@@ -239,7 +239,7 @@ static std::vector<Variant> contractionVariants(Operation *op) {
 
 /// The code of each entry after the kernels are emitted.
 static std::vector<std::string> emittedCode(const Layer &layer, ArrayRef<Variant> variants,
-                                            const cpu::CpuLevel &level) {
+                                            const CpuLevel &level) {
   OwningOpRef<ModuleOp> module = makeModule(layer, variants);
   PassManager pm(layer.op->getContext());
   place::addPlacePasses(pm);
@@ -257,7 +257,7 @@ static std::vector<std::string> emittedCode(const Layer &layer, ArrayRef<Variant
   return code;
 }
 
-std::vector<Variant> optc::test::distinctVariants(const Layer &layer, const cpu::CpuLevel &level) {
+std::vector<Variant> optc::test::distinctVariants(const Layer &layer, const CpuLevel &level) {
   std::vector<Variant> all;
   if (layer.family == "winograd") {
     all = {{}, {{"winograd", 0}}, {{"winograd", 2}}, {{"winograd", 4}}};

@@ -12,7 +12,7 @@
 #ifndef OPTC_TEST_BENCH_LAYERVARIANTS_H
 #define OPTC_TEST_BENCH_LAYERVARIANTS_H
 
-#include "lib/Target/Cpu/Isa.h"
+#include "lib/Target/Host/CpuLevel.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <map>
 #include <string>
@@ -47,7 +47,7 @@ void collectLayers(mlir::ModuleOp module, const std::string &model, std::vector<
 mlir::OwningOpRef<mlir::ModuleOp> makeModule(const Layer &layer, llvm::ArrayRef<Variant> variants);
 
 /// All variants of a layer whose code differs, that of the compiler's own choice first.
-std::vector<Variant> distinctVariants(const Layer &layer, const cpu::CpuLevel &level);
+std::vector<Variant> distinctVariants(const Layer &layer, const CpuLevel &level);
 
 } // namespace optc::test
 

@@ -74,7 +74,7 @@ struct Entry {
 
 class LayerBench {
 public:
-  LayerBench(const Layer &layer, const optc::cpu::CpuLevel &level) : layer(layer) {
+  LayerBench(const Layer &layer, const optc::CpuLevel &level) : layer(layer) {
     std::vector<Variant> variants = distinctVariants(layer, level);
     if (variants.empty())
       return;
@@ -163,7 +163,7 @@ void LayerBench::print() const {
 }
 
 int main(int argc, char **argv) {
-  const optc::cpu::CpuLevel *level = argc > 3 ? optc::cpu::findCpuLevel(argv[1]) : nullptr;
+  const optc::CpuLevel *level = argc > 3 ? optc::findCpuLevel(argv[1]) : nullptr;
   if (!level) {
     std::fprintf(stderr, "usage: VariantBench LEVEL FAMILY MODULE.mlir...\n");
     return 2;

@@ -4,7 +4,7 @@
 
   tiles.py [NAME...] [-v]
 
-Each model has one such pair, large enough that place-fuse-tiles joins it, which its report has to
+Each model has one such pair, large enough that fuse-tiles joins it, which its report has to
 tell; sizes are such that the last block of rows is smaller, windows hang over both ends, and the
 epilogues read operands of the blocks' rows."""
 import argparse

@@ -1,5 +1,5 @@
 // RUN: optc-opt %s --fuse-version-guards | FileCheck %s
-// RUN: optc-opt %s --fuse-version-guards --kernel-fuse-epilogue | FileCheck %s --check-prefix=FUSED
+// RUN: optc-opt %s --fuse-version-guards --fuse-epilogue | FileCheck %s --check-prefix=FUSED
 
 #id = affine_map<(m, n) -> (m, n)>
 #lhs = affine_map<(m, n, k) -> (m, k)>

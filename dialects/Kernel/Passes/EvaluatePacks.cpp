@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Passes.h"
 #include "dialects/Kernel/WinogradTransform.h"
+#include "lib/IR/ConstantBytes.h"
 #include "lib/Support/FilePages.h"
 #include "lib/Support/HalfFloat.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -52,24 +53,20 @@ struct SourceOffsets {
 
 } // namespace
 
-static FailureOr<ConstantData> readConstant(Attribute attr, size_t bytes) {
+static FailureOr<ConstantData> readConstant(ElementsAttr attr, size_t bytes) {
   ConstantData result;
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr)) {
-    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
-    if (!blob || blob->getData().size() < bytes)
+  if (auto stored = constantBytes(attr)) {
+    if (stored->size() < bytes)
       return failure();
-    result.data = blob->getData().data();
+    result.data = stored->data();
     return result;
   }
   auto dense = dyn_cast<DenseElementsAttr>(attr);
-  if (!dense)
+  if (!dense || !dense.isSplat())
     return failure();
-  result.data = dense.getRawData().data();
-  if (dense.isSplat()) {
-    while (result.owned.size() < bytes)
-      llvm::append_range(result.owned, dense.getRawData());
-    result.data = result.owned.data();
-  }
+  while (result.owned.size() < bytes)
+    llvm::append_range(result.owned, dense.getRawData());
+  result.data = result.owned.data();
   return result;
 }
 
@@ -200,7 +197,7 @@ static std::optional<AsmResourceBlob> evaluate(PackOp op, Attribute attr) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   size_t bytes =
       op.getSourceType().getNumElements() * op.getSourceType().getElementTypeBitWidth() / 8;
-  FailureOr<ConstantData> source = readConstant(attr, bytes);
+  FailureOr<ConstantData> source = readConstant(cast<ElementsAttr>(attr), bytes);
   if (failed(source) || !type.hasStaticShape())
     return std::nullopt;
   constexpr size_t align = 64;

@@ -27,17 +27,6 @@ using DecomposeFilter = std::function<bool(mlir::Operation *)>;
 /// Kernel ops on tensors for which `filter` holds become linalg.
 void populateDecomposePatterns(mlir::RewritePatternSet &patterns, DecomposeFilter filter);
 
-/// Elementwise consumers move into epilogues.
-void populateFuseEpiloguePatterns(mlir::RewritePatternSet &patterns);
-
-/// Whether `value` is an f32 tensor of known shape and constant content, which can be packed
-/// at compile time.
-bool isConstantWeight(mlir::Value value);
-
-/// Panels that suit a matrix of `columns` columns and `depth` rows (PanelCost.h).
-PanelsAttr choosePanels(mlir::MLIRContext *context, int64_t columns, int64_t depth,
-                        int64_t interleave = 1);
-
 } // namespace optc::kernel
 
 #endif // OPTC_DIALECTS_KERNEL_PASSES_PASSES_H

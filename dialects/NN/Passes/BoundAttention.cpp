@@ -12,7 +12,7 @@
 #include "dialects/NN/Builder.h"
 #include "dialects/NN/Passes/Matchers.h"
 #include "dialects/NN/Passes/Passes.h"
-#include "lib/Support/Remarks.h"
+#include "lib/IR/Remarks.h"
 
 namespace optc::nn {
 #define GEN_PASS_DEF_NNBOUNDATTENTION

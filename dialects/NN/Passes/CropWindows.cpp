@@ -11,7 +11,7 @@
 #include "dialects/NN/Builder.h"
 #include "dialects/NN/Passes/Passes.h"
 #include "dialects/NN/Windows.h"
-#include "lib/Support/Remarks.h"
+#include "lib/IR/Remarks.h"
 
 namespace optc::nn {
 #define GEN_PASS_DEF_NNCROPWINDOWS

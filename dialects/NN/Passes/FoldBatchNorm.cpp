@@ -14,7 +14,7 @@
 #include "dialects/NN/ConstantFold.h"
 #include "dialects/NN/Passes/Passes.h"
 #include "dialects/NN/Weights.h"
-#include "lib/Support/Remarks.h"
+#include "lib/IR/Remarks.h"
 #include <cstring>
 
 namespace optc::nn {

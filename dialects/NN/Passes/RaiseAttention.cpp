@@ -13,7 +13,7 @@
 #include "dialects/NN/Passes/Passes.h"
 #include "dialects/NN/Passes/TransposePusher.h"
 #include "dialects/NN/SizeValues.h"
-#include "lib/Support/Remarks.h"
+#include "lib/IR/Remarks.h"
 
 namespace optc::nn {
 #define GEN_PASS_DEF_NNRAISEATTENTION

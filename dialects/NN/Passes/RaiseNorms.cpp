@@ -12,7 +12,7 @@
 #include "dialects/NN/Passes/Matchers.h"
 #include "dialects/NN/Passes/Passes.h"
 #include "dialects/NN/Weights.h"
-#include "lib/Support/Remarks.h"
+#include "lib/IR/Remarks.h"
 
 namespace optc::nn {
 #define GEN_PASS_DEF_NNRAISENORMS

@@ -14,7 +14,7 @@
 #include "dialects/NN/Passes/Matchers.h"
 #include "dialects/NN/Passes/Passes.h"
 #include "dialects/NN/SizeValues.h"
-#include "lib/Support/Remarks.h"
+#include "lib/IR/Remarks.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 namespace optc::nn {

@@ -10,7 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/NNToLinalg/Broadcasting.h"
 #include "lib/Conversion/NNToLinalg/ScalarBody.h"
-#include "lib/Support/ErrorId.h"
+#include "lib/IR/ErrorId.h"
 
 using namespace mlir;
 using namespace optc;

@@ -29,16 +29,6 @@ LoweredTypes::LoweredTypes() {
   });
 }
 
-std::string optc::nn::nodeName(Location loc) {
-  if (auto name = dyn_cast<NameLoc>(loc))
-    return name.getName().str();
-  if (auto fused = dyn_cast<FusedLoc>(loc))
-    for (Location part : fused.getLocations())
-      if (std::string name = nodeName(part); !name.empty())
-        return name;
-  return "";
-}
-
 OpFoldResult optc::nn::lowerDim(ConversionPatternRewriter &rewriter, Location loc, DimExpr dim,
                                 LoweringState &state) {
   auto valueOf = [&](const SymbolicShapes::Symbol &symbol) -> OpFoldResult {

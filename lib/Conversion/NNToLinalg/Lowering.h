@@ -15,6 +15,7 @@
 #include "dialects/Kernel/Kernel.h"
 #include "dialects/NN/NN.h"
 #include "dialects/NN/SizeMaterializer.h"
+#include "lib/IR/NodeNames.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -29,9 +30,6 @@ public:
   /// The type of an element in memory.
   static mlir::Type element(mlir::Type type);
 };
-
-/// The ONNX name of the node behind a location, for messages.
-std::string nodeName(mlir::Location loc);
 
 /// What all patterns share. `shapes` was computed before the conversion, on the nn ops.
 struct LoweringState {

@@ -17,7 +17,7 @@ def ConvertNNToLinalg : Pass<"convert-nn-to-linalg", "::mlir::ModuleOp"> {
     - Leaves: destination-passing ops on signless tensors, sizes as functions of the
       entry's input sizes (or of data, where the data decides), run-time checks where
       shapes had to be taken for equal; no `nn.*` attributes.
-    - Does not: fuse (`linalg-fuse-elementwise-ops`, `kernel-fuse-epilogue`), choose layouts.
+    - Does not: fuse (`linalg-fuse-elementwise-ops`, `fuse-epilogue`), choose layouts.
 
     Example: test/conversion/NNToLinalg/elementwise.mlir
   }];

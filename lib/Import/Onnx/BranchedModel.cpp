@@ -10,7 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/BranchedModel.h"
 #include "dialects/Kernel/Kernel.h"
-#include "lib/Support/ErrorId.h"
+#include "lib/IR/ErrorId.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"

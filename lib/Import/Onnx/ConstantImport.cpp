@@ -9,8 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/ConstantImport.h"
+#include "lib/IR/ErrorId.h"
 #include "lib/Import/Onnx/Importer.h"
-#include "lib/Support/ErrorId.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 

@@ -10,10 +10,10 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Kernel.h"
 #include "dialects/NN/UnrankedOutputs.h"
+#include "lib/IR/ErrorId.h"
 #include "lib/Import/Onnx/BranchedModel.h"
 #include "lib/Import/Onnx/ConstantImport.h"
 #include "lib/Import/Onnx/ImportState.h"
-#include "lib/Support/ErrorId.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"

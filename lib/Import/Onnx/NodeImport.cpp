@@ -9,10 +9,10 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/ConstantFold.h"
+#include "lib/IR/ErrorId.h"
 #include "lib/Import/Onnx/BranchedModel.h"
 #include "lib/Import/Onnx/ConstantImport.h"
 #include "lib/Import/Onnx/ImportState.h"
-#include "lib/Support/ErrorId.h"
 
 using namespace mlir;
 using namespace optc;

@@ -13,8 +13,9 @@
 #define OPTC_TARGET_CPU_CPU_H
 
 #include "dialects/Kernel/Kernel.h"
-#include "lib/Target/Cpu/Isa.h"
+#include "lib/Place/Place.h"
 #include "lib/Target/Cpu/Passes.h"
+#include "lib/Target/Host/CpuLevel.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -27,13 +28,12 @@
 
 namespace optc::cpu {
 
-/// On functions: an outlined loop nest, compiled apart from the entries.
-inline constexpr llvm::StringLiteral kernelAttr = "optc.kernel";
-/// On a declaration (trip, cost, captures...): calls of it run that function in parallel.
-inline constexpr llvm::StringLiteral parallelBodyAttr = "optc.parallel_body";
-
 /// Memrefs to the LLVM dialect, for one level of CPUs.
 void addCpuPasses(mlir::OpPassManager &pm, const CpuLevel &level);
+
+/// How the CPU target places: kernels hand over tiles in a core's cache unless `optimize` is less
+/// than 2.
+place::PlaceOptions getCpuPlaceOptions(int optimize);
 
 /// The target "cpu" of lib/Target/Target.h.
 void registerCpuTarget();

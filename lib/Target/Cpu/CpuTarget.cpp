@@ -10,9 +10,9 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Passes.h"
 #include "lib/Fuse/Fuse.h"
-#include "lib/Support/ErrorId.h"
-#include "lib/Target/Cpu/Codegen.h"
+#include "lib/IR/ErrorId.h"
 #include "lib/Target/Cpu/Cpu.h"
+#include "lib/Target/Host/Codegen.h"
 #include "lib/Target/Target.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -21,6 +21,7 @@
 using namespace mlir;
 using namespace optc;
 using namespace optc::cpu;
+using namespace optc::host;
 
 namespace {
 class CpuTarget : public Target {
@@ -31,8 +32,7 @@ public:
   StringRef getName() const override { return "cpu"; }
   void addSelectPasses(OpPassManager &pm) const override;
   std::optional<place::PlaceOptions> getPlaceOptions() const override {
-    return place::PlaceOptions{options.profile,
-                               options.optimize < 2 ? 0 : place::defaultCacheBytes};
+    return getCpuPlaceOptions(options.optimize);
   }
   unsigned countStages() const override { return static_cast<unsigned>(levels.size()); }
   LogicalResult generate(ModuleOp module, CodeSink &sink) const override;
@@ -48,6 +48,15 @@ private:
 };
 } // namespace
 
+place::PlaceOptions optc::cpu::getCpuPlaceOptions(int optimize) {
+  place::PlaceOptions options;
+  if (optimize >= 2)
+    options.addBufferPasses = [](OpPassManager &pm) {
+      pm.addNestedPass<func::FuncOp>(fuse::createFuseTiles());
+    };
+  return options;
+}
+
 void CpuTarget::addSelectPasses(OpPassManager &pm) const {
   if (options.optimize < 2) {
     pm.addPass(kernel::createKernelDecompose());
@@ -57,8 +66,8 @@ void CpuTarget::addSelectPasses(OpPassManager &pm) const {
     winograd.exact = options.exact;
     pm.addPass(createCpuChooseWinograd(winograd));
     if (!options.exact)
-      pm.addPass(kernel::createKernelSimplifyEpilogues());
-    pm.addPass(kernel::createKernelPackWeights());
+      pm.addPass(createCpuSimplifyEpilogues());
+    pm.addPass(createCpuPackWeights());
     // Before packs are values of their own.
     pm.addPass(kernel::createKernelShareWeights());
     pm.addPass(kernel::createKernelEvaluatePacks());

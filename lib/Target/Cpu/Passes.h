@@ -11,7 +11,7 @@
 #ifndef OPTC_TARGET_CPU_PASSES_H
 #define OPTC_TARGET_CPU_PASSES_H
 
-#include "lib/Target/Cpu/Isa.h"
+#include "lib/Target/Host/CpuLevel.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
 

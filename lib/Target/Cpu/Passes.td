@@ -27,30 +27,11 @@ def CpuEmitRows : Pass<"cpu-emit-rows", "::mlir::func::FuncOp"> {
     Example: test/target/Cpu/emit-rows.mlir
   }];
   let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
-                        "CPU level of lib/Target/Cpu/Isa.h">];
+                        "CPU level of lib/Target/Host/CpuLevel.h">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect",
                            "::optc::kernel::KernelDialect"];
-}
-
-def CpuOutline : Pass<"cpu-outline", "::mlir::ModuleOp"> {
-  let summary = "parallel regions and loop nests become functions, equal ones one function";
-  let description = [{
-    The body of every `kernel.parallel` becomes a private function of the range and the
-    values it captures, called through a declaration `@k.parallel` with
-    `optc.parallel_body` (`cpu-lower-parallel` makes the runtime call of it). Every other
-    outermost loop without parallel ops inside becomes a function too, and so does every
-    `scf.execute_region`, into which `cpu-emit-rows` puts large code without loops. Functions that
-    differ in locations only are merged, so that repeated layers compile once.
-
-    - Needs: loops instead of linalg and kernel ops.
-    - Leaves: no `kernel.parallel`; functions with `optc.kernel`.
-    - Does not: look for parallelism.
-
-    Example: test/target/Cpu/outline.mlir
-  }];
-  let dependentDialects = ["::mlir::func::FuncDialect"];
 }
 
 def CpuShortenArithmetic : Pass<"cpu-shorten-arithmetic", "::mlir::ModuleOp"> {
@@ -67,7 +48,7 @@ def CpuShortenArithmetic : Pass<"cpu-shorten-arithmetic", "::mlir::ModuleOp"> {
     Example: test/target/Cpu/shorten-arithmetic.mlir
   }];
   let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
-                        "CPU level of lib/Target/Cpu/Isa.h">];
+                        "CPU level of lib/Target/Host/CpuLevel.h">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
 }
@@ -83,42 +64,10 @@ def CpuExpandMath : Pass<"cpu-expand-math", "::mlir::ModuleOp"> {
     Example: test/target/Cpu/expand-math.mlir
   }];
   let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
-                        "CPU level of lib/Target/Cpu/Isa.h">];
+                        "CPU level of lib/Target/Host/CpuLevel.h">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
                            "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect",
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
-}
-
-def CpuLowerRuntime : Pass<"cpu-lower-runtime", "::mlir::ModuleOp"> {
-  let summary = "runtime ops become calls of the runtime";
-  let description = [{
-    Every function gets the execution context as its first argument. The ops of the
-    kernel dialect's Runtime family, `memref.alloc` and `memref.dealloc` become calls of
-    RuntimeAbi.h.
-
-    - Needs: no `kernel.parallel` (`cpu-outline`).
-    - Leaves: no op of the kernel dialect.
-    - Does not: lower memrefs.
-
-    Example: test/target/Cpu/lower-runtime.mlir
-  }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
-                           "::mlir::memref::MemRefDialect"];
-}
-
-def CpuLowerParallel : Pass<"cpu-lower-parallel", "::mlir::ModuleOp"> {
-  let summary = "calls of parallel bodies become calls of optc_rt_parallel";
-  let description = [{
-    Packs the captured values into a struct on the stack and adds a trampoline that
-    unpacks them for the body.
-
-    - Needs: the LLVM dialect, and the calls that `cpu-outline` left.
-    - Leaves: no `optc.parallel_body`.
-    - Does not: split the range.
-
-    Example: test/target/Cpu/lower-parallel.mlir
-  }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
 def CpuChooseWinograd : Pass<"cpu-choose-winograd"> {
@@ -128,7 +77,7 @@ def CpuChooseWinograd : Pass<"cpu-choose-winograd"> {
     - Leaves: convs by a constant filter that `WinogradCost.h` finds faster by Winograd with
       their filter in the layout `winograd`, through one `kernel.pack` each. The choice is
       the same for all CPU levels.
-    - Does not: pack other filters (`kernel-pack-weights`); with `exact`, anything.
+    - Does not: pack other filters (`cpu-pack-weights`); with `exact`, anything.
 
     Example: test/target/Cpu/choose-winograd.mlir
   }];
@@ -159,37 +108,44 @@ def CpuEmitKernels : Pass<"cpu-emit-kernels", "::mlir::func::FuncOp"> {
     Example: test/target/Cpu/emit-matmul.mlir
   }];
   let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
-                        "CPU level of lib/Target/Cpu/Isa.h">];
+                        "CPU level of lib/Target/Host/CpuLevel.h">];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
                            "::optc::kernel::KernelDialect"];
 }
 
-def CpuBFloatAsBits : Pass<"cpu-bfloat-as-bits", "::mlir::ModuleOp"> {
-  let summary = "bf16 is held, loaded, stored and moved as i16";
+def CpuPackWeights : Pass<"cpu-pack-weights"> {
+  let summary = "pack the constant weights of matmul and conv";
   let description = [{
-    - Needs: the LLVM dialect, without arithmetic on bf16 (`cpu-expand-math`).
-    - Leaves: bf16 only as operands and results of intrinsics, for which there are instructions. Of any
-      other LLVM calls helpers that round on CPUs without the type.
-    - Does not: expand arithmetic; what is left is an error.
+    - Needs: kernel ops on tensors whose weight is unpacked.
+    - Leaves: f32 and bf16 matmuls by a constant 2-D matrix in panels; convs by a constant in
+      panels or taps (of bf16 in panels, pairs of rows interleaved, where depths are even), each through one `kernel.pack`; with `all-filters`, convs by any
+      static filter too, for targets that have no kernel for unpacked filters. The panel
+      width is the one that PanelCost.h finds fastest for so many columns and products.
+    - Does not: compute packed constants (`kernel-evaluate-packs`).
 
-    Example: test/target/Cpu/bfloat-as-bits.mlir
+    Example: test/target/Cpu/pack-weights.mlir
   }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let options = [Option<"allFilters", "all-filters", "bool", "true",
+                        "pack filters that are not constant, too">];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
 }
 
-def CpuExpandShapes : Pass<"cpu-expand-shapes"> {
-  let summary = "expand_shape with several dynamic sizes in a group";
+def CpuSimplifyEpilogues : Pass<"cpu-simplify-epilogues"> {
+  let summary = "cheaper arithmetic in the epilogues of products";
   let description = [{
-    - Needs: memrefs.
-    - Leaves: expand_shape ops with at most one dynamic size per group, which MLIR's
-      expand-strided-metadata takes.
-    - Does not: move data.
+    - Needs: kernel ops whose epilogues are fused.
+    - Leaves: in the regions of matmul, conv and attention, on f32 and f64: multiplications
+      instead of divisions by constants; on f32 no `1 + erf(x)` and no exp in `1 / (1 + exp(x))`,
+      but what powers of two make of them; GELU as a whole. Where bf16 rounds the result,
+      `afn` on functions that need 13 bits only.
+    - Does not: touch regions that round to integers or take remainders, where another rounding
+      might show as a step, nor linalg ops.
 
-    Example: test/target/Cpu/expand-shapes.mlir
+    Example: test/target/Cpu/simplify-epilogues.mlir
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
 }
 
 #endif // OPTC_TARGET_CPU_PASSES_TD

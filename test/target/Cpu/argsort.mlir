@@ -1,4 +1,4 @@
-// RUN: optc-opt %s --cpu-lower-runtime | FileCheck %s
+// RUN: optc-opt %s --host-lower-runtime | FileCheck %s
 
 // CHECK-LABEL: func @packed
 func.func @packed(%x: memref<?x9xi8>, %o: memref<?x4xi64>) {

@@ -9,7 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/CompileReport.h"
-#include "lib/Support/Remarks.h"
+#include "lib/IR/NodeNames.h"
+#include "lib/IR/Remarks.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -83,9 +84,11 @@ TEST(Decisions, NamesAreThoseOfAllParts) {
     return NameLoc::get(StringAttr::get(&context, text));
   };
   Location inner = FusedLoc::get(&context, {name("a"), name("b")});
-  EXPECT_EQ(nodesOf(FusedLoc::get(&context, {inner, name("c"), name("a")})),
-            (std::vector<std::string>{"a", "b", "c"}));
-  EXPECT_TRUE(nodesOf(UnknownLoc::get(&context)).empty());
+  Location unnamed = name("");
+  EXPECT_EQ(nodeNames(FusedLoc::get(&context, {unnamed, inner, name("c"), name("a")})).takeVector(),
+            (SmallVector<StringRef>{"a", "b", "c"}));
+  EXPECT_EQ(nodeName(FusedLoc::get(&context, {unnamed, inner})), "a");
+  EXPECT_TRUE(nodeNames(UnknownLoc::get(&context)).empty());
 }
 
 TEST(CompileReport, IsBounded) {

@@ -13,10 +13,11 @@
 #include "lib/Driver/Registry.h"
 #include "lib/Place/Place.h"
 #include "lib/Place/WeightsImage.h"
+#include "lib/Profile/Profile.h"
 #include "lib/Runtime/ArenaPlan.h"
 #include "lib/Runtime/RuntimeAbi.h"
-#include "lib/Target/Cpu/Codegen.h"
 #include "lib/Target/Cpu/Cpu.h"
+#include "lib/Target/Host/Codegen.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -168,8 +169,8 @@ const void *const table[] = {
 } // namespace
 
 CompiledModel::CompiledModel(const std::string &source, const std::string &level,
-                             const std::string &passes, bool profile) {
-  compile(source, level, passes, profile);
+                             const std::string &passes, bool measures) {
+  compile(source, level, passes, measures);
   if (error.empty())
     load();
 }
@@ -180,7 +181,7 @@ CompiledModel::~CompiledModel() {
 }
 
 void CompiledModel::compile(const std::string &source, const std::string &levelName,
-                            const std::string &passes, bool profile) {
+                            const std::string &passes, bool measures) {
   mlir::DialectRegistry registry;
   optc::registerAllDialects(registry);
   mlir::MLIRContext context(registry);
@@ -189,14 +190,15 @@ void CompiledModel::compile(const std::string &source, const std::string &levelN
     return mlir::success();
   });
   auto module = mlir::parseSourceString<mlir::ModuleOp>(source, &context);
-  const cpu::CpuLevel *level = cpu::findCpuLevel(levelName);
+  const CpuLevel *level = findCpuLevel(levelName);
   if (!module)
     return;
   mlir::PassManager pm(&context);
   optc::registerAllPasses();
   if (!passes.empty() && failed(mlir::parsePassPipeline(passes, pm)))
     return;
-  place::addPlacePasses(pm, {profile});
+  place::addPlacePasses(pm, cpu::getCpuPlaceOptions(2));
+  pm.addPass(profile::createCountWork({measures}));
   cpu::addCpuPasses(pm, *level);
   if (failed(pm.run(*module))) {
     error += "a pass failed";
@@ -207,7 +209,7 @@ void CompiledModel::compile(const std::string &source, const std::string &levelN
     weights.resize(range.offset + range.bytes.size());
     memcpy(weights.data() + range.offset, range.bytes.data(), range.bytes.size());
   }
-  mlir::FailureOr<std::string> code = cpu::generateSharedObject(*module, *level);
+  mlir::FailureOr<std::string> code = host::generateSharedObject(*module, *level);
   if (succeeded(code))
     object = *code;
   else if (error.empty())
@@ -320,8 +322,8 @@ RunResult CompiledModel::run(const std::vector<Array> &inputs, std::vector<int64
 
 std::vector<std::string> optc::test::levelsHere() {
   std::vector<std::string> names;
-  const cpu::CpuLevel *host = cpu::hostCpuLevel();
-  for (const cpu::CpuLevel &level : cpu::cpuLevels())
+  const CpuLevel *host = hostCpuLevel();
+  for (const CpuLevel &level : cpuLevels())
     if (host && &level <= host)
       names.push_back(level.name.str());
   return names;

@@ -9,42 +9,42 @@
 // test/bench/variants.py, and what holds for choices of any layer.
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/Kernel/Passes/PanelCost.h"
-#include "lib/Target/Cpu/Emit/DepthwiseCost.h"
-#include "lib/Target/Cpu/Emit/WinogradCost.h"
+#include "lib/Target/Cpu/Kernels/DepthwiseCost.h"
+#include "lib/Target/Cpu/Kernels/PanelCost.h"
+#include "lib/Target/Cpu/Kernels/WinogradCost.h"
 #include "gtest/gtest.h"
 
 using namespace optc;
 using namespace optc::cpu;
-using kernel::PanelMatrix;
+using cpu::PanelMatrix;
 
 TEST(PanelCost, deepSumsTakeWidePanels) {
-  EXPECT_EQ(kernel::choosePanelWidth({1536, 576}), 64);
-  EXPECT_EQ(kernel::choosePanelWidth({1024, 256}), 64);
-  EXPECT_EQ(kernel::choosePanelWidth({96, 384}), 48);
+  EXPECT_EQ(cpu::choosePanelWidth({1536, 576}), 64);
+  EXPECT_EQ(cpu::choosePanelWidth({1024, 256}), 64);
+  EXPECT_EQ(cpu::choosePanelWidth({96, 384}), 48);
 }
 
 // Their epilogues run beside the next tile's products.
 TEST(PanelCost, shallowSumsTakeNarrowPanels) {
-  EXPECT_EQ(kernel::choosePanelWidth({32, 8}), 16);
-  EXPECT_EQ(kernel::choosePanelWidth({96, 12}), 16);
-  EXPECT_EQ(kernel::choosePanelWidth({128, 32}), 16);
+  EXPECT_EQ(cpu::choosePanelWidth({32, 8}), 16);
+  EXPECT_EQ(cpu::choosePanelWidth({96, 12}), 16);
+  EXPECT_EQ(cpu::choosePanelWidth({128, 32}), 16);
 }
 
 // 40 columns would run on half vectors, in f32 as in bf16.
 TEST(PanelCost, columnsThatFortyDivides) {
-  EXPECT_NE(kernel::choosePanelWidth({120, 60}), 40);
-  EXPECT_NE(kernel::choosePanelWidth({360, 120}), 40);
-  EXPECT_NE(kernel::choosePanelWidth({120, 480, true}), 40);
+  EXPECT_NE(cpu::choosePanelWidth({120, 60}), 40);
+  EXPECT_NE(cpu::choosePanelWidth({360, 120}), 40);
+  EXPECT_NE(cpu::choosePanelWidth({120, 480, true}), 40);
 }
 
 // 64 columns would leave 32.
-TEST(PanelCost, aboutEqualWidthsThatDivide) { EXPECT_EQ(kernel::choosePanelWidth({480, 480}), 48); }
+TEST(PanelCost, aboutEqualWidthsThatDivide) { EXPECT_EQ(cpu::choosePanelWidth({480, 480}), 48); }
 
 // Pairs are broadcast by an instruction of their own: one vector side by side would wait for it.
 TEST(PanelCost, pairsTakeWidePanels) {
-  EXPECT_EQ(kernel::choosePanelWidth({192, 96, true}), 64);
-  EXPECT_EQ(kernel::choosePanelWidth({32, 16, true}), 32);
+  EXPECT_EQ(cpu::choosePanelWidth({192, 96, true}), 64);
+  EXPECT_EQ(cpu::choosePanelWidth({32, 16, true}), 32);
 }
 
 TEST(PanelCost, anyMatrixHasPanels) {
@@ -52,7 +52,7 @@ TEST(PanelCost, anyMatrixHasPanels) {
     for (int64_t depth : {0, 1, 2, 3, 1000000})
       for (bool paired : {false, true}) {
         PanelMatrix matrix{columns, depth, paired};
-        int64_t width = kernel::choosePanelWidth(matrix);
+        int64_t width = cpu::choosePanelWidth(matrix);
         EXPECT_TRUE(width >= 8 && width <= 64 && width % 8 == 0) << columns << " x " << depth;
         for (int64_t other = 8; other <= 64; other += 8)
           if (other <= (columns + 7) / 8 * 8)

@@ -8,7 +8,7 @@
 // Small modules from text to running code.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Target/Cpu/Isa.h"
+#include "lib/Target/Host/CpuLevel.h"
 #include "test/unit/Target/CompiledModel.h"
 #include <cmath>
 #include <gtest/gtest.h>

@@ -9,7 +9,7 @@
 // of axes, transposes, at sizes around the vector length.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Target/Cpu/Isa.h"
+#include "lib/Target/Host/CpuLevel.h"
 #include "test/unit/Target/CompiledModel.h"
 #include <algorithm>
 #include <cmath>

@@ -9,7 +9,7 @@
 // bit patterns, the usual ranges and special values.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Target/Cpu/Isa.h"
+#include "lib/Target/Host/CpuLevel.h"
 #include "test/unit/Target/CompiledModel.h"
 #include <algorithm>
 #include <cmath>

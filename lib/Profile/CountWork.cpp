@@ -1,0 +1,205 @@
+//===- CountWork.cpp - entries tell how much work a run is ----------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See Passes.td; KernelWork.h says what the work of an op is. All kernels together have few
+// different products of sizes (in a network of one dynamic batch: one), so that the function
+// is short whatever the model.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/IR/NodeNames.h"
+#include "lib/Place/Place.h"
+#include "lib/Place/ShapeComputations.h"
+#include "lib/Profile/KernelWork.h"
+#include "lib/Profile/Profile.h"
+
+using namespace mlir;
+using namespace optc::place;
+
+namespace optc::profile {
+#define GEN_PASS_DEF_COUNTWORK
+#include "lib/Profile/Passes.h.inc"
+
+namespace {
+
+Value real(OpBuilder &builder, Location loc, double value) {
+  return arith::ConstantOp::create(builder, loc, builder.getF64FloatAttr(value));
+}
+
+/// The value of a sum, in f64, which cannot overflow; `valueOf` gives that of a size.
+Value emitSum(OpBuilder &builder, Location loc, const Sum &sum,
+              function_ref<Value(const Size &)> valueOf) {
+  Value total;
+  for (const Monomial &product : sum.products()) {
+    Value term = real(builder, loc, product.constant);
+    for (const Size &size : product.sizes) {
+      Value whole = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), valueOf(size));
+      Value factor = arith::SIToFPOp::create(builder, loc, builder.getF64Type(), whole);
+      term = arith::MulFOp::create(builder, loc, term, factor);
+    }
+    total = total ? arith::AddFOp::create(builder, loc, total, term).getResult() : term;
+  }
+  return total ? total : real(builder, loc, 0);
+}
+
+/// One name per line.
+std::string linesOf(const llvm::SetVector<StringRef> &names) {
+  std::string text;
+  for (StringRef name : names) {
+    text += text.empty() ? "" : "\n";
+    for (char c : name)
+      text += c == '\n' ? ' ' : c;
+  }
+  return text;
+}
+
+struct CountWorkPass : impl::CountWorkBase<CountWorkPass> {
+  using CountWorkBase::CountWorkBase;
+
+  void runOnOperation() override {
+    SmallVector<func::FuncOp> entries;
+    for (func::FuncOp entry : getOperation().getOps<func::FuncOp>())
+      if (entry->hasAttr(entryAttr))
+        entries.push_back(entry);
+    for (func::FuncOp entry : entries)
+      placeEntry(entry);
+  }
+
+private:
+  void placeEntry(func::FuncOp entry) {
+    SmallVector<Operation *> kernels;
+    entry.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (!isKernel(op))
+        return WalkResult::advance();
+      kernels.push_back(op);
+      return WalkResult::skip(); // the parts of a tile are no kernels of their own
+    });
+    Counts total;
+    int64_t uncounted = 0;
+    for (Operation *op : kernels) {
+      Counts counts;
+      if (!countWork(op, counts) || !countLoops(op, counts) || !isKnown(counts, entry)) {
+        ++uncounted;
+        continue;
+      }
+      for (auto [sum, more] : llvm::zip_equal(total, counts))
+        for (const Monomial &product : more.products())
+          sum.add(product);
+    }
+    Builder builder(&getContext());
+    entry->setAttr(workAttr, FlatSymbolRefAttr::get(createFunction(entry, total)));
+    entry->setAttr(numKernelsAttr, builder.getI64IntegerAttr(kernels.size()));
+    entry->setAttr(numUncountedAttr, builder.getI64IntegerAttr(uncounted));
+    if (profile)
+      addHooks(entry, kernels);
+  }
+
+  /// How often a region of an op runs, in front of the op; null when something else decides.
+  static Value tripsOf(Region *region) {
+    Operation *op = region->getParentOp();
+    OpBuilder builder(op);
+    Location loc = op->getLoc();
+    if (auto loop = dyn_cast<scf::ForOp>(op)) {
+      Value span =
+          builder.createOrFold<arith::SubIOp>(loc, loop.getUpperBound(), loop.getLowerBound());
+      return builder.createOrFold<arith::CeilDivSIOp>(loc, span, loop.getStep());
+    }
+    auto branch = dyn_cast<scf::IfOp>(op);
+    if (!branch)
+      return {};
+    bool isThen = region == &branch.getThenRegion();
+    Value once = arith::ConstantIndexOp::create(builder, loc, isThen);
+    Value other = arith::ConstantIndexOp::create(builder, loc, !isThen);
+    return arith::SelectOp::create(builder, loc, branch.getCondition(), once, other);
+  }
+
+  /// Multiplies by how often the loops and branches around the op run it. False when that is
+  /// not known.
+  static bool countLoops(Operation *op, Counts &counts) {
+    for (Region *region = op->getParentRegion(); !isa<func::FuncOp>(region->getParentOp());
+         region = region->getParentRegion()) {
+      Value trips = tripsOf(region);
+      if (!trips)
+        return false;
+      for (Sum &sum : counts)
+        sum.scale(trips);
+    }
+    return true;
+  }
+
+  static bool isKnown(const Counts &counts, func::FuncOp entry) {
+    int64_t numInputs = entry->getAttrOfType<IntegerAttr>(numInputsAttr).getInt();
+    auto known = [&](const Size &size) {
+      if (size.dim < 0)
+        return followsFromShapes(size.value, entry);
+      auto arg = dyn_cast<BlockArgument>(size.value);
+      return arg && arg.getOwner() == &entry.getBody().front() && arg.getArgNumber() < numInputs;
+    };
+    return llvm::all_of(counts, [&](const Sum &sum) {
+      return llvm::all_of(sum.products(), [&](const Monomial &product) {
+        return llvm::all_of(product.sizes, known);
+      });
+    });
+  }
+
+  /// The function (inputs..., counts); returns its name.
+  static StringAttr createFunction(func::FuncOp entry, const Counts &total) {
+    OpBuilder builder(entry);
+    Location loc = entry.getLoc();
+    int64_t numInputs = entry->getAttrOfType<IntegerAttr>(numInputsAttr).getInt();
+    SmallVector<Type> types(entry.getArgumentTypes().take_front(numInputs));
+    types.push_back(MemRefType::get({ShapedType::kDynamic}, builder.getF64Type()));
+    auto function = func::FuncOp::create(builder, loc, (entry.getSymName() + "_work").str(),
+                                         builder.getFunctionType(types, {}));
+    builder.setInsertionPointToStart(function.addEntryBlock());
+    IRMapping mapping;
+    for (int64_t i = 0; i < numInputs; ++i)
+      mapping.map(entry.getArgument(i), function.getArgument(i));
+    auto valueOf = [&](const Size &size) -> Value {
+      if (size.dim < 0)
+        return cloneComputation(builder, size.value, mapping);
+      return memref::DimOp::create(builder, loc, mapping.lookup(size.value), size.dim);
+    };
+    for (auto [index, sum] : llvm::enumerate(total)) {
+      Value value = emitSum(builder, loc, sum, valueOf);
+      Value position = arith::ConstantIndexOp::create(builder, loc, index);
+      memref::StoreOp::create(builder, loc, value, function.getArgument(numInputs), position);
+    }
+    func::ReturnOp::create(builder, loc);
+    return function.getSymNameAttr();
+  }
+
+  /// Brackets every kernel, and lists their names.
+  void addHooks(func::FuncOp entry, ArrayRef<Operation *> kernels) {
+    SmallVector<std::string> names, families;
+    for (auto [index, op] : llvm::enumerate(kernels)) {
+      names.push_back(linesOf(nodeNames(op->getLoc())));
+      families.push_back(familyOf(op));
+      Counts counts;
+      countWork(op, counts);
+      OpBuilder builder(op);
+      Location loc = op->getLoc();
+      auto valueOf = [&](const Size &size) -> Value {
+        return size.dim < 0 ? size.value
+                            : memref::DimOp::create(builder, loc, size.value, size.dim);
+      };
+      Value values[numCounts];
+      for (auto [value, sum] : llvm::zip_equal(values, counts))
+        value = emitSum(builder, loc, sum, valueOf);
+      kernel::ProfileBeginOp::create(builder, loc);
+      builder.setInsertionPointAfter(op);
+      kernel::ProfileEndOp::create(builder, loc, index, values[MultiplyAdds], values[Operations],
+                                   values[Bytes]);
+    }
+    Builder builder(&getContext());
+    entry->setAttr(kernelNamesAttr, builder.getStrArrayAttr(llvm::to_vector_of<StringRef>(names)));
+    entry->setAttr(kernelFamiliesAttr,
+                   builder.getStrArrayAttr(llvm::to_vector_of<StringRef>(families)));
+  }
+};
+
+} // namespace
+} // namespace optc::profile

@@ -1,3 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Carries the precompiled header that the MLIR-using libraries share.
-#include "lib/Support/MlirPch.h"

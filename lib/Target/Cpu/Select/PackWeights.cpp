@@ -1,0 +1,99 @@
+//===- PackWeights.cpp - packs of constant weights ------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The pass cpu-pack-weights.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Target/Cpu/Kernels/PanelCost.h"
+#include "lib/Target/Cpu/Passes.h"
+
+namespace optc::cpu {
+#define GEN_PASS_DEF_CPUPACKWEIGHTS
+#include "lib/Target/Cpu/Passes.h.inc"
+} // namespace optc::cpu
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::cpu;
+using namespace optc::kernel;
+
+/// Whether the matmul's rhs is [K, N] (or [N, K]) without batch.
+static std::optional<PackOrder> weightOrder(MatmulOp op) {
+  unsigned n = op.getNumLeading();
+  AffineMap map = op.getRhsMap();
+  if (map.getNumResults() != 2)
+    return std::nullopt;
+  return map.getDimPosition(0) == n ? PackOrder::NK : PackOrder::KN;
+}
+
+static void packMatmul(MatmulOp op) {
+  std::optional<PackOrder> order = weightOrder(op);
+  Type element = op.getRhsType().getElementType();
+  if (op.getLayout() || !order || !isConstantWeight(op.getRhs()) ||
+      op.getLhsType().getElementType() != element || !op.getAccumulatorType().isF32())
+    return;
+  OpBuilder builder(op);
+  unsigned n = op.getNumLeading();
+  int64_t columns = op.getRhsType().getDimSize(*order == PackOrder::NK ? 0 : 1);
+  int64_t rows = op.getRhsType().getDimSize(*order == PackOrder::NK ? 1 : 0);
+  if (rows % getInterleave(element) != 0)
+    return;
+  PanelsAttr panels = choosePanels(op.getContext(), columns, rows, getInterleave(element));
+  auto pack = PackOp::create(builder, op.getLoc(), *order, op.getRhs(), panels);
+  op.getRhsMutable().assign(pack.getResult(0));
+  op.setLayoutAttr(panels);
+  AffineMap canonical = AffineMap::get(
+      n + 2, 0, {builder.getAffineDimExpr(n + 1), builder.getAffineDimExpr(n)}, op.getContext());
+  op.setMapsAttr(builder.getAffineMapArrayAttr({op.getLhsMap(), canonical, op.getResultMap()}));
+}
+
+static void packConv(ConvOp op, bool allFilters) {
+  auto type = dyn_cast<RankedTensorType>(op.getFilter().getType());
+  if (op.getLayout() || !type || !type.hasStaticShape() || type.getNumElements() == 0 ||
+      !op.getAccumulatorType().isF32() ||
+      op.getInputType().getElementType() != type.getElementType())
+    return;
+  int64_t groups = op.getGroups(), interleave = getInterleave(type.getElementType());
+  // Filters that only the run knows are packed then: of f32 only.
+  if (!isConstantWeight(op.getFilter()) && !(allFilters && interleave == 1))
+    return;
+  // Pairs are of channels, each tap having a whole number of them, or of taps side by side.
+  // Depthwise filters are stored one by one: their pairs are made when they are used.
+  int64_t channels = op.getInputChannels() / groups;
+  int64_t together =
+      channels == 1 && op.getDilations().back() == 1 ? op.getWindow().back() : channels;
+  if (interleave > 1 && !op.isDepthwise() && together % interleave != 0)
+    return;
+  OpBuilder builder(op);
+  Attribute layout = op.isDepthwise()
+                         ? Attribute(TapsAttr::get(op.getContext()))
+                         : choosePanels(op.getContext(), op.getOutputChannels() / groups,
+                                        op.getReductionSize(), interleave);
+  auto pack = PackOp::create(builder, op.getLoc(), PackOrder::Filter, op.getFilter(), layout,
+                             op.getNumMatrices());
+  op.getFilterMutable().assign(pack.getResult(0));
+  op.setLayoutAttr(layout);
+}
+
+namespace {
+
+struct PackWeightsPass : cpu::impl::CpuPackWeightsBase<PackWeightsPass> {
+  using CpuPackWeightsBase::CpuPackWeightsBase;
+
+  void runOnOperation() override {
+    getOperation()->walk([&](Operation *op) {
+      if (op->getNumResults() != 1)
+        return;
+      if (auto matmul = dyn_cast<MatmulOp>(op))
+        packMatmul(matmul);
+      else if (auto conv = dyn_cast<ConvOp>(op))
+        packConv(conv, allFilters);
+    });
+  }
+};
+
+} // namespace
