@@ -62,6 +62,25 @@ def NNCropWindows : Pass<"nn-crop-windows", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::optc::nn::NNDialect"];
 }
 
+def NNSplitPhases : Pass<"nn-split-phases", "::mlir::func::FuncOp"> {
+  let summary = "phases of convolutions become channels that are interleaved afterwards";
+  let description = [{
+    A transposed convolution is imported as one with `phases`, which stores its results where they belong.
+    A target may be faster with a plain convolution of more channels and a transpose behind it: where phases
+    have few channels, or where it has a better algorithm for plain ones.
+
+    - Needs: nn ops with inferred types.
+    - Leaves: phases only of convolutions with at least `least-channels` channels per group and at most `most-taps`
+      taps along each dimension.
+    - Does not: change filters.
+
+    Example: test/dialects/NN/split-phases.mlir
+  }];
+  let options = [Option<"leastChannels", "least-channels", "int64_t", "0", "results of a group and phase">,
+                 Option<"mostTaps", "most-taps", "int64_t", "1 << 30", "taps along a dimension">];
+  let dependentDialects = ["::optc::nn::NNDialect"];
+}
+
 def NNFoldWeights : Pass<"nn-fold-weights", "::mlir::func::FuncOp"> {
   let summary = "rearrange constants of any size at compile time";
   let description = [{
@@ -168,15 +187,17 @@ def NNNarrowContractions : Pass<"nn-narrow-contractions", "::mlir::func::FuncOp"
       transposes, slices, pads and concatenations; its other users read the rounded form.
       Attention is allowed to round what it multiplies.
       A convolution of an odd number of channels is written with one channel and longer windows,
-      unless `exact` (FlattenConv.h). Of depthwise convolutions, those with windows of 5x5 to 7x7:
-      pairs of taps must be put together first, which takes long where there are few.
+      unless `exact` (FlattenConv.h). Of depthwise convolutions, those with `least-taps` to `most-taps`
+      taps: where a target has to put pairs of taps together first, that takes long for few of them.
     - Does not: touch other depthwise convolutions or odd depths, ops inside of loops and
       branches, entry inputs' and outputs' types, or anything but what is multiplied.
 
     Example: test/dialects/NN/narrow-contractions.mlir
   }];
   let options = [Option<"type", "type", "std::string", "\"bf16\"", "the narrow type: bf16 or f16">,
-                 Option<"exact", "exact", "bool", "false", "a NaN stays where it is: odd channels are left alone">];
+                 Option<"exact", "exact", "bool", "false", "a NaN stays where it is: odd channels are left alone">,
+                 Option<"leastTaps", "least-taps", "int64_t", "0", "of depthwise convolutions">,
+                 Option<"mostTaps", "most-taps", "int64_t", "1 << 30", "of depthwise convolutions">];
   let dependentDialects = ["::optc::nn::NNDialect"];
 }
 

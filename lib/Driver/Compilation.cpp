@@ -162,7 +162,9 @@ Error Compilation::import(const onnximport::Model &model, size_t *notJudged) {
 
 Error Compilation::simplify() {
   begin("simplify");
-  if (Error error = run(*module, [&](OpPassManager &pm) { addSimplifyPasses(pm, options.code); }))
+  if (Error error = run(*module, [&](OpPassManager &pm) {
+        addSimplifyPasses(pm, options.code, branches.front().target->getPreferences());
+      }))
     return error;
   report.addSimplified(*module);
   return {};

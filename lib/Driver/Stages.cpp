@@ -24,7 +24,11 @@ static void addCleanup(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-void optc::driver::addSimplifyPasses(OpPassManager &pm, const CodeOptions &options) {
+void optc::driver::addSimplifyPasses(OpPassManager &pm, const CodeOptions &options,
+                                     const Preferences &preferences) {
+  if (options.optimize >= 1)
+    pm.addNestedPass<func::FuncOp>(
+        nn::createNNSplitPhases({preferences.leastPhaseChannels, preferences.mostPhaseTaps}));
   addCleanup(pm);
   if (options.optimize == 0)
     return;
@@ -42,7 +46,9 @@ void optc::driver::addSimplifyPasses(OpPassManager &pm, const CodeOptions &optio
   // After weights have their values, which are rounded once; before they are rearranged.
   if (options.precision != Precision::F32) {
     functions.addPass(nn::createNNExpandRecurrent()); // narrows their products, too
-    functions.addPass(nn::createNNNarrowContractions({nameOf(options.precision), options.exact}));
+    functions.addPass(
+        nn::createNNNarrowContractions({nameOf(options.precision), options.exact,
+                                        preferences.leastPairedTaps, preferences.mostPairedTaps}));
   }
   functions.addPass(nn::createNNFoldWeights());
   addCleanup(pm);

@@ -12,13 +12,14 @@
 #ifndef OPTC_DRIVER_STAGES_H
 #define OPTC_DRIVER_STAGES_H
 
-#include "lib/Target/CodeOptions.h"
+#include "lib/Target/Target.h"
 #include "mlir/Pass/PassManager.h"
 
 namespace optc::driver {
 
 /// nn -> smaller nn.
-void addSimplifyPasses(mlir::OpPassManager &pm, const CodeOptions &options);
+void addSimplifyPasses(mlir::OpPassManager &pm, const CodeOptions &options,
+                       const Preferences &preferences);
 /// nn -> kernel and linalg ops on tensors, fused.
 void addFusePasses(mlir::OpPassManager &pm, unsigned optimize);
 

@@ -29,16 +29,8 @@ namespace optc::fuse {
 
 namespace {
 
-/// Places of a block at least, so that weights are read often enough from each level of cache.
-constexpr int64_t minPlaces = 160;
 /// Blocks of an image where it is high enough and they fit the cache: threads share them.
 constexpr int64_t wantedBlocks = 32, minBlocks = 4;
-/// Bytes that are moved while a core does one floating-point operation, as far as that is seen:
-/// most of the traffic between caches hides behind computing.
-constexpr double bytesPerOperation = 0.6;
-/// Fewer bytes than that are not felt at all, not even where cores share a cache: blocks of rows
-/// cost a few percent then (PP-OCR rec, six images: 1.4 % of all).
-constexpr double hiddenBytesPerOperation = 0.02;
 
 int64_t bytesOf(Value value) {
   auto type = cast<MemRefType>(value.getType());
@@ -168,9 +160,9 @@ int64_t workingSet(Pair &pair, int64_t rows) {
 }
 
 /// Rows of the consumer's result in one block; 0 with a reason if none is good.
-int64_t chooseRows(Pair &pair, int64_t cacheBytes, StringRef &refusal) {
+int64_t chooseRows(Pair &pair, const FuseTilesOptions &core, StringRef &refusal) {
   // Of nothing, too, before anything is divided by its sizes.
-  if (pair.bytes() <= cacheBytes || pair.resultRows() == 0) {
+  if (pair.bytes() <= core.cacheBytes || pair.resultRows() == 0) {
     refusal = "what is between them fits the cache";
     return 0;
   }
@@ -181,21 +173,21 @@ int64_t chooseRows(Pair &pair, int64_t cacheBytes, StringRef &refusal) {
   auto even = [&](int64_t rows) { // tiles of depthwise kernels have two rows
     return std::min<int64_t>(all, llvm::alignTo(rows, 2));
   };
-  int64_t least = even(std::max<int64_t>(llvm::divideCeil(minPlaces, width), 8 * twice));
+  int64_t least = even(std::max<int64_t>(llvm::divideCeil(core.leastPlaces, width), 8 * twice));
   int64_t rows = std::max(least, even(llvm::divideCeil(all, wantedBlocks))),
-          most = cacheBytes / 4 * 3;
+          most = core.cacheBytes / 4 * 3;
   while (rows > least && workingSet(pair, rows) > most)
     rows = std::max(least, even(rows / 2));
   int64_t blocks = images * llvm::divideCeil(all, rows);
   double operations = 2.0 * twice * (blocks - images) * width * pair.type().getDimSize(3) *
                       pair.producer.getReductionSize();
-  if (2.0 * pair.bytes() < hiddenBytesPerOperation * pair.operations())
+  if (2.0 * pair.bytes() < core.hiddenBytesPerOperation * pair.operations())
     refusal = "computing hides what is moved between them";
   else if (workingSet(pair, rows) > most)
     refusal = "a block of rows and the weights do not fit the cache";
   else if (blocks < minBlocks)
     refusal = "there are too few blocks of rows for threads to share";
-  else if (operations * bytesPerOperation > 2.0 * pair.bytes())
+  else if (operations * core.bytesPerOperation > 2.0 * pair.bytes())
     refusal = "windows overlap, and computing rows twice takes longer than to store them";
   return refusal.empty() ? rows : 0;
 }
@@ -203,10 +195,11 @@ int64_t chooseRows(Pair &pair, int64_t cacheBytes, StringRef &refusal) {
 /// Emits the loop over blocks of rows in front of the consumer.
 class TileLoop {
 public:
-  TileLoop(Pair pair, int64_t rows)
-      : pair(pair), rows(rows), b(FusedLoc::get(pair.consumer->getContext(),
-                                                {pair.producer->getLoc(), pair.consumer->getLoc()}),
-                                  pair.consumer) {}
+  TileLoop(Pair pair, int64_t rows, int64_t operationsPerNs)
+      : pair(pair), rows(rows), operationsPerNs(operationsPerNs),
+        b(FusedLoc::get(pair.consumer->getContext(),
+                        {pair.producer->getLoc(), pair.consumer->getLoc()}),
+          pair.consumer) {}
 
   void run();
 
@@ -240,6 +233,7 @@ private:
 
   Pair pair;
   int64_t rows; ///< of the consumer's result in a block
+  int64_t operationsPerNs;
   ImplicitLocOpBuilder b;
   Value image;
 };
@@ -363,9 +357,8 @@ void TileLoop::run() {
   if (auto next = dyn_cast<kernel::ConvOp>(pair.consumer))
     products +=
         cast<MemRefType>(pair.result().getType()).getNumElements() * next.getReductionSize();
-  // In ns, at about 100 GFLOP/s.
   Value trip = arith::ConstantIndexOp::create(b, items),
-        cost = arith::ConstantIndexOp::create(b, products / (50 * items));
+        cost = arith::ConstantIndexOp::create(b, 2 * products / (operationsPerNs * items));
   auto loop = kernel::ParallelOp::create(b, trip, cost);
   keepWork(loop);
   OpBuilder::InsertionGuard guard(b);
@@ -388,6 +381,8 @@ struct FuseTilesPass : impl::FuseTilesBase<FuseTilesPass> {
   void runOnOperation() override {
     if (cacheBytes == 0)
       return;
+    FuseTilesOptions core{cacheBytes, operationsPerNs, leastPlaces, bytesPerOperation,
+                          hiddenBytesPerOperation};
     SmallVector<kernel::ConvOp> convs;
     getOperation()->walk([&](kernel::ConvOp conv) { convs.push_back(conv); });
     llvm::SmallPtrSet<Operation *, 8> fused;
@@ -398,13 +393,13 @@ struct FuseTilesPass : impl::FuseTilesBase<FuseTilesPass> {
       std::optional<Pair> pair = findPair(conv, refusal);
       if (!pair)
         continue;
-      int64_t rows = refusal.empty() ? chooseRows(*pair, cacheBytes, refusal) : 0;
+      int64_t rows = refusal.empty() ? chooseRows(*pair, core, refusal) : 0;
       if (rows == 0) {
         remarkRefused("fuse-tiles", "tile", conv, pair->consumer, refusal);
         continue;
       }
       remarkMade("fuse-tiles", "tile", conv, pair->consumer);
-      TileLoop(*pair, rows).run();
+      TileLoop(*pair, rows, operationsPerNs).run();
       fused.insert(pair->consumer);
       pair->consumer->erase();
       conv.erase();

@@ -79,7 +79,14 @@ def FuseTiles : Pass<"fuse-tiles", "::mlir::func::FuncOp"> {
     Example: test/fuse/fuse-tiles.mlir
   }];
   let options = [Option<"cacheBytes", "cache-bytes", "int64_t", "1048576",
-                        "the second-level cache of a core; 0: fuse nothing">];
+                        "the second-level cache of a core; 0: fuse nothing">,
+                 Option<"operationsPerNs", "operations-per-ns", "int64_t", "100",
+                        "floating-point operations of a core, for the loop's cost">,
+                 Option<"leastPlaces", "least-places", "int64_t", "160", "places of a block at least">,
+                 Option<"bytesPerOperation", "bytes-per-operation", "double", "0.6",
+                        "bytes that are moved while a core does one floating-point operation">,
+                 Option<"hiddenBytesPerOperation", "hidden-bytes-per-operation", "double", "0.02",
+                        "fewer than that are not felt at all">];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
                            "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
                            "::optc::kernel::KernelDialect"];

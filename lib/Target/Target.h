@@ -24,6 +24,7 @@
 #include "lib/Target/CodeOptions.h"
 #include "mlir/Pass/PassManager.h"
 
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -53,11 +54,22 @@ public:
   virtual void addWeights(std::vector<place::WeightsRange> weights) = 0;
 };
 
+/// What a target would like of ops before the fork, where one form has to serve all targets: the
+/// first target of a compilation is asked.
+struct Preferences {
+  /// Of narrow types, depthwise windows of so many taps are summed in pairs; others stay in f32.
+  int64_t leastPairedTaps = 0, mostPairedTaps = std::numeric_limits<int64_t>::max();
+  /// Transposed convolutions store their results in place from so many channels per group on and up
+  /// to so many taps along a dimension; of others phases are channels that a transpose interleaves.
+  int64_t leastPhaseChannels = 0, mostPhaseTaps = std::numeric_limits<int64_t>::max();
+};
+
 class Target {
 public:
   virtual ~Target() = default;
   /// As on the command line: "cpu".
   virtual llvm::StringRef getName() const = 0;
+  virtual Preferences getPreferences() const { return {}; }
   /// Why there can be no code for an op of a fused module; empty if there can be.
   virtual std::string whyNot(mlir::Operation *) const { return {}; }
   /// Fused tensors -> this target's kernels and packed weights. The module is a copy of its own.

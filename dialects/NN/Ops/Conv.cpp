@@ -62,16 +62,16 @@ LogicalResult ConvOp::inferShapes(SymbolicShapes &shapes) {
   return success();
 }
 
-bool ConvOp::sumsPairs() {
+bool ConvOp::isDepthwise() {
   ArrayRef<int64_t> filter = cast<ShapedType>(getFilter().getType()).getShape();
-  // Of one filter per channel, two taps are a pair, which must be put together first: in windows of
-  // few taps that takes longer than it saves, as it does where a loop over many taps cannot keep
-  // the pairs.
-  constexpr int64_t manyTaps = 25, mostTaps = 50;
-  if (filter[1] == 1 && filter[0] == static_cast<int64_t>(getGroup()) && getPhases().empty()) {
-    int64_t taps = llvm::product_of(getWindow());
-    return getWindow().size() > 1 && getWindow().back() > 1 && taps >= manyTaps && taps <= mostTaps;
-  }
+  return filter[1] == 1 && filter[0] == static_cast<int64_t>(getGroup()) && getPhases().empty();
+}
+
+bool ConvOp::sumsPairs() {
+  // Of one filter per channel, two taps of a row are a pair.
+  if (isDepthwise())
+    return getWindow().size() > 1 && getWindow().back() > 1;
+  ArrayRef<int64_t> filter = cast<ShapedType>(getFilter().getType()).getShape();
   // Of one channel, the places of a window's row are neighbours.
   bool isFlat = filter[1] == 1 && getGroup() == 1;
   return filter[1] % 2 == 0 ||

@@ -57,6 +57,8 @@ def NN_ConvOp : NN_Op<"conv", [DeclareOpInterfaceMethods<NN_ContractionOpInterfa
     }
     /// Results of one place.
     int64_t getNumPhases() { return ::llvm::product_of(getPhases()); }
+    /// One filter per channel.
+    bool isDepthwise();
   }];
 }
 

@@ -27,19 +27,21 @@ using namespace optc::nn;
 namespace {
 class Narrower {
 public:
-  Narrower(MLIRContext *context, SymbolicShapes &shapes, FloatType narrow, bool exact)
-      : b(context, shapes), narrow(narrow), exact(exact) {}
+  Narrower(MLIRContext *context, SymbolicShapes &shapes, FloatType narrow,
+           const NNNarrowContractionsOptions &options)
+      : b(context, shapes), narrow(narrow), options(options) {}
 
   void narrowOp(ContractionOpInterface op);
 
 private:
+  bool sumsEnoughPairs(ContractionOpInterface op);
   Value narrowed(Value value);
   Value moveAbove(Operation *producer);
   Value roundedHere(Value value);
 
   NNBuilder b;
   FloatType narrow;
-  bool exact;
+  const NNNarrowContractionsOptions &options;
   /// Rounded forms of f32 values.
   llvm::DenseMap<Value, Value> known;
 };
@@ -57,15 +59,24 @@ static bool isWeight(Value value) {
   return false;
 }
 
+bool Narrower::sumsEnoughPairs(ContractionOpInterface op) {
+  if (auto conv = dyn_cast<ConvOp>(*op); conv && conv.isDepthwise()) {
+    int64_t taps = llvm::product_of(conv.getWindow());
+    if (taps < options.leastTaps || taps > options.mostTaps)
+      return false;
+  }
+  return op.sumsPairs();
+}
+
 void Narrower::narrowOp(ContractionOpInterface op) {
   auto isFloat = [](Value value) { return NNBuilder::elementOf(value).isF32(); };
   if (!isWeight(op->getOperand(1)) || !llvm::all_of(op->getOperands(), isFloat) ||
       !isFloat(op->getResult(0)))
     return;
-  if (auto conv = dyn_cast<ConvOp>(*op); conv && !exact && !op.sumsPairs())
+  if (auto conv = dyn_cast<ConvOp>(*op); conv && !options.exact && !op.sumsPairs())
     if (ConvOp flat = flattenOddConv(b, conv))
       op = flat;
-  if (!op.sumsPairs())
+  if (!sumsEnoughPairs(op))
     return;
   for (OpOperand &operand : op->getOpOperands())
     operand.set(narrowed(operand.get()));
@@ -143,7 +154,8 @@ struct NarrowContractions : optc::nn::impl::NNNarrowContractionsBase<NarrowContr
       // Loops keep their state in f32.
       Region &body = getOperation().getBody();
       auto contractions = llvm::to_vector(body.getOps<ContractionOpInterface>());
-      Narrower narrower(&getContext(), b.getShapes(), narrow, exact);
+      NNNarrowContractionsOptions options{type, exact, leastTaps, mostTaps};
+      Narrower narrower(&getContext(), b.getShapes(), narrow, options);
       for (ContractionOpInterface op : contractions)
         narrower.narrowOp(op);
       for (auto op : body.getOps<AttentionOp>())

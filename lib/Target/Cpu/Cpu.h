@@ -16,6 +16,7 @@
 #include "lib/Place/Place.h"
 #include "lib/Target/Cpu/Passes.h"
 #include "lib/Target/Host/CpuLevel.h"
+#include "lib/Target/Target.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -34,6 +35,9 @@ void addCpuPasses(mlir::OpPassManager &pm, const CpuLevel &level);
 /// How the CPU target places: kernels hand over tiles in a core's cache unless `optimize` is less
 /// than 2.
 place::PlaceOptions getCpuPlaceOptions(int optimize);
+
+/// What the CPU asks of the stages before the fork.
+Preferences getCpuPreferences();
 
 /// The target "cpu" of lib/Target/Target.h.
 void registerCpuTarget();

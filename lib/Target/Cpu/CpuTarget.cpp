@@ -30,6 +30,7 @@ public:
       : options(options), levels(std::move(levels)) {}
 
   StringRef getName() const override { return "cpu"; }
+  Preferences getPreferences() const override { return getCpuPreferences(); }
   void addSelectPasses(OpPassManager &pm) const override;
   std::optional<place::PlaceOptions> getPlaceOptions() const override {
     return getCpuPlaceOptions(options.optimize);
@@ -47,15 +48,6 @@ private:
   std::vector<const CpuLevel *> levels;
 };
 } // namespace
-
-place::PlaceOptions optc::cpu::getCpuPlaceOptions(int optimize) {
-  place::PlaceOptions options;
-  if (optimize >= 2)
-    options.addBufferPasses = [](OpPassManager &pm) {
-      pm.addNestedPass<func::FuncOp>(fuse::createFuseTiles());
-    };
-  return options;
-}
 
 void CpuTarget::addSelectPasses(OpPassManager &pm) const {
   if (options.optimize < 2) {

@@ -1,8 +1,8 @@
-// RUN: optc-opt %s --pass-pipeline='builtin.module(func.func(nn-narrow-contractions,nn-fold-weights))' | FileCheck %s
-// RUN: optc-opt %s --pass-pipeline='builtin.module(func.func(nn-narrow-contractions{type=f16}))' | FileCheck %s --check-prefix=HALF
+// RUN: optc-opt %s --pass-pipeline='builtin.module(func.func(nn-narrow-contractions{least-taps=25 most-taps=50},nn-fold-weights))' | FileCheck %s
+// RUN: optc-opt %s --pass-pipeline='builtin.module(func.func(nn-narrow-contractions{type=f16 least-taps=25 most-taps=50}))' | FileCheck %s --check-prefix=HALF
 // RUN: not optc-opt %s --pass-pipeline='builtin.module(func.func(nn-narrow-contractions{type=f8}))' 2>&1 | FileCheck %s --check-prefix=NONE
 
-// RUN: optc-opt %s --pass-pipeline='builtin.module(func.func(nn-narrow-contractions{exact=true}))' | FileCheck %s --check-prefix=EXACT
+// RUN: optc-opt %s --pass-pipeline='builtin.module(func.func(nn-narrow-contractions{exact=true least-taps=25 most-taps=50}))' | FileCheck %s --check-prefix=EXACT
 
 // NONE: nn-narrow-contractions: no narrow float type 'f8'
 

@@ -1,7 +1,7 @@
 // REQUIRES: onnx
 // RUN: %import-onnx %s | FileCheck %s
 
-// A transposed convolution is a convolution whose result is interleaved.
+// A transposed convolution is a convolution that stores its results interleaved.
 
 // CHECK-LABEL: // model transposed{{$}}
 // CHECK: %[[a:.*]] = nn.transpose %arg0 [0, 2, 1] : {{.*}} -> tensor<?x?x4xf32>
@@ -9,11 +9,8 @@
 // CHECK: %[[c:.*]] = nn.slice %[[b]], %{{.*}}, %{{.*}}, %{{.*}} [3] : {{.*}} -> tensor<1x4x2x2x2xf32>
 // CHECK: %[[d:.*]] = nn.transpose %[[c]] [0, 4, 2, 1, 3] : {{.*}} -> tensor<1x2x2x4x2xf32>
 // CHECK: %[[e:.*]] = nn.reshape %[[d]], %{{.*}} : {{.*}} -> tensor<4x4x2xf32>
-// CHECK: %[[f:.*]] = nn.conv %[[a]], %[[e]] {dilations = array<i64: 1>, group = 1 : i64, pads = array<i64: 1, 1>, strides = array<i64: 1>} : {{.*}} -> tensor<?x?x4xf32>
-// CHECK: %[[g:.*]] = nn.reshape %[[f]], %{{.*}} {allowZero} : {{.*}} -> tensor<?x?x1x2x2xf32>
-// CHECK: %[[h:.*]] = nn.transpose %[[g]] [0, 1, 3, 2, 4] : {{.*}} -> tensor<?x?x2x1x2xf32>
-// CHECK: %[[i:.*]] = nn.reshape %[[h]], %{{.*}} {allowZero} : {{.*}} -> tensor<?x?x2xf32>
-// CHECK: %[[j:.*]] = nn.slice %[[i]], %{{.*}}, %{{.*}}, %{{.*}} [1] : {{.*}} -> tensor<?x?x2xf32>
+// CHECK: %[[f:.*]] = nn.conv %[[a]], %[[e]] {dilations = array<i64: 1>, group = 1 : i64, pads = array<i64: 1, 1>, phases = array<i64: 2>, strides = array<i64: 1>} : {{.*}} -> tensor<?x?x2xf32>
+// CHECK: %[[j:.*]] = nn.slice %[[f]], %{{.*}}, %{{.*}}, %{{.*}} [1] : {{.*}} -> tensor<?x?x2xf32>
 // CHECK: %[[k:.*]] = nn.transpose %[[j]] [0, 2, 1] : {{.*}} -> tensor<?x2x?xf32>
 // CHECK: return %[[k]]
 transposed (float[N, 4, L] x, float[4, 2, 4] w) => (float[N, 2, M] y) {
@@ -52,7 +49,7 @@ output_shape (float[N, 4, L] x, float[4, 2, 3] w) => (float[N, 2, 9] y) {
 
 // -----
 
-// With so many channels, the convolution interleaves its results itself.
+// The convolution stores what belongs to one place of the input side by side.
 // CHECK-LABEL: // model transposed_phases{{$}}
 // CHECK: nn.conv {{.*}} pads = array<i64: 0, 0, 0, 0>, phases = array<i64: 2, 2>, {{.*}} -> tensor<?x?x?x8xf32>
 // CHECK-NEXT: nn.transpose

@@ -127,8 +127,7 @@ static LogicalResult importQLinearConv(NodeImport &n) {
 // reversed, whose results are interleaved with space. Example: 4 taps, stride 2, begin 1:
 // y = (x * [w2, w0], x * [w3, w1]) interleaved, without its first element.
 //
-// The convolution stores them so itself, in `phases`, except where phases of few channels are
-// better computed together, or where a plain convolution has a better algorithm (3x3 taps).
+// The convolution stores them so itself, in `phases`.
 
 namespace {
 struct TransposedConv {
@@ -141,11 +140,6 @@ struct TransposedConv {
   bool cutsLessInFront = false;
 
   size_t rank() const { return strides.size(); }
-  bool storesPhases(int64_t channels) const {
-    constexpr int64_t enough = 8, fewTaps = 2;
-    return channels / group >= enough &&
-           llvm::all_of(taps, [](int64_t count) { return count <= fewTaps; });
-  }
   Value pad(Value value, ArrayRef<int64_t> before, ArrayRef<int64_t> after) {
     if (llvm::all_of(before, [](int64_t p) { return p == 0; }) &&
         llvm::all_of(after, [](int64_t p) { return p == 0; }))
@@ -156,7 +150,6 @@ struct TransposedConv {
                          b.scalarLike(value, 0));
   }
   Value buildFilter(Value filter);
-  Value interleave(Value value, int64_t channels);
   Value build(Value input, Value filter);
   Value fit(Value value);
 };
@@ -198,31 +191,8 @@ Value TransposedConv::buildFilter(Value filter) {
   return b.reshape(b.transpose(filter, permutation), result);
 }
 
-/// [N, space.., g, stride.., O / g] -> [N, space * stride.., O].
-Value TransposedConv::interleave(Value value, int64_t channels) {
-  int64_t count = rank();
-  if (llvm::all_of(strides, [](int64_t s) { return s == 1; }))
-    return value;
-  SmallVector<Value> apart = {b.sizeOf(value, 0)}, together(apart);
-  SmallVector<int64_t> permutation = {0};
-  for (int64_t i = 0; i < count; ++i) {
-    Value size = b.sizeOf(value, 1 + i);
-    apart.push_back(size);
-    together.push_back(b.binary(BinaryKind::Mul, size, b.ints({strides[i]})));
-    permutation.append({1 + i, 2 + count + i});
-  }
-  SmallVector<int64_t> tail = {group};
-  tail.append(strides);
-  tail.push_back(channels / group);
-  apart.push_back(b.ints(tail));
-  permutation.append({1 + count, 2 + 2 * count});
-  together.push_back(b.ints({channels}));
-  Value split = b.reshape(value, b.concat(apart, 0), /*allowZero=*/true);
-  return b.reshape(b.transpose(split, permutation), b.concat(together, 0), /*allowZero=*/true);
-}
-
 Value TransposedConv::build(Value input, Value filter) {
-  int64_t count = rank(), channels = b.typeOf(filter).getDimSize(1) * group;
+  int64_t count = rank();
   SmallVector<int64_t> pads(2 * count), cutBefore(2 + count, 0), cutAfter(2 + count, 0);
   for (int64_t i = 0; i < count; ++i) {
     // The plain convolution starts with taps - 1 zeros; whole windows that would be cut off
@@ -236,12 +206,9 @@ Value TransposedConv::build(Value input, Value filter) {
     cutAfter[1 + i] = growth[i] + skipAfter * strides[i];
   }
   SmallVector<int64_t> ones(count, 1);
-  bool asPhases = storesPhases(channels);
-  ArrayRef<int64_t> phases = asPhases ? ArrayRef(strides) : ArrayRef<int64_t>();
+  bool isDense = llvm::all_of(strides, [](int64_t stride) { return stride == 1; });
   Value result = b.make<ConvOp>(b.elementOf(input), input, buildFilter(filter), ones, ones, pads,
-                                group, phases);
-  if (!asPhases)
-    result = interleave(result, channels);
+                                group, isDense ? ArrayRef<int64_t>() : ArrayRef(strides));
   for (int64_t i = 0; i < count; ++i)
     if (cutAfter[1 + i] <= 0 && (cutBefore[1 + i] || cutAfter[1 + i])) {
       Value end = b.binary(BinaryKind::Add, b.sizeOf(result, 1 + i), b.ints({cutAfter[1 + i]}));

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Kernels/Contraction.h"
+#include "lib/Target/Cpu/CoreModel.h"
 #include "lib/Target/Cpu/Kernels/ContractionPlan.h"
 #include "lib/Target/Cpu/Kernels/RowTiles.h"
 #include "lib/Target/Cpu/Kernels/Tile.h"
@@ -104,7 +105,7 @@ private:
 
 } // namespace
 
-/// In ns, at about 100 GFLOP/s.
+/// In ns.
 OpFoldResult ContractionEmitter::itemCost(OpBuilder &builder) {
   OpFoldResult rows = plan.blockSize;
   if (plan.slab)
@@ -113,7 +114,7 @@ OpFoldResult ContractionEmitter::itemCost(OpBuilder &builder) {
   int64_t width = columns ? std::min(*columns, plan.panelWidth) : plan.panelWidth;
   OpFoldResult products = mul(builder, mul(builder, rows, attr(builder, width)), plan.depth);
   if (std::optional<int64_t> known = getConstantIntValue(products))
-    return attr(builder, *known / 50 + 1);
+    return attr(builder, core::productTime(*known) + 1);
   Value shifted = arith::ShRUIOp::create(builder, loc, indexValue(builder, loc, products),
                                          arith::ConstantIndexOp::create(builder, loc, 6));
   return add(builder, shifted, attr(builder, 1));

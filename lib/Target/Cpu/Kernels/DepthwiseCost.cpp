@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Kernels/DepthwiseCost.h"
+#include "lib/Target/Cpu/CoreModel.h"
 #include "lib/Target/Cpu/Kernels/RowTiles.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
@@ -56,7 +57,6 @@ constexpr CostTable pairTable() {
 }
 constexpr CostTable pairs = pairTable();
 constexpr int64_t fewSums = 6, mostSums = 12, mostRows = 4;
-constexpr int64_t firstCache = 32 << 10, halfSecondCache = 512 << 10;
 /// Image rows of an item, if the tile's rows divide it: some microseconds of work.
 constexpr int64_t itemRows = 8;
 
@@ -116,9 +116,9 @@ static double tileCost(const DepthwiseShape &shape, int64_t rows, int64_t places
   double read = depths * inputRows * inputPlaces + shape.taps;
   double loads =
       read / sums * share *
-      (read * shape.channels * table.elementBytes <= firstCache ? table.near : table.far);
+      (read * shape.channels * table.elementBytes <= core::firstCache ? table.near : table.far);
   int64_t width = shape.places * shape.stridePlaces + shape.windowPlaces;
-  if (depths * inputRows * width * shape.channels * table.elementBytes > halfSecondCache)
+  if (depths * inputRows * width * shape.channels * table.elementBytes > core::secondCache / 2)
     loads += table.reread * inputRows / rows * shape.stridePlaces;
   double products = getTapSteps(shape).size() * table.product *
                     (1 + table.moreSums * std::max(0.0, sums - fewSums));

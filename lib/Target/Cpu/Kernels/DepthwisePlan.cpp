@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Kernels/DepthwisePlan.h"
+#include "lib/Target/Cpu/CoreModel.h"
 #include "lib/Target/Cpu/Kernels/KernelVariant.h"
 
 #include <limits>
@@ -66,8 +67,8 @@ static int64_t chooseParts(int64_t blocks, int64_t places, int64_t tilePlaces, i
 /// Items of an image that is so small that threads would have too few to share: blocks of fewer
 /// rows, and of low images parts of rows.
 static void shareImage(kernel::ConvOp op, const DepthwiseShape &shape, DepthwisePlan &plan) {
-  // Some microseconds of products, of which a core does 50 in a ns: a thread is woken for no less.
-  constexpr int64_t enoughItems = 8, leastProducts = 50 * 4000;
+  // A thread is woken for some microseconds, not for less.
+  constexpr int64_t enoughItems = 8, leastProducts = core::floatOperations / 2 * 4000;
   int64_t images = 1;
   for (int64_t size : op.getInitType().getShape().take_front(std::max(1u, op.getNumSpatial() - 1)))
     images *= ShapedType::isDynamic(size) ? 1 : std::max<int64_t>(1, size);

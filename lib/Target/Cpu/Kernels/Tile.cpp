@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Kernels/Tile.h"
+#include "lib/Target/Cpu/CoreModel.h"
 #include "lib/Target/Cpu/Vector/VectorLoop.h"
 #include "lib/Target/Cpu/Vector/VectorizeBody.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -65,8 +66,7 @@ private:
   /// Once per cache line. Behind the end of rhs the address is one that nothing is read from, which
   /// is allowed: a prefetch is lowered without a promise that it lies in the buffer.
   void prefetchRhs(OpBuilder &builder, Value index, int64_t column) {
-    constexpr int64_t lineColumns = 16;
-    if (tile.prefetchRhs == 0 || column % lineColumns != 0)
+    if (tile.prefetchRhs == 0 || column % core::lineFloats != 0)
       return;
     OpFoldResult ahead = addIndex(builder, loc, index, builder.getIndexAttr(tile.prefetchRhs));
     memref::PrefetchOp::create(builder, loc, tile.rhs.flat, indexValue(builder, loc, ahead),

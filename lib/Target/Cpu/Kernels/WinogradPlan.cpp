@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Kernels/WinogradPlan.h"
+#include "lib/Target/Cpu/CoreModel.h"
 #include "lib/Target/Cpu/Vector/LoopNest.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -33,7 +34,7 @@ static constexpr int64_t enoughBlocks = 8;
 SmallVector<ColumnGroup> cpu::coverChunk(kernel::WinogradAttr layout, int64_t width,
                                          const CpuLevel &level) {
   // Panels of one cache line: a register tile reads several of them, or just one.
-  constexpr int64_t line = 16;
+  constexpr int64_t line = core::lineFloats;
   if (layout.getPanels().getWidth() != line || width % line != 0)
     return coverColumns(width, level);
   int64_t lanes = level.f32Lanes, vectors = lanes == line ? width / line : line / lanes;
@@ -100,16 +101,16 @@ WinogradPlan WinogradPlan::get(OpBuilder &builder, kernel::ConvOp op, const Wino
   int64_t elementBytes = layout.isPaired() && !plan.takenApart ? 2 : 4;
   chooseBlocks(builder, loc, positions * channels * elementBytes, tileRows, plan);
   chooseItems(builder, loc, plan);
-  // At about 100 GFLOP/s, of pairs at 200.
   int64_t products = plan.blockTiles * positions * channels * width;
-  plan.itemCost = mulIndex(builder, loc, plan.chunksPerItem,
-                           builder.getIndexAttr(products * elementBytes / 200 + 1));
+  plan.itemCost =
+      mulIndex(builder, loc, plan.chunksPerItem,
+               builder.getIndexAttr(products * elementBytes / (2 * core::floatOperations) + 1));
   int64_t weightBytes = layout.isPaired() ? 2 : 4;
   int64_t panelBytes = channels * std::min(layout.getPanels().getWidth(), width) * weightBytes;
   plan.weightsAhead = panelBytes <= prefetchBytes ? prefetchBytes / weightBytes : 0;
   // Whole cache lines, and never a large power of two apart, where they would compete for the
   // same places of a cache.
-  constexpr int64_t line = 16, page = 1024;
+  constexpr int64_t line = core::lineFloats, page = 1024;
   plan.tileStride = llvm::alignTo(channels, line);
   if (plan.tileStride % (page / 4) == 0)
     plan.tileStride += line;
