@@ -28,14 +28,14 @@ bool kernel::isAccessedElementwise(OpOperand &operand) {
   return withEpilogue.getExtraMapList()[operand.getOperandNumber() - firstExtra].isIdentity();
 }
 
-/// Rules `epilogue.R1` and `epilogue.R3` of extra operand `index`.
+/// Rules `kernel.epilogue.R1` and `kernel.epilogue.R3` of extra operand `index`.
 static LogicalResult verifyExtra(EpilogueOpInterface op, unsigned index, ShapedType init) {
   auto type = cast<ShapedType>(op.getExtraOperands()[index].getType());
   AffineMap map = op.getExtraMapList()[index];
   if (map.getNumDims() != init.getRank() || map.getNumSymbols() != 0 ||
       map.getNumResults() != type.getRank() ||
       !map.isProjectedPermutation(/*allowZeroInResults=*/true))
-    return op->emitOpError() << "[epilogue.R1] map " << AffineMapAttr::get(map)
+    return op->emitOpError() << "[kernel.epilogue.R1] map " << AffineMapAttr::get(map)
                              << " of extra operand " << index
                              << " is not a projected permutation of " << init.getRank()
                              << " dims to " << type.getRank();
@@ -44,8 +44,8 @@ static LogicalResult verifyExtra(EpilogueOpInterface op, unsigned index, ShapedT
     auto dim = dyn_cast<AffineDimExpr>(expr);
     int64_t want = dim ? init.getDimSize(dim.getPosition()) : 1;
     if (!ShapedType::isDynamic(have) && !ShapedType::isDynamic(want) && have != want)
-      return op->emitOpError() << "[epilogue.R3] dim " << position << " of extra operand " << index
-                               << " is " << have << ", the result needs " << want;
+      return op->emitOpError() << "[kernel.epilogue.R3] dim " << position << " of extra operand "
+                               << index << " is " << have << ", the result needs " << want;
   }
   return success();
 }
@@ -55,21 +55,21 @@ LogicalResult kernel::verifyEpilogue(Operation *operation) {
   auto init = cast<ShapedType>(op.getInitOperand().get().getType());
   OperandRange extras = op.getExtraOperands();
   if (op.getExtraMapList().size() != extras.size())
-    return operation->emitOpError() << "[epilogue.R1] has " << op.getExtraMapList().size()
+    return operation->emitOpError() << "[kernel.epilogue.R1] has " << op.getExtraMapList().size()
                                     << " maps for " << extras.size() << " extra operands";
   Block &body = op.getEpilogueRegion().front();
   if (body.getNumArguments() != extras.size() + 1)
-    return operation->emitOpError() << "[epilogue.R2] region has " << body.getNumArguments()
+    return operation->emitOpError() << "[kernel.epilogue.R2] region has " << body.getNumArguments()
                                     << " arguments, needs " << extras.size() + 1;
   auto yield = dyn_cast<YieldOp>(body.getTerminator());
   if (!yield || yield->getNumOperands() != 1 ||
       yield->getOperand(0).getType() != init.getElementType())
     return operation->emitOpError()
-           << "[epilogue.R2] region must yield one " << init.getElementType();
+           << "[kernel.epilogue.R2] region must yield one " << init.getElementType();
   for (unsigned i = 0; i < extras.size(); ++i) {
     if (body.getArgument(i + 1).getType() != getElementTypeOrSelf(extras[i].getType()))
-      return operation->emitOpError()
-             << "[epilogue.R2] argument " << i + 1 << " has not the element type of its operand";
+      return operation->emitOpError() << "[kernel.epilogue.R2] argument " << i + 1
+                                      << " has not the element type of its operand";
     if (failed(verifyExtra(op, i, init)))
       return failure();
   }

@@ -20,7 +20,7 @@ namespace optc::kernel {
 /// same place, read before written: such operands may share one buffer.
 bool isAccessedElementwise(mlir::OpOperand &operand);
 
-/// Rules `epilogue.R1` to `epilogue.R3`.
+/// Rules `kernel.epilogue.R1` to `kernel.epilogue.R3`.
 mlir::LogicalResult verifyEpilogue(mlir::Operation *op);
 
 /// Fills `region` with the epilogue that stores the accumulator as it is.

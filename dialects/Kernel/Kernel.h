@@ -11,9 +11,9 @@
 #ifndef OPTC_DIALECTS_KERNEL_KERNEL_H
 #define OPTC_DIALECTS_KERNEL_KERNEL_H
 
-#include "dialects/Kernel/DestinationPassing.h"
 #include "dialects/Kernel/Epilogue.h"
 #include "dialects/Kernel/Work.h"
+#include "lib/IR/DestinationPassing.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"

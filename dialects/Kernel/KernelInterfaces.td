@@ -22,11 +22,11 @@ def Kernel_EpilogueOpInterface : OpInterface<"EpilogueOpInterface"> {
     stored element. The operands are: the op's own inputs, the extras, the init.
 
     Rules:
-    - `epilogue.R1` one map per extra operand, from the result's dims to the extra's dims:
+    - `kernel.epilogue.R1` one map per extra operand, from the result's dims to the extra's dims:
       a projected permutation in which a constant 0 (a dim of size 1) may stand.
-    - `epilogue.R2` the region's arguments are the accumulator and one element per extra;
+    - `kernel.epilogue.R2` the region's arguments are the accumulator and one element per extra;
       what it yields has the element type of the init.
-    - `epilogue.R3` sizes of the extras agree with the result's where both are known.
+    - `kernel.epilogue.R3` sizes of the extras agree with the result's where both are known.
   }];
   let methods = [
     InterfaceMethod<"The region.", "::mlir::Region &", "getEpilogueRegion", (ins), [{}],

@@ -15,12 +15,10 @@ include "dialects/Kernel/KernelDialect.td"
 include "dialects/Kernel/Ops/Attention.td"
 include "dialects/Kernel/Ops/Region.td"
 include "dialects/Kernel/Ops/RowNorm.td"
-include "dialects/Kernel/Ops/Runtime.td"
 include "dialects/Kernel/Ops/Matmul.td"
 include "dialects/Kernel/Ops/Conv.td"
 include "dialects/Kernel/Ops/Pool.td"
 include "dialects/Kernel/Ops/Pack.td"
 include "dialects/Kernel/Ops/Sort.td"
-include "dialects/Kernel/Ops/List.td"
 
 #endif // OPTC_KERNEL_OPS_TD

@@ -307,7 +307,7 @@ LogicalResult optc::nn::verifyInferredShapes(Operation *op) {
     auto type = cast<RankedTensorType>(result.getType());
     SmallVector<int64_t> inferred = getTypeShape(shapes.getShape(result));
     if (failed(verifyCompatibleShape(type.getShape(), inferred)))
-      return op->emitOpError("[shape.R1] result ")
+      return op->emitOpError("[nn.shape.R1] result ")
              << result.getResultNumber() << " has type " << type << ", but its operands give "
              << RankedTensorType::get(inferred, type.getElementType());
   }

@@ -11,6 +11,7 @@
 #include "lib/Driver/CompileReport.h"
 #include "dialects/Kernel/Kernel.h"
 #include "dialects/NN/NN.h"
+#include "dialects/Run/Run.h"
 #include "lib/IR/ConstantBytes.h"
 #include "lib/Place/Place.h"
 #include "lib/Place/WeightsImage.h"
@@ -134,13 +135,12 @@ static OwningOpRef<ModuleOp> atBounds(func::FuncOp sizes, const artifact::EntryP
 
 static ArenaFacts arenaOf(func::FuncOp entry, ModuleOp module,
                           const artifact::EntryPoint &declared) {
-  ArrayRef<int64_t> lifetimes =
-      entry->getAttrOfType<DenseI64ArrayAttr>(place::lifetimesAttr).asArrayRef();
+  run::EntryAttr placed = run::getEntry(entry);
+  ArrayRef<int64_t> lifetimes = placed.getLifetimes().asArrayRef();
   ArenaFacts facts;
   facts.entry = entry.getSymName().str();
   facts.buffers = lifetimes.size() / 2;
-  auto sizes = module.lookupSymbol<func::FuncOp>(
-      entry->getAttrOfType<FlatSymbolRefAttr>(place::sizesAttr).getValue());
+  auto sizes = module.lookupSymbol<func::FuncOp>(placed.getSizes().getAttr());
   std::optional<std::vector<int64_t>> bytes = constantSizes(sizes, facts.buffers);
   if (!bytes && !declared.bounds.empty()) {
     facts.bounds = declared.bounds;
@@ -156,15 +156,15 @@ static ArenaFacts arenaOf(func::FuncOp entry, ModuleOp module,
 }
 
 void CompileReport::addPlaced(ModuleOp module, ArrayRef<artifact::EntryPoint> entries) {
-  if (auto weights = module->getAttrOfType<ArrayAttr>(place::weightsAttr))
-    for (Attribute value : weights)
+  if (auto weights = module->getAttrOfType<run::WeightsAttr>(run::weightsAttr))
+    for (Attribute value : weights.getValues())
       if (auto bytes = constantBytes(cast<ElementsAttr>(value))) {
         (packed.contains(value) ? packedWeights : plainWeights) += bytes->size();
         winogradWeights += winograd.contains(value) ? bytes->size() : 0;
       }
   for (func::FuncOp function : module.getOps<func::FuncOp>())
     for (const artifact::EntryPoint &entry : entries)
-      if (function->hasAttr(place::entryAttr) && function.getSymName() == entry.name)
+      if (run::getEntry(function) && function.getSymName() == entry.name)
         arenas.push_back(arenaOf(function, module, entry));
 }
 

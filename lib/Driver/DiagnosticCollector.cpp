@@ -26,11 +26,11 @@ DiagnosticCollector::DiagnosticCollector(MLIRContext *context)
         return success(); // nothing is printed
       }) {}
 
-/// Whether the message is of a rule of an nn op, "'nn.pad' op [pad.R1] ...": such an op says what
-/// a node of the model says, and its rules are about the node's operands. Passes that learn more
-/// about shapes may be the first to see one broken.
+/// Whether the message is of a rule of an nn op, "'nn.pad' op [nn.pad.R1] ...": such an op says
+/// what a node of the model says, and its rules are about the node's operands. Passes that learn
+/// more about shapes may be the first to see one broken.
 static bool isRuleOfNode(StringRef text) {
-  static const llvm::Regex rule(R"(^'nn\.[a-z_0-9]+' op \[[a-z_0-9]+\.R[0-9]+\] )");
+  static const llvm::Regex rule(R"(^'nn\.[a-z_0-9]+' op \[nn\.[a-z_0-9]+\.R[0-9]+\] )");
   return rule.match(text);
 }
 

@@ -13,6 +13,7 @@
 #include "dialects/Kernel/Passes/Passes.h"
 #include "dialects/NN/NN.h"
 #include "dialects/NN/Passes/Passes.h"
+#include "dialects/Run/Run.h"
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
 #include "lib/Fuse/Fuse.h"
 #include "lib/Place/Place.h"
@@ -40,12 +41,12 @@
 void optc::registerAllDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  registry.insert<kernel::KernelDialect, nn::NNDialect>();
+  registry.insert<kernel::KernelDialect, nn::NNDialect, run::RunDialect, run::RunDialect>();
 }
 
 void optc::loadCompilerDialects(mlir::MLIRContext &context) {
   context
-      .loadDialect<kernel::KernelDialect, nn::NNDialect, mlir::LLVM::LLVMDialect,
+      .loadDialect<kernel::KernelDialect, nn::NNDialect, run::RunDialect, mlir::LLVM::LLVMDialect,
                    mlir::affine::AffineDialect, mlir::arith::ArithDialect,
                    mlir::bufferization::BufferizationDialect, mlir::cf::ControlFlowDialect,
                    mlir::func::FuncDialect, mlir::index::IndexDialect, mlir::linalg::LinalgDialect,

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Passes.h"
+#include "dialects/Run/Run.h"
 #include "lib/IR/BodyBound.h"
 #include "lib/IR/Remarks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -227,7 +228,7 @@ struct FuseEpiloguePass : optc::fuse::impl::FuseEpilogueBase<FuseEpiloguePass> {
     if (op->getNumResults() != 1)
       return;
     for (Operation *user : op->getResult(0).getUsers()) {
-      if (isa<KernelDialect>(user->getDialect()) || user->hasTrait<OpTrait::IsTerminator>())
+      if (isa<KernelDialect, run::RunDialect>(user->getDialect()) || user->hasTrait<OpTrait::IsTerminator>())
         continue;
       linalg::GenericOp generic;
       StringRef reason = FuseConsumer::findConsumer(op, generic);

@@ -9,6 +9,7 @@
 // scratch of the parallel loop, and both stay the ops they were, on views of some rows.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Run/Run.h"
 #include "lib/Fuse/Fuse.h"
 #include "lib/IR/ConstantBytes.h"
 #include "lib/IR/Remarks.h"
@@ -229,7 +230,7 @@ private:
   Operation *cloneOn(Operation *op, Value input, ValueRange extras, Value init);
   void runBlock(Value item, Value tile);
   void runProducer(OpFoldResult first, OpFoldResult count, Value into);
-  void keepWork(kernel::ParallelOp loop);
+  void keepWork(run::ParallelOp loop);
 
   Pair pair;
   int64_t rows; ///< of the consumer's result in a block
@@ -333,7 +334,7 @@ void TileLoop::runBlock(Value item, Value tile) {
 }
 
 /// The work of the two, without what they no longer move.
-void TileLoop::keepWork(kernel::ParallelOp loop) {
+void TileLoop::keepWork(run::ParallelOp loop) {
   Counts counts;
   countWork(pair.producer, counts);
   countWork(pair.consumer, counts);
@@ -345,9 +346,9 @@ void TileLoop::keepWork(kernel::ParallelOp loop) {
     values.push_back(total);
   }
   values[Bytes] -= 2.0 * pair.bytes();
-  loop->setAttr(tileCountsAttr, b.getDenseF64ArrayAttr(values));
-  loop->setAttr(tileFamilyAttr,
-                b.getStringAttr(familyOf(pair.producer) + " + " + familyOf(pair.consumer)));
+  loop->setAttr(run::workAttr, run::WorkAttr::get(b.getContext(), b.getDenseF64ArrayAttr(values),
+                                                  b.getStringAttr(familyOf(pair.producer) + " + " +
+                                                                  familyOf(pair.consumer))));
 }
 
 void TileLoop::run() {
@@ -359,7 +360,7 @@ void TileLoop::run() {
         cast<MemRefType>(pair.result().getType()).getNumElements() * next.getReductionSize();
   Value trip = arith::ConstantIndexOp::create(b, items),
         cost = arith::ConstantIndexOp::create(b, 2 * products / (operationsPerNs * items));
-  auto loop = kernel::ParallelOp::create(b, trip, cost);
+  auto loop = run::ParallelOp::create(b, trip, cost);
   keepWork(loop);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(&loop.getBody().front());

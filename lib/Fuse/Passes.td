@@ -66,14 +66,14 @@ def FuseTiles : Pass<"fuse-tiles", "::mlir::func::FuncOp"> {
   let summary = "two kernels run on one tile of rows after the other";
   let description = [{
     A depthwise convolution and the 1x1 convolution that reads it, or a convolution and a maximum
-    pool: a `kernel.parallel` over blocks of rows of the result runs both on views, and what is
+    pool: a `run.parallel` over blocks of rows of the result runs both on views, and what is
     between them is scratch of one block instead of a buffer. It pays where that buffer is larger than
     a core's cache, of `cache-bytes`, and a block with the weights is not, unless the kernels compute so
     much that they wait for nothing. Rows that the windows of two blocks share are computed twice.
-    The loop counts as one kernel (`optc.tile_counts`, `optc.tile_family`).
+    The loop counts as one kernel (`run.work`).
 
     - Needs: kernel ops on memrefs with packed weights, before `place-arena`.
-    - Leaves: kernel ops inside of `kernel.parallel`; a remark for each pair, fused or not.
+    - Leaves: kernel ops inside of `run.parallel`; a remark for each pair, fused or not.
     - Does not: fuse where sizes are unknown, what has other readers, or Winograd convolutions.
 
     Example: test/fuse/fuse-tiles.mlir
@@ -89,5 +89,5 @@ def FuseTiles : Pass<"fuse-tiles", "::mlir::func::FuncOp"> {
                         "fewer than that are not felt at all">];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
                            "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
-                           "::optc::kernel::KernelDialect"];
+                           "::optc::kernel::KernelDialect", "::optc::run::RunDialect"];
 }

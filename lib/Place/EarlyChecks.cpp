@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Kernel.h"
+#include "dialects/Run/Run.h"
 #include "lib/Place/EarlyValues.h"
 #include "lib/Place/Place.h"
 
@@ -32,7 +33,7 @@ private:
   static void moveChecks(Block &block) {
     EarlyValues early(block);
     Operation *previous = nullptr;
-    for (auto check : llvm::to_vector(block.getOps<kernel::RequireOp>())) {
+    for (auto check : llvm::to_vector(block.getOps<run::RequireOp>())) {
       Operation *last = early.hoist(check->getOperands(), previous);
       if (previous && (!last || last->isBeforeInBlock(previous)))
         last = previous;

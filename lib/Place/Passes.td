@@ -17,26 +17,26 @@ include "mlir/Pass/PassBase.td"
 def PlaceOutputs : Pass<"place-outputs", "::mlir::func::FuncOp"> {
   let summary = "entries write their results into buffers of the runtime";
   let description = [{
-    Replaces every returned tensor of an entry by a `kernel.output` of its shape, as early
+    Replaces every returned tensor of an entry by a `run.output` of its shape, as early
     as its sizes are known, and a `bufferization.materialize_in_destination` into it at the
     end, so that the producer can later write into the output directly. Marks inputs as
     not writable and records their number and that of the outputs. An output whose rank only
-    the run knows (`nn.ranks`) gets one `kernel.output` per rank, of which the run takes one.
+    the run knows (`nn.ranks`) gets one `run.output` per rank, of which the run takes one.
 
-    - Needs: functions with `optc.entry` and one block. Leaves other functions alone.
-    - Leaves: entries without results; `optc.num_inputs` and `optc.num_outputs` on them.
+    - Needs: functions with `run.entry` and one block. Leaves other functions alone.
+    - Leaves: entries without results; `inputs` and `outputs` in their `run.entry`.
     - Does not: bufferize, nor avoid the copy of an input that is returned.
 
     Example: test/place/place-outputs.mlir
   }];
-  let dependentDialects = ["::optc::kernel::KernelDialect", "::mlir::bufferization::BufferizationDialect",
+  let dependentDialects = ["::optc::kernel::KernelDialect", "::optc::run::RunDialect", "::mlir::bufferization::BufferizationDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::affine::AffineDialect"];
 }
 
 def PlaceEarlyChecks : Pass<"place-early-checks", "::mlir::func::FuncOp"> {
   let summary = "checks stand in front of what relies on them";
   let description = [{
-    What an op checks of its operands' sizes (`kernel.require`) stands in front of the op. Later passes let
+    What an op checks of its operands' sizes (`run.require`) stands in front of the op. Later passes let
     the operands' producers, which come before it, write into the op's result, of that very size: each
     check moves to where its values are known, with the scalars behind them. Checks keep their order.
 
@@ -55,10 +55,10 @@ def PlaceWeights : Pass<"place-weights", "::mlir::ModuleOp"> {
     new `%weights` argument. Equal bytes are stored once. Constants with a single value
     become scalars inside linalg ops, or a `linalg.fill`.
 
-    - Needs: `place-outputs`; constants in functions with `optc.entry` only.
-    - Leaves: `optc.weights` (the constants) and `optc.weights_offsets` (bytes) on the
+    - Needs: `place-outputs`; constants in entries only.
+    - Leaves: `run.weights` (constants and offsets in bytes) on the
       module, which WeightsImage.h reads; every entry has a `memref<?xi8>` argument with
-      `optc.weights`, also without weights.
+      `run.image`, also without weights.
     - Does not: pack or transpose weights for kernels (that is done before).
 
     Example: test/place/place-weights.mlir
@@ -202,7 +202,7 @@ def PlaceArena : Pass<"place-arena", "::mlir::ModuleOp"> {
     Every allocation of an entry whose size follows from input shapes becomes a
     `memref.view` of the new `%arena` argument at an offset from the new `%offsets`
     argument. `@<entry>_sizes` stores the size of each in bytes; their lifetimes are
-    `optc.lifetimes` on the entry: pairs of first and last tick of use. Where an input
+    `lifetimes` in `run.entry`: pairs of first and last tick of use. Where an input
     of an elementwise op dies, its output reuses the buffer. Tiny ones go to the stack. The
     size of a buffer in a branch is 0 for shapes that take the other one.
     The runtime chooses offsets (ModuleAbi.h) and caches them by shape.

@@ -13,6 +13,7 @@
 #define OPTC_PLACE_PLACE_H
 
 #include "dialects/Kernel/Kernel.h"
+#include "dialects/Run/Run.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -31,26 +32,6 @@ namespace optc::place {
 #include "lib/Place/Passes.h.inc"
 #define GEN_PASS_REGISTRATION
 #include "lib/Place/Passes.h.inc"
-
-/// On functions: an entry point of the model.
-inline constexpr llvm::StringLiteral entryAttr = "optc.entry";
-inline constexpr llvm::StringLiteral numInputsAttr = "optc.num_inputs";
-inline constexpr llvm::StringLiteral numOutputsAttr = "optc.num_outputs";
-/// On entries: the name of the function that stores the buffer sizes, and the lifetimes.
-inline constexpr llvm::StringLiteral sizesAttr = "optc.sizes";
-inline constexpr llvm::StringLiteral lifetimesAttr = "optc.lifetimes";
-/// On entries: the name of the function that stores the counts of work, how many kernels there
-/// are, and how many of them are not in the counts.
-inline constexpr llvm::StringLiteral workAttr = "optc.work";
-inline constexpr llvm::StringLiteral numKernelsAttr = "optc.num_kernels";
-inline constexpr llvm::StringLiteral numUncountedAttr = "optc.num_uncounted";
-/// On entries that measure their kernels: one string per kernel.
-inline constexpr llvm::StringLiteral kernelNamesAttr = "optc.kernel_names";
-inline constexpr llvm::StringLiteral kernelFamiliesAttr = "optc.kernel_families";
-/// On the module: the constants of the weights image and their offsets; on an argument:
-/// it is the image.
-inline constexpr llvm::StringLiteral weightsAttr = "optc.weights";
-inline constexpr llvm::StringLiteral weightsOffsetsAttr = "optc.weights_offsets";
 
 /// Every buffer, output and weight starts at a multiple of this.
 inline constexpr int64_t bufferAlignment = 64;

@@ -8,6 +8,7 @@
 // See Passes.td; ArenaLifetimes.h decides what, this file rewrites.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Run/Run.h"
 #include "lib/IR/ConstantBytes.h"
 #include "lib/IR/NodeNames.h"
 #include "lib/Place/ArenaLifetimes.h"
@@ -72,7 +73,7 @@ struct PlaceArenaPass : impl::PlaceArenaBase<PlaceArenaPass> {
   void runOnOperation() override {
     SmallVector<func::FuncOp> entries;
     for (func::FuncOp entry : getOperation().getOps<func::FuncOp>())
-      if (entry->hasAttr(entryAttr))
+      if (run::getEntry(entry))
         entries.push_back(entry);
     for (func::FuncOp entry : entries) {
       promoteToStack(entry);
@@ -94,8 +95,7 @@ private:
       ticks.append({slot.first, slot.last});
     OpBuilder builder(&getContext());
     func::FuncOp sizes = createSizes(entry, slots);
-    entry->setAttr(sizesAttr, FlatSymbolRefAttr::get(sizes.getSymNameAttr()));
-    entry->setAttr(lifetimesAttr, builder.getDenseI64ArrayAttr(ticks));
+    run::setEntry(entry, run::getEntry(entry).withArena(sizes.getSymNameAttr(), ticks));
 
     unsigned position = entry.getNumArguments();
     auto dynamic = ShapedType::kDynamic;
@@ -145,8 +145,7 @@ private:
       Value fits = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sge, size, zero);
       std::string message = "node '" + nodeName(loc) +
                             "': a tensor gets the negative size {0}: an input is too small";
-      kernel::RequireOp::create(builder, loc, fits, builder.getStringAttr(message),
-                                ValueRange(size));
+      run::RequireOp::create(builder, loc, fits, builder.getStringAttr(message), ValueRange(size));
     }
   }
 
@@ -167,7 +166,7 @@ private:
   func::FuncOp createSizes(func::FuncOp entry, ArrayRef<ArenaBuffer> slots) {
     OpBuilder builder(entry);
     Location loc = entry.getLoc();
-    int64_t numInputs = entry->getAttrOfType<IntegerAttr>(numInputsAttr).getInt();
+    int64_t numInputs = run::getEntry(entry).getInputs();
     SmallVector<Type> types(entry.getArgumentTypes().take_front(numInputs));
     types.push_back(MemRefType::get({ShapedType::kDynamic}, builder.getI64Type()));
     auto sizes = func::FuncOp::create(builder, loc, (entry.getSymName() + "_sizes").str(),

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/UnrankedOutputs.h"
+#include "dialects/Run/Run.h"
 #include "lib/Place/EarlyValues.h"
 #include "lib/Place/Place.h"
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
@@ -35,17 +36,17 @@ struct PlaceOutputsPass : impl::PlaceOutputsBase<PlaceOutputsPass> {
 
   void runOnOperation() override {
     func::FuncOp entry = getOperation();
-    if (!entry->hasAttr(entryAttr))
+    if (!run::getEntry(entry))
       return;
     if (!entry.getBody().hasOneBlock()) {
       entry.emitError("an entry must have one block");
       return signalPassFailure();
     }
-    SmallVector<kernel::OutputOp> outputs = createOutputs(entry);
+    SmallVector<run::OutputOp> outputs = createOutputs(entry);
     if (failed(resolveSizes(entry)))
       return signalPassFailure();
     EarlyValues early(entry.getBody().front());
-    for (kernel::OutputOp output : outputs) {
+    for (run::OutputOp output : outputs) {
       Operation *last = early.hoist(output.getSizes()), *check = lastCheckOf(output);
       if (check && (!last || last->isBeforeInBlock(check)))
         last = check;
@@ -74,7 +75,7 @@ private:
 
   /// Sizes that data decides may be nonsense, which the node that computes the result says: the
   /// last check in front of that, or null.
-  static Operation *lastCheckOf(kernel::OutputOp output) {
+  static Operation *lastCheckOf(run::OutputOp output) {
     if (llvm::none_of(output.getSizes(), isFromData))
       return nullptr;
     auto copy = cast<bufferization::MaterializeInDestinationOp>(*output->user_begin());
@@ -82,16 +83,16 @@ private:
     for (Operation &op : *output->getBlock()) {
       if (&op == producer)
         return check;
-      if (isa<kernel::RequireOp>(op))
+      if (isa<run::RequireOp>(op))
         check = &op;
     }
     return nullptr;
   }
 
-  static SmallVector<kernel::OutputOp> createOutputs(func::FuncOp entry) {
+  static SmallVector<run::OutputOp> createOutputs(func::FuncOp entry) {
     Operation *ret = entry.getBody().front().getTerminator();
     OpBuilder builder(ret);
-    SmallVector<kernel::OutputOp> outputs;
+    SmallVector<run::OutputOp> outputs;
     int64_t count = 0;
     for (auto [index, value] : llvm::enumerate(ret->getOperands())) {
       if (entry.getResultAttr(index, nn::shapeOfAttr))
@@ -109,11 +110,10 @@ private:
         if (type.isDynamicDim(dim))
           sizes.push_back(tensor::DimOp::create(builder, value.getLoc(), value, dim));
       auto memref = MemRefType::get(type.getShape(), type.getElementType());
-      outputs.push_back(kernel::OutputOp::create(builder, value.getLoc(), memref, index, sizes));
+      outputs.push_back(run::OutputOp::create(builder, value.getLoc(), memref, index, sizes));
       writeInto(builder, value, outputs.back());
     }
-    entry->setAttr(numInputsAttr, builder.getI64IntegerAttr(entry.getNumArguments()));
-    entry->setAttr(numOutputsAttr, builder.getI64IntegerAttr(count));
+    run::setEntry(entry, run::getEntry(entry).withPlaces(entry.getNumArguments(), count));
     for (unsigned i = 0; i < entry.getNumArguments(); ++i)
       entry.setArgAttr(i, bufferization::BufferizationDialect::kWritableAttrName,
                        builder.getBoolAttr(false));
@@ -162,7 +162,7 @@ private:
     }
     Type element = cast<RankedTensorType>(flat.getType()).getElementType();
     auto type = MemRefType::get(SmallVector<int64_t>(rank, ShapedType::kDynamic), element);
-    Value output = kernel::OutputOp::create(builder, loc, type, index, sizes);
+    Value output = run::OutputOp::create(builder, loc, type, index, sizes);
     OpFoldResult zero = builder.getIndexAttr(0), one = builder.getIndexAttr(1);
     auto rowType = MemRefType::get({ShapedType::kDynamic}, element);
     Value row = memref::ReinterpretCastOp::create(builder, loc, rowType, output, zero,

@@ -45,8 +45,9 @@ public:
 
   void record(ModuleOp module) const {
     Builder builder(module.getContext());
-    module->setAttr(weightsAttr, builder.getArrayAttr(attrs));
-    module->setAttr(weightsOffsetsAttr, builder.getDenseI64ArrayAttr(offsets));
+    module->setAttr(run::weightsAttr,
+                    run::WeightsAttr::get(module.getContext(), builder.getArrayAttr(attrs),
+                                          builder.getDenseI64ArrayAttr(offsets)));
   }
 
 private:
@@ -101,7 +102,7 @@ struct PlaceWeightsPass : impl::PlaceWeightsBase<PlaceWeightsPass> {
   void runOnOperation() override {
     ImageBuilder image;
     for (func::FuncOp entry : getOperation().getOps<func::FuncOp>())
-      if (entry->hasAttr(entryAttr) && failed(placeEntry(entry, image)))
+      if (run::getEntry(entry) && failed(placeEntry(entry, image)))
         return signalPassFailure();
     image.record(getOperation());
   }
@@ -109,7 +110,8 @@ struct PlaceWeightsPass : impl::PlaceWeightsBase<PlaceWeightsPass> {
 private:
   LogicalResult placeEntry(func::FuncOp entry, ImageBuilder &image) {
     auto imageType = MemRefType::get({ShapedType::kDynamic}, IntegerType::get(&getContext(), 8));
-    NamedAttribute mark(StringAttr::get(&getContext(), weightsAttr), UnitAttr::get(&getContext()));
+    NamedAttribute mark(StringAttr::get(&getContext(), run::imageAttr),
+                        UnitAttr::get(&getContext()));
     unsigned position = entry.getNumArguments();
     if (failed(entry.insertArgument(position, imageType, DictionaryAttr::get(&getContext(), mark),
                                     entry.getLoc())))

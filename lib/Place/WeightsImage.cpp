@@ -17,11 +17,11 @@ using namespace mlir;
 
 FailureOr<std::vector<optc::place::WeightsRange>> optc::place::weightsImage(ModuleOp module) {
   std::vector<WeightsRange> ranges;
-  auto attrs = module->getAttrOfType<ArrayAttr>(weightsAttr);
-  auto offsets = module->getAttrOfType<DenseI64ArrayAttr>(weightsOffsetsAttr);
-  if (!attrs || !offsets)
+  auto weights = module->getAttrOfType<run::WeightsAttr>(run::weightsAttr);
+  if (!weights)
     return ranges;
-  for (auto [attr, offset] : llvm::zip_equal(attrs, offsets.asArrayRef())) {
+  for (auto [attr, offset] :
+       llvm::zip_equal(weights.getValues(), weights.getOffsets().asArrayRef())) {
     std::optional<ArrayRef<char>> bytes = constantBytes(cast<ElementsAttr>(attr));
     if (!bytes)
       return module.emitError("a weight's bytes are not in memory");

@@ -10,6 +10,7 @@
 // is short whatever the model.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Run/Run.h"
 #include "lib/IR/NodeNames.h"
 #include "lib/Place/Place.h"
 #include "lib/Place/ShapeComputations.h"
@@ -62,7 +63,7 @@ struct CountWorkPass : impl::CountWorkBase<CountWorkPass> {
   void runOnOperation() override {
     SmallVector<func::FuncOp> entries;
     for (func::FuncOp entry : getOperation().getOps<func::FuncOp>())
-      if (entry->hasAttr(entryAttr))
+      if (run::getEntry(entry))
         entries.push_back(entry);
     for (func::FuncOp entry : entries)
       placeEntry(entry);
@@ -89,10 +90,8 @@ private:
         for (const Monomial &product : more.products())
           sum.add(product);
     }
-    Builder builder(&getContext());
-    entry->setAttr(workAttr, FlatSymbolRefAttr::get(createFunction(entry, total)));
-    entry->setAttr(numKernelsAttr, builder.getI64IntegerAttr(kernels.size()));
-    entry->setAttr(numUncountedAttr, builder.getI64IntegerAttr(uncounted));
+    run::setEntry(entry, run::getEntry(entry).withWork(createFunction(entry, total), kernels.size(),
+                                                       uncounted));
     if (profile)
       addHooks(entry, kernels);
   }
@@ -131,7 +130,7 @@ private:
   }
 
   static bool isKnown(const Counts &counts, func::FuncOp entry) {
-    int64_t numInputs = entry->getAttrOfType<IntegerAttr>(numInputsAttr).getInt();
+    int64_t numInputs = run::getEntry(entry).getInputs();
     auto known = [&](const Size &size) {
       if (size.dim < 0)
         return followsFromShapes(size.value, entry);
@@ -149,7 +148,7 @@ private:
   static StringAttr createFunction(func::FuncOp entry, const Counts &total) {
     OpBuilder builder(entry);
     Location loc = entry.getLoc();
-    int64_t numInputs = entry->getAttrOfType<IntegerAttr>(numInputsAttr).getInt();
+    int64_t numInputs = run::getEntry(entry).getInputs();
     SmallVector<Type> types(entry.getArgumentTypes().take_front(numInputs));
     types.push_back(MemRefType::get({ShapedType::kDynamic}, builder.getF64Type()));
     auto function = func::FuncOp::create(builder, loc, (entry.getSymName() + "_work").str(),
@@ -189,15 +188,15 @@ private:
       Value values[numCounts];
       for (auto [value, sum] : llvm::zip_equal(values, counts))
         value = emitSum(builder, loc, sum, valueOf);
-      kernel::ProfileBeginOp::create(builder, loc);
+      run::ProfileBeginOp::create(builder, loc);
       builder.setInsertionPointAfter(op);
-      kernel::ProfileEndOp::create(builder, loc, index, values[MultiplyAdds], values[Operations],
-                                   values[Bytes]);
+      run::ProfileEndOp::create(builder, loc, index, values[MultiplyAdds], values[Operations],
+                                values[Bytes]);
     }
     Builder builder(&getContext());
-    entry->setAttr(kernelNamesAttr, builder.getStrArrayAttr(llvm::to_vector_of<StringRef>(names)));
-    entry->setAttr(kernelFamiliesAttr,
-                   builder.getStrArrayAttr(llvm::to_vector_of<StringRef>(families)));
+    run::setEntry(entry, run::getEntry(entry).withNames(
+                             builder.getStrArrayAttr(llvm::to_vector_of<StringRef>(names)),
+                             builder.getStrArrayAttr(llvm::to_vector_of<StringRef>(families))));
   }
 };
 

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Profile/KernelWork.h"
+#include "dialects/Run/Run.h"
 #include "lib/IR/ConstantBytes.h"
 #include "lib/Place/Place.h"
 #include "llvm/ADT/SetVector.h"
@@ -20,12 +21,12 @@ using namespace optc;
 using namespace optc::profile;
 
 bool profile::isKernel(Operation *op) {
-  if (op->hasAttr(tileCountsAttr))
+  if (op->hasAttr(run::workAttr))
     return true;
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
     return linalgOp.hasPureBufferSemantics();
   auto kernelOp = dyn_cast<DestinationStyleOpInterface>(op);
-  return kernelOp && isa<kernel::KernelDialect>(op->getDialect()) &&
+  return kernelOp && isa<kernel::KernelDialect, run::RunDialect>(op->getDialect()) &&
          kernelOp.hasPureBufferSemantics();
 }
 
@@ -56,8 +57,8 @@ static std::string familyOfMove(linalg::LinalgOp op) {
 }
 
 std::string profile::familyOf(Operation *op) {
-  if (auto family = op->getAttrOfType<StringAttr>(tileFamilyAttr))
-    return family.str();
+  if (auto work = op->getAttrOfType<run::WorkAttr>(run::workAttr))
+    return work.getFamily().str();
   if (auto work = dyn_cast<kernel::WorkOpInterface>(op))
     return work.getFamily();
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
@@ -121,7 +122,7 @@ static void multiply(Monomial &product, Value memref, int64_t dim) {
       .Case([&](memref::AllocOp op) { given(op.getDynamicSizes()); })
       .Case([&](memref::AllocaOp op) { given(op.getDynamicSizes()); })
       .Case([&](memref::ViewOp op) { given(op.getSizes()); })
-      .Case([&](kernel::OutputOp op) { given(op.getSizes()); })
+      .Case([&](run::OutputOp op) { given(op.getSizes()); })
       .Case([&](memref::SubViewOp op) { multiply(product, op, dim); })
       .Case([&](memref::CastOp op) { multiply(product, op.getSource(), dim); })
       .Case([&](memref::ReinterpretCastOp op) { multiply(product, op.getMixedSizes()[dim]); })
@@ -218,8 +219,8 @@ static void addProduct(Sum &sum, const kernel::SizeProduct &product) {
 }
 
 bool profile::countWork(Operation *op, Counts &counts) {
-  if (auto known = op->getAttrOfType<DenseF64ArrayAttr>(tileCountsAttr)) {
-    for (auto [sum, count] : llvm::zip_equal(counts, known.asArrayRef()))
+  if (auto known = op->getAttrOfType<run::WorkAttr>(run::workAttr)) {
+    for (auto [sum, count] : llvm::zip_equal(counts, known.getCounts().asArrayRef()))
       sum.add({count, {}});
     return true;
   }

@@ -47,10 +47,6 @@ private:
 enum Count { MultiplyAdds, Operations, Bytes, numCounts };
 using Counts = std::array<Sum, numCounts>;
 
-/// On a parallel loop that is one kernel: the counts of its work, and what kind it is.
-inline constexpr llvm::StringLiteral tileCountsAttr = "optc.tile_counts";
-inline constexpr llvm::StringLiteral tileFamilyAttr = "optc.tile_family";
-
 /// A linalg or kernel op on memrefs that computes or moves data, or several of them on tiles.
 bool isKernel(mlir::Operation *op);
 

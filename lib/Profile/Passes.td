@@ -16,17 +16,16 @@ def CountWork : Pass<"count-work", "::mlir::ModuleOp"> {
     `@<entry>_work` stores, for the shapes of its inputs, the multiply-adds, the other operations
     on elements, and the bytes that its kernels read and write, every operand once. Attributes
     of the entry say how many kernels it has, and of how many the work depends on data and
-    is not in the counts. With `profile`, every kernel stands between `kernel.profile_begin`
-    and `kernel.profile_end`, and the entry has their names (ONNX nodes) and families.
+    is not in the counts. With `profile`, every kernel stands between `run.profile_begin`
+    and `run.profile_end`, and the entry has their names (ONNX nodes) and families.
 
     - Needs: `place-arena`, sizes folded into the ops that use them.
-    - Leaves: `optc.work`, `optc.num_kernels`, `optc.num_uncounted` on entries; with `profile`
-      `optc.kernel_names` and `optc.kernel_families`.
+    - Leaves: `work`, `kernels`, `uncounted` in `run.entry`; with `profile` `names` and `families`.
     - Does not: change what the entry computes.
 
     Example: test/profile/count-work.mlir
   }];
   let options = [Option<"profile", "profile", "bool", "false", "measure every kernel">];
-  let dependentDialects = ["::optc::kernel::KernelDialect", "::mlir::memref::MemRefDialect",
+  let dependentDialects = ["::optc::kernel::KernelDialect", "::optc::run::RunDialect", "::mlir::memref::MemRefDialect",
                            "::mlir::arith::ArithDialect"];
 }

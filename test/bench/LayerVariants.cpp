@@ -90,7 +90,7 @@ static void addEntry(OpBuilder &builder, Operation *op, const Variant &variant, 
   Location loc = builder.getUnknownLoc();
   auto function =
       func::FuncOp::create(builder, loc, name, builder.getFunctionType(types, {result}));
-  function->setAttr(place::entryAttr, builder.getUnitAttr());
+  run::setEntry(function, run::EntryAttr::get(function.getContext()));
   OpBuilder inner = OpBuilder::atBlockBegin(function.addEntryBlock());
   IRMapping mapping;
   for (auto [i, argument] : llvm::enumerate(function.getArguments()))

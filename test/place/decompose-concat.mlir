@@ -8,11 +8,11 @@
 
 // Producers write into their part of the output.
 // PLACE-LABEL: func.func @f(
-// PLACE:         %[[OUT:.*]] = kernel.output 0
+// PLACE:         %[[OUT:.*]] = run.output 0
 // PLACE:         %[[PART:.*]] = memref.subview %[[OUT]]
 // PLACE:         linalg.exp ins(%arg0 : memref<?xf32>) outs(%[[PART]]
 // PLACE-NOT:     memref.alloc
-func.func @f(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> attributes {optc.entry} {
+func.func @f(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> attributes {run.entry = #run.entry} {
   %c0 = arith.constant 0 : index
   %n = tensor.dim %x, %c0 : tensor<?xf32>
   %e = tensor.empty(%n) : tensor<?xf32>

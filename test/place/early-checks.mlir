@@ -5,7 +5,7 @@
 // CHECK-DAG:     %[[N:.*]] = tensor.dim %arg0, %c1
 // CHECK-DAG:     %[[M:.*]] = tensor.dim %arg1, %c1
 // CHECK:         %[[SAME:.*]] = arith.cmpi eq, %[[N]], %[[M]]
-// CHECK-NEXT:    kernel.require %[[SAME]], "columns differ"
+// CHECK-NEXT:    run.require %[[SAME]], "columns differ"
 // CHECK:         linalg.exp
 // CHECK:         tensor.concat
 func.func @concat(%x: tensor<?x?xf32>, %y: tensor<?x?xf32>, %e: tensor<?x?xf32>) -> tensor<?x?xf32> {
@@ -14,37 +14,37 @@ func.func @concat(%x: tensor<?x?xf32>, %y: tensor<?x?xf32>, %e: tensor<?x?xf32>)
   %n = tensor.dim %x, %c1 : tensor<?x?xf32>
   %m = tensor.dim %y, %c1 : tensor<?x?xf32>
   %same = arith.cmpi eq, %n, %m : index
-  kernel.require %same, "columns differ" (%n, %m)
+  run.require %same, "columns differ" (%n, %m)
   %r = tensor.concat dim(0) %z, %y : (tensor<?x?xf32>, tensor<?x?xf32>) -> tensor<?x?xf32>
   return %r : tensor<?x?xf32>
 }
 
 // What traps stays behind the check in front of it, and checks stay in order.
 // CHECK-LABEL: func.func @ordered
-// CHECK:         kernel.require %{{.*}}, "no groups"
+// CHECK:         run.require %{{.*}}, "no groups"
 // CHECK:         %[[PART:.*]] = arith.divui
-// CHECK:         kernel.require %{{.*}}, "too small"
-// CHECK:         kernel.require %{{.*}}, "too large"
+// CHECK:         run.require %{{.*}}, "too small"
+// CHECK:         run.require %{{.*}}, "too large"
 // CHECK:         linalg.exp
 func.func @ordered(%x: tensor<?xf32>, %n: index, %g: index, %e: tensor<?xf32>) -> tensor<?xf32> {
   %c0 = arith.constant 0 : index
   %c9 = arith.constant 9 : index
   %isOne = arith.cmpi ne, %g, %c0 : index
-  kernel.require %isOne, "no groups"
+  run.require %isOne, "no groups"
   %part = arith.divui %n, %g : index
   %z = linalg.exp ins(%x : tensor<?xf32>) outs(%e : tensor<?xf32>) -> tensor<?xf32>
   %enough = arith.cmpi ugt, %part, %c0 : index
-  kernel.require %enough, "too small"
+  run.require %enough, "too small"
   %fits = arith.cmpi ult, %n, %c9 : index
-  kernel.require %fits, "too large"
+  run.require %fits, "too large"
   return %z : tensor<?xf32>
 }
 
 // Nor does what reads by grace of a check move above it.
 // CHECK-LABEL: func.func @reads
-// CHECK:         kernel.require %{{.*}}, "no such element"
+// CHECK:         run.require %{{.*}}, "no such element"
 // CHECK:         tensor.extract
-// CHECK:         kernel.require %{{.*}}, "it is 0"
+// CHECK:         run.require %{{.*}}, "it is 0"
 // CHECK:         linalg.exp
 func.func @reads(%x: tensor<?xf32>, %v: tensor<?xi64>, %i: index, %e: tensor<?xf32>) -> tensor<?xf32> {
   %c0 = arith.constant 0 : index
@@ -52,20 +52,20 @@ func.func @reads(%x: tensor<?xf32>, %v: tensor<?xi64>, %i: index, %e: tensor<?xf
   %n = tensor.dim %v, %c0 : tensor<?xi64>
   %z = linalg.exp ins(%x : tensor<?xf32>) outs(%e : tensor<?xf32>) -> tensor<?xf32>
   %inside = arith.cmpi ult, %i, %n : index
-  kernel.require %inside, "no such element"
+  run.require %inside, "no such element"
   %k = tensor.extract %v[%i] : tensor<?xi64>
   %some = arith.cmpi ne, %k, %zero : i64
-  kernel.require %some, "it is 0"
+  run.require %some, "it is 0"
   return %z : tensor<?xf32>
 }
 
 // A check of a branch is one of that branch.
 // CHECK-LABEL: func.func @branch
 // CHECK:         scf.if
-// CHECK-NEXT:      kernel.require
+// CHECK-NEXT:      run.require
 func.func @branch(%taken: i1, %ok: i1) {
   scf.if %taken {
-    kernel.require %ok, "not ok"
+    run.require %ok, "not ok"
   }
   return
 }

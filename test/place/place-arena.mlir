@@ -11,15 +11,15 @@
 // CHECK-NOT:     memref.store
 // CHECK-LABEL: func.func @chain(
 // CHECK-SAME:    %[[ARENA:[a-z0-9]+]]: memref<?xi8>, %[[OFFSETS:[a-z0-9]+]]: memref<?xindex>)
-// CHECK-SAME:    optc.lifetimes = array<i64: [[FIRST:[0-9]+]], [[LAST:[0-9]+]]>
-// CHECK-SAME:    optc.sizes = @chain_sizes
+// CHECK-SAME:    sizes = @chain_sizes
+// CHECK-SAME:    lifetimes = [[[FIRST:[0-9]+]], [[LAST:[0-9]+]]]
 // CHECK:         %[[AT:.*]] = memref.load %[[OFFSETS]]
 // CHECK:         %[[A:.*]] = memref.view %[[ARENA]][%[[AT]]]
 // CHECK:         linalg.exp {{.*}} outs(%[[A]]
 // CHECK:         linalg.log ins(%[[A]] {{.*}} outs(%[[A]]
 // CHECK-NOT:     memref.alloc
 func.func @chain(%x: memref<?xf32>, %out: memref<?xf32>, %w: memref<?xi8>)
-    attributes {optc.entry, optc.num_inputs = 1 : i64} {
+    attributes {run.entry = #run.entry<inputs = 1, outputs = 0>} {
   %c0 = arith.constant 0 : index
   %n = memref.dim %x, %c0 : memref<?xf32>
   %a = memref.alloc(%n) : memref<?xf32>
@@ -32,10 +32,10 @@ func.func @chain(%x: memref<?xf32>, %out: memref<?xf32>, %w: memref<?xi8>)
 
 // Read backwards: the buffers must differ.
 // CHECK-LABEL: func.func @notElementwise(
-// CHECK-SAME:    optc.lifetimes = array<i64: {{[0-9]+, [0-9]+, [0-9]+, [0-9]+}}>
+// CHECK-SAME:    lifetimes = [{{[0-9]+, [0-9]+, [0-9]+, [0-9]+}}]
 // CHECK-COUNT-2: memref.view
 func.func @notElementwise(%x: memref<800xf32>, %out: memref<800xf32>, %w: memref<?xi8>)
-    attributes {optc.entry, optc.num_inputs = 1 : i64} {
+    attributes {run.entry = #run.entry<inputs = 1, outputs = 0>} {
   %a = memref.alloc() : memref<800xf32>
   linalg.exp ins(%x : memref<800xf32>) outs(%a : memref<800xf32>)
   %b = memref.alloc() : memref<800xf32>
@@ -51,7 +51,7 @@ func.func @notElementwise(%x: memref<800xf32>, %out: memref<800xf32>, %w: memref
 // CHECK-LABEL: func.func @stillRead(
 // CHECK-COUNT-2: memref.view
 func.func @stillRead(%x: memref<800xf32>, %out: memref<800xf32>, %w: memref<?xi8>)
-    attributes {optc.entry, optc.num_inputs = 1 : i64} {
+    attributes {run.entry = #run.entry<inputs = 1, outputs = 0>} {
   %a = memref.alloc() : memref<800xf32>
   linalg.exp ins(%x : memref<800xf32>) outs(%a : memref<800xf32>)
   %b = memref.alloc() : memref<800xf32>
@@ -65,7 +65,7 @@ func.func @stillRead(%x: memref<800xf32>, %out: memref<800xf32>, %w: memref<?xi8
 // CHECK-DAG:     memref.alloc(
 // CHECK-DAG:     memref.alloca() {alignment = 64 : i64} : memref<4xf32>
 func.func @dataDependent(%x: memref<index>, %w: memref<?xi8>, %v: f32)
-    attributes {optc.entry, optc.num_inputs = 1 : i64} {
+    attributes {run.entry = #run.entry<inputs = 1, outputs = 0>} {
   %n = memref.load %x[] : memref<index>
   %a = memref.alloc(%n) : memref<?xf32>
   linalg.fill ins(%v : f32) outs(%a : memref<?xf32>)
@@ -80,7 +80,7 @@ func.func @dataDependent(%x: memref<index>, %w: memref<?xi8>, %v: f32)
 // CHECK:         scf.for
 // CHECK:           memref.alloc()
 func.func @carried(%x: memref<800xf32>, %n: index, %out: memref<800xf32>, %w: memref<?xi8>)
-    attributes {optc.entry, optc.num_inputs = 1 : i64} {
+    attributes {run.entry = #run.entry<inputs = 1, outputs = 0>} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %a = memref.alloc() : memref<800xf32>
@@ -103,7 +103,7 @@ func.func @carried(%x: memref<800xf32>, %n: index, %out: memref<800xf32>, %w: me
 // CHECK-LABEL: func.func @branch(
 // CHECK-NOT:     memref.alloc
 func.func @branch(%x: memref<?xf32>, %y: memref<?xf32>, %out: memref<?xf32>, %w: memref<?xi8>)
-    attributes {optc.entry, optc.num_inputs = 2 : i64} {
+    attributes {run.entry = #run.entry<inputs = 2, outputs = 0>} {
   %c0 = arith.constant 0 : index
   %n = memref.dim %x, %c0 : memref<?xf32>
   %m = memref.dim %y, %c0 : memref<?xf32>

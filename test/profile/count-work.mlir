@@ -13,19 +13,19 @@
 // CHECK:         %[[BYTES:.*]] = arith.constant 9.088000e+03 : f64
 // CHECK:         memref.store %[[BYTES]], %arg1[%c2]
 // CHECK-LABEL: func.func @fixed(
-// CHECK-SAME:    optc.num_kernels = 1 : i64, optc.num_uncounted = 0 : i64, optc.work = @fixed_work
+// CHECK-SAME:    work = @fixed_work, kernels = 1>
 // CHECK-NOT:     kernel.profile
 // PROFILE-LABEL: func.func @fixed(
-// PROFILE-SAME:    optc.kernel_families = ["matmul"], optc.kernel_names = ["/a/MatMul\0A/a/Add"]
+// PROFILE-SAME:    names = ["/a/MatMul\0A/a/Add"], families = ["matmul"]
 // PROFILE-DAG:     %[[PRODUCTS:.*]] = arith.constant 4.096000e+03
 // PROFILE-DAG:     %[[SUMS:.*]] = arith.constant 6.400000e+01
 // PROFILE-DAG:     %[[BYTES:.*]] = arith.constant 9.088000e+03
-// PROFILE:         kernel.profile_begin
+// PROFILE:         run.profile_begin
 // PROFILE-NEXT:    kernel.matmul
-// PROFILE:         kernel.profile_end 0(%[[PRODUCTS]], %[[SUMS]], %[[BYTES]])
+// PROFILE:         run.profile_end 0(%[[PRODUCTS]], %[[SUMS]], %[[BYTES]])
 func.func @fixed(%x: memref<2x64xf32>, %w: memref<64x32xf32>, %bias: memref<32xf32>,
                  %wide: memref<2x64xf32>)
-    attributes {optc.entry, optc.num_inputs = 1 : i64} {
+    attributes {run.entry = #run.entry<inputs = 1, outputs = 0>} {
   %out = memref.subview %wide[0, 32] [2, 32] [1, 1]
       : memref<2x64xf32> to memref<2x32xf32, strided<[64, 1], offset: 32>>
   kernel.matmul %x, %w with %bias into %out {
@@ -45,11 +45,11 @@ func.func @fixed(%x: memref<2x64xf32>, %w: memref<64x32xf32>, %bias: memref<32xf
 // CHECK-LABEL: func.func @dynamic_work(%arg0: memref<?x8xf32>, %arg1: memref<?xf64>)
 // CHECK:         %[[N:.*]] = memref.dim %arg0, %{{.*}}
 // CHECK-LABEL: func.func @dynamic(
-// CHECK-SAME:    optc.num_kernels = 2 : i64, optc.num_uncounted = 0 : i64
+// CHECK-SAME:    kernels = 2>
 // PROFILE-LABEL: func.func @dynamic(
-// PROFILE-SAME:    optc.kernel_families = ["elementwise", "reduce"]
+// PROFILE-SAME:    families = ["elementwise", "reduce"]
 func.func @dynamic(%x: memref<?x8xf32>, %arena: memref<?xi8>, %out: memref<f32>)
-    attributes {optc.entry, optc.num_inputs = 1 : i64} {
+    attributes {run.entry = #run.entry<inputs = 1, outputs = 0>} {
   %c0 = arith.constant 0 : index
   %n = memref.dim %x, %c0 : memref<?x8xf32>
   %view = memref.view %arena[%c0][%n] : memref<?xi8> to memref<?x8xf32>
@@ -69,18 +69,18 @@ func.func @dynamic(%x: memref<?x8xf32>, %arena: memref<?xi8>, %out: memref<f32>)
 // CHECK-LABEL: func.func @unknown_work(
 // CHECK:         memref.dim
 // CHECK-LABEL: func.func @unknown(
-// CHECK-SAME:    optc.num_kernels = 3 : i64, optc.num_uncounted = 2 : i64
+// CHECK-SAME:    kernels = 3, uncounted = 2>
 // PROFILE-LABEL: func.func @unknown(
-// PROFILE-SAME:    optc.kernel_families = ["fill", "transpose", "gather"]
+// PROFILE-SAME:    families = ["fill", "transpose", "gather"]
 // PROFILE:         scf.for
-// PROFILE:           kernel.profile_begin
-// PROFILE:           kernel.profile_end 0(
+// PROFILE:           run.profile_begin
+// PROFILE:           run.profile_end 0(
 // PROFILE:         scf.if
-// PROFILE:           kernel.profile_end 1(
-// PROFILE:         kernel.profile_end 2(
+// PROFILE:           run.profile_end 1(
+// PROFILE:         run.profile_end 2(
 func.func @unknown(%x: memref<?xf32>, %p: memref<i1>, %count: memref<index>, %a: memref<4x8xf32>,
                    %b: memref<8x4xf32>, %scratch: memref<?xi8>)
-    attributes {optc.entry, optc.num_inputs = 3 : i64} {
+    attributes {run.entry = #run.entry<inputs = 3, outputs = 0>} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %zero = arith.constant 0.0 : f32
@@ -108,9 +108,9 @@ func.func @unknown(%x: memref<?xf32>, %p: memref<i1>, %count: memref<index>, %a:
 // CHECK:         %[[EIGHT:.*]] = arith.cmpi eq
 // CHECK:         arith.select %[[EIGHT]], %c1{{.*}}, %c0
 // CHECK-LABEL: func.func @chosen(
-// CHECK-SAME:    optc.num_kernels = 1 : i64, optc.num_uncounted = 0 : i64
+// CHECK-SAME:    kernels = 1>
 func.func @chosen(%x: memref<?xf32>, %out: memref<?xf32>)
-    attributes {optc.entry, optc.num_inputs = 2 : i64} {
+    attributes {run.entry = #run.entry<inputs = 2, outputs = 0>} {
   %c0 = arith.constant 0 : index
   %c8 = arith.constant 8 : index
   %n = memref.dim %x, %c0 : memref<?xf32>

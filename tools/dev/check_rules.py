@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Every rule an op states (`conv.R2` in its .td) has to be held and tested: named by a verifier
+"""Every rule an op states (`nn.conv.R2` in its .td, with the dialect in front) has to be held and tested: named by a verifier
 (.cpp of the dialect) or a marked trait of the .td, and by a *-invalid.mlir test. Every ONNX operator
 a family of lib/Import/Onnx/Ops registers has to occur in a test/import/onnx/<family>*.mlir. Every pass
 has to say what it needs, leaves and does not do, and to have an example that runs it.
@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-RULE = re.compile(r"\b([a-z][a-z0-9_]*\.R\d+)\b")
-STATED = re.compile(r"^\s*-\s+`([a-z][a-z0-9_]*\.R\d+)`(?! \.\.)", re.MULTILINE)
+RULE = re.compile(r"\b([a-z]+\.[a-z][a-z0-9_]*\.R\d+)\b")
+STATED = re.compile(r"^\s*-\s+`([a-z]+\.[a-z][a-z0-9_]*\.R\d+)`(?! \.\.)", re.MULTILINE)
 HANDLER = re.compile(r'\.add\("(?:[\w.]+:)?(\w+)"')
 PASS = re.compile(r'Pass<"([a-z0-9-]+)".*?\n}', re.DOTALL)
-MARKED = re.compile(r"/\*\s*((?:[a-z][a-z0-9_]*\.R\d+[,\s]*)+)\*/|//.*?\b([a-z][a-z0-9_]*\.R\d+)\b")
+MARKED = re.compile(r"/\*\s*((?:[a-z]+\.[a-z][a-z0-9_]*\.R\d+[,\s]*)+)\*/|//.*?\b([a-z]+\.[a-z][a-z0-9_]*\.R\d+)\b")
 
 
 def named(paths, pattern=RULE):
@@ -35,6 +35,8 @@ def check(dialect):
     problems = []
     for rule, path in stated:
         where = path.relative_to(ROOT)
+        if rule.split(".")[0] != dialect.name.lower():
+            problems.append(f"{where}: {rule} is not of this dialect")
         if rule not in held:
             problems.append(f"{where}: no verifier or marked trait names {rule}")
         if rule not in tested:

@@ -28,7 +28,7 @@ def NN_{Name}Op : NN_Op<"{name}"> {{
     FILL IN: the formula, and when it is the wrong op.
 
     Rules:
-    - `{name}.R1` FILL IN.
+    - `nn.{name}.R1` FILL IN.
 
     Example:
     ```mlir
@@ -59,7 +59,7 @@ NEGATIVE = """
 // -----
 
 func.func @{name}_rule(%x: tensor<?x8xf32>) {{
-  // expected-error @+1 {{{{[{name}.R1] FILL IN}}}}
+  // expected-error @+1 {{{{[nn.{name}.R1] FILL IN}}}}
   %y = nn.{name} %x : tensor<?x8xf32> -> tensor<?x8xf32>
   return
 }}

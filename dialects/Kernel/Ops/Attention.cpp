@@ -37,18 +37,18 @@ static bool hasOnly(AffineMap map, const Dims &needed, Dims allowed) {
   return !needed.test(dims) && !dims.test(allowed); // test: has bits the other lacks
 }
 
-/// Rule `attention.R1`.
+/// Rule `kernel.attention.R1`.
 static LogicalResult verifyMaps(AttentionOp op) {
   using Op = AttentionOp;
   if (op.getMaps().size() != op->getNumOperands())
-    return op.emitOpError("[attention.R1] has ")
+    return op.emitOpError("[kernel.attention.R1] has ")
            << op.getMaps().size() << " maps for " << op->getNumOperands() << " operands";
   for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
     AffineMap map = op.getMap(i);
     if (map.getNumDims() != Op::NumDims || map.getNumSymbols() != 0 ||
         map.getNumResults() != cast<ShapedType>(operand.getType()).getRank() ||
         !map.isProjectedPermutation())
-      return op.emitOpError("[attention.R1] map ")
+      return op.emitOpError("[kernel.attention.R1] map ")
              << i << " is no projected permutation to the dims of its operand: "
              << AffineMapAttr::get(map);
   }
@@ -64,11 +64,12 @@ static LogicalResult verifyMaps(AttentionOp op) {
     fits &= hasOnly(op.getMap(i), none, isExtra ? leading | makeDims({Op::Query, Op::Key}) : batch);
   }
   if (!fits)
-    return op.emitOpError("[attention.R1] an operand has dims it must not have, or lacks one");
+    return op.emitOpError(
+        "[kernel.attention.R1] an operand has dims it must not have, or lacks one");
   return success();
 }
 
-/// Rule `attention.R2`.
+/// Rule `kernel.attention.R2`.
 static LogicalResult verifySizes(AttentionOp op) {
   SmallVector<int64_t> sizes(AttentionOp::NumDims, ShapedType::kDynamic);
   for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
@@ -78,7 +79,7 @@ static LogicalResult verifySizes(AttentionOp op) {
       if (ShapedType::isDynamic(size))
         continue;
       if (!ShapedType::isDynamic(known) && known != size)
-        return op.emitOpError("[attention.R2] dim ")
+        return op.emitOpError("[kernel.attention.R2] dim ")
                << cast<AffineDimExpr>(expr).getPosition() << " is " << known << " and " << size;
       known = size;
     }
@@ -91,17 +92,17 @@ LogicalResult AttentionOp::verify() {
       failed(verifySizes(*this)))
     return failure();
   if (int64_t(getBefore().value_or(0)) < 0 || int64_t(getAfter().value_or(0)) < 0)
-    return emitOpError("[attention.R4] before and after must not be negative");
+    return emitOpError("[kernel.attention.R4] before and after must not be negative");
   for (Value bound : {getOffset(), getLengths()})
     if (bound && !cast<ShapedType>(bound.getType()).getElementType().isInteger(64))
-      return emitOpError("[attention.R4] offset and lengths must be i64, one is ")
+      return emitOpError("[kernel.attention.R4] offset and lengths must be i64, one is ")
              << bound.getType();
   auto isF32 = [](Value value) {
     return cast<ShapedType>(value.getType()).getElementType().isF32();
   };
   if (getNarrow() && !(isa<BFloat16Type, Float16Type>(*getNarrow()) &&
                        llvm::all_of(ValueRange{getQuery(), getKey(), getValue()}, isF32)))
-    return emitOpError("[attention.R5] can not round operands of type ")
+    return emitOpError("[kernel.attention.R5] can not round operands of type ")
            << getQuery().getType() << " to " << *getNarrow();
   return success();
 }
@@ -116,8 +117,9 @@ LogicalResult AttentionOp::verifyRegions() {
   auto yield = body.empty() ? YieldOp() : dyn_cast<YieldOp>(body.back());
   if (!fits || !yield || yield->getNumOperands() != 1 ||
       yield->getOperand(0).getType() != body.getArgument(0).getType())
-    return emitOpError("[attention.R3] the region must take an f32 or f64 and one element per "
-                       "extra operand, and yield the type of its first argument");
+    return emitOpError(
+        "[kernel.attention.R3] the region must take an f32 or f64 and one element per "
+        "extra operand, and yield the type of its first argument");
   return success();
 }
 

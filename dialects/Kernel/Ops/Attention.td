@@ -37,15 +37,15 @@ def Kernel_AttentionOp : Kernel_DestinationOp<"attention", [
     multiplies them. What init has a narrower type for is rounded when it is stored.
 
     Rules:
-    - `attention.R1` one map per operand, a projected permutation. Query has s and d and not
+    - `kernel.attention.R1` one map per operand, a projected permutation. Query has s and d and not
       t, e; key has t and d and value t and e, neither has r, s; init has s, e and those of
       b, n, r that query has; others have b, n, r only if init has them; offset and lengths
       have at most b, extras neither d nor e.
-    - `attention.R2` sizes of one dim agree wherever they are known.
-    - `attention.R3` `score` takes an f32 or f64, then one element per extra, and yields what
+    - `kernel.attention.R2` sizes of one dim agree wherever they are known.
+    - `kernel.attention.R3` `score` takes an f32 or f64, then one element per extra, and yields what
       its first argument is.
-    - `attention.R4` `before` and `after` are not negative; offset and lengths are i64.
-    - `attention.R5` `narrow` is bf16 or f16, and query, key and value have f32 elements.
+    - `kernel.attention.R4` `before` and `after` are not negative; offset and lengths are i64.
+    - `kernel.attention.R5` `narrow` is bf16 or f16, and query, key and value have f32 elements.
 
     Example:
     ```mlir

@@ -34,7 +34,7 @@ void ConvOp::build(OpBuilder &builder, OperationState &state, Value input, Value
                         state.location);
 }
 
-/// Rule `conv.R1`.
+/// Rule `kernel.conv.R1`.
 static LogicalResult verifyWindow(ConvOp op) {
   int64_t spatial = op.getNumSpatial();
   auto fits = [&](ArrayRef<int64_t> values) {
@@ -43,25 +43,25 @@ static LogicalResult verifyWindow(ConvOp op) {
   };
   if (spatial < 1 || spatial > 3 || op.getInputType().getRank() != spatial + 2 ||
       op.getInitType().getRank() != spatial + 2)
-    return op.emitOpError() << "[conv.R1] a window of rank " << spatial
+    return op.emitOpError() << "[kernel.conv.R1] a window of rank " << spatial
                             << " needs input and result of rank " << spatial + 2;
   if (!fits(op.getWindow()) || !fits(op.getStrides()) || !fits(op.getDilations()))
-    return op.emitOpError() << "[conv.R1] window, strides and dilations must have " << spatial
-                            << " positive numbers each";
+    return op.emitOpError() << "[kernel.conv.R1] window, strides and dilations must have "
+                            << spatial << " positive numbers each";
   return success();
 }
 
-/// Rule `conv.R6`.
+/// Rule `kernel.conv.R6`.
 static LogicalResult verifyPhases(ConvOp op) {
   ArrayRef<int64_t> phases = op.getPhases();
   bool isPositive = llvm::all_of(phases, [](int64_t phase) { return phase > 0; });
   if ((!phases.empty() && phases.size() != op.getNumSpatial()) || !isPositive)
-    return op.emitOpError() << "[conv.R6] phases must have " << op.getNumSpatial()
+    return op.emitOpError() << "[kernel.conv.R6] phases must have " << op.getNumSpatial()
                             << " positive numbers, or none";
   for (auto [i, phase] : llvm::enumerate(phases)) {
     int64_t size = op.getInitType().getDimSize(i + 1);
     if (!ShapedType::isDynamic(size) && size % phase != 0)
-      return op.emitOpError() << "[conv.R6] " << phase << " phases along spatial dim " << i
+      return op.emitOpError() << "[kernel.conv.R6] " << phase << " phases along spatial dim " << i
                               << " do not divide " << size << " outputs";
   }
   return success();
@@ -75,33 +75,33 @@ bool ConvOp::suitsWinograd() {
          getGroups() == 1 && getPhases().empty() && getPads().empty();
 }
 
-/// Rule `conv.R7`.
+/// Rule `kernel.conv.R7`.
 static LogicalResult verifyPads(ConvOp op) {
   ArrayRef<int64_t> pads = op.getPads();
   if (pads.empty())
     return success();
   if (pads.size() != 2 * op.getNumSpatial() ||
       llvm::any_of(pads, [](int64_t pad) { return pad < 0; }))
-    return op.emitOpError() << "[conv.R7] pads must have " << 2 * op.getNumSpatial()
+    return op.emitOpError() << "[kernel.conv.R7] pads must have " << 2 * op.getNumSpatial()
                             << " numbers that are not negative, or none";
   if (isa_and_present<TapsAttr, WinogradAttr>(op.getLayoutAttr()) || !op.getPhases().empty())
-    return op.emitOpError("[conv.R7] the layouts taps and winograd and phases have no pads");
+    return op.emitOpError("[kernel.conv.R7] the layouts taps and winograd and phases have no pads");
   return success();
 }
 
-/// Rules `conv.R2`, `conv.R4` and `conv.R5`.
+/// Rules `kernel.conv.R2`, `kernel.conv.R4` and `kernel.conv.R5`.
 static LogicalResult verifyFilter(ConvOp op) {
   int64_t groups = op.getGroups(), c = op.getInputChannels(), o = op.getOutputChannels();
   if (ShapedType::isDynamic(c) || ShapedType::isDynamic(o) || groups < 1 || c % groups != 0 ||
       o % groups != 0)
-    return op.emitOpError() << "[conv.R2] " << groups << " groups do not divide " << c
+    return op.emitOpError() << "[kernel.conv.R2] " << groups << " groups do not divide " << c
                             << " input and " << o << " output channels";
   SmallVector<int64_t> want;
   if (op.getLayout()) {
     if (isa<TapsAttr>(*op.getLayout()) && !op.isDepthwise())
-      return op.emitOpError("[conv.R4] the layout taps is for depthwise filters only");
+      return op.emitOpError("[kernel.conv.R4] the layout taps is for depthwise filters only");
     if (isa<WinogradAttr>(*op.getLayout()) && !op.suitsWinograd())
-      return op.emitOpError("[conv.R5] the layout winograd is for 3x3 windows with strides, "
+      return op.emitOpError("[kernel.conv.R5] the layout winograd is for 3x3 windows with strides, "
                             "dilations and groups of 1, without phases");
     want = {op.getNumMatrices() *
             getPackedSize(*op.getLayout(), op.getReductionSize(), o / groups)};
@@ -110,12 +110,13 @@ static LogicalResult verifyFilter(ConvOp op) {
     llvm::append_range(want, op.getWindow());
   }
   if (failed(verifyCompatibleShape(want, op.getFilterType().getShape())))
-    return op.emitOpError() << "[conv.R2] filter has shape [" << op.getFilterType().getShape()
-                            << "], needs [" << ArrayRef(want) << "]";
+    return op.emitOpError() << "[kernel.conv.R2] filter has shape ["
+                            << op.getFilterType().getShape() << "], needs [" << ArrayRef(want)
+                            << "]";
   return success();
 }
 
-/// Rule `conv.R3`.
+/// Rule `kernel.conv.R3`.
 static LogicalResult verifySpace(ConvOp op) {
   for (auto [i, window] : llvm::enumerate(op.getWindow())) {
     int64_t in = op.getInputType().getDimSize(i + 1), out = op.getInitType().getDimSize(i + 1);
@@ -125,12 +126,12 @@ static LogicalResult verifySpace(ConvOp op) {
     int64_t need = (places - 1) * op.getStrides()[i] + (window - 1) * op.getDilations()[i] + 1;
     int64_t there = in + op.getPadBefore(i) + op.getPadAfter(i);
     if (need > there)
-      return op.emitOpError() << "[conv.R3] " << out << " outputs along spatial dim " << i
+      return op.emitOpError() << "[kernel.conv.R3] " << out << " outputs along spatial dim " << i
                               << " need " << need << " inputs, there are " << there;
   }
   int64_t in = op.getInputType().getDimSize(0), out = op.getInitType().getDimSize(0);
   if (!ShapedType::isDynamic(in) && !ShapedType::isDynamic(out) && in != out)
-    return op.emitOpError() << "[conv.R3] batch is " << in << " in the input, " << out
+    return op.emitOpError() << "[kernel.conv.R3] batch is " << in << " in the input, " << out
                             << " in the result";
   return success();
 }

@@ -38,20 +38,20 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
     packed form has a matrix per group and phase.
 
     Rules:
-    - `conv.R1` input and result have rank 2 + s with s of 1 to 3, and window, strides and
+    - `kernel.conv.R1` input and result have rank 2 + s with s of 1 to 3, and window, strides and
       dilations have s positive numbers.
-    - `conv.R2` groups divides C and O, and the filter's shape is [O, C / groups, window..], with
+    - `kernel.conv.R2` groups divides C and O, and the filter's shape is [O, C / groups, window..], with
       phases [O x phases.., C / groups, window..] (its packed form is 1-D with as many elements as
       its layout says).
-    - `conv.R3` the windows of all outputs lie inside the input with its border, and batch sizes
+    - `kernel.conv.R3` the windows of all outputs lie inside the input with its border, and batch sizes
       agree.
-    - `conv.R4` the layout `taps` needs groups = C = O.
-    - `conv.R5` the layout `winograd` needs a 3x3 window, strides, dilations and groups of 1, and
+    - `kernel.conv.R4` the layout `taps` needs groups = C = O.
+    - `kernel.conv.R5` the layout `winograd` needs a 3x3 window, strides, dilations and groups of 1, and
       no phases.
-    - `conv.R6` phases are none, or s positive numbers that divide the result's spatial sizes.
-    - `conv.R7` pads are none, or 2 s numbers that are not negative (before each dim, then after
+    - `kernel.conv.R6` phases are none, or s positive numbers that divide the result's spatial sizes.
+    - `kernel.conv.R7` pads are none, or 2 s numbers that are not negative (before each dim, then after
       each); the layouts `taps` and `winograd` and phases have none.
-    - `epilogue.R1` .. `epilogue.R3`, see EpilogueOpInterface.
+    - `kernel.epilogue.R1` .. `kernel.epilogue.R3`, see EpilogueOpInterface.
 
     Example:
     ```mlir

@@ -50,10 +50,10 @@ void MatmulOp::build(OpBuilder &builder, OperationState &state, Value lhs, Value
   build(builder, state, lhs, rhs, init, maps, accumulator);
 }
 
-/// Rule `matmul.R1`.
+/// Rule `kernel.matmul.R1`.
 static LogicalResult verifyMaps(MatmulOp op) {
   if (op.getMaps().size() != 3)
-    return op.emitOpError("[matmul.R1] needs three maps: lhs, rhs, result");
+    return op.emitOpError("[kernel.matmul.R1] needs three maps: lhs, rhs, result");
   unsigned rank = op.getInitType().getRank();
   int64_t ranks[] = {op.getLhsType().getRank(), op.getLayout() ? 2 : op.getRhsType().getRank(),
                      op.getInitType().getRank()};
@@ -61,7 +61,7 @@ static LogicalResult verifyMaps(MatmulOp op) {
     AffineMap map = op.getMap(i);
     if (rank == 0 || map.getNumDims() != rank + 1 || map.getNumSymbols() != 0 ||
         map.getNumResults() != ranks[i] || !map.isProjectedPermutation())
-      return op.emitOpError() << "[matmul.R1] map " << i << " (" << AffineMapAttr::get(map)
+      return op.emitOpError() << "[kernel.matmul.R1] map " << i << " (" << AffineMapAttr::get(map)
                               << ") is not a projected permutation of " << rank + 1 << " dims to "
                               << ranks[i];
   }
@@ -69,14 +69,15 @@ static LogicalResult verifyMaps(MatmulOp op) {
   unsigned n = rank - 1, k = rank;
   if (!lhs.isFunctionOfDim(k) || lhs.isFunctionOfDim(n) || !rhs.isFunctionOfDim(k) ||
       !rhs.isFunctionOfDim(n) || result.isFunctionOfDim(k))
-    return op.emitOpError("[matmul.R1] lhs must have k and not n, rhs n and k, the result not k");
+    return op.emitOpError(
+        "[kernel.matmul.R1] lhs must have k and not n, rhs n and k, the result not k");
   for (unsigned i = 0; i < n; ++i)
     if (!lhs.isFunctionOfDim(i) && !rhs.isFunctionOfDim(i))
-      return op.emitOpError() << "[matmul.R1] dim d" << i << " is in neither lhs nor rhs";
+      return op.emitOpError() << "[kernel.matmul.R1] dim d" << i << " is in neither lhs nor rhs";
   return success();
 }
 
-/// Rules `matmul.R2` and `matmul.R3`.
+/// Rules `kernel.matmul.R2` and `kernel.matmul.R3`.
 static LogicalResult verifySizes(MatmulOp op) {
   unsigned rank = op.getInitType().getRank();
   SmallVector<int64_t> sizes(rank + 1, ShapedType::kDynamic);
@@ -84,8 +85,9 @@ static LogicalResult verifySizes(MatmulOp op) {
     for (auto [position, size] : llvm::enumerate(type.getShape())) {
       int64_t &known = sizes[map.getDimPosition(position)];
       if (!ShapedType::isDynamic(known) && !ShapedType::isDynamic(size) && known != size)
-        return op.emitOpError() << "[matmul.R2] sizes of dim d" << map.getDimPosition(position)
-                                << " differ: " << known << " and " << size;
+        return op.emitOpError() << "[kernel.matmul.R2] sizes of dim d"
+                                << map.getDimPosition(position) << " differ: " << known << " and "
+                                << size;
       if (!ShapedType::isDynamic(size))
         known = size;
     }
@@ -103,7 +105,7 @@ static LogicalResult verifySizes(MatmulOp op) {
   if (have == -1 || !canonical ||
       (!ShapedType::isDynamic(n) && !ShapedType::isDynamic(k) && !ShapedType::isDynamic(have) &&
        have != k * layout->getStoredColumns(n)))
-    return op.emitOpError() << "[matmul.R3] rhs " << op.getRhsType()
+    return op.emitOpError() << "[kernel.matmul.R3] rhs " << op.getRhsType()
                             << " is not the packed form of a (k, n) matrix of " << k << " x " << n;
   return success();
 }

@@ -24,12 +24,12 @@ def Kernel_MatmulOp : Kernel_EpilogueOp<"matmul", [DeclareOpInterfaceMethods<Ker
     rhs_map says (k, n). The usual maps are what the builder makes; others fold transposes.
 
     Rules:
-    - `matmul.R1` three maps: lhs has k and not n, rhs has n and k, the result has all dims
+    - `kernel.matmul.R1` three maps: lhs has k and not n, rhs has n and k, the result has all dims
       but k; each is a permutation of the dims it has, and every leading dim is in lhs or rhs.
-    - `matmul.R2` sizes of one dim agree wherever they are known.
-    - `matmul.R3` with `layout`, rhs is 1-D and its rhs_map is (k, n), and it has
+    - `kernel.matmul.R2` sizes of one dim agree wherever they are known.
+    - `kernel.matmul.R3` with `layout`, rhs is 1-D and its rhs_map is (k, n), and it has
       K * stored columns elements.
-    - `epilogue.R1` .. `epilogue.R3`, see EpilogueOpInterface.
+    - `kernel.epilogue.R1` .. `kernel.epilogue.R3`, see EpilogueOpInterface.
 
     Example:
     ```mlir

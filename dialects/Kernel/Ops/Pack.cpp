@@ -94,7 +94,8 @@ void PackOp::build(OpBuilder &builder, OperationState &state, PackOrder order, V
   properties.groups = builder.getI64IntegerAttr(groups);
 }
 
-/// Part of rule `pack.R2`. Rows of a transformed filter stand side by side only within a position.
+/// Part of rule `kernel.pack.R2`. Rows of a transformed filter stand side by side only within a
+/// position.
 static LogicalResult verifyInterleave(PackOp op) {
   auto panels = dyn_cast<PanelsAttr>(op.getLayout());
   int64_t rows = op.getRows();
@@ -104,7 +105,7 @@ static LogicalResult verifyInterleave(PackOp op) {
       rows /= WinogradTransform::window;
   }
   if (panels && !ShapedType::isDynamic(rows) && rows % panels.getInterleave() != 0)
-    return op.emitOpError() << "[pack.R2] " << rows << " rows are no multiple of the "
+    return op.emitOpError() << "[kernel.pack.R2] " << rows << " rows are no multiple of the "
                             << panels.getInterleave() << " that the layout puts side by side";
   return success();
 }
@@ -115,25 +116,27 @@ LogicalResult PackOp::verify() {
   int64_t rank = getSourceType().getRank(), groups = getGroups();
   bool isFilter = getOrder() == PackOrder::Filter;
   if (isFilter ? rank < 3 : rank != 2)
-    return emitOpError() << "[pack.R1] source of rank " << rank << " is no "
+    return emitOpError() << "[kernel.pack.R1] source of rank " << rank << " is no "
                          << stringifyPackOrder(getOrder());
   int64_t outputs = getSourceType().getDimSize(0);
   if (groups < 1 || (groups > 1 && !isFilter) ||
       (!ShapedType::isDynamic(outputs) && isFilter && outputs % groups != 0))
-    return emitOpError() << "[pack.R1] cannot have " << groups << " groups";
+    return emitOpError() << "[kernel.pack.R1] cannot have " << groups << " groups";
   if (failed(verifyInterleave(*this)))
     return failure();
   if (isa<TapsAttr>(getLayout()) &&
       (!isFilter || getSourceType().getDimSize(1) != 1 || getColumns() != 1))
-    return emitOpError("[pack.R3] the layout taps takes a filter [C, 1, window..] of C groups");
+    return emitOpError(
+        "[kernel.pack.R3] the layout taps takes a filter [C, 1, window..] of C groups");
   if (isa<WinogradAttr>(getLayout()) &&
       (!isFilter || groups != 1 || rank != 4 || !isa<FloatType>(getSourceType().getElementType()) ||
        getSourceType().getDimSize(2) != 3 || getSourceType().getDimSize(3) != 3))
-    return emitOpError("[pack.R4] the layout winograd takes a filter [O, C, 3, 3] of floats");
+    return emitOpError(
+        "[kernel.pack.R4] the layout winograd takes a filter [O, C, 3, 3] of floats");
   Type element = getPackedElement(getLayout(), getSourceType().getElementType());
   if (getInitType().getRank() != 1 || getInitType().getElementType() != element ||
       failed(verifyCompatibleDims({getInitType().getDimSize(0), packedSize(*this)})))
-    return emitOpError() << "[pack.R2] result " << getInitType() << " has not the "
+    return emitOpError() << "[kernel.pack.R2] result " << getInitType() << " has not the "
                          << packedSize(*this) << " elements of type " << element
                          << " that the layout takes";
   return success();

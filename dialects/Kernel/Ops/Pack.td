@@ -29,13 +29,13 @@ def Kernel_PackOp : Kernel_DestinationOp<"pack", [
     (`filter`), which counts as one [window.. x C / groups, O / groups] matrix per group.
 
     Rules:
-    - `pack.R1` the rank of source is 2, or at least 3 for a filter; only filters have
+    - `kernel.pack.R1` the rank of source is 2, or at least 3 for a filter; only filters have
       groups over 1, and groups divides O.
-    - `pack.R2` the result is 1-D, of source's element type (f32 in the layout `winograd`, if that
+    - `kernel.pack.R2` the result is 1-D, of source's element type (f32 in the layout `winograd`, if that
       interleaves nothing), and has the layout's size; the rows are a multiple of what the layout
       interleaves (of `winograd`, the channels are).
-    - `pack.R3` the layout `taps` takes a filter [C, 1, window..] of C groups.
-    - `pack.R4` the layout `winograd` takes a filter [O, C, 3, 3] of floats and one group.
+    - `kernel.pack.R3` the layout `taps` takes a filter [C, 1, window..] of C groups.
+    - `kernel.pack.R4` the layout `winograd` takes a filter [O, C, 3, 3] of floats and one group.
 
     Example:
     ```mlir

@@ -36,7 +36,7 @@ void PoolOp::build(OpBuilder &builder, OperationState &state, PoolKind kind, Val
                         state.location);
 }
 
-/// Rule `pool.R1`.
+/// Rule `kernel.pool.R1`.
 static LogicalResult verifyWindow(PoolOp op) {
   int64_t spatial = op.getNumSpatial();
   auto fits = [&](ArrayRef<int64_t> values, int64_t least) {
@@ -45,12 +45,12 @@ static LogicalResult verifyWindow(PoolOp op) {
   };
   if (spatial < 1 || spatial > 3 || op.getInputType().getRank() != spatial + 2 ||
       op.getInitType().getRank() != spatial + 2)
-    return op.emitOpError() << "[pool.R1] a window of rank " << spatial
+    return op.emitOpError() << "[kernel.pool.R1] a window of rank " << spatial
                             << " needs input and result of rank " << spatial + 2;
   if (!fits(op.getWindow(), 1) || !fits(op.getStrides(), 1) || !fits(op.getDilations(), 1) ||
       !fits(op.getPadsBegin(), 0) || !fits(op.getPadsEnd(), 0))
-    return op.emitOpError() << "[pool.R1] window, strides, dilations and pads must have " << spatial
-                            << " numbers each, positive or for pads not negative";
+    return op.emitOpError() << "[kernel.pool.R1] window, strides, dilations and pads must have "
+                            << spatial << " numbers each, positive or for pads not negative";
   return success();
 }
 
@@ -60,14 +60,14 @@ LogicalResult PoolOp::verify() {
   for (int64_t dim : {int64_t(0), int64_t(getNumSpatial()) + 1}) {
     int64_t in = getInputType().getDimSize(dim), out = getInitType().getDimSize(dim);
     if (!ShapedType::isDynamic(in) && !ShapedType::isDynamic(out) && in != out)
-      return emitOpError() << "[pool.R2] dim " << dim << " is " << in << " in the input, " << out
-                           << " in the result";
+      return emitOpError() << "[kernel.pool.R2] dim " << dim << " is " << in << " in the input, "
+                           << out << " in the result";
   }
   Type accumulator = getEpilogue().front().getNumArguments() == 0
                          ? Type()
                          : getEpilogue().front().getArgument(0).getType();
   if (accumulator != getInputType().getElementType())
-    return emitOpError() << "[pool.R3] input has " << getInputType().getElementType()
+    return emitOpError() << "[kernel.pool.R3] input has " << getInputType().getElementType()
                          << " elements, the epilogue's first argument is " << accumulator;
   return success();
 }

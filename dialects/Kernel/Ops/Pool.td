@@ -29,11 +29,11 @@ def Kernel_PoolOp : Kernel_EpilogueOp<"pool", [DeclareOpInterfaceMethods<Kernel_
     (ceil mode): the result's size says how many there are.
 
     Rules:
-    - `pool.R1` input and result have rank 2 + s with s of 1 to 3; window, strides,
+    - `kernel.pool.R1` input and result have rank 2 + s with s of 1 to 3; window, strides,
       dilations, pads_begin and pads_end have s numbers, positive or for pads not negative.
-    - `pool.R2` batch and channel sizes agree.
-    - `pool.R3` input elements and the accumulator have the same type.
-    - `epilogue.R1` .. `epilogue.R3`, see EpilogueOpInterface.
+    - `kernel.pool.R2` batch and channel sizes agree.
+    - `kernel.pool.R3` input elements and the accumulator have the same type.
+    - `kernel.epilogue.R1` .. `kernel.epilogue.R3`, see EpilogueOpInterface.
 
     Example:
     ```mlir

@@ -30,17 +30,18 @@ LogicalResult RowNormOp::verify() {
   if (dims.empty() || !llvm::is_sorted(dims) ||
       std::adjacent_find(dims.begin(), dims.end()) != dims.end() || dims.front() < 0 ||
       dims.back() >= rank)
-    return emitOpError("[row_norm.R1] dims must be distinct ascending axes of the init of rank ")
+    return emitOpError(
+               "[kernel.row_norm.R1] dims must be distinct ascending axes of the init of rank ")
            << rank << ", at least one";
   if (getMaps().size() != getInputs().size())
-    return emitOpError("[row_norm.R2] has ")
+    return emitOpError("[kernel.row_norm.R2] has ")
            << getInputs().size() << " inputs and " << getMaps().size() << " maps";
   for (auto [index, input] : llvm::enumerate(getInputs())) {
     AffineMap map = getMap(index);
     if (map.getNumDims() != rank || map.getNumSymbols() != 0 ||
         map.getNumResults() != cast<ShapedType>(input.getType()).getRank() ||
         !llvm::all_of(map.getResults(), isAxisOrZero))
-      return emitOpError("[row_norm.R2] map ")
+      return emitOpError("[kernel.row_norm.R2] map ")
              << index << " must lead from the " << rank
              << " axes of the init to axes (or 0) of its input, not " << AffineMapAttr::get(map);
   }
@@ -64,14 +65,15 @@ LogicalResult RowNormOp::verifyRegions() {
   if (!takesInputs(*this, prologue, 0) || !isa_and_nonnull<YieldOp>(yield) ||
       yield->getNumOperands() != 1 ||
       !isa<Float32Type, Float64Type>(yield->getOperand(0).getType()))
-    return emitOpError("[row_norm.R3] the prologue must take one element per input and yield "
-                       "one f32 or f64");
+    return emitOpError(
+        "[kernel.row_norm.R3] the prologue must take one element per input and yield "
+        "one f32 or f64");
   Type compute = yield->getOperand(0).getType();
   yield = epilogue.empty() ? nullptr : &epilogue.back();
   if (!takesInputs(*this, epilogue, 1) || epilogue.getArgument(0).getType() != compute ||
       !isa_and_nonnull<YieldOp>(yield) || yield->getNumOperands() != 1 ||
       yield->getOperand(0).getType() != cast<ShapedType>(getInit().getType()).getElementType())
-    return emitOpError("[row_norm.R4] the epilogue must take the prologue's type and one "
+    return emitOpError("[kernel.row_norm.R4] the epilogue must take the prologue's type and one "
                        "element per input, and yield an element of the init");
   return success();
 }

@@ -45,11 +45,11 @@ def Kernel_RowNormOp : Kernel_DestinationOp<"row_norm", [
     in softmax. No element is required: an empty row writes nothing.
 
     Rules:
-    - `row_norm.R1` `dims` names axes of the init, ascending, at least one.
-    - `row_norm.R2` one map per input, from the init's axes to the input's; results are
+    - `kernel.row_norm.R1` `dims` names axes of the init, ascending, at least one.
+    - `kernel.row_norm.R2` one map per input, from the init's axes to the input's; results are
       axes or the constant 0.
-    - `row_norm.R3` the prologue takes one element per input and yields one f32 or f64.
-    - `row_norm.R4` the epilogue takes that type and one element per input, and yields an
+    - `kernel.row_norm.R3` the prologue takes one element per input and yields one f32 or f64.
+    - `kernel.row_norm.R4` the epilogue takes that type and one element per input, and yields an
       element of the init.
 
     Example:

@@ -16,11 +16,11 @@ using namespace optc::kernel;
 LogicalResult ArgSortOp::verify() {
   auto keys = cast<ShapedType>(getKeys().getType()), init = cast<ShapedType>(getInit().getType());
   if (keys.getRank() != init.getRank() || keys.getRank() == 0)
-    return emitOpError("[kernel_argsort.R1] keys have rank ")
+    return emitOpError("[kernel.argsort.R1] keys have rank ")
            << keys.getRank() << ", the init has " << init.getRank()
            << "; both need one, at least 1";
   if (!init.getElementType().isSignlessInteger(64))
-    return emitOpError("[kernel_argsort.R2] the init has elements of type ")
+    return emitOpError("[kernel.argsort.R2] the init has elements of type ")
            << init.getElementType();
   return success();
 }

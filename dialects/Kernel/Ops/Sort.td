@@ -23,8 +23,8 @@ def Kernel_ArgSortOp : Kernel_DestinationOp<"argsort", [
     their order; NaN is the largest. `isUnsigned` says how to compare integers.
 
     Rules:
-    - `kernel_argsort.R1` keys and init have one rank, at least 1.
-    - `kernel_argsort.R2` the init has i64 elements.
+    - `kernel.argsort.R1` keys and init have one rank, at least 1.
+    - `kernel.argsort.R2` the init has i64 elements.
 
     Example:
     ```mlir

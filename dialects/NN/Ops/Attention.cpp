@@ -39,24 +39,24 @@ static bool broadcastsTo(ArrayRef<DimExpr> shape, ArrayRef<DimExpr> target) {
 static LogicalResult checkOperands(AttentionOp op, SymbolicShapes &shapes) {
   for (Value operand : {op.getQuery(), op.getKey(), op.getValue()})
     if (shapes.getShape(operand).size() != 4 || elementOf(operand) != elementOf(op.getResult()))
-      return op.emitOpError("[attention.R1] an operand has the type ")
+      return op.emitOpError("[nn.attention.R1] an operand has the type ")
              << operand.getType() << ", needed are rank 4 and elements of "
              << elementOf(op.getResult());
   Shape query = shapes.getShape(op.getQuery()), key = shapes.getShape(op.getKey()),
         value = shapes.getShape(op.getValue());
   if (differ(query[0], key[0]) || differ(key[0], value[0]) || differ(key[1], value[1]))
-    return op.emitOpError("[attention.R2] batches or heads differ: ")
+    return op.emitOpError("[nn.attention.R2] batches or heads differ: ")
            << op.getQuery().getType() << ", " << op.getKey().getType() << ", "
            << op.getValue().getType();
   auto heads = getConstant(query[1]), keyHeads = getConstant(key[1]);
   bool divides = heads && keyHeads && *keyHeads > 0 && *heads % *keyHeads == 0;
   bool mayBeEqual = query[1] == key[1] || (!heads && !keyHeads);
   if (!divides && !mayBeEqual)
-    return op.emitOpError("[attention.R2] ")
+    return op.emitOpError("[nn.attention.R2] ")
            << op.getQuery().getType() << " has not a known multiple of the heads of "
            << op.getKey().getType();
   if (differ(query[3], key[3]) || differ(key[2], value[2]))
-    return op.emitOpError("[attention.R3] sizes of a head or numbers of keys differ: ")
+    return op.emitOpError("[nn.attention.R3] sizes of a head or numbers of keys differ: ")
            << op.getQuery().getType() << ", " << op.getKey().getType() << ", "
            << op.getValue().getType();
   return success();
@@ -67,11 +67,11 @@ static LogicalResult checkMask(AttentionOp op, SymbolicShapes &shapes) {
   if (!op.getMask())
     return success();
   if (Type type = elementOf(op.getMask()); !type.isInteger(1) && type != elementOf(op.getQuery()))
-    return op.emitOpError("[attention.R4] the mask has elements of type ") << type;
+    return op.emitOpError("[nn.attention.R4] the mask has elements of type ") << type;
   Shape mask = shapes.getShape(op.getMask()), query = shapes.getShape(op.getQuery());
   Shape scores = {query[0], query[1], query[2], shapes.getShape(op.getKey())[2]};
   if (mask.size() < 2 || !broadcastsTo(mask, scores) || differ(mask.back(), scores.back()))
-    return op.emitOpError("[attention.R4] the mask ")
+    return op.emitOpError("[nn.attention.R4] the mask ")
            << op.getMask().getType() << " does not broadcast to the scores of "
            << op.getQuery().getType() << " and " << op.getKey().getType();
   return success();
@@ -84,15 +84,15 @@ LogicalResult AttentionOp::inferShapes(SymbolicShapes &shapes) {
   for (Value bound : {getOffset(), getLengths()}) {
     if (bound &&
         (shapes.getShape(bound).size() != 1 || !broadcastsTo(shapes.getShape(bound), query[0])))
-      return emitOpError("[attention.R5] offset or lengths has the type ")
+      return emitOpError("[nn.attention.R5] offset or lengths has the type ")
              << bound.getType() << " in a batch of " << getQuery().getType();
   }
   if (int64_t(getBefore().value_or(0)) < 0 || int64_t(getAfter().value_or(0)) < 0 ||
       (getSoftcap() && !(getSoftcap()->convertToDouble() > 0)))
-    return emitOpError("[attention.R6] before and after must not be negative, softcap positive");
+    return emitOpError("[nn.attention.R6] before and after must not be negative, softcap positive");
   if (getNarrow() &&
       !(isa<BFloat16Type, Float16Type>(*getNarrow()) && elementOf(getQuery()).isF32()))
-    return emitOpError("[attention.R7] can not round operands of type ")
+    return emitOpError("[nn.attention.R7] can not round operands of type ")
            << getQuery().getType() << " to " << *getNarrow();
   shapes.setShape(getResult(), {query[0], query[1], query[2], shapes.getShape(getValue())[3]});
   return success();
@@ -110,16 +110,16 @@ LogicalResult RopeOp::inferShapes(SymbolicShapes &shapes) {
                });
   if (cos.empty() || input.empty() || !agree ||
       !broadcastsTo(ArrayRef(cos).drop_back(), ArrayRef(input).drop_back()))
-    return emitOpError("[rope.R1] cos and sin have types ")
+    return emitOpError("[nn.rope.R1] cos and sin have types ")
            << getCos().getType() << " and " << getSin().getType() << ", the input "
            << getInput().getType();
   auto size = getConstant(input.back()), half = getConstant(cos.back());
   if (!size || !half || 2 * *half > *size)
-    return emitOpError("[rope.R2] pairs of ")
+    return emitOpError("[nn.rope.R2] pairs of ")
            << getInput().getType() << " can not be turned by angles of " << getCos().getType();
   for (Value operand : {getCos(), getSin(), getResult()})
     if (elementOf(operand) != elementOf(getInput()))
-      return emitOpError("[rope.R3] element types differ: ")
+      return emitOpError("[nn.rope.R3] element types differ: ")
              << elementOf(operand) << " and " << elementOf(getInput());
   shapes.setShape(getResult(), input);
   return success();

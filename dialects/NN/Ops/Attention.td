@@ -37,15 +37,15 @@ def NN_AttentionOp : NN_Op<"attention", [AttrSizedOperandSegments]> {
     (query, key, value and softmax(s)) to that type; sums stay in at least f32.
 
     Rules:
-    - `attention.R1` query, key and value have rank 4 and the result's element type.
-    - `attention.R2` their batches agree; N is the number of heads of key and value, and
+    - `nn.attention.R1` query, key and value have rank 4 and the result's element type.
+    - `nn.attention.R2` their batches agree; N is the number of heads of key and value, and
       divides H: both are known, or they are one size, which the run checks.
-    - `attention.R3` query and key agree in D, key and value in T.
-    - `attention.R4` the mask has i1 elements or those of the query; its shape has 2 to 4
+    - `nn.attention.R3` query and key agree in D, key and value in T.
+    - `nn.attention.R4` the mask has i1 elements or those of the query; its shape has 2 to 4
       sizes, broadcasts to [B, H, S, T], and its last size is T.
-    - `attention.R5` offset and lengths have one element, or one per batch.
-    - `attention.R6` `before` and `after` are not negative, `softcap` is positive.
-    - `attention.R7` `narrow` is bf16 or f16, and query has f32 elements.
+    - `nn.attention.R5` offset and lengths have one element, or one per batch.
+    - `nn.attention.R6` `before` and `after` are not negative, `softcap` is positive.
+    - `nn.attention.R7` `narrow` is bf16 or f16, and query has f32 elements.
 
     Example:
     ```mlir
@@ -81,9 +81,9 @@ def NN_RopeOp : NN_Op<"rope"> {
     those of the input. Computes in at least f32.
 
     Rules:
-    - `rope.R1` `cos` and `sin` have one shape, whose leading sizes broadcast to the input's.
-    - `rope.R2` their last size is known, as is the input's, and that is twice as large at least.
-    - `rope.R3` all have one element type.
+    - `nn.rope.R1` `cos` and `sin` have one shape, whose leading sizes broadcast to the input's.
+    - `nn.rope.R2` their last size is known, as is the input's, and that is twice as large at least.
+    - `nn.rope.R3` all have one element type.
 
     Example:
     ```mlir

@@ -14,14 +14,14 @@
 include "dialects/NN/NNDialect.td"
 
 def NN_ConstantOp : NN_Op<"constant", [ConstantLike,
-    AllTypesMatch<["value", "result"]> /* constant.R1 */]> {
+    AllTypesMatch<["value", "result"]> /* nn.constant.R1 */]> {
   let summary = "a tensor known at compile time";
   let description = [{
     `result = value`. Weights are `dense_resource` attributes, whose bytes stay in the
     mapped model file and are never printed.
 
     Rules:
-    - `constant.R1` the result has the type of the value.
+    - `nn.constant.R1` the result has the type of the value.
 
     Example:
     ```mlir

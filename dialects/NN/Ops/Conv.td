@@ -29,13 +29,13 @@ def NN_ConvOp : NN_Op<"conv", [DeclareOpInterfaceMethods<NN_ContractionOpInterfa
     is [group, phases.., O / group] then, the last of them fastest.
 
     Rules:
-    - `conv.R1` input and filter have one rank, 3 to 5, and the window sizes are static.
-    - `conv.R2` strides and dilations have one positive element per spatial dimension, pads
+    - `nn.conv.R1` input and filter have one rank, 3 to 5, and the window sizes are static.
+    - `nn.conv.R2` strides and dilations have one positive element per spatial dimension, pads
       two that are not negative.
-    - `conv.R3` C = filter[1] * group, and group divides O; C and O are static.
-    - `conv.R4` the window fits into the padded input.
-    - `conv.R5` the operands have one element type, the result has it, or f32 for f16 and bf16.
-    - `conv.R6` phases are none, or one positive number per spatial dimension; group times their
+    - `nn.conv.R3` C = filter[1] * group, and group divides O; C and O are static.
+    - `nn.conv.R4` the window fits into the padded input.
+    - `nn.conv.R5` the operands have one element type, the result has it, or f32 for f16 and bf16.
+    - `nn.conv.R6` phases are none, or one positive number per spatial dimension; group times their
       product divides filter[0].
 
     Example:

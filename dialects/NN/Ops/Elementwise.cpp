@@ -152,7 +152,7 @@ static DimExpr apply(UnaryKind kind, DimExpr x, Type type, SymbolicShapes &shape
 }
 
 LogicalResult UnaryOp::inferShapes(SymbolicShapes &shapes) {
-  shapes.setShape(getResult(), shapes.getShape(getInput())); // unary.R1
+  shapes.setShape(getResult(), shapes.getShape(getInput())); // nn.unary.R1
   Type type = elementType(getInput());
   if (!type.isInteger() || !shapes.hasDerivedContents(getInput()))
     return success();
@@ -169,9 +169,9 @@ LogicalResult UnaryOp::inferShapes(SymbolicShapes &shapes) {
 LogicalResult BinaryOp::inferShapes(SymbolicShapes &shapes) {
   Type lhs = elementType(getLhs()), rhs = elementType(getRhs());
   if (elementType(getResult()) != lhs || (lhs != rhs && getKind() != BinaryKind::Pow))
-    return emitOpError("[binary.R2] element types differ: lhs has ")
+    return emitOpError("[nn.binary.R2] element types differ: lhs has ")
            << lhs << ", rhs " << rhs << ", result " << elementType(getResult());
-  if (failed(inferBroadcast(*this, "binary.R1", shapes)))
+  if (failed(inferBroadcast(*this, "nn.binary.R1", shapes)))
     return failure();
   inferContents(*this, shapes);
   return success();
@@ -226,9 +226,9 @@ static void inferContents(CompareOp op, SymbolicShapes &shapes) {
 
 LogicalResult CompareOp::inferShapes(SymbolicShapes &shapes) {
   if (elementType(getLhs()) != elementType(getRhs()))
-    return emitOpError("[compare.R2] element types differ: lhs has ")
+    return emitOpError("[nn.compare.R2] element types differ: lhs has ")
            << elementType(getLhs()) << ", rhs " << elementType(getRhs());
-  if (failed(inferBroadcast(*this, "compare.R1", shapes)))
+  if (failed(inferBroadcast(*this, "nn.compare.R1", shapes)))
     return failure();
   inferContents(*this, shapes);
   return success();
@@ -237,9 +237,9 @@ LogicalResult CompareOp::inferShapes(SymbolicShapes &shapes) {
 LogicalResult SelectOp::inferShapes(SymbolicShapes &shapes) {
   if (elementType(getLhs()) != elementType(getRhs()) ||
       elementType(getLhs()) != elementType(getResult()))
-    return emitOpError("[select.R2] element types differ: lhs has ")
+    return emitOpError("[nn.select.R2] element types differ: lhs has ")
            << elementType(getLhs()) << ", rhs " << elementType(getRhs());
-  if (failed(inferBroadcast(*this, "select.R1", shapes)))
+  if (failed(inferBroadcast(*this, "nn.select.R1", shapes)))
     return failure();
   auto condition = shapes.getConstantContents(getCondition());
   if (!condition || !elementType(getResult()).isInteger())
@@ -258,7 +258,7 @@ LogicalResult SelectOp::inferShapes(SymbolicShapes &shapes) {
 }
 
 LogicalResult CastOp::inferShapes(SymbolicShapes &shapes) {
-  shapes.setShape(getResult(), shapes.getShape(getInput())); // cast.R1
+  shapes.setShape(getResult(), shapes.getShape(getInput())); // nn.cast.R1
   Type from = elementType(getInput()), to = elementType(getResult());
   if (!from.isInteger() || !to.isInteger() || !shapes.hasDerivedContents(getInput()))
     return success();

@@ -91,7 +91,7 @@ def NN_UnaryOp : NN_Op<"unary"> {
     Functions that are exact compositions of these are expanded at import.
 
     Rules:
-    - `unary.R1` the result has the input's shape.
+    - `nn.unary.R1` the result has the input's shape.
 
     Example:
     ```mlir
@@ -113,8 +113,8 @@ def NN_BinaryOp : NN_Op<"binary"> {
     `shr` is logical on unsigned integers.
 
     Rules:
-    - `binary.R1` the shapes broadcast to each other.
-    - `binary.R2` the element types agree, except for `pow`, where the result has that of `lhs`.
+    - `nn.binary.R1` the shapes broadcast to each other.
+    - `nn.binary.R2` the element types agree, except for `pow`, where the result has that of `lhs`.
 
     Example:
     ```mlir
@@ -133,8 +133,8 @@ def NN_CompareOp : NN_Op<"compare"> {
     `result[i] = lhs[i] predicate rhs[i]` as i1; with a NaN only `ne` holds.
 
     Rules:
-    - `compare.R1` the shapes broadcast to each other.
-    - `compare.R2` the operands have one element type, the result has i1.
+    - `nn.compare.R1` the shapes broadcast to each other.
+    - `nn.compare.R2` the operands have one element type, the result has i1.
 
     Example:
     ```mlir
@@ -152,8 +152,8 @@ def NN_SelectOp : NN_Op<"select"> {
     `result[i] = condition[i] ? lhs[i] : rhs[i]`.
 
     Rules:
-    - `select.R1` the three shapes broadcast to each other.
-    - `select.R2` lhs, rhs and result have one element type.
+    - `nn.select.R1` the three shapes broadcast to each other.
+    - `nn.select.R2` lhs, rhs and result have one element type.
 
     Example:
     ```mlir
@@ -172,7 +172,7 @@ def NN_CastOp : NN_Op<"cast"> {
     tests for non-zero. Integers wrap when narrowed.
 
     Rules:
-    - `cast.R1` the result has the input's shape.
+    - `nn.cast.R1` the result has the input's shape.
 
     Example:
     ```mlir

@@ -49,7 +49,7 @@ LogicalResult GatherOp::inferShapes(SymbolicShapes &shapes) {
   Shape input = shapes.getShape(getInput()), indices = shapes.getShape(getIndices());
   int64_t axis = getAxis();
   if (axis < 0 || axis >= static_cast<int64_t>(input.size()))
-    return emitOpError("[gather.R1] axis ") << axis << " of an input of rank " << input.size();
+    return emitOpError("[nn.gather.R1] axis ") << axis << " of an input of rank " << input.size();
   Shape result(ArrayRef<DimExpr>(input).take_front(axis));
   result.append(indices);
   result.append(input.begin() + axis + 1, input.end());
@@ -90,12 +90,12 @@ LogicalResult GatherElementsOp::inferShapes(SymbolicShapes &shapes) {
   Shape input = shapes.getShape(getInput()), indices = shapes.getShape(getIndices());
   int64_t rank = input.size(), axis = getAxis();
   if (indices.size() != input.size() || axis < 0 || axis >= rank)
-    return emitOpError("[gather_elements.R1] axis ")
+    return emitOpError("[nn.gather_elements.R1] axis ")
            << axis << ", an input of rank " << rank << ", indices of rank " << indices.size();
   for (int64_t i = 0; i < rank; ++i) {
     auto have = getConstant(input[i]), want = getConstant(indices[i]);
     if (i != axis && have && want && *want > *have)
-      return emitOpError("[gather_elements.R2] size ")
+      return emitOpError("[nn.gather_elements.R2] size ")
              << i << " of the indices is " << *want << ", the input has " << *have;
   }
   shapes.setShape(getResult(), indices);
@@ -108,12 +108,12 @@ LogicalResult GatherNDOp::inferShapes(SymbolicShapes &shapes) {
   auto length = indices.empty() ? std::nullopt : getConstant(indices.back());
   if (!length || batch < 0 || batch >= static_cast<int64_t>(indices.size()) ||
       batch + *length > rank)
-    return emitOpError("[gather_nd.R1] indices of type ")
+    return emitOpError("[nn.gather_nd.R1] indices of type ")
            << getIndices().getType() << " with " << batch << " batch dimensions, an input of rank "
            << rank;
   for (int64_t i = 0; i < batch; ++i)
     if (surelyDiffer(input[i], indices[i]))
-      return emitOpError("[gather_nd.R2] batch size ")
+      return emitOpError("[nn.gather_nd.R2] batch size ")
              << i << " differs between " << getInput().getType() << " and "
              << getIndices().getType();
   Shape result(ArrayRef<DimExpr>(indices).drop_back());
@@ -131,15 +131,15 @@ LogicalResult ScatterElementsOp::inferShapes(SymbolicShapes &shapes) {
         updates = shapes.getShape(getUpdates());
   int64_t rank = input.size(), axis = getAxis();
   if (indices.size() != input.size() || updates.size() != input.size() || axis < 0 || axis >= rank)
-    return emitOpError("[scatter_elements.R1] axis ")
+    return emitOpError("[nn.scatter_elements.R1] axis ")
            << axis << ", ranks " << rank << ", " << indices.size() << ", " << updates.size();
   for (int64_t i = 0; i < rank; ++i)
     if (surelyDiffer(indices[i], updates[i]))
-      return emitOpError("[scatter_elements.R2] indices have ")
+      return emitOpError("[nn.scatter_elements.R2] indices have ")
              << getIndices().getType() << ", updates " << getUpdates().getType();
   if (elementType(getInput()) != elementType(getUpdates()) ||
       elementType(getInput()) != elementType(getResult()))
-    return emitOpError("[scatter_elements.R3] element types differ: ")
+    return emitOpError("[nn.scatter_elements.R3] element types differ: ")
            << elementType(getInput()) << ", " << elementType(getUpdates());
   shapes.setShape(getResult(), input);
   return success();
@@ -150,7 +150,7 @@ LogicalResult ScatterNDOp::inferShapes(SymbolicShapes &shapes) {
         updates = shapes.getShape(getUpdates());
   auto length = indices.empty() ? std::nullopt : getConstant(indices.back());
   if (!length || *length > static_cast<int64_t>(input.size()))
-    return emitOpError("[scatter_nd.R1] indices of type ")
+    return emitOpError("[nn.scatter_nd.R1] indices of type ")
            << getIndices().getType() << ", an input of rank " << input.size();
   Shape wanted(ArrayRef<DimExpr>(indices).drop_back());
   wanted.append(input.begin() + *length, input.end());
@@ -158,12 +158,12 @@ LogicalResult ScatterNDOp::inferShapes(SymbolicShapes &shapes) {
   for (size_t i = 0; agree && i < wanted.size(); ++i)
     agree = !surelyDiffer(wanted[i], updates[i]);
   if (!agree)
-    return emitOpError("[scatter_nd.R2] updates have ")
+    return emitOpError("[nn.scatter_nd.R2] updates have ")
            << getUpdates().getType() << ", needed are "
            << RankedTensorType::get(getTypeShape(wanted), elementType(getInput()));
   if (elementType(getInput()) != elementType(getUpdates()) ||
       elementType(getInput()) != elementType(getResult()))
-    return emitOpError("[scatter_nd.R3] element types differ: ")
+    return emitOpError("[nn.scatter_nd.R3] element types differ: ")
            << elementType(getInput()) << ", " << elementType(getUpdates());
   shapes.setShape(getResult(), input);
   return success();
@@ -176,6 +176,6 @@ LogicalResult ScatterNDOp::inferShapes(SymbolicShapes &shapes) {
 LogicalResult NonZeroOp::inferShapes(SymbolicShapes &shapes) {
   int64_t rank = shapes.getShape(getInput()).size();
   shapes.setShape(getResult(),
-                  {shapes.constant(rank), shapes.unknownDim(getResult(), 1)}); // nonzero.R1
+                  {shapes.constant(rank), shapes.unknownDim(getResult(), 1)}); // nn.nonzero.R1
   return success();
 }

@@ -23,7 +23,7 @@ def NN_GatherOp : NN_Op<"gather"> {
     dimensions before `axis`.
 
     Rules:
-    - `gather.R1` `axis` is a dimension of the input.
+    - `nn.gather.R1` `axis` is a dimension of the input.
 
     Example:
     ```mlir
@@ -42,8 +42,8 @@ def NN_GatherElementsOp : NN_Op<"gather_elements"> {
     `result[i..., j, k...] = input[i..., indices[i..., j, k...], k...]`, j being `axis`.
 
     Rules:
-    - `gather_elements.R1` input and indices have one rank, and `axis` is below it.
-    - `gather_elements.R2` other dimensions of the indices are not larger than the input's.
+    - `nn.gather_elements.R1` input and indices have one rank, and `axis` is below it.
+    - `nn.gather_elements.R2` other dimensions of the indices are not larger than the input's.
 
     Example:
     ```mlir
@@ -64,9 +64,9 @@ def NN_GatherNDOp : NN_Op<"gather_nd"> {
     `result[b..., j..., k...] = input[b..., indices[b..., j..., 0], ..., indices[b..., j..., q-1], k...]`.
 
     Rules:
-    - `gather_nd.R1` the size q of the last dimension of `indices` is static, and
+    - `nn.gather_nd.R1` the size q of the last dimension of `indices` is static, and
       `batchDims + q` is at most the input's rank; `indices` has more than `batchDims` dimensions.
-    - `gather_nd.R2` the batch sizes agree.
+    - `nn.gather_nd.R2` the batch sizes agree.
 
     Example:
     ```mlir
@@ -87,9 +87,9 @@ def NN_ScatterElementsOp : NN_Op<"scatter_elements"> {
     often as a position occurs; without, the last one in row-major order stays.
 
     Rules:
-    - `scatter_elements.R1` input, indices and updates have one rank, and `axis` is below it.
-    - `scatter_elements.R2` indices and updates have one shape.
-    - `scatter_elements.R3` input, updates and result have one element type.
+    - `nn.scatter_elements.R1` input, indices and updates have one rank, and `axis` is below it.
+    - `nn.scatter_elements.R2` indices and updates have one shape.
+    - `nn.scatter_elements.R3` input, updates and result have one element type.
 
     Example:
     ```mlir
@@ -113,10 +113,10 @@ def NN_ScatterNDOp : NN_Op<"scatter_nd"> {
     input elsewhere. `reduction` as in `nn.scatter_elements`.
 
     Rules:
-    - `scatter_nd.R1` the size q of the last dimension of `indices` is static and at most the
+    - `nn.scatter_nd.R1` the size q of the last dimension of `indices` is static and at most the
       input's rank.
-    - `scatter_nd.R2` the updates have the sizes `j..., k...`.
-    - `scatter_nd.R3` input, updates and result have one element type.
+    - `nn.scatter_nd.R2` the updates have the sizes `j..., k...`.
+    - `nn.scatter_nd.R3` input, updates and result have one element type.
 
     Example:
     ```mlir
@@ -138,7 +138,7 @@ def NN_NonZeroOp : NN_Op<"nonzero"> {
     Column j of the result is the index vector of the j-th such element in row-major order.
 
     Rules:
-    - `nonzero.R1` the result has one row per dimension of the input.
+    - `nn.nonzero.R1` the result has one row per dimension of the input.
 
     Example:
     ```mlir

@@ -20,10 +20,10 @@ def NN_MatmulOp : NN_Op<"matmul", [DeclareOpInterfaceMethods<NN_ContractionOpInt
     broadcast as in numpy. Half precision sums in f32, integers wrap.
 
     Rules:
-    - `matmul.R1` both operands have a rank of at least 2.
-    - `matmul.R2` the inner sizes agree: `lhs[-1] == rhs[-2]`.
-    - `matmul.R3` the leading dimensions broadcast.
-    - `matmul.R4` the operands have one element type, the result has it, or f32 for f16 and bf16.
+    - `nn.matmul.R1` both operands have a rank of at least 2.
+    - `nn.matmul.R2` the inner sizes agree: `lhs[-1] == rhs[-2]`.
+    - `nn.matmul.R3` the leading dimensions broadcast.
+    - `nn.matmul.R4` the operands have one element type, the result has it, or f32 for f16 and bf16.
 
     Example:
     ```mlir

@@ -18,7 +18,7 @@ LogicalResult SoftmaxOp::inferShapes(SymbolicShapes &shapes) {
   Shape shape = shapes.getShape(getInput());
   int64_t axis = getAxis();
   if (axis < 0 || axis >= static_cast<int64_t>(shape.size()))
-    return emitOpError("[softmax.R1] axis ") << axis << " of an input of rank " << shape.size();
+    return emitOpError("[nn.softmax.R1] axis ") << axis << " of an input of rank " << shape.size();
   shapes.setShape(getResult(), shape);
   return success();
 }
@@ -29,12 +29,12 @@ LogicalResult NormalizeOp::inferShapes(SymbolicShapes &shapes) {
   int64_t previous = -1;
   for (int64_t axis : getAxes()) {
     if (axis <= previous || axis >= static_cast<int64_t>(shape.size()))
-      return emitOpError("[normalize.R1] axes [")
+      return emitOpError("[nn.normalize.R1] axes [")
              << getAxes() << "] are not ascending dimensions of an input of rank " << shape.size();
     previous = axis;
   }
   if (previous < 0)
-    return emitOpError("[normalize.R1] names no axes");
+    return emitOpError("[nn.normalize.R1] names no axes");
   shapes.setShape(getResult(), shape);
   return success();
 }

@@ -24,7 +24,7 @@ def NN_SoftmaxOp : NN_Op<"softmax"> {
     logarithm. Computes in at least f32.
 
     Rules:
-    - `softmax.R1` `axis` is a dimension of the input.
+    - `nn.softmax.R1` `axis` is a dimension of the input.
 
     Example:
     ```mlir
@@ -54,7 +54,7 @@ def NN_NormalizeOp : NN_Op<"normalize"> {
     variance divides by the count. Computes in at least f32.
 
     Rules:
-    - `normalize.R1` `axes` names distinct dimensions of the input, ascending, at least one.
+    - `nn.normalize.R1` `axes` names distinct dimensions of the input, ascending, at least one.
 
     Example:
     ```mlir

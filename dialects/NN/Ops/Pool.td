@@ -33,11 +33,11 @@ def NN_PoolOp : NN_Op<"pool"> {
     within the spatial dimensions, as i64. With `ceil`, windows may hang over the end.
 
     Rules:
-    - `pool.R1` the input has a rank of 3 to 5.
-    - `pool.R2` window, strides and dilations have one positive element per spatial
+    - `nn.pool.R1` the input has a rank of 3 to 5.
+    - `nn.pool.R2` window, strides and dilations have one positive element per spatial
       dimension, pads two that are not negative.
-    - `pool.R3` there is at least one window.
-    - `pool.R4` the result has the input's element type, for `argmax` i64.
+    - `nn.pool.R3` there is at least one window.
+    - `nn.pool.R4` the result has the input's element type, for `argmax` i64.
 
     Example:
     ```mlir

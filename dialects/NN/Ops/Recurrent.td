@@ -64,12 +64,12 @@ def NN_RecurrentOp : NN_Op<"recurrent", [AttrSizedOperandSegments]> {
     `min(max(a x + b, 0), 1)`, elu `x < 0 ? a (e^x - 1) : x`.
 
     Rules:
-    - `recurrent.R1` the input has rank 3, weights and states 2, biases and peepholes 1.
-    - `recurrent.R2` H is known; sizes are those above.
-    - `recurrent.R3` all have one element type, lengths i64.
-    - `recurrent.R4` `lstm` has a cell as operand and result, and may have peepholes; others
+    - `nn.recurrent.R1` the input has rank 3, weights and states 2, biases and peepholes 1.
+    - `nn.recurrent.R2` H is known; sizes are those above.
+    - `nn.recurrent.R3` all have one element type, lengths i64.
+    - `nn.recurrent.R4` `lstm` has a cell as operand and result, and may have peepholes; others
       have not. Only `gru` with linearBeforeReset has a recurrent bias.
-    - `recurrent.R5` `rnn` has 1, `gru` 2, `lstm` 3 activations, as many alphas and betas.
+    - `nn.recurrent.R5` `rnn` has 1, `gru` 2, `lstm` 3 activations, as many alphas and betas.
 
     Example:
     ```mlir

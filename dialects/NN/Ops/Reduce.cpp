@@ -64,13 +64,13 @@ LogicalResult ReduceOp::inferShapes(SymbolicShapes &shapes) {
   int64_t previous = -1;
   for (int64_t axis : getAxes()) {
     if (axis <= previous || axis >= static_cast<int64_t>(shape.size()))
-      return emitOpError("[reduce.R1] axes [")
+      return emitOpError("[nn.reduce.R1] axes [")
              << getAxes() << "] of an input of rank " << shape.size();
     shape[axis] = shapes.constant(1);
     previous = axis;
   }
   if (elementType(getInput()) != elementType(getResult()))
-    return emitOpError("[reduce.R2] reduces ")
+    return emitOpError("[nn.reduce.R2] reduces ")
            << elementType(getInput()) << " to " << elementType(getResult());
   shapes.setShape(getResult(), shape);
   // The least and largest of 32-bit numbers do not wrap around.
@@ -98,10 +98,10 @@ LogicalResult ReduceMaskedOp::inferShapes(SymbolicShapes &shapes) {
   Shape shape = shapes.getShape(getInput());
   Shape mask = shapes.getShape(getMask());
   if (mask.size() != 1 || getConstant(mask[0]) != static_cast<int64_t>(shape.size()))
-    return emitOpError("[reduce_masked.R1] the mask has ")
+    return emitOpError("[nn.reduce_masked.R1] the mask has ")
            << getMask().getType() << " for an input of rank " << shape.size();
   if (elementType(getInput()) != elementType(getResult()))
-    return emitOpError("[reduce_masked.R2] reduces ")
+    return emitOpError("[nn.reduce_masked.R2] reduces ")
            << elementType(getInput()) << " to " << elementType(getResult());
   auto known = shapes.getConstantContents(getMask());
   for (auto [i, dim] : llvm::enumerate(shape))
@@ -113,9 +113,9 @@ LogicalResult ReduceMaskedOp::inferShapes(SymbolicShapes &shapes) {
 
 LogicalResult ArgReduceOp::inferShapes(SymbolicShapes &shapes) {
   if (!isExtremum(getKind()))
-    return emitOpError("[arg_reduce.R2] the kind is ") << stringifyReduceKind(getKind());
-  return replaceDim(*this, "arg_reduce.R1", getInput(), getResult(), getAxis(), shapes.constant(1),
-                    shapes);
+    return emitOpError("[nn.arg_reduce.R2] the kind is ") << stringifyReduceKind(getKind());
+  return replaceDim(*this, "nn.arg_reduce.R1", getInput(), getResult(), getAxis(),
+                    shapes.constant(1), shapes);
 }
 
 //===----------------------------------------------------------------------===//
@@ -124,23 +124,23 @@ LogicalResult ArgReduceOp::inferShapes(SymbolicShapes &shapes) {
 
 LogicalResult CumulativeOp::inferShapes(SymbolicShapes &shapes) {
   if (isExtremum(getKind()))
-    return emitOpError("[cumulative.R2] the kind is ") << stringifyReduceKind(getKind());
+    return emitOpError("[nn.cumulative.R2] the kind is ") << stringifyReduceKind(getKind());
   if (elementType(getInput()) != elementType(getResult()))
-    return emitOpError("[cumulative.R3] makes ")
+    return emitOpError("[nn.cumulative.R3] makes ")
            << elementType(getResult()) << " of " << elementType(getInput());
-  return replaceDim(*this, "cumulative.R1", getInput(), getResult(), getAxis(), {}, shapes);
+  return replaceDim(*this, "nn.cumulative.R1", getInput(), getResult(), getAxis(), {}, shapes);
 }
 
 LogicalResult ArgSortOp::inferShapes(SymbolicShapes &shapes) {
   Shape shape = shapes.getShape(getInput());
   auto k = shapes.getContents(getK());
   if (shape.empty())
-    return emitOpError("[argsort.R1] a scalar can not be sorted");
+    return emitOpError("[nn.argsort.R1] a scalar can not be sorted");
   if (!k || k->size() != 1)
-    return emitOpError("[argsort.R2] k has ") << getK().getType() << ", it needs one element";
+    return emitOpError("[nn.argsort.R2] k has ") << getK().getType() << ", it needs one element";
   auto wanted = getConstant((*k)[0]), size = getConstant(shape.back());
   if (wanted && (*wanted < 0 || (size && *wanted > *size)))
-    return emitOpError("[argsort.R2] k is ")
+    return emitOpError("[nn.argsort.R2] k is ")
            << *wanted << ", a row has " << (size ? Twine(*size) : Twine("some")) << " elements";
   shape.back() = (*k)[0];
   shapes.setShape(getResult(), shape);

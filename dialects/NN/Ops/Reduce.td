@@ -31,8 +31,8 @@ def NN_ReduceOp : NN_Op<"reduce"> {
     accumulated in f32; on i1 `max` is "any", `min` is "all".
 
     Rules:
-    - `reduce.R1` `axes` are distinct dimensions of the input, in ascending order.
-    - `reduce.R2` the result has the input's element type.
+    - `nn.reduce.R1` `axes` are distinct dimensions of the input, in ascending order.
+    - `nn.reduce.R2` the result has the input's element type.
 
     Example:
     ```mlir
@@ -51,8 +51,8 @@ def NN_ReduceMaskedOp : NN_Op<"reduce_masked"> {
     As `nn.reduce` over the dimensions whose element of `mask` is true.
 
     Rules:
-    - `reduce_masked.R1` `mask` has one element per dimension of the input.
-    - `reduce_masked.R2` the result has the input's element type.
+    - `nn.reduce_masked.R1` `mask` has one element per dimension of the input.
+    - `nn.reduce_masked.R2` the result has the input's element type.
 
     Example:
     ```mlir
@@ -71,8 +71,8 @@ def NN_ArgReduceOp : NN_Op<"arg_reduce"> {
     one. NaN counts as larger (for `min`: smaller) than all numbers.
 
     Rules:
-    - `arg_reduce.R1` `axis` is a dimension of the input.
-    - `arg_reduce.R2` the kind is `max` or `min`.
+    - `nn.arg_reduce.R1` `axis` is a dimension of the input.
+    - `nn.arg_reduce.R2` the kind is `max` or `min`.
 
     Example:
     ```mlir
@@ -92,9 +92,9 @@ def NN_CumulativeOp : NN_Op<"cumulative"> {
     `reverse` runs from the end. f16 and bf16 are accumulated in f32.
 
     Rules:
-    - `cumulative.R1` `axis` is a dimension of the input.
-    - `cumulative.R2` the kind is `sum` or `prod`.
-    - `cumulative.R3` the result has the input's element type.
+    - `nn.cumulative.R1` `axis` is a dimension of the input.
+    - `nn.cumulative.R2` the kind is `sum` or `prod`.
+    - `nn.cumulative.R3` the result has the input's element type.
 
     Example:
     ```mlir
@@ -114,8 +114,8 @@ def NN_ArgSortOp : NN_Op<"argsort"> {
     element of the input's row is. Equal elements keep their order; NaN is the largest.
 
     Rules:
-    - `argsort.R1` the input has a dimension.
-    - `argsort.R2` `k` has one element, at most the size of the last dimension.
+    - `nn.argsort.R1` the input has a dimension.
+    - `nn.argsort.R2` `k` has one element, at most the size of the last dimension.
 
     Example:
     ```mlir

@@ -19,7 +19,7 @@ using namespace optc::nn;
 LogicalResult ShapeOp::inferShapes(SymbolicShapes &shapes) {
   const Shape &input = shapes.getShape(getInput());
   Shape elements(input);
-  shapes.setShape(getResult(), {shapes.constant(elements.size())}); // shape_of.R1
+  shapes.setShape(getResult(), {shapes.constant(elements.size())}); // nn.shape_of.R1
   shapes.setContents(getResult(), elements);
   return success();
 }
@@ -32,7 +32,7 @@ LogicalResult ReshapeOp::inferShapes(SymbolicShapes &shapes) {
   Shape input = shapes.getShape(getInput());
   std::optional<Shape> wanted = shapes.getContents(getShape());
   if (!wanted)
-    return emitOpError("[reshape.R1] the shape operand has ")
+    return emitOpError("[nn.reshape.R1] the shape operand has ")
            << getShape().getType() << ", its length must be static and at most " << maxContents;
   Shape result;
   int64_t remainder = -1;
@@ -41,16 +41,16 @@ LogicalResult ReshapeOp::inferShapes(SymbolicShapes &shapes) {
     std::optional<int64_t> value = getConstant(dim);
     if (value && *value == -1) {
       if (remainder >= 0)
-        return emitOpError("[reshape.R1] two sizes are -1");
+        return emitOpError("[nn.reshape.R1] two sizes are -1");
       remainder = i;
       dim = shapes.constant(1);
     } else if (value && *value == 0 && !getAllowZero()) {
       if (i >= input.size())
-        return emitOpError("[reshape.R1] size ")
+        return emitOpError("[nn.reshape.R1] size ")
                << i << " is 0 (copy), but the input has rank " << input.size();
       dim = input[i];
     } else if (value && *value < -1) {
-      return emitOpError("[reshape.R1] size ") << i << " is " << *value;
+      return emitOpError("[nn.reshape.R1] size ") << i << " is " << *value;
     } else if (!value && !shapes.isNonNegative(dim) && !isa<AffineBinaryOpExpr>(dim)) {
       isExact = false; // may be -1 or 0 when the model runs
       dim = shapes.unknownDim(getResult(), i);
@@ -62,17 +62,17 @@ LogicalResult ReshapeOp::inferShapes(SymbolicShapes &shapes) {
   // Of sizes that are not all known: 1 element is no tensor of ? x 3.
   int64_t divisor = std::max<int64_t>(1, known.getLargestKnownDivisor());
   if (countValue && !knownValue && *countValue % divisor != 0)
-    return emitOpError("[reshape.R2] ")
+    return emitOpError("[nn.reshape.R2] ")
            << *countValue << " elements can not be divided into parts of " << divisor;
   if (remainder >= 0) {
     if (knownValue == 0 || (countValue && knownValue && *countValue % *knownValue != 0))
-      return emitOpError("[reshape.R2] ")
+      return emitOpError("[nn.reshape.R2] ")
              << (countValue ? Twine(*countValue) : Twine("some"))
              << " elements can not be divided into parts of " << *knownValue;
     result[remainder] =
         isExact ? shapes.floorDiv(count, known) : shapes.unknownDim(getResult(), remainder);
   } else if (countValue && knownValue && *countValue != *knownValue) {
-    return emitOpError("[reshape.R2] the input has ")
+    return emitOpError("[nn.reshape.R2] the input has ")
            << *countValue << " elements, the shape asks for " << *knownValue;
   }
   shapes.setShape(getResult(), result);
@@ -126,13 +126,13 @@ LogicalResult TransposeOp::inferShapes(SymbolicShapes &shapes) {
   Shape result;
   for (int64_t dim : getPermutation()) {
     if (dim < 0 || dim >= static_cast<int64_t>(input.size()) || seen[dim])
-      return emitOpError("[transpose.R1] [")
+      return emitOpError("[nn.transpose.R1] [")
              << getPermutation() << "] is no permutation of " << input.size() << " dimensions";
     seen[dim] = true;
     result.push_back(input[dim]);
   }
   if (result.size() != input.size())
-    return emitOpError("[transpose.R1] [")
+    return emitOpError("[nn.transpose.R1] [")
            << getPermutation() << "] is no permutation of " << input.size() << " dimensions";
   shapes.setShape(getResult(), result);
   return success();
@@ -191,15 +191,15 @@ void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRC
 LogicalResult ExpandOp::inferShapes(SymbolicShapes &shapes) {
   std::optional<Shape> wanted = shapes.getContents(getShape());
   if (!wanted)
-    return emitOpError("[expand.R1] the shape operand has ")
+    return emitOpError("[nn.expand.R1] the shape operand has ")
            << getShape().getType() << ", its length must be static and at most " << maxContents;
   std::optional<Shape> result = shapes.broadcast(shapes.getShape(getInput()), *wanted);
   if (!result)
-    return emitOpError("[expand.R2] the input's shape ")
+    return emitOpError("[nn.expand.R2] the input's shape ")
            << getInput().getType() << " does not broadcast to the wanted one";
   for (DimExpr size : *result)
     if (auto value = getConstant(size); value && *value < -1)
-      return emitOpError("[expand.R2] a size of ") << *value << " is asked for";
+      return emitOpError("[nn.expand.R2] a size of ") << *value << " is asked for";
   shapes.setShape(getResult(), *result);
   auto count = result->size() <= 1 ? getConstant(shapes.product(*result)) : std::nullopt;
   if (count && *count >= 0 && *count <= maxContents && shapes.hasDerivedContents(getInput()))
@@ -217,16 +217,16 @@ OpFoldResult ExpandOp::fold(FoldAdaptor adaptor) {
 
 LogicalResult ConcatOp::inferShapes(SymbolicShapes &shapes) {
   if (getInputs().empty())
-    return emitOpError("[concat.R1] has no inputs");
+    return emitOpError("[nn.concat.R1] has no inputs");
   Shape result = shapes.getShape(getInputs().front());
   int64_t axis = getAxis();
   if (axis < 0 || axis >= static_cast<int64_t>(result.size()))
-    return emitOpError("[concat.R1] axis ") << axis << " of inputs of rank " << result.size();
+    return emitOpError("[nn.concat.R1] axis ") << axis << " of inputs of rank " << result.size();
   SmallVector<DimExpr> sizes = {result[axis]};
   for (Value input : getInputs().drop_front()) {
     Shape next = shapes.getShape(input);
     if (next.size() != result.size())
-      return emitOpError("[concat.R1] inputs have ranks ")
+      return emitOpError("[nn.concat.R1] inputs have ranks ")
              << result.size() << " and " << next.size();
     for (int64_t i = 0, e = result.size(); i < e; ++i) {
       if (i == axis) {
@@ -235,7 +235,7 @@ LogicalResult ConcatOp::inferShapes(SymbolicShapes &shapes) {
       }
       auto left = getConstant(result[i]), right = getConstant(next[i]);
       if (left && right && *left != *right)
-        return emitOpError("[concat.R2] size ")
+        return emitOpError("[nn.concat.R2] size ")
                << i << " differs between inputs: " << *left << " and " << *right;
       shapes.requireEqual(result[i], next[i]);
       result[i] = left ? result[i] : right ? next[i] : result[i];
@@ -274,13 +274,13 @@ LogicalResult SliceOp::inferShapes(SymbolicShapes &shapes) {
   size_t count = getAxes().size();
   if (!starts || !ends || !steps || starts->size() != count || ends->size() != count ||
       steps->size() != count)
-    return emitOpError("[slice.R1] starts, ends and steps need ") << count << " elements each";
+    return emitOpError("[nn.slice.R1] starts, ends and steps need ") << count << " elements each";
   Shape result(input);
   for (auto [i, axis] : llvm::enumerate(getAxes())) {
     if (axis < 0 || axis >= static_cast<int64_t>(input.size()) || llvm::count(getAxes(), axis) != 1)
-      return emitOpError("[slice.R2] axis ") << axis << " of an input of rank " << input.size();
+      return emitOpError("[nn.slice.R2] axis ") << axis << " of an input of rank " << input.size();
     if ((*steps)[i] == shapes.constant(0))
-      return emitOpError("[slice.R2] the step of axis ") << axis << " is zero";
+      return emitOpError("[nn.slice.R2] the step of axis ") << axis << " is zero";
     DimExpr size = inferSliceSize(input[axis], (*starts)[i], (*ends)[i], (*steps)[i], shapes);
     result[axis] = size ? size : shapes.unknownDim(getResult(), axis);
   }
@@ -338,16 +338,16 @@ LogicalResult PadOp::inferShapes(SymbolicShapes &shapes) {
   std::optional<Shape> pads = shapes.getContents(getPads());
   size_t rank = result.size();
   if (!pads || pads->size() != 2 * rank)
-    return emitOpError("[pad.R1] pads needs ")
+    return emitOpError("[nn.pad.R1] pads needs ")
            << 2 * rank << " elements, has " << getPads().getType();
   if (!shapes.getShape(getValue()).empty() ||
       cast<TensorType>(getValue().getType()).getElementType() !=
           cast<TensorType>(getInput().getType()).getElementType())
-    return emitOpError("[pad.R2] the value has type ") << getValue().getType();
+    return emitOpError("[nn.pad.R2] the value has type ") << getValue().getType();
   for (size_t i = 0; i < rank; ++i) {
     result[i] = shapes.add(shapes.add(result[i], (*pads)[i]), (*pads)[rank + i]);
     if (auto size = getConstant(result[i]); size && *size < 0)
-      return emitOpError("[pad.R1] dimension ") << i << " gets the size " << *size;
+      return emitOpError("[nn.pad.R1] dimension ") << i << " gets the size " << *size;
   }
   shapes.setShape(getResult(), result);
   return success();
@@ -371,13 +371,13 @@ LogicalResult RangeOp::inferShapes(SymbolicShapes &shapes) {
     if (!shapes.getShape(operand).empty() ||
         cast<TensorType>(operand.getType()).getElementType() !=
             cast<TensorType>(getStart().getType()).getElementType())
-      return emitOpError("[range.R1] operands must be scalars of one type, one has ")
+      return emitOpError("[nn.range.R1] operands must be scalars of one type, one has ")
              << operand.getType();
   auto start = shapes.getContents(getStart()), limit = shapes.getContents(getLimit()),
        delta = shapes.getContents(getDelta());
   auto step = delta ? getConstant((*delta)[0]) : std::nullopt;
   if (step && *step == 0)
-    return emitOpError("[range.R1] delta is zero");
+    return emitOpError("[nn.range.R1] delta is zero");
   DimExpr size;
   if (start && limit && step) {
     auto first = getConstant((*start)[0]), last = getConstant((*limit)[0]);

@@ -21,7 +21,7 @@ def NN_ShapeOp : NN_Op<"shape"> {
     `result[i] = size of dimension i of input`.
 
     Rules:
-    - `shape_of.R1` the result has one element per dimension.
+    - `nn.shape_of.R1` the result has one element per dimension.
 
     Example:
     ```mlir
@@ -40,8 +40,8 @@ def NN_ReshapeOp : NN_Op<"reshape"> {
     is the input's size of that dimension unless `allowZero`.
 
     Rules:
-    - `reshape.R1` `shape` has static length and at most one -1.
-    - `reshape.R2` the element counts agree.
+    - `nn.reshape.R1` `shape` has static length and at most one -1.
+    - `nn.reshape.R2` the element counts agree.
 
     Example:
     ```mlir
@@ -61,7 +61,7 @@ def NN_TransposeOp : NN_Op<"transpose"> {
     `result dimension i = input dimension permutation[i]`.
 
     Rules:
-    - `transpose.R1` `permutation` is one of the input's dimensions.
+    - `nn.transpose.R1` `permutation` is one of the input's dimensions.
 
     Example:
     ```mlir
@@ -82,8 +82,8 @@ def NN_ExpandOp : NN_Op<"expand"> {
     either gives the other's.
 
     Rules:
-    - `expand.R1` `shape` has static length.
-    - `expand.R2` the sizes broadcast.
+    - `nn.expand.R1` `shape` has static length.
+    - `nn.expand.R2` the sizes broadcast.
 
     Example:
     ```mlir
@@ -100,8 +100,8 @@ def NN_ConcatOp : NN_Op<"concat"> {
   let summary = "joins tensors along a dimension";
   let description = [{
     Rules:
-    - `concat.R1` all inputs have one rank, and `axis` is below it.
-    - `concat.R2` their other sizes agree.
+    - `nn.concat.R1` all inputs have one rank, and `axis` is below it.
+    - `nn.concat.R2` their other sizes agree.
 
     Example:
     ```mlir
@@ -121,8 +121,8 @@ def NN_SliceOp : NN_Op<"slice"> {
     clamped, steps may be negative (then the direction is backwards).
 
     Rules:
-    - `slice.R1` starts, ends and steps have one element per axis of `axes`.
-    - `slice.R2` axes are distinct dimensions of the input; no step is zero.
+    - `nn.slice.R1` starts, ends and steps have one element per axis of `axes`.
+    - `nn.slice.R2` axes are distinct dimensions of the input; no step is zero.
 
     Example:
     ```mlir
@@ -156,8 +156,8 @@ def NN_PadOp : NN_Op<"pad"> {
     continues from the other side.
 
     Rules:
-    - `pad.R1` `pads` has two elements per dimension.
-    - `pad.R2` `value` is a scalar of the input's element type.
+    - `nn.pad.R1` `pads` has two elements per dimension.
+    - `nn.pad.R2` `value` is a scalar of the input's element type.
 
     Example:
     ```mlir
@@ -176,7 +176,7 @@ def NN_RangeOp : NN_Op<"range"> {
     `result[i] = start + i * delta` with `max(ceil((limit - start) / delta), 0)` elements.
 
     Rules:
-    - `range.R1` the operands are scalars of one type.
+    - `nn.range.R1` the operands are scalars of one type.
 
     Example:
     ```mlir

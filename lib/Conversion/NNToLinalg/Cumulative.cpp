@@ -8,6 +8,7 @@
 // Ops in which an element of the result depends on its neighbours along one dimension.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Run/Run.h"
 #include "lib/Conversion/NNToLinalg/Indexing.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 
@@ -87,10 +88,10 @@ struct LowerArgSort : NNPattern<ArgSortOp> {
     Value n = getValueOrCreateConstantIndexOp(b, loc, lowerDim(b, loc, size, state));
     // As unsigned numbers, a negative k is above every size.
     Value fits = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::ule, k, n);
-    kernel::RequireOp::create(b, loc, fits,
-                              b.getStringAttr("node '" + nodeName(loc) +
-                                              "': the first {0} of {1} elements are asked for"),
-                              ValueRange{k, n});
+    run::RequireOp::create(b, loc, fits,
+                           b.getStringAttr("node '" + nodeName(loc) +
+                                           "': the first {0} of {1} elements are asked for"),
+                           ValueRange{k, n});
   }
 };
 } // namespace

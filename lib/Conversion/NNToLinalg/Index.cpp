@@ -9,6 +9,7 @@
 // positions of non-zero elements. Scatters are in Scatter.cpp.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Run/Run.h"
 #include "lib/Conversion/NNToLinalg/Indexing.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 
@@ -81,7 +82,7 @@ struct LowerGatherElements : NNPattern<GatherElementsOp> {
       Value size = getValueOrCreateConstantIndexOp(b, loc, lowerDim(b, loc, have, state));
       Value wanted = getValueOrCreateConstantIndexOp(b, loc, lowerDim(b, loc, indices[i], state));
       Value fits = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::ule, wanted, size);
-      kernel::RequireOp::create(
+      run::RequireOp::create(
           b, loc, fits,
           b.getStringAttr("node '" + nodeName(loc) + "': indices have the size {0}, the data {1}"),
           ValueRange{wanted, size});

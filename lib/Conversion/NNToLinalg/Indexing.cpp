@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/NNToLinalg/Indexing.h"
+#include "dialects/Run/Run.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include <limits>
@@ -43,13 +44,13 @@ Value optc::nn::resolveIndex(ScalarBuilder &b, Value stored, Type type, Value si
   std::string message =
       "node '" + nodeName(b.getLoc()) + "': index {0} is out of range for a size of {1}";
   if (type.isUnsignedInteger())
-    return kernel::CheckedIndexOp::create(b, arith::IndexCastUIOp::create(b, index, stored), size,
-                                          b.getStringAttr(message));
+    return run::CheckedIndexOp::create(b, arith::IndexCastUIOp::create(b, index, stored), size,
+                                       b.getStringAttr(message));
   Value raw = arith::IndexCastOp::create(b, index, stored);
   Value zero = arith::ConstantIndexOp::create(b, 0);
   Value isNegative = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, raw, zero);
   Value wrapped = arith::SelectOp::create(b, isNegative, arith::AddIOp::create(b, raw, size), raw);
-  return kernel::CheckedIndexOp::create(b, wrapped, size, b.getStringAttr(message));
+  return run::CheckedIndexOp::create(b, wrapped, size, b.getStringAttr(message));
 }
 
 Value optc::nn::resolveIndices(ScalarBuilder &b, Value indices, Value lowered, Value size) {
@@ -91,7 +92,7 @@ OpFoldResult optc::nn::dataSize(ScalarBuilder &b, Value computed, RankedTensorTy
   Value isEqual = b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, computed, declared);
   std::string message =
       "node '" + nodeName(b.getLoc()) + "': a result has the size {0}, the model declares {1}";
-  kernel::RequireOp::create(b, isEqual, b.getStringAttr(message), ValueRange{computed, declared});
+  run::RequireOp::create(b, isEqual, b.getStringAttr(message), ValueRange{computed, declared});
   return b.getIndexAttr(type.getDimSize(dim));
 }
 

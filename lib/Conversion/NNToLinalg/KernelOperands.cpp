@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/NNToLinalg/KernelOperands.h"
+#include "dialects/Run/Run.h"
 
 using namespace mlir;
 using namespace optc;
@@ -41,7 +42,7 @@ void optc::nn::requireWindows(ConversionPatternRewriter &rewriter, Location loc,
     Value have = cast<Value>(lowerDim(rewriter, loc, size, state));
     Value need = arith::ConstantIndexOp::create(rewriter, loc, least);
     Value fits = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::sge, have, need);
-    kernel::RequireOp::create(
+    run::RequireOp::create(
         rewriter, loc, fits,
         rewriter.getStringAttr("node '" + nodeName(loc) +
                                "': the input has spatial size {0}, its window needs {1}"),

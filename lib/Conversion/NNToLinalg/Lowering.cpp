@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/NNToLinalg/Lowering.h"
+#include "dialects/Run/Run.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 
 using namespace mlir;
@@ -82,8 +83,8 @@ Value optc::nn::areEqual(OpBuilder &builder, Location loc, Value a, Value b) {
 
 void optc::nn::require(OpBuilder &builder, Location loc, Value condition, const Twine &what,
                        ValueRange values) {
-  kernel::RequireOp::create(builder, loc, condition,
-                            builder.getStringAttr("node '" + nodeName(loc) + "': " + what), values);
+  run::RequireOp::create(builder, loc, condition,
+                         builder.getStringAttr("node '" + nodeName(loc) + "': " + what), values);
 }
 
 Value optc::nn::castTo(OpBuilder &builder, Location loc, Value value, RankedTensorType type) {

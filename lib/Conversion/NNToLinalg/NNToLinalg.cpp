@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
+#include "dialects/Run/Run.h"
 #include "lib/Conversion/NNToLinalg/Lowering.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

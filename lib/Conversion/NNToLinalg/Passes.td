@@ -13,7 +13,7 @@ include "mlir/Pass/PassBase.td"
 def ConvertNNToLinalg : Pass<"convert-nn-to-linalg", "::mlir::ModuleOp"> {
   let summary = "nn ops to linalg, tensor and kernel ops";
   let description = [{
-    - Needs: nn ops with inferred types; entries marked `optc.entry`.
+    - Needs: nn ops with inferred types; entries marked `run.entry`.
     - Leaves: destination-passing ops on signless tensors, sizes as functions of the
       entry's input sizes (or of data, where the data decides), run-time checks where
       shapes had to be taken for equal; no `nn.*` attributes.
@@ -23,5 +23,5 @@ def ConvertNNToLinalg : Pass<"convert-nn-to-linalg", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect",
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::affine::AffineDialect",
-    "::mlir::scf::SCFDialect", "::optc::kernel::KernelDialect"];
+    "::mlir::scf::SCFDialect", "::optc::kernel::KernelDialect", "::optc::run::RunDialect"];
 }

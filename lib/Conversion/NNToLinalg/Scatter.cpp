@@ -9,6 +9,7 @@
 // where it is needed afterwards). Positions may repeat, so the loops are sequential.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Run/Run.h"
 #include "lib/Conversion/NNToLinalg/Indexing.h"
 
 using namespace mlir;
@@ -68,7 +69,7 @@ struct LowerScatterElements : NNPattern<ScatterElementsOp> {
       auto have = getConstant(input[i]), want = getConstant(indices[i]);
       bool isInside = input[i] == indices[i] || (have && want && *want <= *have);
       if (i != op.getAxis() && !isInside)
-        place[i] = kernel::CheckedIndexOp::create(b, at[i], size, b.getStringAttr(message));
+        place[i] = run::CheckedIndexOp::create(b, at[i], size, b.getStringAttr(message));
     }
     return place;
   }

@@ -8,6 +8,7 @@
 // Reshape, transpose, expand, concat, shape, range. Slices and pads are in Slice.cpp.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Run/Run.h"
 #include "lib/Conversion/NNToLinalg/Broadcasting.h"
 #include "lib/Conversion/NNToLinalg/Indexing.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -183,7 +184,7 @@ struct LowerReshape : NNPattern<ReshapeOp> {
     Value zero = arith::ConstantIndexOp::create(b, op.getLoc(), 0);
     Value isSize =
         b.createOrFold<arith::CmpIOp>(op.getLoc(), arith::CmpIPredicate::sge, size, zero);
-    kernel::RequireOp::create(
+    run::RequireOp::create(
         b, op.getLoc(), isSize,
         b.getStringAttr("node '" + nodeName(op.getLoc()) + "': its shape asks for the size {0}"),
         size);
@@ -191,10 +192,10 @@ struct LowerReshape : NNPattern<ReshapeOp> {
 
   void requireCount(ReshapeOp op, Rewriter &b, Value have, Value want) const {
     Value equal = b.createOrFold<arith::CmpIOp>(op.getLoc(), arith::CmpIPredicate::eq, have, want);
-    kernel::RequireOp::create(b, op.getLoc(), equal,
-                              b.getStringAttr("node '" + nodeName(op.getLoc()) +
-                                              "': {0} elements can not be reshaped into {1}"),
-                              ValueRange{have, want});
+    run::RequireOp::create(b, op.getLoc(), equal,
+                           b.getStringAttr("node '" + nodeName(op.getLoc()) +
+                                           "': {0} elements can not be reshaped into {1}"),
+                           ValueRange{have, want});
   }
 
   LogicalResult matchAndRewrite(ReshapeOp op, OpAdaptor adaptor, Rewriter &b) const override {
@@ -349,10 +350,10 @@ struct LowerRange : NNPattern<RangeOp> {
       size = lowerDim(rewriter, op.getLoc(), dim, state);
       Value known = getValueOrCreateConstantIndexOp(b, b.getLoc(), size);
       Value equal = b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, count, known);
-      kernel::RequireOp::create(b, equal,
-                                b.getStringAttr("node '" + nodeName(op.getLoc()) +
-                                                "': the range has {0} elements, {1} were expected"),
-                                ValueRange{count, known});
+      run::RequireOp::create(b, equal,
+                             b.getStringAttr("node '" + nodeName(op.getLoc()) +
+                                             "': the range has {0} elements, {1} were expected"),
+                             ValueRange{count, known});
     }
     Value empty = createEmpty(b, b.getLoc(), size, result.getElementType());
     Value elements = buildGeneric(b, empty, {}, {}, [&](ScalarBuilder &body, ValueRange) {

@@ -8,6 +8,7 @@
 // Slices with ONNX's clamping of bounds, and pads of all modes.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Run/Run.h"
 #include "lib/Conversion/NNToLinalg/Indexing.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 
@@ -133,11 +134,10 @@ struct LowerSlice : NNPattern<SliceOp> {
     Value known = getValueOrCreateConstantIndexOp(b, op.getLoc(), size);
     Value equal =
         b.createOrFold<arith::CmpIOp>(op.getLoc(), arith::CmpIPredicate::eq, count, known);
-    kernel::RequireOp::create(
-        b, op.getLoc(), equal,
-        b.getStringAttr("node '" + nodeName(op.getLoc()) +
-                        "': the slice has {0} elements, its bounds ask for {1}"),
-        ValueRange{count, known});
+    run::RequireOp::create(b, op.getLoc(), equal,
+                           b.getStringAttr("node '" + nodeName(op.getLoc()) +
+                                           "': the slice has {0} elements, its bounds ask for {1}"),
+                           ValueRange{count, known});
     return size;
   }
 

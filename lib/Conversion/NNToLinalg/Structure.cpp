@@ -8,6 +8,7 @@
 // Types of functions, scf ops and scalar accesses follow the lowered tensor types.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Run/Run.h"
 #include "lib/Conversion/NNToLinalg/Lowering.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Func/Transforms/FuncConversions.h"
@@ -75,8 +76,9 @@ void optc::nn::populateStructure(RewritePatternSet &patterns, LoweringState &sta
   populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns, types);
   populateReturnOpTypeConversionPattern(patterns, types);
   scf::populateSCFStructuralTypeConversions(types, patterns);
-  patterns.add<LowerExtract, LowerFromElements, LowerTypes<tensor::CastOp>,
-               LowerTypes<tensor::DimOp>, LowerTypes<tensor::EmptyOp>,
-               LowerTypes<tensor::ExtractSliceOp>, LowerTypes<tensor::InsertSliceOp>,
-               LowerTypes<kernel::AppendOp>, LowerTypes<kernel::TakeOp>>(types, context);
+  patterns
+      .add<LowerExtract, LowerFromElements, LowerTypes<tensor::CastOp>, LowerTypes<tensor::DimOp>,
+           LowerTypes<tensor::EmptyOp>, LowerTypes<tensor::ExtractSliceOp>,
+           LowerTypes<tensor::InsertSliceOp>, LowerTypes<run::AppendOp>, LowerTypes<run::TakeOp>>(
+          types, context);
 }

@@ -9,7 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/BranchedModel.h"
-#include "dialects/Kernel/Kernel.h"
+#include "dialects/Run/Run.h"
 #include "lib/IR/ErrorId.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -200,7 +200,7 @@ void BranchedModel::keepOnly(OpenBranch &branch, Version &version, bool where, V
                         (where ? "else" : "then") +
                         " branch, with whose result the model can not go on: " +
                         (other.errors.empty() ? "it is not supported" : other.errors.front().str());
-  kernel::RequireOp::create(b, b.getLoc(), holds, b.getStringAttr(message), ValueRange());
+  run::RequireOp::create(b, b.getLoc(), holds, b.getStringAttr(message), ValueRange());
   block->getOperations().splice(block->end(), branch.region->front().getOperations());
   b.setInsertionPointToEnd(block);
   for (auto [id, value] : version.values)

@@ -9,8 +9,8 @@
 // model runs.
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/Kernel/Kernel.h"
 #include "dialects/NN/ConstantFold.h"
+#include "dialects/Run/Run.h"
 #include "lib/Import/Onnx/Importer.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -128,7 +128,7 @@ static void check(NodeImport &n, Value lhs, ComparePredicate predicate, Value rh
       named.push_back(arith::IndexCastOp::create(builder, builder.getIndexType(), value));
   }
   std::string message = ("node '" + llvm::StringRef(n.node.name) + "': " + what).str();
-  kernel::RequireOp::create(builder, condition, builder.getStringAttr(message), named);
+  run::RequireOp::create(builder, condition, builder.getStringAttr(message), named);
 }
 
 LogicalResult NodeImport::demand(Value lhs, ComparePredicate predicate, Value rhs,

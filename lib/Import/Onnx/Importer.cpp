@@ -8,8 +8,8 @@
 // The walk over a graph's nodes; see Importer.h.
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/Kernel/Kernel.h"
 #include "dialects/NN/UnrankedOutputs.h"
+#include "dialects/Run/Run.h"
 #include "lib/IR/ErrorId.h"
 #include "lib/Import/Onnx/BranchedModel.h"
 #include "lib/Import/Onnx/ConstantImport.h"
@@ -66,7 +66,7 @@ OwningOpRef<ModuleOp> Importer::run() {
   builder.setInsertionPointToEnd(module->getBody());
   auto func = func::FuncOp::create(builder, NameLoc::get(builder.getStringAttr(graph.name)), "main",
                                    builder.getFunctionType(inputTypes, {}));
-  func->setAttr("optc.entry", builder.getUnitAttr());
+  run::setEntry(func, run::EntryAttr::get(context));
   Block *block = func.addEntryBlock();
   builder.setInsertionPointToStart(block);
   for (auto [id, argument] : llvm::zip_equal(inputs, block->getArguments())) {
@@ -362,8 +362,8 @@ void Importer::setResult(const Node &node, size_t index, Value value) {
 
 OwningOpRef<ModuleOp> optc::onnximport::importModel(const Model &model, MLIRContext *context,
                                                     const ImportOptions &options) {
-  context->loadDialect<nn::NNDialect, kernel::KernelDialect, func::FuncDialect,
-                       linalg::LinalgDialect, scf::SCFDialect, tensor::TensorDialect>();
+  context->loadDialect<nn::NNDialect, run::RunDialect, func::FuncDialect, linalg::LinalgDialect,
+                       scf::SCFDialect, tensor::TensorDialect>();
   return Importer(model, context, options).run();
 }
 

@@ -184,7 +184,7 @@ struct ImportOptions {
   size_t *notJudged = nullptr;
 };
 
-/// A module with one `func.func @main` marked `optc.entry`. Weights become resource blobs over
+/// A module with one `func.func @main` marked `run.entry`. Weights become resource blobs over
 /// the model's mapped memory (they share ownership). Null if something of the model was
 /// refused: there is an error diagnostic for each refused node, input and constant. What
 /// depends on one is left out, as nothing can be said about it.

@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/RegionSamples.h"
-#include "dialects/Kernel/Kernel.h"
+#include "dialects/Run/Run.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -63,7 +63,7 @@ Value SampleCombiner::checkedImages() {
   auto body = [&](OpBuilder &builder, Location loc, ValueRange read) {
     ImplicitLocOpBuilder inner(loc, builder);
     Value raw = arith::IndexCastOp::create(inner, inner.getIndexType(), read[0]);
-    Value checked = kernel::CheckedIndexOp::create(inner, raw, count, inner.getStringAttr(message));
+    Value checked = run::CheckedIndexOp::create(inner, raw, count, inner.getStringAttr(message));
     linalg::YieldOp::create(
         inner, arith::IndexCastOp::create(inner, inner.getI64Type(), checked).getResult());
   };

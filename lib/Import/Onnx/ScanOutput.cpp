@@ -9,8 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/ScanOutput.h"
-#include "dialects/Kernel/Kernel.h"
 #include "dialects/NN/SizeValues.h"
+#include "dialects/Run/Run.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -59,7 +59,7 @@ SmallVector<Value> ScanOutput::start(DimExpr rows, DimExpr limit) {
   }
   auto most = limit ? getConstant(limit) : std::nullopt;
   DimExpr expected = rows ? rows : b.getShapes().constant(most && *most <= maxExpected ? *most : 0);
-  list = kernel::ListOp::create(b, loc, b.getIndexType(), sizeValue(expected));
+  list = run::ListOp::create(b, loc, b.getIndexType(), sizeValue(expected));
   Value none = arith::ConstantIndexOp::create(b, loc, 0);
   return SmallVector<Value>(llvm::count(rowSizes, DimExpr()), none);
 }
@@ -69,7 +69,7 @@ SmallVector<Value> ScanOutput::add(Value row, Value iteration, ValueRange carrie
   if (row.getType() != rowType)
     row = tensor::CastOp::create(b, loc, rowType, row);
   if (list) {
-    kernel::AppendOp::create(b, loc, row, list);
+    run::AppendOp::create(b, loc, row, list);
     SmallVector<Value> measured;
     for (auto [dim, size] : llvm::enumerate(rowSizes))
       if (!size)
@@ -104,5 +104,5 @@ Value ScanOutput::finish(Value count, ValueRange carried) {
       dynamic.push_back(measured ? measured : sizeValue(size));
   }
   Value init = tensor::EmptyOp::create(b, loc, allType(), dynamic);
-  return kernel::TakeOp::create(b, loc, TypeRange(allType()), list, init).getResult(0);
+  return run::TakeOp::create(b, loc, TypeRange(allType()), list, init).getResult(0);
 }

@@ -9,7 +9,7 @@
 // only:
 //   - where the number of rows and the size of a row are known before the loop, a tensor of
 //     that size is carried through the loop, and every iteration writes its row into it;
-//   - else rows go to a list of the runtime (kernel.list), which becomes a tensor afterwards.
+//   - else rows go to a list of the runtime (run.list), which becomes a tensor afterwards.
 //     Sizes of a row that only an iteration knows are carried out of the loop.
 //
 //===----------------------------------------------------------------------===//

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// One usual core for all levels: artifacts are the same on all machines, so that nothing is asked of
-// the one that compiles. What cost tables were fitted to (Kernels/README.md) is one of these.
+// One usual core for all levels: artifacts are the same on all machines, so that nothing is asked
+// of the one that compiles. What cost tables were fitted to (Kernels/README.md) is one of these.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TARGET_CPU_COREMODEL_H

@@ -19,7 +19,7 @@ def CpuEmitRows : Pass<"cpu-emit-rows", "::mlir::func::FuncOp"> {
   let description = [{
     - Needs: bufferized code.
     - Leaves: no linalg op. Elementwise work, copies, transposes and reductions are loops of
-      full vectors and one masked tail in kernel.parallel; what cannot be vectorized is
+      full vectors and one masked tail in run.parallel; what cannot be vectorized is
       scalar loops, reductions still in registers. Large code without loops is set apart in an
       `scf.execute_region`.
     - Does not: fuse ops, or emit kernel ops.
@@ -31,7 +31,7 @@ def CpuEmitRows : Pass<"cpu-emit-rows", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect",
-                           "::optc::kernel::KernelDialect"];
+                           "::optc::kernel::KernelDialect", "::optc::run::RunDialect"];
 }
 
 def CpuShortenArithmetic : Pass<"cpu-shorten-arithmetic", "::mlir::ModuleOp"> {
@@ -102,7 +102,7 @@ def CpuEmitKernels : Pass<"cpu-emit-kernels", "::mlir::func::FuncOp"> {
   let summary = "turn attention, matmul, conv and pool into register-tiled vector loops";
   let description = [{
     - Needs: kernel ops on memrefs that `cpu-decline-kernels` left.
-    - Leaves: kernel.parallel, scf, vector, arith and math ops in their place.
+    - Leaves: run.parallel, scf, vector, arith and math ops in their place.
     - Does not: choose layouts; it reads packed weights of any panel width.
 
     Example: test/target/Cpu/emit-matmul.mlir
@@ -112,7 +112,7 @@ def CpuEmitKernels : Pass<"cpu-emit-kernels", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",
-                           "::optc::kernel::KernelDialect"];
+                           "::optc::kernel::KernelDialect", "::optc::run::RunDialect"];
 }
 
 def CpuPackWeights : Pass<"cpu-pack-weights"> {

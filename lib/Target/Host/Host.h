@@ -13,6 +13,7 @@
 #define OPTC_TARGET_HOST_HOST_H
 
 #include "dialects/Kernel/Kernel.h"
+#include "dialects/Run/Run.h"
 #include "lib/Target/Host/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -21,11 +22,6 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace optc::host {
-
-/// On functions: an outlined loop nest, compiled apart from the entries.
-inline constexpr llvm::StringLiteral kernelAttr = "optc.kernel";
-/// On a declaration (trip, cost, captures...): calls of it run that function in parallel.
-inline constexpr llvm::StringLiteral parallelBodyAttr = "optc.parallel_body";
 
 /// Parallel bodies and loop nests become functions, equal ones once.
 void addOutlinePasses(mlir::OpPassManager &pm);

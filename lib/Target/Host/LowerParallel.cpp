@@ -36,14 +36,14 @@ struct LowerParallelPass : impl::HostLowerParallelBase<LowerParallelPass> {
     for (LLVM::CallOp call : calls)
       lower(call);
     for (auto function : llvm::make_early_inc_range(getOperation().getOps<LLVM::LLVMFuncOp>()))
-      if (function->hasAttr(parallelBodyAttr))
+      if (function->hasAttr(run::parallelBodyAttr))
         function.erase();
   }
 
 private:
   LLVM::LLVMFuncOp launchOf(LLVM::CallOp call) {
     auto callee = getOperation().lookupSymbol<LLVM::LLVMFuncOp>(*call.getCallee());
-    return callee && callee->hasAttr(parallelBodyAttr) ? callee : LLVM::LLVMFuncOp();
+    return callee && callee->hasAttr(run::parallelBodyAttr) ? callee : LLVM::LLVMFuncOp();
   }
 
   /// Before: call @k.parallel(context, trip, cost, captures...)
@@ -88,7 +88,7 @@ private:
 
   /// The function (pack, lo, hi) that calls the body with the values of a pack.
   LLVM::LLVMFuncOp unpackOf(LLVM::LLVMFuncOp launch, LLVM::LLVMStructType layout) {
-    auto name = launch->getAttrOfType<FlatSymbolRefAttr>(parallelBodyAttr);
+    auto name = launch->getAttrOfType<FlatSymbolRefAttr>(run::parallelBodyAttr);
     auto body = getOperation().lookupSymbol<LLVM::LLVMFuncOp>(name);
     std::string unpackName = (name.getValue() + ".unpack").str();
     if (auto known = getOperation().lookupSymbol<LLVM::LLVMFuncOp>(unpackName))
@@ -100,7 +100,7 @@ private:
     auto type =
         LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(&getContext()), {pointer, i64, i64});
     auto unpack = LLVM::LLVMFuncOp::create(builder, loc, unpackName, type);
-    unpack->setAttr(kernelAttr, builder.getUnitAttr());
+    unpack->setAttr(run::kernelAttr, builder.getUnitAttr());
     Block *entry = unpack.addEntryBlock(builder);
     builder.setInsertionPointToStart(entry);
     SmallVector<Value> operands;

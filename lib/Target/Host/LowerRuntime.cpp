@@ -9,6 +9,7 @@
 // which memref.view makes the typed one, so that descriptors are built in one place.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Run/Run.h"
 #include "lib/IR/ConstantBytes.h"
 #include "lib/IR/NodeNames.h"
 #include "lib/Profile/KernelWork.h"
@@ -38,7 +39,7 @@ struct LowerRuntimePass : impl::HostLowerRuntimeBase<LowerRuntimePass> {
       return signalPassFailure();
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa<kernel::KernelDialect>(op->getDialect()) ||
+      if (isa<kernel::KernelDialect, run::RunDialect>(op->getDialect()) ||
           isa<memref::AllocOp, memref::DeallocOp>(op))
         ops.push_back(op);
     });
@@ -70,25 +71,25 @@ private:
 
   LogicalResult lower(Operation *op) {
     OpBuilder builder(op);
-    if (auto require = dyn_cast<kernel::RequireOp>(op))
+    if (auto require = dyn_cast<run::RequireOp>(op))
       lowerRequire(builder, require);
-    else if (auto index = dyn_cast<kernel::CheckedIndexOp>(op))
+    else if (auto index = dyn_cast<run::CheckedIndexOp>(op))
       lowerCheckedIndex(builder, index);
-    else if (auto output = dyn_cast<kernel::OutputOp>(op))
+    else if (auto output = dyn_cast<run::OutputOp>(op))
       lowerOutput(builder, output);
-    else if (isa<kernel::ProfileBeginOp>(op))
+    else if (isa<run::ProfileBeginOp>(op))
       call(builder, op->getLoc(), "optc_rt_profile_begin", {}, contextOf(op));
-    else if (auto end = dyn_cast<kernel::ProfileEndOp>(op))
+    else if (auto end = dyn_cast<run::ProfileEndOp>(op))
       call(builder, op->getLoc(), "optc_rt_profile_end", {},
            {contextOf(op), constant(builder, op->getLoc(), end.getKernel()), end.getMultiplyAdds(),
             end.getOperations(), end.getBytes()});
     else if (auto sort = dyn_cast<kernel::ArgSortOp>(op))
       lowerArgSort(builder, sort);
-    else if (auto list = dyn_cast<kernel::ListOp>(op))
+    else if (auto list = dyn_cast<run::ListOp>(op))
       lowerList(builder, list);
-    else if (auto append = dyn_cast<kernel::AppendOp>(op))
+    else if (auto append = dyn_cast<run::AppendOp>(op))
       lowerAppend(builder, append);
-    else if (auto take = dyn_cast<kernel::TakeOp>(op))
+    else if (auto take = dyn_cast<run::TakeOp>(op))
       lowerTake(builder, take);
     else if (auto alloc = dyn_cast<memref::AllocOp>(op))
       lowerAlloc(builder, alloc);
@@ -137,7 +138,7 @@ private:
     return LLVM::AddressOfOp::create(builder, loc, global);
   }
 
-  void lowerRequire(OpBuilder &builder, kernel::RequireOp op) {
+  void lowerRequire(OpBuilder &builder, run::RequireOp op) {
     Location loc = op.getLoc();
     Value one = arith::ConstantOp::create(builder, loc, builder.getBoolAttr(true));
     Value fails = arith::XOrIOp::create(builder, loc, op.getCondition(), one);
@@ -151,7 +152,7 @@ private:
     call(builder, loc, "optc_rt_fail", {}, operands);
   }
 
-  void lowerCheckedIndex(OpBuilder &builder, kernel::CheckedIndexOp op) {
+  void lowerCheckedIndex(OpBuilder &builder, run::CheckedIndexOp op) {
     Location loc = op.getLoc();
     Value outside =
         arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge, op.getIndex(), op.getSize());
@@ -188,7 +189,7 @@ private:
     return LLVM::ConstantOp::create(builder, loc, i64, value);
   }
 
-  void lowerOutput(OpBuilder &builder, kernel::OutputOp op) {
+  void lowerOutput(OpBuilder &builder, run::OutputOp op) {
     Location loc = op.getLoc();
     auto type = cast<MemRefType>(op.getType());
     int64_t rank = type.getRank();
@@ -218,7 +219,7 @@ private:
     return message(builder, loc, builder.getStringAttr(name));
   }
 
-  void lowerList(OpBuilder &builder, kernel::ListOp op) {
+  void lowerList(OpBuilder &builder, run::ListOp op) {
     Location loc = op.getLoc();
     Value list = call(builder, loc, "optc_rt_list", pointer,
                       {contextOf(op), toInt(builder, loc, op.getExpected())});
@@ -231,7 +232,7 @@ private:
     return LLVM::IntToPtrOp::create(builder, loc, pointer, toInt(builder, loc, handle));
   }
 
-  void lowerAppend(OpBuilder &builder, kernel::AppendOp op) {
+  void lowerAppend(OpBuilder &builder, run::AppendOp op) {
     Location loc = op.getLoc();
     Value row = op.getRow();
     if (!isPacked(row)) {
@@ -249,7 +250,7 @@ private:
       free(builder, loc, contextOf(op), row);
   }
 
-  void lowerTake(OpBuilder &builder, kernel::TakeOp op) {
+  void lowerTake(OpBuilder &builder, run::TakeOp op) {
     Location loc = op.getLoc();
     Value target = op.getInit();
     if (!isPacked(target))

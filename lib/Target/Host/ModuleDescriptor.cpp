@@ -9,7 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Host/ModuleDescriptor.h"
-#include "lib/Place/Place.h"
+#include "dialects/Run/Run.h"
 #include "lib/Runtime/ModuleAbi.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/IR/IRBuilder.h"
@@ -32,36 +32,29 @@ static constexpr llvm::StringLiteral tableName = "optc_api";
 
 /// Names and families of the kernels of an entry that measures them.
 static std::vector<std::pair<std::string, std::string>>
-describeKernels(mlir::LLVM::LLVMFuncOp entry) {
+describeKernels(optc::run::EntryAttr entry) {
   std::vector<std::pair<std::string, std::string>> kernels;
-  auto names = entry->getAttrOfType<mlir::ArrayAttr>(optc::place::kernelNamesAttr);
-  auto families = entry->getAttrOfType<mlir::ArrayAttr>(optc::place::kernelFamiliesAttr);
-  if (names && families)
-    for (auto [name, family] : llvm::zip_equal(names.getAsValueRange<mlir::StringAttr>(),
-                                               families.getAsValueRange<mlir::StringAttr>()))
+  if (entry.getNames() && entry.getFamilies())
+    for (auto [name, family] :
+         llvm::zip_equal(entry.getNames().getAsValueRange<mlir::StringAttr>(),
+                         entry.getFamilies().getAsValueRange<mlir::StringAttr>()))
       kernels.push_back({name.str(), family.str()});
   return kernels;
 }
 
 std::vector<EntryDescription> optc::host::describeEntries(mlir::ModuleOp module) {
   std::vector<EntryDescription> entries;
-  for (auto function : module.getOps<mlir::LLVM::LLVMFuncOp>()) {
+  for (mlir::FunctionOpInterface function : run::getEntries(module)) {
     // The wrappers of func-to-llvm carry the attributes as well.
-    if (!function->hasAttr(place::entryAttr) || function.getName().starts_with("_mlir_ciface_"))
+    if (function.getName().starts_with("_mlir_ciface_"))
       continue;
-    auto number = [&](llvm::StringRef name) {
-      return function->getAttrOfType<mlir::IntegerAttr>(name).getInt();
-    };
-    auto ticks =
-        function->getAttrOfType<mlir::DenseI64ArrayAttr>(place::lifetimesAttr).asArrayRef();
-    auto sizes = function->getAttrOfType<mlir::FlatSymbolRefAttr>(place::sizesAttr);
-    auto work = function->getAttrOfType<mlir::FlatSymbolRefAttr>(place::workAttr);
-    entries.push_back({function.getName().str(), sizes.getValue().str(),
-                       static_cast<uint32_t>(number(place::numInputsAttr)),
-                       static_cast<uint32_t>(number(place::numOutputsAttr)), ticks.vec(),
-                       work.getValue().str(), static_cast<uint32_t>(number(place::numKernelsAttr)),
-                       static_cast<uint32_t>(number(place::numUncountedAttr)),
-                       describeKernels(function)});
+    run::EntryAttr entry = run::getEntry(function);
+    entries.push_back({function.getName().str(), entry.getSizes().getValue().str(),
+                       static_cast<uint32_t>(entry.getInputs()),
+                       static_cast<uint32_t>(entry.getOutputs()),
+                       entry.getLifetimes().asArrayRef().vec(), entry.getWork().getValue().str(),
+                       static_cast<uint32_t>(entry.getKernels()),
+                       static_cast<uint32_t>(entry.getUncounted()), describeKernels(entry)});
   }
   return entries;
 }

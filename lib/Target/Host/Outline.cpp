@@ -9,6 +9,7 @@
 // values are in the order of first use, so equal bodies get equal signatures.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Run/Run.h"
 #include "lib/Target/Host/Host.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
@@ -66,7 +67,7 @@ struct OutlinePass : impl::HostOutlineBase<OutlinePass> {
   void runOnOperation() override {
     SmallVector<Operation *> regions;
     getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
-      if (isa<kernel::ParallelOp>(op)) {
+      if (isa<run::ParallelOp>(op)) {
         regions.push_back(op);
         return WalkResult::skip();
       }
@@ -76,7 +77,7 @@ struct OutlinePass : impl::HostOutlineBase<OutlinePass> {
       return WalkResult::skip();
     });
     for (Operation *op : regions)
-      if (auto parallel = dyn_cast<kernel::ParallelOp>(op))
+      if (auto parallel = dyn_cast<run::ParallelOp>(op))
         outlineParallel(parallel);
       else
         outlineLoop(op);
@@ -87,8 +88,8 @@ private:
   static bool isPlainLoop(Operation *loop) {
     return !loop->walk([](Operation *op) {
                   bool runtime =
-                      isa<kernel::ParallelOp, kernel::OutputOp, kernel::ProfileBeginOp,
-                          memref::AllocOp, memref::DeallocOp, func::CallOp, memref::ViewOp>(op);
+                      isa<run::ParallelOp, run::OutputOp, run::ProfileBeginOp, memref::AllocOp,
+                          memref::DeallocOp, func::CallOp, memref::ViewOp>(op);
                   return runtime ? WalkResult::interrupt() : WalkResult::advance();
                 })
                 .wasInterrupted();
@@ -104,7 +105,7 @@ private:
     auto function = func::FuncOp::create(builder, loc, "optc_k" + std::to_string(functions.size()),
                                          builder.getFunctionType(types, results));
     function.setPrivate();
-    function->setAttr(kernelAttr, builder.getUnitAttr());
+    function->setAttr(run::kernelAttr, builder.getUnitAttr());
     Block *entry = function.addEntryBlock();
     builder.setInsertionPointToStart(entry);
     for (auto [value, arg] :
@@ -147,7 +148,7 @@ private:
     loop->erase();
   }
 
-  void outlineParallel(kernel::ParallelOp parallel) {
+  void outlineParallel(run::ParallelOp parallel) {
     Location loc = parallel.getLoc();
     Captures captures(parallel, /*bodyOnly=*/true);
     IRMapping mapping;
@@ -177,7 +178,7 @@ private:
     launch = func::FuncOp::create(builder, body.getLoc(), (body.getSymName() + ".parallel").str(),
                                   body.getFunctionType());
     launch.setPrivate();
-    launch->setAttr(parallelBodyAttr, FlatSymbolRefAttr::get(body.getSymNameAttr()));
+    launch->setAttr(run::parallelBodyAttr, FlatSymbolRefAttr::get(body.getSymNameAttr()));
     return launch;
   }
 

@@ -56,7 +56,7 @@ std::vector<OwningOpRef<ModuleOp>> optc::host::partition(ModuleOp module) {
     if (function.isExternal())
       continue;
     function.setVisibility_(LLVM::Visibility::Hidden);
-    if (!function->hasAttr(kernelAttr)) {
+    if (!function->hasAttr(run::kernelAttr)) {
       groups[0].push_back(function);
       continue;
     }

@@ -14,15 +14,15 @@ include "mlir/Pass/PassBase.td"
 def HostOutline : Pass<"host-outline", "::mlir::ModuleOp"> {
   let summary = "parallel regions and loop nests become functions, equal ones one function";
   let description = [{
-    The body of every `kernel.parallel` becomes a private function of the range and the
+    The body of every `run.parallel` becomes a private function of the range and the
     values it captures, called through a declaration `@k.parallel` with
-    `optc.parallel_body` (`host-lower-parallel` makes the runtime call of it). Every other
+    `run.parallel_body` (`host-lower-parallel` makes the runtime call of it). Every other
     outermost loop without parallel ops inside becomes a function too, and so does every
     `scf.execute_region`, into which `cpu-emit-rows` puts large code without loops. Functions that
     differ in locations only are merged, so that repeated layers compile once.
 
     - Needs: loops instead of linalg and kernel ops.
-    - Leaves: no `kernel.parallel`; functions with `optc.kernel`.
+    - Leaves: no `run.parallel`; functions with `run.kernel`.
     - Does not: look for parallelism.
 
     Example: test/target/Host/outline.mlir
@@ -37,7 +37,7 @@ def HostLowerRuntime : Pass<"host-lower-runtime", "::mlir::ModuleOp"> {
     kernel dialect's Runtime family, `memref.alloc` and `memref.dealloc` become calls of
     RuntimeAbi.h.
 
-    - Needs: no `kernel.parallel` (`host-outline`).
+    - Needs: no `run.parallel` (`host-outline`).
     - Leaves: no op of the kernel dialect.
     - Does not: lower memrefs.
 
@@ -54,7 +54,7 @@ def HostLowerParallel : Pass<"host-lower-parallel", "::mlir::ModuleOp"> {
     unpacks them for the body.
 
     - Needs: the LLVM dialect, and the calls that `host-outline` left.
-    - Leaves: no `optc.parallel_body`.
+    - Leaves: no `run.parallel_body`.
     - Does not: split the range.
 
     Example: test/target/Host/lower-parallel.mlir

@@ -32,7 +32,7 @@ func.func @transposed(%q: tensor<2x?x6x8xf32>, %k: tensor<2x3x?x8xf32>, %v: tens
 
 // Half precision computes scores in f32; sizes that must agree are checked.
 // CHECK-LABEL: @half_precision
-// CHECK: kernel.require %{{.*}}, "node '': the batches of query and key of attention differ: {0} and {1}"
+// CHECK: run.require %{{.*}}, "node '': the batches of query and key of attention differ: {0} and {1}"
 // CHECK: kernel.attention
 // CHECK-NEXT: ^bb0(%[[X:.*]]: f32, %[[M:.*]]: f16):
 // CHECK-NEXT: %[[D:.*]] = arith.divf %[[X]]
@@ -48,7 +48,7 @@ func.func @half_precision(%q: tensor<?x2x5x8xf16>, %k: tensor<?x2x5x8xf16>, %m: 
 
 // Unknown numbers of heads are one, which is checked.
 // CHECK-LABEL: @unknown_heads
-// CHECK: kernel.require %{{.*}}, "node '': the heads of query and key of attention differ: {0} and {1}"
+// CHECK: run.require %{{.*}}, "node '': the heads of query and key of attention differ: {0} and {1}"
 // CHECK: kernel.attention
 func.func @unknown_heads(%q: tensor<2x?x5x8xf32>, %k: tensor<2x?x5x8xf32>) -> tensor<2x?x5x8xf32> {
   %y = nn.attention %q, %k, %k {scale = 1.0 : f64}

@@ -2,7 +2,7 @@
 
 // Sizes that are known to be equal: no check, no guard.
 // CHECK-LABEL: @known
-// CHECK-NOT: kernel.require
+// CHECK-NOT: run.require
 // CHECK-NOT: scf.if
 func.func @known(%x: tensor<?x4xf32> {nn.dims = ["N", ""]}, %y: tensor<?x1xf32> {nn.dims = ["N", ""]}) -> tensor<?x4xf32> {
   %z = nn.binary add %x, %y : (tensor<?x4xf32>, tensor<?x1xf32>) -> tensor<?x4xf32>
@@ -18,7 +18,7 @@ func.func @known(%x: tensor<?x4xf32> {nn.dims = ["N", ""]}, %y: tensor<?x1xf32> 
 // CHECK: %[[FITS:.*]] = arith.cmpi eq, %[[N]], %c8
 // CHECK: %[[ONE:.*]] = arith.cmpi eq, %[[N]], %c1
 // CHECK: %[[FINE:.*]] = arith.ori %[[FITS]], %[[ONE]]
-// CHECK: kernel.require %[[FINE]], "node 'sum': sizes {0} and {1} do not broadcast"(%[[N]], %c8)
+// CHECK: run.require %[[FINE]], "node 'sum': sizes {0} and {1} do not broadcast"(%[[N]], %c8)
 // CHECK: %[[G:.*]] = scf.if %[[FITS]]
 // CHECK:   %[[CAST:.*]] = tensor.cast %[[X]]
 // CHECK:   scf.yield %[[CAST]]
@@ -41,8 +41,8 @@ func.func @unsure(%x: tensor<?x4xf32>, %y: tensor<8x4xf32>) -> tensor<8x4xf32> {
 // CHECK-DAG: %[[B:.*]] = tensor.dim %arg1
 // CHECK: %[[ONE:.*]] = arith.cmpi eq, %[[FIRST:.*]], %c1
 // CHECK: %[[SIZE:.*]] = arith.select %[[ONE]], %[[SECOND:.*]], %[[FIRST]]
-// CHECK: kernel.require
-// CHECK-NOT: kernel.require
+// CHECK: run.require
+// CHECK-NOT: run.require
 // CHECK-COUNT-2: scf.if
 // CHECK: tensor.empty(%[[SIZE]])
 func.func @joined(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
@@ -54,7 +54,7 @@ func.func @joined(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
 
 // Two sizes of which none can be 1 must be equal: a check is enough.
 // CHECK-LABEL: @both_even
-// CHECK: kernel.require
+// CHECK: run.require
 // CHECK-NOT: scf.if
 // CHECK: return
 func.func @both_even(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
@@ -84,7 +84,7 @@ func.func @mask(%x: tensor<?x?xf32> {nn.dims = ["M", "K"]}, %mask: tensor<?xf32>
 // Leading sizes of products get guards like operands of sums; a transpose is read through.
 // CHECK-LABEL: @batches
 // CHECK-SAME: (%[[A:.*]]: tensor<?x2x3xf32>, %[[B:.*]]: tensor<?x4x3xf32>)
-// CHECK: kernel.require
+// CHECK: run.require
 // CHECK: %[[L:.*]] = scf.if
 // CHECK:   scf.yield %[[A]]
 // CHECK: %[[R:.*]] = scf.if
@@ -102,7 +102,7 @@ func.func @batches(%a: tensor<?x2x3xf32>, %b: tensor<?x4x3xf32>) -> tensor<?x2x4
 // Wanted sizes that only the data has.
 // CHECK-LABEL: @expand
 // CHECK: tensor.extract %arg1
-// CHECK: kernel.require
+// CHECK: run.require
 // CHECK: scf.if
 func.func @expand(%x: tensor<?xf32>, %shape: tensor<1xi64>) -> tensor<?xf32> {
   %y = nn.expand %x, %shape : (tensor<?xf32>, tensor<1xi64>) -> tensor<?xf32>

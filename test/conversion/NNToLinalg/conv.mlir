@@ -2,7 +2,7 @@
 
 // The input is copied into the interior of a tensor of zeros.
 // CHECK-LABEL: @padded
-// CHECK: kernel.require
+// CHECK: run.require
 // CHECK: %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
 // CHECK: %[[FILLED:.*]] = linalg.fill ins(%[[ZERO]]
 // CHECK: %[[IN:.*]] = tensor.insert_slice %{{.*}} into %[[FILLED]][0, 1, 0]

@@ -6,7 +6,7 @@
 // CHECK: %[[E:.*]] = tensor.empty(%[[D]]) : tensor<?x3xf32>
 // CHECK: linalg.generic {{.*}}["parallel", "parallel"]} ins(%arg0 {{.*}}) outs(%[[E]]
 // CHECK: arith.maximumf
-func.func @unary(%x: tensor<?x3xf32>) -> tensor<?x3xf32> attributes {optc.entry} {
+func.func @unary(%x: tensor<?x3xf32>) -> tensor<?x3xf32> attributes {run.entry = #run.entry} {
   %0 = nn.unary relu %x : tensor<?x3xf32> -> tensor<?x3xf32>
   return %0 : tensor<?x3xf32>
 }
@@ -22,7 +22,7 @@ func.func @unary(%x: tensor<?x3xf32>) -> tensor<?x3xf32> attributes {optc.entry}
 // CHECK: %[[C:.*]] = tensor.collapse_shape %arg2 {{.*}} : tensor<?x1xf32> into tensor<?xf32>
 // CHECK: linalg.generic {indexing_maps = [#[[ALL]], #[[ROWS]], #[[ALL]]]{{.*}} ins(%{{.*}}, %[[C]]
 func.func @broadcast(%x: tensor<?x3xf32> {nn.dims = ["N", ""]}, %b: tensor<3xf32>, %c: tensor<?x1xf32> {nn.dims = ["N", ""]})
-    -> tensor<?x3xf32> attributes {optc.entry} {
+    -> tensor<?x3xf32> attributes {run.entry = #run.entry} {
   %0 = nn.binary add %x, %b : (tensor<?x3xf32>, tensor<3xf32>) -> tensor<?x3xf32>
   %1 = nn.binary mul %0, %c : (tensor<?x3xf32>, tensor<?x1xf32>) -> tensor<?x3xf32>
   return %1 : tensor<?x3xf32>
@@ -38,7 +38,7 @@ func.func @broadcast(%x: tensor<?x3xf32> {nn.dims = ["N", ""]}, %b: tensor<3xf32
 // CHECK: arith.cmpi ne, %{{.*}}, %c0_i8
 // CHECK: arith.andi %{{.*}} : i1
 // CHECK: arith.select
-func.func @booleans(%x: tensor<4xf32>, %m: tensor<4xi1>) -> (tensor<4xi1>, tensor<4xf32>) attributes {optc.entry} {
+func.func @booleans(%x: tensor<4xf32>, %m: tensor<4xi1>) -> (tensor<4xi1>, tensor<4xf32>) attributes {run.entry = #run.entry} {
   %0 = nn.compare lt %x, %x : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xi1>
   %1 = nn.binary and %0, %m : (tensor<4xi1>, tensor<4xi1>) -> tensor<4xi1>
   %2 = nn.select %1, %x, %x : (tensor<4xi1>, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
@@ -52,7 +52,7 @@ func.func @booleans(%x: tensor<4xf32>, %m: tensor<4xi1>) -> (tensor<4xi1>, tenso
 // CHECK: arith.extf %{{.*}} : f16 to f32
 // CHECK: arith.addf %{{.*}} : f32
 // CHECK: arith.truncf %{{.*}} : f32 to f16
-func.func @halves(%x: tensor<4xf16>) -> tensor<4xf16> attributes {optc.entry} {
+func.func @halves(%x: tensor<4xf16>) -> tensor<4xf16> attributes {run.entry = #run.entry} {
   %0 = nn.binary add %x, %x : (tensor<4xf16>, tensor<4xf16>) -> tensor<4xf16>
   return %0 : tensor<4xf16>
 }
@@ -65,7 +65,7 @@ func.func @halves(%x: tensor<4xf16>) -> tensor<4xf16> attributes {optc.entry} {
 // CHECK: %[[SAFE:.*]] = arith.select %[[ZERO]], %c1_i8, %[[Y]]
 // CHECK: arith.divui %{{.*}}, %[[SAFE]]
 // CHECK: arith.uitofp
-func.func @unsigned(%x: tensor<4xui8>, %y: tensor<4xui8>) -> tensor<4xf32> attributes {optc.entry} {
+func.func @unsigned(%x: tensor<4xui8>, %y: tensor<4xui8>) -> tensor<4xf32> attributes {run.entry = #run.entry} {
   %0 = nn.binary div %x, %y : (tensor<4xui8>, tensor<4xui8>) -> tensor<4xui8>
   %1 = nn.cast %0 : tensor<4xui8> -> tensor<4xf32>
   return %1 : tensor<4xf32>

@@ -2,11 +2,11 @@
 
 // Indices are resolved once per index, not once per element.
 // CHECK-LABEL: func @gather
-func.func @gather(%x: tensor<9x4xf32>, %i: tensor<?xi64>) -> tensor<?x4xf32> attributes {optc.entry} {
+func.func @gather(%x: tensor<9x4xf32>, %i: tensor<?xi64>) -> tensor<?x4xf32> attributes {run.entry = #run.entry} {
   // CHECK: linalg.generic
-  // CHECK: kernel.checked_index
+  // CHECK: run.checked_index
   // CHECK: linalg.generic
-  // CHECK-NOT: kernel.checked_index
+  // CHECK-NOT: run.checked_index
   // CHECK: tensor.extract
   %0 = nn.gather %x, %i {axis = 0 : i64} : (tensor<9x4xf32>, tensor<?xi64>) -> tensor<?x4xf32>
   return %0 : tensor<?x4xf32>
@@ -15,8 +15,8 @@ func.func @gather(%x: tensor<9x4xf32>, %i: tensor<?xi64>) -> tensor<?x4xf32> att
 // -----
 
 // CHECK-LABEL: func @gather_nd
-func.func @gather_nd(%x: tensor<?x4x5xf32>, %i: tensor<?x3x1xi64>) -> tensor<?x3x5xf32> attributes {optc.entry} {
-  // CHECK: kernel.require %{{.*}}, "node '': batch sizes {0} and {1} differ"
+func.func @gather_nd(%x: tensor<?x4x5xf32>, %i: tensor<?x3x1xi64>) -> tensor<?x3x5xf32> attributes {run.entry = #run.entry} {
+  // CHECK: run.require %{{.*}}, "node '': batch sizes {0} and {1} differ"
   // CHECK: linalg.generic
   %0 = nn.gather_nd %x, %i {batchDims = 1 : i64} : (tensor<?x4x5xf32>, tensor<?x3x1xi64>) -> tensor<?x3x5xf32>
   return %0 : tensor<?x3x5xf32>
@@ -25,9 +25,9 @@ func.func @gather_nd(%x: tensor<?x4x5xf32>, %i: tensor<?x3x1xi64>) -> tensor<?x3
 // -----
 
 // CHECK-LABEL: func @scatter
-func.func @scatter(%x: tensor<4xf32>, %i: tensor<2xi64>, %u: tensor<2xf32>) -> tensor<4xf32> attributes {optc.entry} {
+func.func @scatter(%x: tensor<4xf32>, %i: tensor<2xi64>, %u: tensor<2xf32>) -> tensor<4xf32> attributes {run.entry = #run.entry} {
   // CHECK: scf.for {{.*}} iter_args(%[[T:.*]] = %arg0)
-  // CHECK: %[[I:.*]] = kernel.checked_index
+  // CHECK: %[[I:.*]] = run.checked_index
   // CHECK: tensor.extract %[[T]][%[[I]]]
   // CHECK: arith.addf
   // CHECK: tensor.insert {{.*}} into %[[T]][%[[I]]]
@@ -39,7 +39,7 @@ func.func @scatter(%x: tensor<4xf32>, %i: tensor<2xi64>, %u: tensor<2xf32>) -> t
 // -----
 
 // CHECK-LABEL: func @nonzero
-func.func @nonzero(%x: tensor<?x3xi1>) -> tensor<2x?xi64> attributes {optc.entry} {
+func.func @nonzero(%x: tensor<?x3xi1>) -> tensor<2x?xi64> attributes {run.entry = #run.entry} {
   // CHECK: linalg.generic {{.*}}["reduction", "reduction"]
   // CHECK: %[[N:.*]] = arith.index_cast
   // CHECK: scf.for

@@ -14,7 +14,7 @@ func.func @shared_rhs(%a: tensor<?x2x3xf32>, %b: tensor<3x4xf32>) -> tensor<?x2x
 
 // CHECK-LABEL: @transposed_rhs
 // CHECK-SAME: (%[[A:.*]]: tensor<?x2x3xf32>, %[[B:.*]]: tensor<?x4x3xf32>)
-// CHECK-NOT: kernel.require
+// CHECK-NOT: run.require
 // CHECK: kernel.matmul %[[A]], %[[B]] into %{{.*}} {maps = [#[[ROWS]], #[[TRANSPOSED]], #[[RESULT]]]}
 func.func @transposed_rhs(%a: tensor<?x2x3xf32> {nn.dims = ["N", "", ""]}, %b: tensor<?x4x3xf32> {nn.dims = ["N", "", ""]}) -> tensor<?x2x4xf32> {
   %t = nn.transpose %b [0, 2, 1] : tensor<?x4x3xf32> -> tensor<?x3x4xf32>

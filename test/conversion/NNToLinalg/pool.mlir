@@ -1,7 +1,7 @@
 // RUN: optc-opt %s --convert-nn-to-linalg | FileCheck %s
 
 // CHECK-LABEL: @max
-// CHECK: kernel.require
+// CHECK: run.require
 // CHECK: kernel.pool max
 // CHECK-SAME: pads_begin = array<i64: 1>, pads_end = array<i64: 0>
 func.func @max(%x: tensor<1x?x4xf32>) -> tensor<1x?x4xf32> {

@@ -4,7 +4,7 @@
 // CHECK-LABEL: func @constant_bounds
 // CHECK: tensor.extract_slice %arg0[0, 1] [%{{.*}}, 3] [1, 2]
 // CHECK-NOT: linalg.generic
-func.func @constant_bounds(%x: tensor<?x9xf32>) -> tensor<?x3xf32> attributes {optc.entry} {
+func.func @constant_bounds(%x: tensor<?x9xf32>) -> tensor<?x3xf32> attributes {run.entry = #run.entry} {
   %s = nn.constant dense<1> : tensor<1xi64>
   %e = nn.constant dense<7> : tensor<1xi64>
   %t = nn.constant dense<2> : tensor<1xi64>
@@ -21,7 +21,7 @@ func.func @constant_bounds(%x: tensor<?x9xf32>) -> tensor<?x3xf32> attributes {o
 // CHECK: %[[J:.*]] = linalg.index 1
 // CHECK: %[[K:.*]] = arith.subi %c8, %[[J]]
 // CHECK: tensor.extract %arg0[%[[I]], %[[K]]]
-func.func @backwards(%x: tensor<?x9xf32>) -> tensor<?x9xf32> attributes {optc.entry} {
+func.func @backwards(%x: tensor<?x9xf32>) -> tensor<?x9xf32> attributes {run.entry = #run.entry} {
   %s = nn.constant dense<-1> : tensor<1xi64>
   %e = nn.constant dense<-9223372036854775808> : tensor<1xi64>
   %0 = nn.slice %x, %s, %e, %s [1] : (tensor<?x9xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<?x9xf32>
@@ -40,7 +40,7 @@ func.func @backwards(%x: tensor<?x9xf32>) -> tensor<?x9xf32> attributes {optc.en
 // CHECK: %[[LENGTH:.*]] = arith.subi %{{.*}}, %[[FROM]]
 // CHECK: %[[COUNT:.*]] = arith.maxsi %[[LENGTH]], %c0
 // CHECK: tensor.extract_slice %arg0[%[[FROM]]] [%[[COUNT]]] [1]
-func.func @bounds_of_data(%x: tensor<9xf32>, %s: tensor<1xi64>, %e: tensor<1xi64>) -> tensor<?xf32> attributes {optc.entry} {
+func.func @bounds_of_data(%x: tensor<9xf32>, %s: tensor<1xi64>, %e: tensor<1xi64>) -> tensor<?xf32> attributes {run.entry = #run.entry} {
   %t = nn.constant dense<1> : tensor<1xi64>
   %0 = nn.slice %x, %s, %e, %t [0] : (tensor<9xf32>, tensor<1xi64>, tensor<1xi64>, tensor<1xi64>) -> tensor<?xf32>
   return %0 : tensor<?xf32>
@@ -52,7 +52,7 @@ func.func @bounds_of_data(%x: tensor<9xf32>, %s: tensor<1xi64>, %e: tensor<1xi64
 // CHECK-LABEL: func @pad
 // CHECK: %[[F:.*]] = linalg.fill
 // CHECK: tensor.insert_slice %arg0 into %[[F]][0, 1] [%{{.*}}, 9] [1, 1]
-func.func @pad(%x: tensor<?x9xf32>, %v: tensor<f32>) -> tensor<?x12xf32> attributes {optc.entry} {
+func.func @pad(%x: tensor<?x9xf32>, %v: tensor<f32>) -> tensor<?x12xf32> attributes {run.entry = #run.entry} {
   %p = nn.constant dense<[0, 1, 0, 2]> : tensor<4xi64>
   %0 = nn.pad constant %x, %p, %v : (tensor<?x9xf32>, tensor<4xi64>, tensor<f32>) -> tensor<?x12xf32>
   return %0 : tensor<?x12xf32>
@@ -68,7 +68,7 @@ func.func @pad(%x: tensor<?x9xf32>, %v: tensor<f32>) -> tensor<?x12xf32> attribu
 // CHECK: %[[AT:.*]] = arith.minsi %[[LOW]], %c8
 // CHECK: %[[E:.*]] = tensor.extract %arg0[%[[AT]]]
 // CHECK: arith.select %[[INSIDE]], %[[E]]
-func.func @crop(%x: tensor<9xf32>, %v: tensor<f32>) -> tensor<7xf32> attributes {optc.entry} {
+func.func @crop(%x: tensor<9xf32>, %v: tensor<f32>) -> tensor<7xf32> attributes {run.entry = #run.entry} {
   %p = nn.constant dense<[1, -3]> : tensor<2xi64>
   %0 = nn.pad constant %x, %p, %v : (tensor<9xf32>, tensor<2xi64>, tensor<f32>) -> tensor<7xf32>
   return %0 : tensor<7xf32>
@@ -89,7 +89,7 @@ func.func @crop(%x: tensor<9xf32>, %v: tensor<f32>) -> tensor<7xf32> attributes 
 // CHECK: %[[PADDED:.*]] = arith.addi %[[AT]], %c1
 // CHECK: tensor.extract %[[BEGUN]][%[[PADDED]]]
 // CHECK: tensor.insert_slice %{{.*}} into %[[BEGUN]][10] [2] [1]
-func.func @reflect(%x: tensor<9xf32>, %v: tensor<f32>) -> tensor<12xf32> attributes {optc.entry} {
+func.func @reflect(%x: tensor<9xf32>, %v: tensor<f32>) -> tensor<12xf32> attributes {run.entry = #run.entry} {
   %p = nn.constant dense<[1, 2]> : tensor<2xi64>
   %0 = nn.pad reflect %x, %p, %v : (tensor<9xf32>, tensor<2xi64>, tensor<f32>) -> tensor<12xf32>
   return %0 : tensor<12xf32>
@@ -104,7 +104,7 @@ func.func @reflect(%x: tensor<9xf32>, %v: tensor<f32>) -> tensor<12xf32> attribu
 // CHECK: tensor.extract %[[BELOW]][
 // CHECK: tensor.insert_slice %{{.*}} into %[[BELOW]][0, 9] [%{{.*}}, 2] [1, 1]
 // CHECK-NOT: tensor.insert_slice
-func.func @edge(%x: tensor<?x9xf32>, %v: tensor<f32>) -> tensor<?x11xf32> attributes {optc.entry} {
+func.func @edge(%x: tensor<?x9xf32>, %v: tensor<f32>) -> tensor<?x11xf32> attributes {run.entry = #run.entry} {
   %p = nn.constant dense<[0, 0, 1, 2]> : tensor<4xi64>
   %0 = nn.pad edge %x, %p, %v : (tensor<?x9xf32>, tensor<4xi64>, tensor<f32>) -> tensor<?x11xf32>
   return %0 : tensor<?x11xf32>
@@ -112,7 +112,7 @@ func.func @edge(%x: tensor<?x9xf32>, %v: tensor<f32>) -> tensor<?x11xf32> attrib
 
 // What a model declares to be more than there is fails when it runs: nothing is read.
 // CHECK-LABEL: @declared_too_large
-// CHECK: kernel.require
+// CHECK: run.require
 // CHECK-NOT: tensor.extract_slice %arg0
 // CHECK: return
 func.func @declared_too_large(%x: tensor<20x5xf32>, %end: tensor<1xi64>) -> tensor<20x5xf32> {

@@ -1,7 +1,7 @@
 // RUN: optc-opt %s --split-input-file --verify-diagnostics
 
 func.func @dims_out_of_range(%x: memref<4x8xf32>, %e: memref<4x8xf32>) {
-  // expected-error @+1 {{[row_norm.R1] dims must be distinct ascending axes}}
+  // expected-error @+1 {{[kernel.row_norm.R1] dims must be distinct ascending axes}}
   kernel.row_norm softmax [2] ins(%x : memref<4x8xf32>) outs(%e : memref<4x8xf32>) {maps = [affine_map<(i, j) -> (i, j)>]} prologue {
   ^bb0(%a: f32):
     kernel.yield %a : f32
@@ -15,7 +15,7 @@ func.func @dims_out_of_range(%x: memref<4x8xf32>, %e: memref<4x8xf32>) {
 // -----
 
 func.func @dims_not_ascending(%x: memref<4x8xf32>, %e: memref<4x8xf32>) {
-  // expected-error @+1 {{[row_norm.R1] dims must be distinct ascending axes}}
+  // expected-error @+1 {{[kernel.row_norm.R1] dims must be distinct ascending axes}}
   kernel.row_norm softmax [1, 0] ins(%x : memref<4x8xf32>) outs(%e : memref<4x8xf32>) {maps = [affine_map<(i, j) -> (i, j)>]} prologue {
   ^bb0(%a: f32):
     kernel.yield %a : f32
@@ -29,7 +29,7 @@ func.func @dims_not_ascending(%x: memref<4x8xf32>, %e: memref<4x8xf32>) {
 // -----
 
 func.func @no_dims(%x: memref<4x8xf32>, %e: memref<4x8xf32>) {
-  // expected-error @+1 {{[row_norm.R1]}}
+  // expected-error @+1 {{[kernel.row_norm.R1]}}
   kernel.row_norm softmax [] ins(%x : memref<4x8xf32>) outs(%e : memref<4x8xf32>) {maps = [affine_map<(i, j) -> (i, j)>]} prologue {
   ^bb0(%a: f32):
     kernel.yield %a : f32
@@ -43,7 +43,7 @@ func.func @no_dims(%x: memref<4x8xf32>, %e: memref<4x8xf32>) {
 // -----
 
 func.func @two_maps(%x: memref<4x8xf32>, %e: memref<4x8xf32>) {
-  // expected-error @+1 {{[row_norm.R2]}}
+  // expected-error @+1 {{[kernel.row_norm.R2]}}
   kernel.row_norm softmax [1] ins(%x : memref<4x8xf32>) outs(%e : memref<4x8xf32>) {maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>]} prologue {
   ^bb0(%a: f32):
     kernel.yield %a : f32
@@ -57,7 +57,7 @@ func.func @two_maps(%x: memref<4x8xf32>, %e: memref<4x8xf32>) {
 // -----
 
 func.func @map_of_a_sum(%x: memref<4x8xf32>, %e: memref<4x8xf32>) {
-  // expected-error @+1 {{[row_norm.R2]}}
+  // expected-error @+1 {{[kernel.row_norm.R2]}}
   kernel.row_norm softmax [1] ins(%x : memref<4x8xf32>) outs(%e : memref<4x8xf32>) {maps = [affine_map<(i, j) -> (i + j, j)>]} prologue {
   ^bb0(%a: f32):
     kernel.yield %a : f32
@@ -71,7 +71,7 @@ func.func @map_of_a_sum(%x: memref<4x8xf32>, %e: memref<4x8xf32>) {
 // -----
 
 func.func @prologue_yields_an_integer(%x: memref<4x8xf32>, %e: memref<4x8xf32>) {
-  // expected-error @+1 {{[row_norm.R3]}}
+  // expected-error @+1 {{[kernel.row_norm.R3]}}
   kernel.row_norm softmax [1] ins(%x : memref<4x8xf32>) outs(%e : memref<4x8xf32>) {maps = [affine_map<(i, j) -> (i, j)>]} prologue {
   ^bb0(%a: f32):
     %i = arith.fptosi %a : f32 to i32
@@ -86,7 +86,7 @@ func.func @prologue_yields_an_integer(%x: memref<4x8xf32>, %e: memref<4x8xf32>) 
 // -----
 
 func.func @prologue_of_two(%x: memref<4x8xf32>, %e: memref<4x8xf32>) {
-  // expected-error @+1 {{[row_norm.R3]}}
+  // expected-error @+1 {{[kernel.row_norm.R3]}}
   kernel.row_norm softmax [1] ins(%x : memref<4x8xf32>) outs(%e : memref<4x8xf32>) {maps = [affine_map<(i, j) -> (i, j)>]} prologue {
   ^bb0(%a: f32, %b: f32):
     kernel.yield %a : f32
@@ -100,7 +100,7 @@ func.func @prologue_of_two(%x: memref<4x8xf32>, %e: memref<4x8xf32>) {
 // -----
 
 func.func @epilogue_of_one(%x: memref<4x8xf32>, %e: memref<4x8xf32>) {
-  // expected-error @+1 {{[row_norm.R4]}}
+  // expected-error @+1 {{[kernel.row_norm.R4]}}
   kernel.row_norm softmax [1] ins(%x : memref<4x8xf32>) outs(%e : memref<4x8xf32>) {maps = [affine_map<(i, j) -> (i, j)>]} prologue {
   ^bb0(%a: f32):
     kernel.yield %a : f32
@@ -114,7 +114,7 @@ func.func @epilogue_of_one(%x: memref<4x8xf32>, %e: memref<4x8xf32>) {
 // -----
 
 func.func @epilogue_yields_f64(%x: memref<4x8xf32>, %e: memref<4x8xf32>) {
-  // expected-error @+1 {{[row_norm.R4]}}
+  // expected-error @+1 {{[kernel.row_norm.R4]}}
   kernel.row_norm softmax [1] ins(%x : memref<4x8xf32>) outs(%e : memref<4x8xf32>) {maps = [affine_map<(i, j) -> (i, j)>]} prologue {
   ^bb0(%a: f32):
     kernel.yield %a : f32

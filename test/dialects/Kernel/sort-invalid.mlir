@@ -1,7 +1,7 @@
 // RUN: optc-opt %s --split-input-file --verify-diagnostics
 
 func.func @ranks(%x: memref<2x9xf32>, %o: memref<4xi64>) {
-  // expected-error@+1 {{[kernel_argsort.R1] keys have rank 2, the init has 1}}
+  // expected-error@+1 {{[kernel.argsort.R1] keys have rank 2, the init has 1}}
   kernel.argsort ins(%x : memref<2x9xf32>) outs(%o : memref<4xi64>)
   return
 }
@@ -9,7 +9,7 @@ func.func @ranks(%x: memref<2x9xf32>, %o: memref<4xi64>) {
 // -----
 
 func.func @positions(%x: memref<9xf32>, %o: memref<4xi32>) {
-  // expected-error@+1 {{[kernel_argsort.R2] the init has elements of type 'i32'}}
+  // expected-error@+1 {{[kernel.argsort.R2] the init has elements of type 'i32'}}
   kernel.argsort ins(%x : memref<9xf32>) outs(%o : memref<4xi32>)
   return
 }

@@ -1,7 +1,7 @@
 // RUN: optc-opt %s --split-input-file --verify-diagnostics
 
 func.func @ranks(%x: tensor<1x9x4xf32>, %w: tensor<8x4x3x3xf32>) {
-  // expected-error @+1 {{[conv.R1] input and filter have ranks 3 and 4}}
+  // expected-error @+1 {{[nn.conv.R1] input and filter have ranks 3 and 4}}
   %y = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>,
       group = 1 : i64} : (tensor<1x9x4xf32>, tensor<8x4x3x3xf32>) -> tensor<1x?x8xf32>
   return
@@ -10,7 +10,7 @@ func.func @ranks(%x: tensor<1x9x4xf32>, %w: tensor<8x4x3x3xf32>) {
 // -----
 
 func.func @dynamic_window(%x: tensor<1x9x4xf32>, %w: tensor<8x4x?xf32>) {
-  // expected-error @+1 {{[conv.R1] the window sizes of the filter must be static}}
+  // expected-error @+1 {{[nn.conv.R1] the window sizes of the filter must be static}}
   %y = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>,
       group = 1 : i64} : (tensor<1x9x4xf32>, tensor<8x4x?xf32>) -> tensor<1x?x8xf32>
   return
@@ -19,7 +19,7 @@ func.func @dynamic_window(%x: tensor<1x9x4xf32>, %w: tensor<8x4x?xf32>) {
 // -----
 
 func.func @strides(%x: tensor<1x9x4xf32>, %w: tensor<8x4x3xf32>) {
-  // expected-error @+1 {{[conv.R2] window sizes, strides and dilations must be positive}}
+  // expected-error @+1 {{[nn.conv.R2] window sizes, strides and dilations must be positive}}
   %y = nn.conv %x, %w {strides = array<i64: 0>, dilations = array<i64: 1>, pads = array<i64: 0, 0>,
       group = 1 : i64} : (tensor<1x9x4xf32>, tensor<8x4x3xf32>) -> tensor<1x?x8xf32>
   return
@@ -28,7 +28,7 @@ func.func @strides(%x: tensor<1x9x4xf32>, %w: tensor<8x4x3xf32>) {
 // -----
 
 func.func @channels(%x: tensor<1x9x5xf32>, %w: tensor<8x4x3xf32>) {
-  // expected-error @+1 {{[conv.R3] 1 groups of 4 channels for 5 input and 8 output channels}}
+  // expected-error @+1 {{[nn.conv.R3] 1 groups of 4 channels for 5 input and 8 output channels}}
   %y = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>,
       group = 1 : i64} : (tensor<1x9x5xf32>, tensor<8x4x3xf32>) -> tensor<1x7x8xf32>
   return
@@ -37,7 +37,7 @@ func.func @channels(%x: tensor<1x9x5xf32>, %w: tensor<8x4x3xf32>) {
 // -----
 
 func.func @too_small(%x: tensor<1x2x4xf32>, %w: tensor<8x4x3xf32>) {
-  // expected-error @+1 {{[conv.R4] spatial dimension 0 of the padded input is smaller than the window's extent of 3}}
+  // expected-error @+1 {{[nn.conv.R4] spatial dimension 0 of the padded input is smaller than the window's extent of 3}}
   %y = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>,
       group = 1 : i64} : (tensor<1x2x4xf32>, tensor<8x4x3xf32>) -> tensor<1x?x8xf32>
   return
@@ -46,7 +46,7 @@ func.func @too_small(%x: tensor<1x2x4xf32>, %w: tensor<8x4x3xf32>) {
 // -----
 
 func.func @element_types(%x: tensor<1x9x4xf32>, %w: tensor<8x4x3xf16>) {
-  // expected-error @+1 {{[conv.R5] an operand has elements of type 'f16', the result 'f32'}}
+  // expected-error @+1 {{[nn.conv.R5] an operand has elements of type 'f16', the result 'f32'}}
   %y = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>,
       group = 1 : i64} : (tensor<1x9x4xf32>, tensor<8x4x3xf16>) -> tensor<1x7x8xf32>
   return
@@ -55,7 +55,7 @@ func.func @element_types(%x: tensor<1x9x4xf32>, %w: tensor<8x4x3xf16>) {
 // -----
 
 func.func @phases(%x: tensor<1x9x4xf32>, %w: tensor<9x2x1xf32>) {
-  // expected-error @+1 {{[conv.R3] 2 groups of 2 channels for 4 input and 9 output channels}}
+  // expected-error @+1 {{[nn.conv.R3] 2 groups of 2 channels for 4 input and 9 output channels}}
   %y = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>,
       group = 2 : i64, phases = array<i64: 2>} : (tensor<1x9x4xf32>, tensor<9x2x1xf32>) -> tensor<1x18x4xf32>
   return
@@ -64,7 +64,7 @@ func.func @phases(%x: tensor<1x9x4xf32>, %w: tensor<9x2x1xf32>) {
 // -----
 
 func.func @phases_of_groups(%x: tensor<1x9x4xf32>, %w: tensor<10x2x1xf32>) {
-  // expected-error @+1 {{[conv.R6] phases [2] of 1 spatial dimensions and 2 groups do not divide 10 filters}}
+  // expected-error @+1 {{[nn.conv.R6] phases [2] of 1 spatial dimensions and 2 groups do not divide 10 filters}}
   %y = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>,
       group = 2 : i64, phases = array<i64: 2>} : (tensor<1x9x4xf32>, tensor<10x2x1xf32>) -> tensor<1x18x4xf32>
   return

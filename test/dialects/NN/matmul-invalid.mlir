@@ -1,7 +1,7 @@
 // RUN: optc-opt %s --split-input-file --verify-diagnostics
 
 func.func @vector(%a: tensor<3xf32>, %b: tensor<3x4xf32>) {
-  // expected-error @+1 {{[matmul.R1] operands have ranks 1 and 2}}
+  // expected-error @+1 {{[nn.matmul.R1] operands have ranks 1 and 2}}
   %c = nn.matmul %a, %b : (tensor<3xf32>, tensor<3x4xf32>) -> tensor<4xf32>
   return
 }
@@ -9,7 +9,7 @@ func.func @vector(%a: tensor<3xf32>, %b: tensor<3x4xf32>) {
 // -----
 
 func.func @inner_sizes(%a: tensor<2x3xf32>, %b: tensor<5x4xf32>) {
-  // expected-error @+1 {{[matmul.R2] inner sizes differ: lhs has 3, rhs 5}}
+  // expected-error @+1 {{[nn.matmul.R2] inner sizes differ: lhs has 3, rhs 5}}
   %c = nn.matmul %a, %b : (tensor<2x3xf32>, tensor<5x4xf32>) -> tensor<2x4xf32>
   return
 }
@@ -17,7 +17,7 @@ func.func @inner_sizes(%a: tensor<2x3xf32>, %b: tensor<5x4xf32>) {
 // -----
 
 func.func @leading_sizes(%a: tensor<2x2x3xf32>, %b: tensor<5x3x4xf32>) {
-  // expected-error @+1 {{[matmul.R3] leading dimensions do not broadcast}}
+  // expected-error @+1 {{[nn.matmul.R3] leading dimensions do not broadcast}}
   %c = nn.matmul %a, %b : (tensor<2x2x3xf32>, tensor<5x3x4xf32>) -> tensor<2x2x4xf32>
   return
 }
@@ -25,7 +25,7 @@ func.func @leading_sizes(%a: tensor<2x2x3xf32>, %b: tensor<5x3x4xf32>) {
 // -----
 
 func.func @element_types(%a: tensor<2x3xf32>, %b: tensor<3x4xf16>) {
-  // expected-error @+1 {{[matmul.R4] an operand has elements of type 'f16', the result 'f32'}}
+  // expected-error @+1 {{[nn.matmul.R4] an operand has elements of type 'f16', the result 'f32'}}
   %c = nn.matmul %a, %b : (tensor<2x3xf32>, tensor<3x4xf16>) -> tensor<2x4xf32>
   return
 }
@@ -33,7 +33,7 @@ func.func @element_types(%a: tensor<2x3xf32>, %b: tensor<3x4xf16>) {
 // -----
 
 func.func @result(%a: tensor<2x3xf32>, %b: tensor<3x4xf32>) {
-  // expected-error @+1 {{[shape.R1]}}
+  // expected-error @+1 {{[nn.shape.R1]}}
   %c = nn.matmul %a, %b : (tensor<2x3xf32>, tensor<3x4xf32>) -> tensor<2x5xf32>
   return
 }

@@ -47,7 +47,7 @@ one_rank (bool c, float[N, 3] x) => (float y) <int64[1] all = {-1}> {
 // What torch.squeeze becomes: only the squeezed value can be transposed, so that it must be the one.
 // CHECK-LABEL: // model squeeze{{$}}
 // CHECK: %[[c:.*]] = tensor.extract
-// CHECK: kernel.require %[[c]], "node '/if': its condition takes the else branch, with whose result the model can not go on: {{.*}}[transpose.R1]
+// CHECK: run.require %[[c]], "node '/if': its condition takes the else branch, with whose result the model can not go on: {{.*}}[nn.transpose.R1]
 // CHECK: %[[a:.*]] = nn.reshape %arg0, %{{.*}} -> tensor<2x?xf32>
 // CHECK: %[[b:.*]] = nn.transpose %[[a]] [1, 0]
 // CHECK-NOT: scf.if
@@ -69,7 +69,7 @@ squeeze (float[2, M, L] x) => (float[L, 2] y) <int64[1] one = {1}, int64 at = {1
 // CHECK-LABEL: // model squeeze_else{{$}}
 // CHECK: %[[c:.*]] = tensor.extract
 // CHECK: %[[n:.*]] = arith.xori %[[c]], %true
-// CHECK: kernel.require %[[n]], "node '/if': its condition takes the then branch,
+// CHECK: run.require %[[n]], "node '/if': its condition takes the then branch,
 // CHECK: nn.transpose %arg0 [1, 0, 2]
 squeeze_else (float[2, M, L] x) => (float[M, 2, L] y) <int64[1] one = {1}, int64 at = {1}> {
   s = Shape(x)
@@ -111,7 +111,7 @@ decided (bool flag, float[N, M] x) => (float[N, M] y) <int64 two = {2}, int64 no
 // CHECK: scf.if
 // CHECK: nn.unary neg
 // CHECK: } else {
-// CHECK: kernel.require %false, "node '/if': its else_branch is taken, which is not valid: {{.*}}[conv.R4]
+// CHECK: run.require %false, "node '/if': its else_branch is taken, which is not valid: {{.*}}[nn.conv.R4]
 not_valid (bool c, float[1, 1, 3] x) => (float[1, 1, L] y) <float[1, 1, 5] k = {1, 1, 1, 1, 1}> {
   ["/if"] y = If(c) <
     then_branch = yes () => (float[1, 1, 3] a) { a = Neg(x) },

@@ -62,15 +62,15 @@ loop (int64 n, float[N, 3] x) => (float[N, 3] y, float[K, 3] rows) <bool go = {1
 
 // How often it runs, and how long a row is, only the iterations know: a list collects rows.
 // CHECK-LABEL: // model loop_until{{$}}
-// CHECK: %[[list:.*]] = kernel.list %c0
+// CHECK: %[[list:.*]] = run.list %c0
 // CHECK: %[[loop:.*]]:4 = scf.while
 // CHECK: ^bb0({{.*}}, %{{.*}}: index):
-// CHECK: kernel.append %[[row:.*]] to %[[list]] : tensor<?x3xf32>
+// CHECK: run.append %[[row:.*]] to %[[list]] : tensor<?x3xf32>
 // CHECK: %[[length:.*]] = tensor.dim %[[row]], %c0
 // CHECK: scf.yield {{.*}}, %[[length]]
 // CHECK: %[[count:.*]] = arith.index_cast %[[loop]]#0 : i64 to index
 // CHECK: %[[all:.*]] = tensor.empty(%[[count]], %[[loop]]#3) : tensor<?x?x3xf32>
-// CHECK: kernel.take %[[list]] into %[[all]]
+// CHECK: run.take %[[list]] into %[[all]]
 loop_until (float[N, 3] x, bool[N] keep) => (float[K, R, 3] rows) <bool go = {1}, int64 most = {9}> {
   y, rows = Loop(, go, x) <
     body = step (int64 i, bool c, float[M, 3] s) => (bool more, float[M, 3] t, float[Q, 3] row) {

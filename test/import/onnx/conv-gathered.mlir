@@ -4,8 +4,8 @@
 // Filters whose sizes only the run knows: what the taps read is gathered per dimension, and multiplied.
 
 // CHECK-LABEL: // model open_filter{{$}}
-// CHECK: kernel.require %{{.*}}, "node '/conv': size 2 of the filter must not be 0"
-// CHECK: kernel.require %{{.*}}, "node '/conv': spatial dimension 0 of the padded input has {0} elements, the filter spans {1}"
+// CHECK: run.require %{{.*}}, "node '/conv': size 2 of the filter must not be 0"
+// CHECK: run.require %{{.*}}, "node '/conv': spatial dimension 0 of the padded input has {0} elements, the filter spans {1}"
 // CHECK: %[[filter:.*]] = nn.reshape %arg1, %{{.*}} {allowZero} : {{.*}} -> tensor<1x8x?xf32>
 // CHECK: %[[taps:.*]] = nn.gather %{{.*}}, %{{.*}} {axis = 3 : i64} : (tensor<?x1x3x?xf32>, tensor<?x?xi64>) -> tensor<?x1x3x?x?xf32>
 // CHECK: %[[inside:.*]] = nn.select %{{.*}}, %[[taps]], %{{.*}}

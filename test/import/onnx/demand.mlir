@@ -8,9 +8,9 @@
 // CHECK: %[[sum:.*]] = nn.reduce sum %arg1
 // CHECK: %[[least:.*]] = nn.reduce min %arg1
 // CHECK: arith.cmpi sge
-// CHECK: kernel.require %{{.*}}, "node {{.*}}: it is to split off {0} elements"
+// CHECK: run.require %{{.*}}, "node {{.*}}: it is to split off {0} elements"
 // CHECK: arith.cmpi eq
-// CHECK: kernel.require %{{.*}}, "node {{.*}}: its sizes add up to {0}, there are {1}"
+// CHECK: run.require %{{.*}}, "node {{.*}}: its sizes add up to {0}, there are {1}"
 // CHECK: nn.slice
 split (float[N] x, int64[2] s) => (float[A] y, float[B] z) {
   y, z = Split(x, s)
@@ -19,7 +19,7 @@ split (float[N] x, int64[2] s) => (float[A] y, float[B] z) {
 // -----
 
 // CHECK-LABEL: // model known{{$}}
-// CHECK-NOT: kernel.require
+// CHECK-NOT: run.require
 // CHECK: return
 known (float[5] x) => (float[A] y, float[B] z) {
   s = Constant <value = int64[2] {2, 3}>()
@@ -30,7 +30,7 @@ known (float[5] x) => (float[A] y, float[B] z) {
 
 // Nothing of the size can be negative.
 // CHECK-LABEL: // model proven{{$}}
-// CHECK-NOT: kernel.require
+// CHECK-NOT: run.require
 // CHECK: return
 proven (float[N, M] x) => (float[A, B] y) {
   s = Shape(x)
@@ -45,7 +45,7 @@ proven (float[N, M] x) => (float[A, B] y) {
 // -----
 
 // CHECK-LABEL: // model reflected{{$}}
-// CHECK: kernel.require %{{.*}}, "node {{.*}}: its border needs {1} elements, there are {0} at dimension 0"
+// CHECK: run.require %{{.*}}, "node {{.*}}: its border needs {1} elements, there are {0} at dimension 0"
 // CHECK: nn.pad reflect
 reflected (float[N] x) => (float[M] y) {
   p = Constant <value = int64[2] {2, 1}>()
@@ -57,7 +57,7 @@ reflected (float[N] x) => (float[M] y) {
 // A number of another type: the message can not name it.
 // CHECK-LABEL: // model step{{$}}
 // CHECK: arith.cmpf une
-// CHECK: kernel.require %{{[a-z0-9_]+}}, "node {{.*}}: its step is 0"{{$}}
+// CHECK: run.require %{{[a-z0-9_]+}}, "node {{.*}}: its step is 0"{{$}}
 step (float a, float b, float c) => (float[N] y) {
   y = Range(a, b, c)
 }

@@ -4,9 +4,9 @@
 // Two samples per bin are four weighted rows and columns; all regions are one op.
 
 // CHECK-LABEL: // model align{{$}}
-// CHECK: kernel.require %{{.*}}, "node '/roi': size 2 of the image must not be 0"
+// CHECK: run.require %{{.*}}, "node '/roi': size 2 of the image must not be 0"
 // CHECK: %[[x:.*]] = nn.transpose %arg0 [0, 2, 3, 1]
-// CHECK: kernel.checked_index %{{.*}}, %{{.*}}, "node '/roi': batch index {0} is out of range for {1} images"
+// CHECK: run.checked_index %{{.*}}, %{{.*}}, "node '/roi': batch index {0} is out of range for {1} images"
 // CHECK: linalg.fill
 // CHECK: %[[y:.*]] = linalg.generic {{.*}}iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction"]{{.*}} ins({{.*}} : tensor<?x2x4xi64>, tensor<?x3x4xi64>, tensor<?x2x4xf32>, tensor<?x3x4xf32>, tensor<?xi64>) outs(%{{.*}} : tensor<?x2x3x?xf32>)
 // CHECK: tensor.extract %[[x]]
@@ -22,7 +22,7 @@ align (float[N, C, H, W] x, float[R, 4] r, int64[R] i) => (float[R, C, 2, 3] y) 
 // The number of samples is that of the region: a loop over them.
 
 // CHECK-LABEL: // model adaptive{{$}}
-// CHECK: kernel.require %{{.*}}, "node '/roi': a region is not a number or too large to be sampled"
+// CHECK: run.require %{{.*}}, "node '/roi': a region is not a number or too large to be sampled"
 // CHECK: scf.for
 // CHECK: %[[rows:.*]] = tensor.extract_slice {{.*}} to tensor<2x?xi64>
 // CHECK: linalg.generic {{.*}}iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]

@@ -40,7 +40,7 @@ changed (float[N] a, float[M] b) => (float[N] y, float[M] z) <int64 first = {0},
 // -----
 
 // CHECK-LABEL: // model runtime_position{{$}}
-// CHECK: kernel.require %{{.*}}, "node '/at': its position is none of 3"
+// CHECK: run.require %{{.*}}, "node '/at': its position is none of 3"
 // CHECK: nn.select
 // CHECK: nn.select
 runtime_position (float[N] a, float[N] b, int64 p) => (float[N] y) {

@@ -54,7 +54,7 @@ dynamic (float[B, N, 2] x) => (float[B, N, 2] y) {
 // -----
 
 // CHECK-LABEL: // model frames{{$}}
-// CHECK: kernel.require %{{.*}}, "node '/stft': the signal is shorter than a frame"
+// CHECK: run.require %{{.*}}, "node '/stft': the signal is shorter than a frame"
 // CHECK: nn.gather {{.*}} -> tensor<?x?x64x1xf32>
 // CHECK: nn.matmul {{.*}} : (tensor<?x64xf32>, tensor<64x66xf32>)
 // CHECK: return %{{.*}} : tensor<?x?x33x2xf32>

@@ -42,7 +42,7 @@ all (float[1, 9, 4] b, float[1, 2, 9] s) => (int64[K, 3] y) <int64[1] m = {9}> {
 // -----
 
 // CHECK-LABEL: // model sizes{{$}}
-// CHECK: kernel.require %{{.*}}, "node '/nms': size 1 of boxes and size 2 of scores must be equal, they are {0} and {1}"
+// CHECK: run.require %{{.*}}, "node '/nms': size 1 of boxes and size 2 of scores must be equal, they are {0} and {1}"
 sizes (float[B, M, 4] b, float[B, C, N] s) => (int64[K, 3] y) {
   ["/nms"] y = NonMaxSuppression(b, s)
 }

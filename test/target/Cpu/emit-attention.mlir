@@ -12,7 +12,7 @@
 // One block of keys, for 6 rows: a tile of products with the region behind it, the largest scores
 // (rows side by side), powers of two and their sums, a tile of values whose epilogue corrects what was summed before.
 // CHECK-LABEL: @one_block
-// CHECK: kernel.parallel
+// CHECK: run.parallel
 // V4-DAG: memref.alloca() {{.*}} : memref<4096xf32>
 // V3-DAG: memref.alloca() {{.*}} : memref<3072xf32>
 // V4-COUNT-24: vector.fma {{.*}} : vector<16xf32>
@@ -63,7 +63,7 @@ func.func @one_or_several(%q: memref<2x3x?x64xf32>, %k: memref<2x?x64xf32>, %v: 
 // Blocks of keys that no row of an item may see are not visited: the loop ends before them. Two heads
 // would be few items: there are seven for each, of 43 queries.
 // CHECK-LABEL: @causal
-// CHECK: kernel.parallel (%{{.*}}) in %c14
+// CHECK: run.parallel (%{{.*}}) in %c14
 // CHECK: arith.muli %{{.*}}, %c43
 // CHECK: %[[END:.*]] = arith.minsi
 // CHECK: scf.for %{{.*}} = %{{.*}} to %[[END]]
@@ -87,7 +87,7 @@ func.func @causal(%q: memref<2x300x64xf32>, %k: memref<2x300x64xf32>, %v: memref
 // CHECK: %[[ITEMS:.*]] = arith.maxui %[[FEW]], %[[LEAST]]
 // CHECK: %[[SOME:.*]] = arith.maxui %[[ITEMS]], %
 // CHECK: arith.ceildivui %[[QUERIES]], %[[SOME]]
-// CHECK: kernel.parallel
+// CHECK: run.parallel
 func.func @causal_of_unknown_queries(%q: memref<2x3x?x64xf32>, %k: memref<2x?x64xf32>, %v: memref<2x?x64xf32>, %o: memref<2x3x?x64xf32>) {
   kernel.attention %q, %k, %v into %o {maps = [#qr, #k, #v, #or], after = 0 : i64}
       : (memref<2x3x?x64xf32>, memref<2x?x64xf32>, memref<2x?x64xf32>, memref<2x3x?x64xf32>) -> () {
@@ -99,7 +99,7 @@ func.func @causal_of_unknown_queries(%q: memref<2x3x?x64xf32>, %k: memref<2x?x64
 
 // Where all queries see all keys, the panels of keys are made once for up to 160 queries.
 // CHECK-LABEL: @not_causal
-// CHECK: kernel.parallel (%{{.*}}) in %c2
+// CHECK: run.parallel (%{{.*}}) in %c2
 func.func @not_causal(%q: memref<2x128x64xf32>, %k: memref<2x300x64xf32>, %v: memref<2x300x64xf32>, %o: memref<2x128x64xf32>) {
   kernel.attention %q, %k, %v into %o {maps = [#q, #k, #v, #o]}
       : (memref<2x128x64xf32>, memref<2x300x64xf32>, memref<2x300x64xf32>, memref<2x128x64xf32>) -> () {

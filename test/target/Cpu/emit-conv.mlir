@@ -139,7 +139,7 @@ func.func @depthwise_lanes(%x: memref<1x10x10x88xf32>, %w: memref<2200xf32>, %c:
 
 // Six image rows would be one item of two tiles; a third of each tile's row is enough work for a thread.
 // CHECK-LABEL: func.func @low_depthwise
-// CHECK: kernel.parallel {{.*}} in %c6 
+// CHECK: run.parallel {{.*}} in %c6 
 func.func @low_depthwise(%x: memref<1x10x84x480xf32>, %f: memref<12000xf32>, %r: memref<1x6x80x480xf32>) {
   kernel.conv %x, %f into %r {window = array<i64: 5, 5>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 480 : i64, layout = #kernel.taps}
       : (memref<1x10x84x480xf32>, memref<12000xf32>, memref<1x6x80x480xf32>) -> () {
@@ -151,7 +151,7 @@ func.func @low_depthwise(%x: memref<1x10x84x480xf32>, %f: memref<12000xf32>, %r:
 
 // Three image rows are one tile: four parts of their places are items.
 // CHECK-LABEL: func.func @parts_of_rows
-// CHECK: kernel.parallel {{.*}} in %c4 
+// CHECK: run.parallel {{.*}} in %c4 
 func.func @parts_of_rows(%x: memref<1x7x84x480xf32>, %f: memref<12000xf32>, %r: memref<1x3x80x480xf32>) {
   kernel.conv %x, %f into %r {window = array<i64: 5, 5>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 480 : i64, layout = #kernel.taps}
       : (memref<1x7x84x480xf32>, memref<12000xf32>, memref<1x3x80x480xf32>) -> () {
@@ -163,7 +163,7 @@ func.func @parts_of_rows(%x: memref<1x7x84x480xf32>, %f: memref<12000xf32>, %r: 
 
 // One row in two parts, of 43 and 42 places.
 // CHECK-LABEL: func.func @uneven_parts
-// CHECK: kernel.parallel {{.*}} in %c2 
+// CHECK: run.parallel {{.*}} in %c2 
 // CHECK: arith.minui %{{.*}}, %c43
 func.func @uneven_parts(%x: memref<1x3x87x960xf32>, %f: memref<8640xf32>, %r: memref<1x1x85x960xf32>) {
   kernel.conv %x, %f into %r {window = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 960 : i64, layout = #kernel.taps}
@@ -176,7 +176,7 @@ func.func @uneven_parts(%x: memref<1x3x87x960xf32>, %f: memref<8640xf32>, %r: me
 
 // CHECK-LABEL: func.func @parts_of_any_row
 // CHECK: %[[PARTS:.*]] = arith.divui %{{.*}}, %c15
-// CHECK: kernel.parallel {{.*}} in %[[PARTS]]
+// CHECK: run.parallel {{.*}} in %[[PARTS]]
 func.func @parts_of_any_row(%x: memref<1x7x?x480xf32>, %f: memref<12000xf32>, %r: memref<1x3x?x480xf32>) {
   kernel.conv %x, %f into %r {window = array<i64: 5, 5>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, groups = 480 : i64, layout = #kernel.taps}
       : (memref<1x7x?x480xf32>, memref<12000xf32>, memref<1x3x?x480xf32>) -> () {

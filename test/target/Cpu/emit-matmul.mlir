@@ -58,7 +58,7 @@ func.func @even_tiles(%a: memref<20x100xf32>, %b: memref<4800xf32>, %c: memref<2
 
 // An unknown number of rows: a few tile heights, no scalar code, in parallel.
 // CHECK-LABEL: @dynamic_rows
-// CHECK: kernel.parallel
+// CHECK: run.parallel
 // CHECK: scf.while
 // CHECK: scf.index_switch
 // V4: case 6 {
@@ -91,7 +91,7 @@ func.func @missing_columns(%a: memref<4x10xf32>, %b: memref<80xf32>, %c: memref<
 
 // A transposed rhs is copied panel by panel into stack memory outside of the loops.
 // CHECK-LABEL: @transposed
-// CHECK: kernel.parallel
+// CHECK: run.parallel
 // CHECK-NEXT: memref.alloca() {alignment = 64 : i64} : memref<1024xf32>
 // CHECK: vector.shuffle
 // CHECK: vector.fma

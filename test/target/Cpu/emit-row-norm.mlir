@@ -4,7 +4,7 @@
 
 // Softmax of rows: the maximum, the exponentials kept in the output, then their scaling.
 // CHECK-LABEL: @softmax_rows
-// CHECK: kernel.parallel
+// CHECK: run.parallel
 // CHECK: vector.reduction <maxnumf>
 // CHECK: math.exp {{.*}} : vector<16xf32>
 // CHECK: vector.store

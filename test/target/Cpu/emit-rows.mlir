@@ -7,7 +7,7 @@
 
 // A broadcast operand keeps the dims apart: rows are items, full vectors only.
 // CHECK-LABEL: @bias
-// CHECK: kernel.parallel (%[[LO:.*]], %[[HI:.*]]) in
+// CHECK: run.parallel (%[[LO:.*]], %[[HI:.*]]) in
 // CHECK: scf.for %{{.*}} = %[[LO]] to %[[HI]]
 // CHECK: scf.for
 // CHECK-COUNT-4: arith.addf {{.*}} : vector<16xf32>
@@ -27,7 +27,7 @@ func.func @bias(%a: memref<?x768xf32>, %b: memref<768xf32>, %o: memref<?x768xf32
 
 // Contiguous dims become one, with one masked tail; too little work for a parallel region.
 // CHECK-LABEL: @merged
-// CHECK-NOT: kernel.parallel
+// CHECK-NOT: run.parallel
 // CHECK: %[[MASK:.*]] = vector.constant_mask [9] : vector<16xi1>
 // CHECK: vector.maskedload {{.*}} %[[MASK]]
 // CHECK: vector.maskedstore
@@ -70,7 +70,7 @@ func.func @sum_columns(%a: memref<?x?xf32>, %o: memref<?xf32>) {
 
 // Rows picked by an index: the table is read in vectors.
 // CHECK-LABEL: @gather
-// CHECK: kernel.checked_index
+// CHECK: run.checked_index
 // CHECK: vector.load %{{.*}} : memref<1000x64xf32>, vector<16xf32>
 func.func @gather(%t: memref<1000x64xf32>, %i: memref<?xi64>, %o: memref<?x64xf32>) {
   %c1000 = arith.constant 1000 : index
@@ -78,7 +78,7 @@ func.func @gather(%t: memref<1000x64xf32>, %i: memref<?xi64>, %o: memref<?x64xf3
       ins(%i : memref<?xi64>) outs(%o : memref<?x64xf32>) {
   ^bb0(%x: i64, %z: f32):
     %k = arith.index_cast %x : i64 to index
-    %s = kernel.checked_index %k, %c1000, "node 'g': {0} of {1}"
+    %s = run.checked_index %k, %c1000, "node 'g': {0} of {1}"
     %j = linalg.index 1 : index
     %r = memref.load %t[%s, %j] : memref<1000x64xf32>
     linalg.yield %r : f32

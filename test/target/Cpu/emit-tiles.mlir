@@ -3,7 +3,7 @@
 // Squares of 16 x 16, transposed in registers: 16 loads, 4 x 16 shuffles, 16 stores; then the
 // masked ones at the edges.
 // CHECK-LABEL: @transpose
-// CHECK: kernel.parallel
+// CHECK: run.parallel
 // CHECK-COUNT-16: vector.load
 // CHECK-COUNT-64: vector.shuffle
 // CHECK-COUNT-16: vector.store

@@ -6,7 +6,7 @@
 // besides is prefetched, and so is the filter.
 // CHECK-LABEL: @whole_tiles
 // CHECK-DAG: %[[ITEMS:.*]] = arith.constant 8 : index
-// CHECK: kernel.parallel {{.*}}%[[ITEMS]]
+// CHECK: run.parallel {{.*}}%[[ITEMS]]
 // CHECK: %[[I:.*]] = memref.alloc() : memref<29952xf32>
 // CHECK: %[[S:.*]] = memref.alloc() : memref<14976xf32>
 // CHECK: scf.for {{.*}} iter_args(%[[DONE:.*]] = %{{.*}})

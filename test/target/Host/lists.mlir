@@ -7,17 +7,17 @@
 func.func @collect(%row: memref<?x4xf32>, %part: memref<2x4xf32, strided<[8, 1]>>, %n: index, %all: memref<?x?x4xf32>) {
   // CHECK: %[[L:.*]] = llvm.call @optc_rt_list(%[[CONTEXT]], %{{.*}})
   // CHECK: llvm.ptrtoint %[[L]]
-  %l = kernel.list %n
+  %l = run.list %n
   // CHECK: %[[NODE:.*]] = llvm.mlir.addressof @message0
   // CHECK: llvm.call @optc_rt_append(%[[CONTEXT]], %{{.*}}, %{{.*}}, %{{.*}}, %[[NODE]])
-  kernel.append %row to %l : memref<?x4xf32> loc("loop")
+  run.append %row to %l : memref<?x4xf32> loc("loop")
   // What is not in one piece is copied first, and the copy given back.
   // CHECK: %[[COPY:.*]] = llvm.call @optc_rt_scratch
   // CHECK: scf.for
   // CHECK: llvm.call @optc_rt_append
   // CHECK: llvm.call @optc_rt_free
-  kernel.append %part to %l : memref<2x4xf32, strided<[8, 1]>>
+  run.append %part to %l : memref<2x4xf32, strided<[8, 1]>>
   // CHECK: llvm.call @optc_rt_take(%[[CONTEXT]], %{{.*}}, %{{.*}})
-  kernel.take %l into %all : memref<?x?x4xf32>
+  run.take %l into %all : memref<?x?x4xf32>
   return
 }

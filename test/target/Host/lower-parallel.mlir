@@ -14,11 +14,11 @@ llvm.func @main(%context: !llvm.ptr, %trip: i64, %cost: i64, %p: !llvm.ptr, %n: 
 }
 
 // CHECK-NOT: @k.parallel
-llvm.func @k.parallel(!llvm.ptr, i64, i64, !llvm.ptr, i64) attributes {optc.parallel_body = @k}
+llvm.func @k.parallel(!llvm.ptr, i64, i64, !llvm.ptr, i64) attributes {run.parallel_body = @k}
 
 // CHECK-LABEL: llvm.func @k.unpack(
-// CHECK-SAME:    %[[ARGS:.*]]: !llvm.ptr, %[[LO:.*]]: i64, %[[HI:.*]]: i64) attributes {optc.kernel}
+// CHECK-SAME:    %[[ARGS:.*]]: !llvm.ptr, %[[LO:.*]]: i64, %[[HI:.*]]: i64) attributes {run.kernel}
 // CHECK:         llvm.call @k(%{{.*}}, %[[LO]], %[[HI]], %{{.*}}, %{{.*}}) :
-llvm.func @k(%context: !llvm.ptr, %lo: i64, %hi: i64, %p: !llvm.ptr, %n: i64) attributes {optc.kernel} {
+llvm.func @k(%context: !llvm.ptr, %lo: i64, %hi: i64, %p: !llvm.ptr, %n: i64) attributes {run.kernel} {
   llvm.return
 }

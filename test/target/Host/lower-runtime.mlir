@@ -5,17 +5,17 @@
 // CHECK-LABEL: func.func @main(
 // CHECK-SAME:    %[[CONTEXT:[a-z0-9]+]]: !llvm.ptr,
 // CHECK-SAME:    llvm.emit_c_interface
-func.func @main(%x: memref<?xf32>, %n: index, %ok: i1) attributes {optc.entry} {
+func.func @main(%x: memref<?xf32>, %n: index, %ok: i1) attributes {run.entry = #run.entry} {
   // CHECK: scf.if
   // CHECK:   llvm.call @optc_rt_fail(%[[CONTEXT]], %{{.*}}, %{{.*}}, %{{.*}}) :
-  kernel.require %ok, "node 'r': bad {0}" (%n)
+  run.require %ok, "node 'r': bad {0}" (%n)
   // CHECK: llvm.call @optc_rt_output(%[[CONTEXT]]
   // CHECK: memref.view
-  %out = kernel.output 0 (%n) : memref<?x10xf32>
+  %out = run.output 0 (%n) : memref<?x10xf32>
   // CHECK: arith.cmpi uge
   // CHECK: scf.if
   // CHECK:   llvm.call @optc_rt_index_error(%[[CONTEXT]]
-  %i = kernel.checked_index %n, %n, "node 'g': index {0}, size {1}"
+  %i = run.checked_index %n, %n, "node 'g': index {0}, size {1}"
   // CHECK: arith.mulsi_extended
   // CHECK: llvm.call @optc_rt_scratch(%[[CONTEXT]]
   %a = memref.alloc(%i) : memref<?xf32>
@@ -30,10 +30,10 @@ func.func @main(%x: memref<?xf32>, %n: index, %ok: i1) attributes {optc.entry} {
 // CHECK-SAME:    %[[CONTEXT:.*]]: !llvm.ptr, %[[COUNT:.*]]: f64)
 func.func @measured(%count: f64) {
   // CHECK: llvm.call @optc_rt_profile_begin(%[[CONTEXT]])
-  kernel.profile_begin
+  run.profile_begin
   // CHECK: %[[KERNEL:.*]] = arith.constant 3 : i64
   // CHECK: llvm.call @optc_rt_profile_end(%[[CONTEXT]], %[[KERNEL]], %[[COUNT]], %[[COUNT]], %[[COUNT]])
-  kernel.profile_end 3(%count, %count, %count)
+  run.profile_end 3(%count, %count, %count)
   return
 }
 
@@ -47,7 +47,7 @@ func.func private @helper(%x: memref<?xf32>) {
 
 func.func @left(%x: memref<?xf32>, %n: index) {
   // expected-error @+1 {{has no implementation on the CPU}}
-  kernel.parallel (%lo, %hi) in %n cost %n {
+  run.parallel (%lo, %hi) in %n cost %n {
   }
   return
 }

@@ -7,24 +7,24 @@
 // CHECK:         call @optc_k0.parallel(%arg2, %[[COST]], %arg1)
 // CHECK:         call @optc_k1.parallel(%arg2, %[[COST]], %arg1)
 // CHECK:         call @optc_k2(%arg2, %arg0)
-// CHECK-NOT:     kernel.parallel
+// CHECK-NOT:     run.parallel
 // CHECK-NOT:     scf.for
 func.func @main(%x: memref<?xf32>, %y: memref<?xf32>, %n: index) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %two = arith.constant 2.0 : f32
   %three = arith.constant 3.0 : f32
-  kernel.parallel (%lo, %hi) in %n cost %c1 {
+  run.parallel (%lo, %hi) in %n cost %c1 {
     scf.for %i = %lo to %hi step %c1 {
       memref.store %two, %x[%i] : memref<?xf32>
     }
   }
-  kernel.parallel (%lo, %hi) in %n cost %c1 {
+  run.parallel (%lo, %hi) in %n cost %c1 {
     scf.for %i = %lo to %hi step %c1 {
       memref.store %two, %y[%i] : memref<?xf32>
     }
   }
-  kernel.parallel (%lo, %hi) in %n cost %c1 {
+  run.parallel (%lo, %hi) in %n cost %c1 {
     scf.for %i = %lo to %hi step %c1 {
       memref.store %three, %y[%i] : memref<?xf32>
     }
@@ -66,7 +66,7 @@ func.func @outerLoop(%x: memref<?xf32>, %n: index) {
   %c1 = arith.constant 1 : index
   %two = arith.constant 2.0 : f32
   scf.for %k = %c0 to %n step %c1 {
-    kernel.parallel (%lo, %hi) in %n cost %c1 {
+    run.parallel (%lo, %hi) in %n cost %c1 {
       scf.for %i = %lo to %hi step %c1 {
         memref.store %two, %x[%i] : memref<?xf32>
       }
@@ -81,26 +81,26 @@ func.func @outerLoop(%x: memref<?xf32>, %n: index) {
 // A loop around kernels that are measured is not a kernel.
 // CHECK-LABEL: func.func @measured(
 // CHECK:         scf.for
-// CHECK:           kernel.profile_begin
+// CHECK:           run.profile_begin
 // CHECK-NEXT:      call @optc_k2
-// CHECK-NEXT:      kernel.profile_end
+// CHECK-NEXT:      run.profile_end
 func.func @measured(%x: memref<?xf32>, %n: index, %count: f64) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %two = arith.constant 2.0 : f32
   scf.for %i = %c0 to %n step %c1 {
-    kernel.profile_begin
+    run.profile_begin
     scf.for %j = %c0 to %n step %c1 {
       memref.store %two, %x[%j] : memref<?xf32>
     }
-    kernel.profile_end 0(%count, %count, %count)
+    run.profile_end 0(%count, %count, %count)
   }
   return
 }
 
-// CHECK-DAG: func.func private @optc_k0.parallel(index, index, memref<?xf32>) attributes {optc.parallel_body = @optc_k0}
-// CHECK-DAG: func.func private @optc_k0(%{{.*}}: index, %{{.*}}: index, %{{.*}}: memref<?xf32>) attributes {optc.kernel}
+// CHECK-DAG: func.func private @optc_k0.parallel(index, index, memref<?xf32>) attributes {run.parallel_body = @optc_k0}
+// CHECK-DAG: func.func private @optc_k0(%{{.*}}: index, %{{.*}}: index, %{{.*}}: memref<?xf32>) attributes {run.kernel}
 // CHECK-DAG: func.func private @optc_k1(
 // CHECK-DAG: func.func private @optc_k2(
-// CHECK-DAG: func.func private @optc_k3(%{{.*}}: memref<f32>) attributes {optc.kernel}
+// CHECK-DAG: func.func private @optc_k3(%{{.*}}: memref<f32>) attributes {run.kernel}
 // CHECK-NOT: @optc_k4

@@ -40,7 +40,7 @@ const char *const matmulSource = R"(
 #id = affine_map<(i, j) -> (i, j)>
 #row = affine_map<(i, j) -> (j)>
 func.func @main(%a: tensor<?x3xf32>, %r: tensor<?x2xf32>)
-    -> (tensor<?x2xf32>, tensor<?x3xf32>, tensor<?x2xf32>) attributes {optc.entry} {
+    -> (tensor<?x2xf32>, tensor<?x3xf32>, tensor<?x2xf32>) attributes {run.entry = #run.entry} {
   %w = arith.constant dense<[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]> : tensor<3x2xf32>
   %b = arith.constant dense<[0.5, -0.5]> : tensor<2xf32>
   %two = arith.constant dense<2.0> : tensor<f32>
@@ -97,7 +97,7 @@ TEST_P(CpuTest, sameSourceSameBytes) {
 const char *const loopSource = R"(
 #id = affine_map<(i) -> (i)>
 // x * 2^n, in place.
-func.func @scale(%x: tensor<?xf32>, %n: tensor<i64>) -> tensor<?xf32> attributes {optc.entry} {
+func.func @scale(%x: tensor<?xf32>, %n: tensor<i64>) -> tensor<?xf32> attributes {run.entry = #run.entry} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %v = tensor.extract %n[] : tensor<i64>
@@ -115,7 +115,7 @@ func.func @scale(%x: tensor<?xf32>, %n: tensor<i64>) -> tensor<?xf32> attributes
   return %r : tensor<?xf32>
 }
 // n + 1 copies of x.
-func.func @repeat(%x: tensor<?xf32>, %n: tensor<i64>) -> tensor<?xf32> attributes {optc.entry} {
+func.func @repeat(%x: tensor<?xf32>, %n: tensor<i64>) -> tensor<?xf32> attributes {run.entry = #run.entry} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %v = tensor.extract %n[] : tensor<i64>
@@ -128,7 +128,7 @@ func.func @repeat(%x: tensor<?xf32>, %n: tensor<i64>) -> tensor<?xf32> attribute
 }
 // Fibonacci: two states that trade places, until the second is above the limit.
 func.func @fibonacci(%limit: tensor<i64>) -> (tensor<1xi64>, tensor<1xi64>)
-    attributes {optc.entry} {
+    attributes {run.entry = #run.entry} {
   %c0 = arith.constant 0 : index
   %a = arith.constant dense<0> : tensor<1xi64>
   %b = arith.constant dense<1> : tensor<1xi64>
@@ -151,7 +151,7 @@ func.func @fibonacci(%limit: tensor<i64>) -> (tensor<1xi64>, tensor<1xi64>)
   return %r#0, %r#1 : tensor<1xi64>, tensor<1xi64>
 }
 // x or 2x.
-func.func @either(%x: tensor<?xf32>, %flag: tensor<i8>) -> tensor<?xf32> attributes {optc.entry} {
+func.func @either(%x: tensor<?xf32>, %flag: tensor<i8>) -> tensor<?xf32> attributes {run.entry = #run.entry} {
   %c0 = arith.constant 0 : index
   %v = tensor.extract %flag[] : tensor<i8>
   %z = arith.constant 0 : i8

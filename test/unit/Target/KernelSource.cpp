@@ -98,7 +98,7 @@ std::string header(const std::string &name, const std::vector<std::string> &type
                    const std::vector<std::string> &names, const std::string &result) {
   return "func.func @" + name + "(" +
          join(types.size(), [&](size_t i) { return names[i] + ": " + types[i]; }) + ") -> " +
-         result + " attributes {optc.entry} {\n";
+         result + " attributes {run.entry = #run.entry} {\n";
 }
 
 } // namespace

@@ -162,7 +162,7 @@ TEST_P(KernelTest, winogradErrors) {
 /// The filter is packed in the layout #winograd, as numbers of type !packed.
 static const char *const narrowWinograd = R"(
 #id = affine_map<(a, b, c, d) -> (a, b, c, d)>
-func.func @winograd(%x: tensor<1x14x14x32xf32>, %w: tensor<8x32x3x3xf32>) -> tensor<1x12x12x8xf32> attributes {optc.entry} {
+func.func @winograd(%x: tensor<1x14x14x32xf32>, %w: tensor<8x32x3x3xf32>) -> tensor<1x12x12x8xf32> attributes {run.entry = #run.entry} {
   %xi = tensor.empty() : tensor<1x14x14x32xbf16>
   %xn = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
       ins(%x : tensor<1x14x14x32xf32>) outs(%xi : tensor<1x14x14x32xbf16>) {
@@ -297,7 +297,7 @@ TEST_P(KernelTest, residualSharesMemoryWithTheResult) {
   const char *const source = R"(
 #id = affine_map<(m, n) -> (m, n)>
 func.func @main(%x: tensor<?x40xf32>, %w: tensor<40x24xf32>, %r: tensor<?x24xf32>)
-    -> tensor<?x24xf32> attributes {optc.entry} {
+    -> tensor<?x24xf32> attributes {run.entry = #run.entry} {
   %c0 = arith.constant 0 : index
   %m = tensor.dim %x, %c0 : tensor<?x40xf32>
   %e0 = tensor.empty(%m) : tensor<?x24xf32>
@@ -343,7 +343,7 @@ TEST_P(KernelTest, residualSharesMemoryWithTheResultOfWinograd) {
   const char *const source = R"(
 #id = affine_map<(n, y, x, c) -> (n, y, x, c)>
 func.func @main(%x: tensor<?x8x9x16xf32>, %w: tensor<24x16x3x3xf32>, %r: tensor<?x6x7x24xf32>)
-    -> tensor<?x6x7x24xf32> attributes {optc.entry} {
+    -> tensor<?x6x7x24xf32> attributes {run.entry = #run.entry} {
   %c0 = arith.constant 0 : index
   %n = tensor.dim %x, %c0 : tensor<?x8x9x16xf32>
   %e0 = tensor.empty(%n) : tensor<?x6x7x24xf32>

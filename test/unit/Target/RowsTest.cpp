@@ -96,7 +96,7 @@ std::string entryOf(const Case &test, int index) {
     iterators += std::string(d ? ", " : "") + (parallel ? "\"parallel\"" : "\"reduction\"");
   }
   std::string text = "func.func @f" + std::to_string(index) + "(%a: " + a + ", %b: " + b + ") -> " +
-                     out + " attributes {optc.entry} {\n" + emptyOutput(test);
+                     out + " attributes {run.entry = #run.entry} {\n" + emptyOutput(test);
   std::string combine = "%r = arith.addf %s, %zero : f32";
   std::string init = "%e";
   if (test.combine != Combine::Store) {

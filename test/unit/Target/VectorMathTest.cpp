@@ -98,7 +98,7 @@ template <typename Table> std::string moduleFor(const Table &table, int operands
     resultTypes += separator + "tensor<?xf32>";
   }
   return "#id = affine_map<(i) -> (i)>\nfunc.func @main(" + inputs + ") -> (" + resultTypes +
-         ") attributes {optc.entry} {\n%c0 = arith.constant 0 : index\n"
+         ") attributes {run.entry = #run.entry} {\n%c0 = arith.constant 0 : index\n"
          "%n = tensor.dim %x, %c0 : tensor<?xf32>\n%e = tensor.empty(%n) : tensor<?xf32>\n" +
          body + "return " + results + " : " + resultTypes + "\n}\n";
 }

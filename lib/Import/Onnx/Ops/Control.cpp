@@ -8,7 +8,7 @@
 // If as scf.if; Loop and Scan are in LoopImport.cpp.
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/Kernel/Kernel.h"
+#include "dialects/Run/Run.h"
 #include "lib/Import/Onnx/BranchedModel.h"
 #include "lib/Import/Onnx/LoopImport.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -81,7 +81,7 @@ static void buildFailure(NodeImport &n, Branch &branch, TypeRange types) {
   b.discardRegion(branch.region);
   b.setInsertionPointToStart(&branch.region.emplaceBlock());
   Value never = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
-  kernel::RequireOp::create(
+  run::RequireOp::create(
       b, b.getLoc(), never,
       b.getStringAttr("node '" + n.node.name + "': its " + branch.name.str() +
                       " is taken, which is not valid: " + branch.errors.front().str()),
@@ -169,13 +169,13 @@ static LogicalResult importUnlike(NodeImport &n, Value condition,
   if (*squeezing == 1)
     holds = arith::XOrIOp::create(b, b.getLoc(), condition,
                                   arith::ConstantIntOp::create(b, b.getLoc(), 1, 1));
-  kernel::RequireOp::create(b, b.getLoc(), holds,
-                            b.getStringAttr("node '" + n.node.name + "': its condition takes the " +
-                                            branches[1 - *squeezing].name.str() +
-                                            ", whose result has another rank than " +
-                                            branches[*squeezing].name.str() +
-                                            " gives; the model is compiled for that"),
-                            ValueRange());
+  run::RequireOp::create(b, b.getLoc(), holds,
+                         b.getStringAttr("node '" + n.node.name + "': its condition takes the " +
+                                         branches[1 - *squeezing].name.str() +
+                                         ", whose result has another rank than " +
+                                         branches[*squeezing].name.str() +
+                                         " gives; the model is compiled for that"),
+                         ValueRange());
   for (Branch &branch : branches)
     b.discardRegion(branch.region);
   return importBranch(n, branches[*squeezing].name);

@@ -9,7 +9,7 @@
 // stay. The marks' positions are the result, so nothing here knows how many there are.
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/Kernel/Kernel.h"
+#include "dialects/Run/Run.h"
 #include "lib/Import/Onnx/Importer.h"
 #include "lib/Import/Onnx/RuntimeChecks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

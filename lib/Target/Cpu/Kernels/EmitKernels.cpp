@@ -8,6 +8,7 @@
 // The pass cpu-emit-kernels.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Run/Run.h"
 #include "lib/IR/Remarks.h"
 #include "lib/Target/Cpu/Kernels/Kernels.h"
 #include "lib/Target/Cpu/Passes.h"
@@ -43,7 +44,7 @@ static void hoistScratch(Operation *root) {
   });
   for (memref::AllocaOp op : scratch) {
     Operation *owner = op->getParentOp();
-    while (!isa<kernel::ParallelOp, FunctionOpInterface>(owner))
+    while (!isa<run::ParallelOp, FunctionOpInterface>(owner))
       owner = owner->getParentOp();
     op->moveBefore(&owner->getRegion(0).front(), owner->getRegion(0).front().begin());
   }

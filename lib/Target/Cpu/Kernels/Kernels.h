@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // One emitter per op family, in a file of its name. An emitter takes the memref form of an op
-// and leaves loops, vector ops and kernel.parallel in its place; it must succeed on every op
+// and leaves loops, vector ops and run.parallel in its place; it must succeed on every op
 // that `canEmit` accepted while the op was on tensors.
 //
 //===----------------------------------------------------------------------===//

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Kernel.h"
+#include "dialects/Run/Run.h"
 #include "lib/IR/BodyBound.h"
 #include "lib/IR/Remarks.h"
 #include "lib/Target/Cpu/Passes.h"
@@ -306,7 +307,7 @@ static scf::ExecuteRegionOp setApart(Operation *op) {
 static void joinUnlessStraight(scf::ExecuteRegionOp region) {
   bool isStraight = !region
                          .walk([](Operation *op) {
-                           bool loops = isa<LoopLikeOpInterface, kernel::ParallelOp>(op);
+                           bool loops = isa<LoopLikeOpInterface, run::ParallelOp>(op);
                            return loops ? WalkResult::interrupt() : WalkResult::advance();
                          })
                          .wasInterrupted();

@@ -19,8 +19,8 @@ using namespace optc::cpu;
 
 Preferences cpu::getCpuPreferences() {
   Preferences preferences;
-  // Pairs of taps must be put together first: in windows of few taps that takes longer than it saves,
-  // as it does where a loop over many taps cannot keep the pairs.
+  // Pairs of taps must be put together first: in windows of few taps that takes longer than it
+  // saves, as it does where a loop over many taps cannot keep the pairs.
   preferences.leastPairedTaps = 25;
   preferences.mostPairedTaps = 50;
   // Phases of few channels are better computed together, and 3x3 taps by Winograd's method.

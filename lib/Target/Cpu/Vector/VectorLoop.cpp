@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Vector/VectorLoop.h"
 #include "dialects/Kernel/Kernel.h"
+#include "dialects/Run/Run.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -174,7 +175,7 @@ SmallVector<Value> cpu::emitLoops(OpBuilder &builder, Location loc, ArrayRef<OpF
 
 bool cpu::isInParallel(OpBuilder &builder) {
   Operation *parent = builder.getInsertionBlock()->getParentOp();
-  return isa<kernel::ParallelOp>(parent) || parent->getParentOfType<kernel::ParallelOp>();
+  return isa<run::ParallelOp>(parent) || parent->getParentOfType<run::ParallelOp>();
 }
 
 void cpu::emitRanges(OpBuilder &builder, Location loc, OpFoldResult trip, OpFoldResult cost,
@@ -183,7 +184,7 @@ void cpu::emitRanges(OpBuilder &builder, Location loc, OpFoldResult trip, OpFold
   if (isInParallel(builder) || (items && *items <= 1) ||
       (items && each && *items * *each < minParallelCost))
     return body(builder, builder.getIndexAttr(0), trip);
-  kernel::ParallelOp::create(
+  run::ParallelOp::create(
       builder, loc, indexValue(builder, loc, trip), indexValue(builder, loc, cost),
       [&](OpBuilder &inner, Location, Value lower, Value upper) { body(inner, lower, upper); });
 }

@@ -56,7 +56,7 @@ llvm::SmallVector<mlir::Value> emitLoops(mlir::OpBuilder &builder, mlir::Locatio
 /// Whether what is built here runs in a parallel loop.
 bool isInParallel(mlir::OpBuilder &builder);
 
-/// Runs `body` for the ranges of [0, trip): in kernel.parallel, or as one range in place
+/// Runs `body` for the ranges of [0, trip): in run.parallel, or as one range in place
 /// when that is inside a parallel loop already or too little to be worth it. `cost` in ns
 /// per item.
 void emitRanges(

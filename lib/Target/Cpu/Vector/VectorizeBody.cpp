@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Vector/VectorizeBody.h"
 #include "dialects/Kernel/Kernel.h"
+#include "dialects/Run/Run.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -52,7 +53,7 @@ static std::optional<Kind> resultKind(Operation *op, ArrayRef<Kind> operands) {
   if (auto load = dyn_cast<memref::LoadOp>(op))
     return loadKind(load, operands.drop_front());
   bool allUniform = llvm::all_of(operands, [](Kind kind) { return kind == Kind::Uniform; });
-  if (allUniform && op->getNumRegions() == 0 && (isPure(op) || isa<kernel::CheckedIndexOp>(op)))
+  if (allUniform && op->getNumRegions() == 0 && (isPure(op) || isa<run::CheckedIndexOp>(op)))
     return Kind::Uniform;
   if (isa<arith::IndexCastOp>(op) && operands[0] == Kind::Linear &&
       isLinearType(op->getResult(0).getType()))

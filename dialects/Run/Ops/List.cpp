@@ -8,10 +8,10 @@
 // Rules, effects and bufferization of List.td.
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/Kernel/Kernel.h"
+#include "dialects/Run/Run.h"
 
 using namespace mlir;
-using namespace optc::kernel;
+using namespace optc::run;
 
 bool AppendOp::bufferizesToMemoryRead(OpOperand &, const bufferization::AnalysisState &) {
   return true;
@@ -39,7 +39,7 @@ LogicalResult AppendOp::bufferize(RewriterBase &rewriter,
 
 LogicalResult TakeOp::verify() {
   if (cast<ShapedType>(getInit().getType()).getRank() == 0)
-    return emitOpError("[kernel_take.R1] the init has no dimension for the rows");
+    return emitOpError("[run.take.R1] the init has no dimension for the rows");
   return success();
 }
 

@@ -6,18 +6,18 @@
 //===----------------------------------------------------------------------===//
 //
 // What all destination-passing kernel ops share: effects, result shapes and bufferization,
-// called from the class Kernel_DestinationOp in KernelDialect.td.
+// called from the class in DestinationPassing.td.
 //
 //===----------------------------------------------------------------------===//
-#ifndef OPTC_DIALECTS_KERNEL_DESTINATIONPASSING_H
-#define OPTC_DIALECTS_KERNEL_DESTINATIONPASSING_H
+#ifndef OPTC_IR_DESTINATIONPASSING_H
+#define OPTC_IR_DESTINATIONPASSING_H
 
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
-namespace optc::kernel {
+namespace optc {
 
 /// Reads of all memref inputs and a write of the memref init; none on tensors.
 void getDestinationEffects(mlir::DestinationStyleOpInterface op,
@@ -38,6 +38,6 @@ mlir::LogicalResult bufferizeDestination(mlir::DestinationStyleOpInterface op,
                                          const mlir::bufferization::BufferizationOptions &options,
                                          const mlir::bufferization::BufferizationState &state);
 
-} // namespace optc::kernel
+} // namespace optc
 
-#endif // OPTC_DIALECTS_KERNEL_DESTINATIONPASSING_H
+#endif // OPTC_IR_DESTINATIONPASSING_H

@@ -9,12 +9,12 @@
 // the runtime, which grows by doubling.
 //
 //===----------------------------------------------------------------------===//
-#ifndef OPTC_KERNEL_LIST_TD
-#define OPTC_KERNEL_LIST_TD
+#ifndef OPTC_RUN_LIST_TD
+#define OPTC_RUN_LIST_TD
 
-include "dialects/Kernel/KernelDialect.td"
+include "dialects/Run/RunDialect.td"
 
-def Kernel_ListOp : Kernel_Op<"list"> {
+def Run_ListOp : Run_Op<"list"> {
   let summary = "an empty list of rows";
   let description = [{
     The handle of a new list (`optc_rt_list`). `expected` rows get memory at once, when the
@@ -22,7 +22,7 @@ def Kernel_ListOp : Kernel_Op<"list"> {
 
     Example:
     ```mlir
-    %l = kernel.list %n
+    %l = run.list %n
     ```
   }];
   let arguments = (ins Index:$expected);
@@ -30,7 +30,7 @@ def Kernel_ListOp : Kernel_Op<"list"> {
   let assemblyFormat = "$expected attr-dict";
 }
 
-def Kernel_AppendOp : Kernel_Op<"append", [
+def Run_AppendOp : Run_Op<"append", [
     DeclareOpInterfaceMethods<BufferizableOpInterface,
         ["bufferizesToMemoryRead", "bufferizesToMemoryWrite", "getAliasingValues", "bufferize"]>]> {
   let summary = "a copy of a row at the end of a list";
@@ -40,25 +40,25 @@ def Kernel_AppendOp : Kernel_Op<"append", [
 
     Example:
     ```mlir
-    kernel.append %row to %l : tensor<?x4xf32>
+    run.append %row to %l : tensor<?x4xf32>
     ```
   }];
   let arguments = (ins AnyTypeOf<[AnyRankedTensor, AnyMemRef]>:$row, Index:$list);
   let assemblyFormat = "$row `to` $list attr-dict `:` type($row)";
 }
 
-def Kernel_TakeOp : Kernel_DestinationOp<"take"> {
+def Run_TakeOp : Run_DestinationOp<"take"> {
   let summary = "the rows of a list as one tensor; the list ends";
   let description = [{
     `init[i, ..]` becomes row i (`optc_rt_take`). The first dimension of the init is the number
     of rows, the others have the sizes of a row.
 
     Rules:
-    - `kernel_take.R1` the init has a rank of at least 1.
+    - `run.take.R1` the init has a rank of at least 1.
 
     Example:
     ```mlir
-    %all = kernel.take %l into %init : tensor<?x4xf32> -> tensor<?x4xf32>
+    %all = run.take %l into %init : tensor<?x4xf32> -> tensor<?x4xf32>
     ```
   }];
   let arguments = (ins Index:$list, AnyTypeOf<[AnyRankedTensor, AnyMemRef]>:$init);
@@ -69,4 +69,4 @@ def Kernel_TakeOp : Kernel_DestinationOp<"take"> {
   let extraClassDefinition = destinationDefinition;
 }
 
-#endif // OPTC_KERNEL_LIST_TD
+#endif // OPTC_RUN_LIST_TD

@@ -8,15 +8,15 @@
 // See DestinationPassing.h.
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/Kernel/DestinationPassing.h"
+#include "lib/IR/DestinationPassing.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
 using namespace optc;
 
-void kernel::getDestinationEffects(DestinationStyleOpInterface op,
-                                   SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+void optc::getDestinationEffects(DestinationStyleOpInterface op,
+                                 SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
   for (OpOperand &operand : op->getOpOperands()) {
     if (!isa<BaseMemRefType>(operand.get().getType()))
       continue;
@@ -27,24 +27,24 @@ void kernel::getDestinationEffects(DestinationStyleOpInterface op,
   }
 }
 
-LogicalResult kernel::reifyDestinationShapes(DestinationStyleOpInterface op, OpBuilder &builder,
-                                             ReifiedRankedShapedTypeDims &shapes) {
+LogicalResult optc::reifyDestinationShapes(DestinationStyleOpInterface op, OpBuilder &builder,
+                                           ReifiedRankedShapedTypeDims &shapes) {
   for (OpResult result : op->getResults())
     shapes.push_back(
         tensor::getMixedSizes(builder, op.getLoc(), op.getTiedOpOperand(result)->get()));
   return success();
 }
 
-bufferization::AliasingValueList kernel::getDestinationAliases(DestinationStyleOpInterface op,
-                                                               OpOperand &operand) {
+bufferization::AliasingValueList optc::getDestinationAliases(DestinationStyleOpInterface op,
+                                                             OpOperand &operand) {
   if (!op.isDpsInit(&operand))
     return {};
   return {{op.getTiedOpResult(&operand), bufferization::BufferRelation::Equivalent}};
 }
 
-LogicalResult kernel::bufferizeDestination(DestinationStyleOpInterface op, RewriterBase &rewriter,
-                                           const bufferization::BufferizationOptions &options,
-                                           const bufferization::BufferizationState &state) {
+LogicalResult optc::bufferizeDestination(DestinationStyleOpInterface op, RewriterBase &rewriter,
+                                         const bufferization::BufferizationOptions &options,
+                                         const bufferization::BufferizationState &state) {
   SmallVector<Value> operands, results;
   for (OpOperand &operand : op->getOpOperands()) {
     Value value = operand.get();

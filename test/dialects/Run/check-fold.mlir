@@ -6,28 +6,28 @@
 func.func @inside() -> index {
   %i = arith.constant 3 : index
   %n = arith.constant 4 : index
-  %j = kernel.checked_index %i, %n, "index {0}, size {1}"
+  %j = run.checked_index %i, %n, "index {0}, size {1}"
   return %j : index
 }
 
 // Out of range, or not known to be in it: the run has to say so.
 // CHECK-LABEL: func @not_folded
-// CHECK-COUNT-3: kernel.checked_index
+// CHECK-COUNT-3: run.checked_index
 func.func @not_folded(%n: index) -> (index, index, index) {
   %minus = arith.constant -1 : index
   %four = arith.constant 4 : index
-  %a = kernel.checked_index %four, %four, "index {0}, size {1}"
-  %b = kernel.checked_index %minus, %four, "index {0}, size {1}"
-  %c = kernel.checked_index %four, %n, "index {0}, size {1}"
+  %a = run.checked_index %four, %four, "index {0}, size {1}"
+  %b = run.checked_index %minus, %four, "index {0}, size {1}"
+  %c = run.checked_index %four, %n, "index {0}, size {1}"
   return %a, %b, %c : index, index, index
 }
 
 // A check has an effect and stays; an index nobody reads goes, since nothing is read there.
 // CHECK-LABEL: func @effects
-// CHECK-NEXT: kernel.require
+// CHECK-NEXT: run.require
 // CHECK-NEXT: return
 func.func @effects(%ok: i1, %i: index, %n: index) {
-  kernel.require %ok, "no"
-  %j = kernel.checked_index %i, %n, "index {0}, size {1}"
+  run.require %ok, "no"
+  %j = run.checked_index %i, %n, "index {0}, size {1}"
   return
 }

@@ -1,43 +1,19 @@
-//===- Runtime.cpp - runtime ops -----------------------------------------===//
+//===- Parallel.cpp - loops on several threads ---------------------------===//
 //
 // Part of optc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Verifiers and folds of the ops in Runtime.td.
+// Rules and form of Parallel.td.
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/Kernel/Kernel.h"
+#include "dialects/Run/Run.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
 
 using namespace mlir;
-using namespace optc::kernel;
-
-LogicalResult RequireOp::verify() {
-  if (getValues().size() > 2)
-    return emitOpError("[require.R1] its message takes at most two values, there are ")
-           << getValues().size();
-  return success();
-}
-
-LogicalResult OutputOp::verify() {
-  auto type = cast<MemRefType>(getResult().getType());
-  if (static_cast<size_t>(type.getNumDynamicDims()) != getSizes().size())
-    return emitOpError("[output.R1] its result has ")
-           << type.getNumDynamicDims() << " dynamic dimensions, given are " << getSizes().size()
-           << " sizes";
-  return success();
-}
-
-OpFoldResult CheckedIndexOp::fold(FoldAdaptor adaptor) {
-  auto index = dyn_cast_or_null<IntegerAttr>(adaptor.getIndex());
-  auto size = dyn_cast_or_null<IntegerAttr>(adaptor.getSize());
-  if (index && size && index.getInt() >= 0 && index.getInt() < size.getInt())
-    return getIndex();
-  return {};
-}
+using namespace optc::run;
 
 void ParallelOp::build(OpBuilder &builder, OperationState &state, Value trip, Value cost,
                        function_ref<void(OpBuilder &, Location, Value, Value)> bodyBuilder) {
@@ -54,9 +30,10 @@ LogicalResult ParallelOp::verifyRegions() {
   Block &body = getBody().front();
   if (body.getNumArguments() != 2 || !body.getArgument(0).getType().isIndex() ||
       !body.getArgument(1).getType().isIndex())
-    return emitOpError("[parallel.R1] its body needs two index arguments, the bounds of a range");
+    return emitOpError(
+        "[run.parallel.R1] its body needs two index arguments, the bounds of a range");
   if ((*this)->getParentOfType<ParallelOp>())
-    return emitOpError("[parallel.R2] is nested in another parallel op");
+    return emitOpError("[run.parallel.R2] is nested in another parallel op");
   return success();
 }
 

@@ -3,30 +3,30 @@
 // RUN: optc-opt %s --canonicalize --cse | FileCheck %s --check-prefix=KEPT
 
 // CHECK-LABEL: func.func @collect
-// CHECK:         %[[L:.*]] = kernel.list %{{.*}}
+// CHECK:         %[[L:.*]] = run.list %{{.*}}
 // CHECK:         scf.for
-// CHECK:           kernel.append %{{.*}} to %[[L]] : tensor<?x4xf32>
-// CHECK:         kernel.take %[[L]] into %{{.*}} : tensor<?x?x4xf32> -> tensor<?x?x4xf32>
+// CHECK:           run.append %{{.*}} to %[[L]] : tensor<?x4xf32>
+// CHECK:         run.take %[[L]] into %{{.*}} : tensor<?x?x4xf32> -> tensor<?x?x4xf32>
 // BUFFER-LABEL: func.func @collect
-// BUFFER:         kernel.append %arg0 to %[[L:.*]] : memref<?x4xf32>
+// BUFFER:         run.append %arg0 to %[[L:.*]] : memref<?x4xf32>
 // BUFFER:         %[[A:.*]] = memref.alloc
-// BUFFER:         kernel.take %[[L]] into %[[A]] : memref<?x?x4xf32>
+// BUFFER:         run.take %[[L]] into %[[A]] : memref<?x?x4xf32>
 // Two lists are two, however equal they look; rows are taken behind the loop.
 // KEPT-LABEL: func.func @collect
-// KEPT-COUNT-2: kernel.list
+// KEPT-COUNT-2: run.list
 // KEPT:         scf.for
-// KEPT:         kernel.take
+// KEPT:         run.take
 func.func @collect(%row: tensor<?x4xf32>, %n: index) -> tensor<?x?x4xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
-  %l = kernel.list %n
-  %m = kernel.list %n
+  %l = run.list %n
+  %m = run.list %n
   scf.for %i = %c0 to %n step %c1 {
-    kernel.append %row to %l : tensor<?x4xf32>
-    kernel.append %row to %m : tensor<?x4xf32>
+    run.append %row to %l : tensor<?x4xf32>
+    run.append %row to %m : tensor<?x4xf32>
   }
   %size = tensor.dim %row, %c0 : tensor<?x4xf32>
   %e = tensor.empty(%n, %size) : tensor<?x?x4xf32>
-  %all = kernel.take %l into %e : tensor<?x?x4xf32> -> tensor<?x?x4xf32>
+  %all = run.take %l into %e : tensor<?x?x4xf32> -> tensor<?x?x4xf32>
   return %all : tensor<?x?x4xf32>
 }
