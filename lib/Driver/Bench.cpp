@@ -217,8 +217,9 @@ static Error bench(const BenchOptions &options) {
   return Error();
 }
 
-void addBench(CLI::App &app, Action &action) {
+void addBench(CLI::App &app, Action &action, const ModelCompiler &compiler) {
   auto options = std::make_shared<BenchOptions>();
+  options->session.compiler = compiler;
   options->session.verifyWeights = false; // load time is part of the result
   CLI::App *verb = app.add_subcommand("bench", "measure an artifact: latency, rates, kernels");
   verb->add_option("model", options->model, "artifact (.optc), or model (.onnx)");

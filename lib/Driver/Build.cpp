@@ -113,8 +113,9 @@ static Error build(BuildArguments &arguments) {
   return {};
 }
 
-/// What `optc run MODEL.onnx` does first: only this machine's code is of use.
-static Error compileForHost(const std::string &path, const SessionOptions &session, int &fd) {
+// Only this machine's code is of use.
+Error optc::driver::compileForHost(const std::string &path, const SessionOptions &session,
+                                   int &fd) {
   Progress progress(/*quiet=*/false);
   CompileOptions options;
   options.code.hostOnly = true;
@@ -138,7 +139,6 @@ void optc::driver::addTargetOption(CLI::App &verb, CompileOptions &options) {
 }
 
 void optc::driver::addBuild(CLI::App &app, Action &action) {
-  setModelCompiler(compileForHost);
   CLI::App *verb =
       app.add_subcommand("build", "compile an ONNX model into an artifact (the default verb)");
   verb->footer(

@@ -32,8 +32,8 @@ int runCommand(int argc, char **argv) {
   Action action;
   addBuild(app, action);
   addCheck(app, action);
-  addRun(app, action);
-  addBench(app, action);
+  addRun(app, action, compileForHost);
+  addBench(app, action, compileForHost);
   addCompare(app, action);
   addInspect(app, action);
   addExplain(app, action);

@@ -106,8 +106,9 @@ static Error run(const RunOptions &options) {
   return Error();
 }
 
-void addRun(CLI::App &app, Action &action) {
+void addRun(CLI::App &app, Action &action, const ModelCompiler &compiler) {
   auto options = std::make_shared<RunOptions>();
+  options->session.compiler = compiler;
   CLI::App *verb = app.add_subcommand("run", "run a model on tensors from files");
   verb->footer(
       "An .onnx file is compiled in memory first. Without --output-dir a summary is printed.\n"

@@ -27,18 +27,14 @@ Error fromRuntime(const rt::Error &error) {
   return Error(static_cast<ErrorCode>(error.code()), message);
 }
 
-static ModelCompiler modelCompiler;
-
-void setModelCompiler(ModelCompiler compiler) { modelCompiler = std::move(compiler); }
-
 static bool isOnnx(const std::string &path) {
   return path.size() > 5 && path.compare(path.size() - 5, 5, ".onnx") == 0;
 }
 
 Error Session::open(const std::string &path, const SessionOptions &options) {
-  if (modelCompiler && isOnnx(path)) {
+  if (options.compiler && isOnnx(path)) {
     int fd = -1;
-    if (Error error = modelCompiler(path, options, fd))
+    if (Error error = options.compiler(path, options, fd))
       return error;
     // The runtime maps the file while it opens it.
     Error error = open("/proc/self/fd/" + std::to_string(fd), options);

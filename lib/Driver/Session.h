@@ -20,20 +20,21 @@
 
 namespace optc::driver {
 
+struct SessionOptions;
+
+/// Compiles an .onnx file into a memory file.
+using ModelCompiler =
+    std::function<Error(const std::string &path, const SessionOptions &options, int &fd)>;
+
 struct SessionOptions {
   uint32_t threads = 0; ///< 0: one per CPU
   std::string entry;    ///< empty: the first
   bool verifyWeights = true;
-  // How an .onnx file is compiled:
-  bool profile = false;   ///< so that its kernels are measured
-  uint64_t maxMemory = 0; ///< see MemoryLimit.h
+  /// Of programs with a compiler; without it .onnx files are refused as what they are.
+  ModelCompiler compiler;
+  bool profile = false;   ///< compiles so that kernels are measured
+  uint64_t maxMemory = 0; ///< of a compile, see MemoryLimit.h
 };
-
-/// Compiles an .onnx file into a memory file. Set by the tools that hold the compiler; the
-/// verbs of this library do not depend on it.
-using ModelCompiler =
-    std::function<Error(const std::string &path, const SessionOptions &options, int &fd)>;
-void setModelCompiler(ModelCompiler compiler);
 
 class Session {
 public:

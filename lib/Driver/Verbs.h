@@ -13,6 +13,7 @@
 #ifndef OPTC_DRIVER_VERBS_H
 #define OPTC_DRIVER_VERBS_H
 
+#include "lib/Driver/Session.h"
 #include "lib/Support/Errors.h"
 
 #include <cstdint>
@@ -32,11 +33,14 @@ using Action = std::function<Error()>;
 /// The whole command: parses, runs the verb, prints its error, returns the exit code.
 int runCommand(int argc, char **argv);
 void addBuild(CLI::App &app, Action &action);
+/// What `optc run MODEL.onnx` does first.
+Error compileForHost(const std::string &path, const SessionOptions &session, int &fd);
 void addCheck(CLI::App &app, Action &action);
 void addCompare(CLI::App &app, Action &action);
 
-void addRun(CLI::App &app, Action &action);
-void addBench(CLI::App &app, Action &action);
+/// With a compiler, they take .onnx files, too.
+void addRun(CLI::App &app, Action &action, const ModelCompiler &compiler = {});
+void addBench(CLI::App &app, Action &action, const ModelCompiler &compiler = {});
 void addInspect(CLI::App &app, Action &action);
 void addExplain(CLI::App &app, Action &action);
 

@@ -228,7 +228,8 @@ struct FuseEpiloguePass : optc::fuse::impl::FuseEpilogueBase<FuseEpiloguePass> {
     if (op->getNumResults() != 1)
       return;
     for (Operation *user : op->getResult(0).getUsers()) {
-      if (isa<KernelDialect, run::RunDialect>(user->getDialect()) || user->hasTrait<OpTrait::IsTerminator>())
+      if (isa<KernelDialect, run::RunDialect>(user->getDialect()) ||
+          user->hasTrait<OpTrait::IsTerminator>())
         continue;
       linalg::GenericOp generic;
       StringRef reason = FuseConsumer::findConsumer(op, generic);

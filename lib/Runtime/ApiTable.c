@@ -18,7 +18,7 @@
 #include <math.h>
 
 const void *const optcApiTable[] = {
-#define OPTC_RT(name) (const void *)name,
+#define OPTC_RT(name, types) (const void *)name,
 #define OPTC_LIBM(name) (const void *)name,
 #include "lib/Runtime/RuntimeAbi.def"
 };

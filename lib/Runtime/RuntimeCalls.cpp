@@ -14,8 +14,34 @@
 #include "lib/Runtime/RowList.h"
 #include "lib/Runtime/RuntimeAbi.h"
 
+#include <string_view>
+#include <type_traits>
+
 using namespace optc;
 using optc::runtime::Context;
+
+namespace {
+
+/// What RuntimeAbi.def writes for a type.
+template <typename T> constexpr char letterOf() {
+  if (std::is_void_v<T>)
+    return 'v';
+  if (std::is_same_v<T, int64_t>)
+    return 'l';
+  return std::is_same_v<T, double> ? 'd' : std::is_pointer_v<T> ? 'p' : '?';
+}
+
+template <typename Result, typename... Parameters>
+constexpr bool hasTypes(Result (*)(Parameters...), std::string_view types) {
+  constexpr char letters[] = {letterOf<Result>(), letterOf<Parameters>()...};
+  return types == std::string_view(letters, sizeof(letters));
+}
+
+#define OPTC_RT(name, types)                                                                       \
+  static_assert(hasTypes(&name, types), "RuntimeAbi.def and RuntimeAbi.h differ in " #name);
+#include "lib/Runtime/RuntimeAbi.def"
+
+} // namespace
 
 static Context &contextOf(void *context) { return *static_cast<Context *>(context); }
 

@@ -115,29 +115,6 @@ Value kernel::createPanelPosition(OpBuilder &builder, Location loc, PanelsAttr l
 
 namespace {
 
-/// `kernel.op` on tensors -> linalg ops that compute the same.
-template <typename Op> struct DecomposeOp : OpRewritePattern<Op> {
-  using Function = FailureOr<Value> (*)(RewriterBase &, Op);
-
-  DecomposeOp(MLIRContext *context, Function function, DecomposeFilter filter)
-      : OpRewritePattern<Op>(context), function(function), filter(std::move(filter)) {}
-
-  LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
-    if (op->getNumResults() != 1)
-      return rewriter.notifyMatchFailure(op, "works on buffers");
-    if (!filter(op))
-      return rewriter.notifyMatchFailure(op, "left to the target");
-    FailureOr<Value> result = function(rewriter, op);
-    if (failed(result))
-      return failure();
-    rewriter.replaceOp(op, *result);
-    return success();
-  }
-
-  Function function;
-  DecomposeFilter filter;
-};
-
 struct DecomposePass : kernel::impl::KernelDecomposeBase<DecomposePass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
@@ -150,10 +127,6 @@ struct DecomposePass : kernel::impl::KernelDecomposeBase<DecomposePass> {
 } // namespace
 
 void kernel::populateDecomposePatterns(RewritePatternSet &patterns, DecomposeFilter filter) {
-  MLIRContext *context = patterns.getContext();
-  patterns.add<DecomposeOp<AttentionOp>>(context, decomposeAttention, filter);
-  patterns.add<DecomposeOp<MatmulOp>>(context, decomposeMatmul, filter);
-  patterns.add<DecomposeOp<ConvOp>>(context, decomposeConv, filter);
-  patterns.add<DecomposeOp<PoolOp>>(context, decomposePool, filter);
-  patterns.add<DecomposeOp<PackOp>>(context, decomposePack, filter);
+#define F(Name) populateDecompose##Name(patterns, filter);
+#include "dialects/Kernel/Passes/Families.def"
 }

@@ -12,17 +12,38 @@
 #ifndef OPTC_DIALECTS_KERNEL_PASSES_DECOMPOSE_H
 #define OPTC_DIALECTS_KERNEL_PASSES_DECOMPOSE_H
 
-#include "dialects/Kernel/Kernel.h"
+#include "dialects/Kernel/Passes/Passes.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace optc::kernel {
 
-/// Each returns the value that replaces the op's result.
-mlir::FailureOr<mlir::Value> decomposeAttention(mlir::RewriterBase &rewriter, AttentionOp op);
-mlir::FailureOr<mlir::Value> decomposeMatmul(mlir::RewriterBase &rewriter, MatmulOp op);
-mlir::FailureOr<mlir::Value> decomposeConv(mlir::RewriterBase &rewriter, ConvOp op);
-mlir::FailureOr<mlir::Value> decomposePool(mlir::RewriterBase &rewriter, PoolOp op);
-mlir::FailureOr<mlir::Value> decomposePack(mlir::RewriterBase &rewriter, PackOp op);
+/// `kernel.op` on tensors -> linalg ops that compute the same.
+template <typename Op> struct DecomposeOp : mlir::OpRewritePattern<Op> {
+  /// Returns the value that replaces the op's result.
+  using Function = mlir::FailureOr<mlir::Value> (*)(mlir::RewriterBase &, Op);
+
+  DecomposeOp(mlir::MLIRContext *context, Function function, DecomposeFilter filter)
+      : mlir::OpRewritePattern<Op>(context), function(function), filter(std::move(filter)) {}
+
+  mlir::LogicalResult matchAndRewrite(Op op, mlir::PatternRewriter &rewriter) const override {
+    if (op->getNumResults() != 1)
+      return rewriter.notifyMatchFailure(op, "works on buffers");
+    if (!filter(op))
+      return rewriter.notifyMatchFailure(op, "left to the target");
+    mlir::FailureOr<mlir::Value> result = function(rewriter, op);
+    if (failed(result))
+      return mlir::failure();
+    rewriter.replaceOp(op, *result);
+    return mlir::success();
+  }
+
+  Function function;
+  DecomposeFilter filter;
+};
+
+#define F(Name)                                                                                    \
+  void populateDecompose##Name(mlir::RewritePatternSet &patterns, const DecomposeFilter &filter);
+#include "dialects/Kernel/Passes/Families.def"
 
 /// A tensor of these sizes filled with `value`.
 mlir::Value createFilled(mlir::RewriterBase &rewriter, mlir::Location loc,

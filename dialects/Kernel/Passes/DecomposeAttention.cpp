@@ -214,6 +214,11 @@ Value AttentionDecomposer::softmax(Value scores) {
   return norm->getResult(0);
 }
 
-FailureOr<Value> kernel::decomposeAttention(RewriterBase &rewriter, AttentionOp op) {
+static FailureOr<Value> decomposeAttention(RewriterBase &rewriter, AttentionOp op) {
   return AttentionDecomposer(rewriter, op).run();
+}
+
+void kernel::populateDecomposeAttention(RewritePatternSet &patterns,
+                                        const DecomposeFilter &filter) {
+  patterns.add<DecomposeOp<AttentionOp>>(patterns.getContext(), decomposeAttention, filter);
 }

@@ -248,7 +248,7 @@ static Value padInput(RewriterBase &rewriter, ConvOp op) {
   return tensor::PadOp::create(rewriter, op.getLoc(), Type(), op.getInput(), low, high, zero);
 }
 
-FailureOr<Value> kernel::decomposeConv(RewriterBase &rewriter, ConvOp op) {
+static FailureOr<Value> decomposeConv(RewriterBase &rewriter, ConvOp op) {
   Location loc = op.getLoc();
   ConvSpace space(op);
   Value input = split(rewriter, loc, padInput(rewriter, op), space.spatial + 1, op.getGroups());
@@ -276,4 +276,8 @@ FailureOr<Value> kernel::decomposeConv(RewriterBase &rewriter, ConvOp op) {
              })
              .getResult(0);
   return applyEpilogue(rewriter, op, joinResult(rewriter, space, sums));
+}
+
+void kernel::populateDecomposeConv(RewritePatternSet &patterns, const DecomposeFilter &filter) {
+  patterns.add<DecomposeOp<ConvOp>>(patterns.getContext(), decomposeConv, filter);
 }

@@ -16,7 +16,7 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::kernel;
 
-FailureOr<Value> kernel::decomposeMatmul(RewriterBase &rewriter, MatmulOp op) {
+static FailureOr<Value> decomposeMatmul(RewriterBase &rewriter, MatmulOp op) {
   Location loc = op.getLoc();
   unsigned rank = op.getNumLeading() + 1;
   Value sums = createAccumulator(rewriter, op);
@@ -54,4 +54,8 @@ FailureOr<Value> kernel::decomposeMatmul(RewriterBase &rewriter, MatmulOp op) {
              })
              .getResult(0);
   return applyEpilogue(rewriter, op, sums);
+}
+
+void kernel::populateDecomposeMatmul(RewritePatternSet &patterns, const DecomposeFilter &filter) {
+  patterns.add<DecomposeOp<MatmulOp>>(patterns.getContext(), decomposeMatmul, filter);
 }

@@ -130,7 +130,7 @@ static Value transformed(const IndexMath &math, PackOp op, WinogradAttr layout, 
   return convertScalarToDtype(builder, loc, result, element, /*isUnsignedCast=*/false);
 }
 
-FailureOr<Value> kernel::decomposePack(RewriterBase &rewriter, PackOp op) {
+static FailureOr<Value> decomposePack(RewriterBase &rewriter, PackOp op) {
   Location loc = op.getLoc();
   bool isFilter = op.getOrder() == PackOrder::Filter;
   if (isFilter && !op.getSourceType().hasStaticShape())
@@ -167,4 +167,8 @@ FailureOr<Value> kernel::decomposePack(RewriterBase &rewriter, PackOp op) {
         linalg::YieldOp::create(builder, loc, stored);
       });
   return generic.getResult(0);
+}
+
+void kernel::populateDecomposePack(RewritePatternSet &patterns, const DecomposeFilter &filter) {
+  patterns.add<DecomposeOp<PackOp>>(patterns.getContext(), decomposePack, filter);
 }

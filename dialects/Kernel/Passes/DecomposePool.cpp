@@ -98,7 +98,7 @@ static Value countPositions(OpBuilder &builder, Location loc, PoolOp op,
   return arith::MaxSIOp::create(builder, loc, count, one);
 }
 
-FailureOr<Value> kernel::decomposePool(RewriterBase &rewriter, PoolOp op) {
+static FailureOr<Value> decomposePool(RewriterBase &rewriter, PoolOp op) {
   Location loc = op.getLoc();
   unsigned spatial = op.getNumSpatial(), rank = spatial + 2;
   Type type = op.getInputType().getElementType();
@@ -143,4 +143,8 @@ FailureOr<Value> kernel::decomposePool(RewriterBase &rewriter, PoolOp op) {
     count = arith::SIToFPOp::create(builder, loc, type, count);
     return arith::DivFOp::create(builder, loc, sum, count).getResult();
   });
+}
+
+void kernel::populateDecomposePool(RewritePatternSet &patterns, const DecomposeFilter &filter) {
+  patterns.add<DecomposeOp<PoolOp>>(patterns.getContext(), decomposePool, filter);
 }

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Host/Host.h"
+#include "lib/Target/Host/RuntimeFunctions.h"
 #include "mlir/IR/SymbolTable.h"
 
 using namespace mlir;
@@ -70,20 +71,9 @@ private:
     LLVM::LLVMFuncOp unpack = unpackOf(launchOf(call), layout);
     Value address = LLVM::AddressOfOp::create(builder, loc, unpack);
     LLVM::CallOp::create(
-        builder, loc, runtimeCall(),
+        builder, loc, getRuntimeFunction(getOperation(), "optc_rt_parallel"),
         ValueRange{call.getOperand(0), address, pack, call.getOperand(1), call.getOperand(2)});
     call.erase();
-  }
-
-  LLVM::LLVMFuncOp runtimeCall() {
-    if (auto known = getOperation().lookupSymbol<LLVM::LLVMFuncOp>("optc_rt_parallel"))
-      return known;
-    auto pointer = LLVM::LLVMPointerType::get(&getContext());
-    auto i64 = IntegerType::get(&getContext(), 64);
-    OpBuilder builder = OpBuilder::atBlockBegin(getOperation().getBody());
-    auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(&getContext()),
-                                            {pointer, pointer, pointer, i64, i64});
-    return LLVM::LLVMFuncOp::create(builder, getOperation().getLoc(), "optc_rt_parallel", type);
   }
 
   /// The function (pack, lo, hi) that calls the body with the values of a pack.

@@ -14,6 +14,7 @@
 #include "lib/IR/NodeNames.h"
 #include "lib/Profile/KernelWork.h"
 #include "lib/Target/Host/Host.h"
+#include "lib/Target/Host/RuntimeFunctions.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/StringMap.h"
@@ -78,9 +79,9 @@ private:
     else if (auto output = dyn_cast<run::OutputOp>(op))
       lowerOutput(builder, output);
     else if (isa<run::ProfileBeginOp>(op))
-      call(builder, op->getLoc(), "optc_rt_profile_begin", {}, contextOf(op));
+      call(builder, op->getLoc(), "optc_rt_profile_begin", contextOf(op));
     else if (auto end = dyn_cast<run::ProfileEndOp>(op))
-      call(builder, op->getLoc(), "optc_rt_profile_end", {},
+      call(builder, op->getLoc(), "optc_rt_profile_end",
            {contextOf(op), constant(builder, op->getLoc(), end.getKernel()), end.getMultiplyAdds(),
             end.getOperations(), end.getBytes()});
     else if (auto sort = dyn_cast<kernel::ArgSortOp>(op))
@@ -111,17 +112,11 @@ private:
     return arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(value));
   }
 
-  Value call(OpBuilder &builder, Location loc, StringRef name, Type result, ValueRange operands) {
-    auto function = getOperation().lookupSymbol<LLVM::LLVMFuncOp>(name);
-    if (!function) {
-      OpBuilder start = OpBuilder::atBlockBegin(getOperation().getBody());
-      SmallVector<Type> types(operands.getTypes());
-      Type returned = result ? result : LLVM::LLVMVoidType::get(&getContext());
-      function = LLVM::LLVMFuncOp::create(start, getOperation().getLoc(), name,
-                                          LLVM::LLVMFunctionType::get(returned, types));
-    }
+  /// The result, if there is one.
+  Value call(OpBuilder &builder, Location loc, StringRef name, ValueRange operands) {
+    LLVM::LLVMFuncOp function = getRuntimeFunction(getOperation(), name);
     auto op = LLVM::CallOp::create(builder, loc, function, operands);
-    return result ? op.getResult() : Value();
+    return op.getNumResults() ? op.getResult() : Value();
   }
 
   /// The address of a message, one global per text.
@@ -149,7 +144,7 @@ private:
       operands.push_back(toInt(builder, loc, value));
     while (operands.size() < 4)
       operands.push_back(constant(builder, loc, 0));
-    call(builder, loc, "optc_rt_fail", {}, operands);
+    call(builder, loc, "optc_rt_fail", operands);
   }
 
   void lowerCheckedIndex(OpBuilder &builder, run::CheckedIndexOp op) {
@@ -161,7 +156,7 @@ private:
     op.replaceAllUsesWith(
         arith::SelectOp::create(builder, loc, outside, zero, op.getIndex()).getResult());
     builder.setInsertionPointToStart(branch.thenBlock());
-    call(builder, loc, "optc_rt_index_error", {},
+    call(builder, loc, "optc_rt_index_error",
          {contextOf(op), message(builder, loc, op.getMessageAttr()),
           toInt(builder, loc, op.getIndex()), toInt(builder, loc, op.getSize())});
   }
@@ -206,7 +201,7 @@ private:
       LLVM::StoreOp::create(builder, loc, size, place);
     }
     Value memory = call(
-        builder, loc, "optc_rt_output", pointer,
+        builder, loc, "optc_rt_output",
         {contextOf(op), constant(builder, loc, op.getIndex()), constant(builder, loc, rank), dims});
     op.replaceAllUsesWith(typedMemory(builder, loc, memory, type, op.getSizes()));
   }
@@ -221,8 +216,8 @@ private:
 
   void lowerList(OpBuilder &builder, run::ListOp op) {
     Location loc = op.getLoc();
-    Value list = call(builder, loc, "optc_rt_list", pointer,
-                      {contextOf(op), toInt(builder, loc, op.getExpected())});
+    Value list =
+        call(builder, loc, "optc_rt_list", {contextOf(op), toInt(builder, loc, op.getExpected())});
     Value address = LLVM::PtrToIntOp::create(builder, loc, i64, list);
     op.replaceAllUsesWith(
         arith::IndexCastOp::create(builder, loc, builder.getIndexType(), address).getResult());
@@ -243,7 +238,7 @@ private:
     Value bytes = constant(builder, loc, elementBytes(type.getElementType()));
     for (Value size : sizesOf(builder, loc, row))
       bytes = arith::MulIOp::create(builder, loc, bytes, toInt(builder, loc, size));
-    call(builder, loc, "optc_rt_append", {},
+    call(builder, loc, "optc_rt_append",
          {contextOf(op), listOf(builder, loc, op.getList()), address(builder, loc, row), bytes,
           nodeText(builder, loc)});
     if (row != op.getRow())
@@ -255,7 +250,7 @@ private:
     Value target = op.getInit();
     if (!isPacked(target))
       target = packedLike(builder, loc, op.getInit());
-    call(builder, loc, "optc_rt_take", {},
+    call(builder, loc, "optc_rt_take",
          {contextOf(op), listOf(builder, loc, op.getList()), address(builder, loc, target)});
     if (target == op.getInit())
       return;
@@ -333,7 +328,7 @@ private:
       rows = arith::MulIOp::create(builder, loc, rows, size);
     Value k = sizesOf(builder, loc, order).back();
     Type element = cast<MemRefType>(keys.getType()).getElementType();
-    call(builder, loc, "optc_rt_argsort", {},
+    call(builder, loc, "optc_rt_argsort",
          {contextOf(op), address(builder, loc, keys), address(builder, loc, order),
           toInt(builder, loc, rows), toInt(builder, loc, sizes.back()), toInt(builder, loc, k),
           constant(builder, loc, keyType(element, op.getIsUnsigned())),
@@ -361,8 +356,8 @@ private:
       bytes = arith::SelectOp::create(builder, loc, fits, product.getLow(),
                                       constant(builder, loc, hugeBytes));
     }
-    Value memory = call(builder, loc, "optc_rt_scratch", pointer,
-                        {contextOf(op), bytes, nodeText(builder, loc)});
+    Value memory =
+        call(builder, loc, "optc_rt_scratch", {contextOf(op), bytes, nodeText(builder, loc)});
     Value typed = typedMemory(builder, loc, memory, type, op.getDynamicSizes());
     op.replaceAllUsesWith(typed);
     return typed;
@@ -374,7 +369,7 @@ private:
   }
 
   void free(OpBuilder &builder, Location loc, Value context, Value buffer) {
-    call(builder, loc, "optc_rt_free", {}, {context, address(builder, loc, buffer)});
+    call(builder, loc, "optc_rt_free", {context, address(builder, loc, buffer)});
   }
 
   LLVM::LLVMPointerType pointer;

@@ -20,7 +20,7 @@ using namespace optc::host;
 /// The names of RuntimeAbi.def, in table order.
 static llvm::ArrayRef<llvm::StringRef> apiNames() {
   static const llvm::StringRef names[] = {
-#define OPTC_RT(name) #name,
+#define OPTC_RT(name, types) #name,
 #define OPTC_LIBM(name) #name,
 #include "lib/Runtime/RuntimeAbi.def"
   };

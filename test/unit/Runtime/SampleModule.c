@@ -23,7 +23,7 @@
 
 /* Places in the table: optc_rt_outputFn, expFn.. */
 enum {
-#define OPTC_RT(name) name##Fn,
+#define OPTC_RT(name, types) name##Fn,
 #define OPTC_LIBM(name) name##Fn,
 #include "lib/Runtime/RuntimeAbi.def"
   tableSize

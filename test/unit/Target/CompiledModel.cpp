@@ -161,7 +161,7 @@ const void *const table[] = {
 #define optc_rt_list makeList
 #define optc_rt_append appendRow
 #define optc_rt_take takeRows
-#define OPTC_RT(name) reinterpret_cast<const void *>(name),
+#define OPTC_RT(name, types) reinterpret_cast<const void *>(name),
 #define OPTC_LIBM(name) dlsym(RTLD_DEFAULT, #name),
 #include "lib/Runtime/RuntimeAbi.def"
 };

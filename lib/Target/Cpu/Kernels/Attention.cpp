@@ -243,7 +243,7 @@ void AttentionEmitter::emitRows(OpBuilder &b, const Bases &bases, QueryRows rows
 // The op
 //===----------------------------------------------------------------------===//
 
-bool cpu::canEmit(AttentionOp op, StringRef &reason) {
+static bool canEmit(AttentionOp op, StringRef &reason) {
   auto refuse = [&](StringRef why) {
     reason = why;
     return false;
@@ -270,7 +270,7 @@ bool cpu::canEmit(AttentionOp op, StringRef &reason) {
   return canVectorizeBody(op.getScore().front(), &reason);
 }
 
-LogicalResult cpu::emitKernel(OpBuilder &b, AttentionOp op, const CpuLevel &level) {
+static LogicalResult emitKernel(OpBuilder &b, AttentionOp op, const CpuLevel &level) {
   SmallVector<NestOperandSpec> operands;
   for (auto [i, operand] : llvm::enumerate(op->getOperands()))
     operands.push_back({operand, op.getMap(i), i + 1 == op->getNumOperands()});
@@ -285,4 +285,8 @@ LogicalResult cpu::emitKernel(OpBuilder &b, AttentionOp op, const CpuLevel &leve
     return op.emitOpError("has an operand whose layout is not strided");
   AttentionEmitter(op, level, std::move(*nest)).emit(b);
   return success();
+}
+
+void cpu::addAttentionEmitters(KernelEmitters &emitters) {
+  emitters.add<kernel::AttentionOp>(canEmit, emitKernel);
 }

@@ -25,7 +25,7 @@ static bool hasBorder(kernel::ConvOp op, unsigned i) {
   return op.getPadBefore(i) + op.getPadAfter(i) > 0;
 }
 
-bool cpu::canEmit(kernel::ConvOp op, StringRef &reason) {
+static bool canEmit(kernel::ConvOp op, StringRef &reason) {
   if (!op.getLayout()) {
     reason = "the filter is not packed";
     return false;
@@ -57,7 +57,7 @@ bool cpu::canEmit(kernel::ConvOp op, StringRef &reason) {
   return canEmitContraction(op, input, filter, layout, reason);
 }
 
-LogicalResult cpu::emitKernel(OpBuilder &builder, kernel::ConvOp op, const CpuLevel &level) {
+static LogicalResult emitKernel(OpBuilder &builder, kernel::ConvOp op, const CpuLevel &level) {
   if (isa<kernel::WinogradAttr>(*op.getLayout()))
     return emitWinograd(builder, op, level);
   auto panels = dyn_cast<kernel::PanelsAttr>(*op.getLayout());
@@ -85,4 +85,8 @@ LogicalResult cpu::emitKernel(OpBuilder &builder, kernel::ConvOp op, const CpuLe
           {maps.place(i), maps.tap(i), op.getWindow()[i], op.getStrides()[i], op.getDilations()[i],
            op.getPadBefore(i), memref::getMixedSize(builder, op.getLoc(), op.getInput(), 1 + i)});
   return emitContraction(builder, std::move(contraction));
+}
+
+void cpu::addConvEmitters(KernelEmitters &emitters) {
+  emitters.add<kernel::ConvOp>(canEmit, emitKernel);
 }

@@ -16,7 +16,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 namespace optc::cpu {
 #define GEN_PASS_DEF_CPUEMITKERNELS
@@ -26,6 +25,16 @@ namespace optc::cpu {
 using namespace mlir;
 using namespace optc;
 using namespace optc::cpu;
+
+const KernelEmitters &KernelEmitters::get() {
+  static const KernelEmitters all = [] {
+    KernelEmitters emitters;
+#define F(Name) add##Name##Emitters(emitters);
+#include "lib/Target/Cpu/Kernels/Families.def"
+    return emitters;
+  }();
+  return all;
+}
 
 /// The emitter's name in the report.
 static StringRef familyOf(Operation *op) {
@@ -61,23 +70,22 @@ struct EmitKernelsPass : cpu::impl::CpuEmitKernelsBase<EmitKernelsPass> {
       getOperation()->emitError("no CPU level is named '") << level << "'";
       return signalPassFailure();
     }
-    auto emitOne = [&](auto op) -> LogicalResult {
+    auto emitOne = [&](Operation *op) -> LogicalResult {
+      const KernelEmitters::Emitter *emitter = KernelEmitters::get().find(op);
+      if (!emitter)
+        return success();
       StringRef reason;
-      if (!canEmit(op, reason))
-        return op.emitOpError("cannot be emitted for the CPU: ") << reason;
+      if (!emitter->canEmit(op, reason))
+        return op->emitOpError("cannot be emitted for the CPU: ") << reason;
       OpBuilder builder(op);
-      if (failed(emitKernel(builder, op, *cpu)))
+      if (failed(emitter->emit(builder, op, *cpu)))
         return failure();
       remarkMade("cpu-emit-kernels", familyOf(op), op);
-      op.erase();
+      op->erase();
       return success();
     };
     WalkResult result = getOperation()->walk([&](Operation *op) {
-      LogicalResult done =
-          TypeSwitch<Operation *, LogicalResult>(op)
-              .Case<kernel::AttentionOp, kernel::MatmulOp, kernel::ConvOp, kernel::PoolOp>(emitOne)
-              .Default(success());
-      return failed(done) ? WalkResult::interrupt() : WalkResult::advance();
+      return failed(emitOne(op)) ? WalkResult::interrupt() : WalkResult::advance();
     });
     if (result.wasInterrupted())
       return signalPassFailure();

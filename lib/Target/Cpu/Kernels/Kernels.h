@@ -16,28 +16,51 @@
 #include "dialects/Kernel/Kernel.h"
 #include "lib/Target/Host/CpuLevel.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringMap.h"
+
+#include <functional>
 
 namespace optc::cpu {
 
-/// Whether the CPU target has an emitter for this op (on tensors or memrefs); if not, says
-/// why. What is declined becomes linalg while it is on tensors.
-bool canEmit(kernel::AttentionOp op, llvm::StringRef &reason);
-bool canEmit(kernel::MatmulOp op, llvm::StringRef &reason);
-bool canEmit(kernel::ConvOp op, llvm::StringRef &reason);
-bool canEmit(kernel::PoolOp op, llvm::StringRef &reason);
+/// The emitters of kernel ops, by op.
+class KernelEmitters {
+public:
+  /// `canEmit` says whether there is an emitter for this op (on tensors or memrefs), and if not,
+  /// why: what is declined becomes linalg while it is on tensors. `emit` writes the loops in front
+  /// of the op.
+  template <typename Op>
+  void add(bool (*canEmit)(Op, llvm::StringRef &reason),
+           mlir::LogicalResult (*emit)(mlir::OpBuilder &, Op, const CpuLevel &)) {
+    emitters[Op::getOperationName()] = {
+        [canEmit](mlir::Operation *op, llvm::StringRef &reason) {
+          return canEmit(llvm::cast<Op>(op), reason);
+        },
+        [emit](mlir::OpBuilder &builder, mlir::Operation *op, const CpuLevel &level) {
+          return emit(builder, llvm::cast<Op>(op), level);
+        }};
+  }
 
-/// The same for any op; true for ops that are not in a compute family.
-bool canEmitKernel(mlir::Operation *op, llvm::StringRef &reason);
+  struct Emitter {
+    std::function<bool(mlir::Operation *, llvm::StringRef &)> canEmit;
+    std::function<mlir::LogicalResult(mlir::OpBuilder &, mlir::Operation *, const CpuLevel &)> emit;
+  };
+  /// Null for ops of no family that is listed.
+  const Emitter *find(mlir::Operation *op) const {
+    auto found = emitters.find(op->getName().getStringRef());
+    return found == emitters.end() ? nullptr : &found->second;
+  }
 
-/// Writes the loops in front of the op.
-mlir::LogicalResult emitKernel(mlir::OpBuilder &builder, kernel::AttentionOp op,
-                               const CpuLevel &level);
-mlir::LogicalResult emitKernel(mlir::OpBuilder &builder, kernel::MatmulOp op,
-                               const CpuLevel &level);
-mlir::LogicalResult emitKernel(mlir::OpBuilder &builder, kernel::ConvOp op, const CpuLevel &level);
-mlir::LogicalResult emitKernel(mlir::OpBuilder &builder, kernel::PoolOp op, const CpuLevel &level);
+  /// Those of all families.
+  static const KernelEmitters &get();
 
-/// Part of emitKernel of conv, for filters in the layout `taps`.
+private:
+  llvm::StringMap<Emitter> emitters;
+};
+
+#define F(Name) void add##Name##Emitters(KernelEmitters &emitters);
+#include "lib/Target/Cpu/Kernels/Families.def"
+
+/// Part of the emitter of conv, for filters in the layout `taps`.
 mlir::LogicalResult emitDepthwise(mlir::OpBuilder &builder, kernel::ConvOp op,
                                   const CpuLevel &level);
 

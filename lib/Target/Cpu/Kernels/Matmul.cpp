@@ -21,7 +21,7 @@ static bool isCoverable(kernel::PanelsAttr layout) {
   return layout.getWidth() % 8 == 0 && layout.getAlign() == 8 && layout.getWidth() <= 64;
 }
 
-bool cpu::canEmit(kernel::MatmulOp op, StringRef &reason) {
+static bool canEmit(kernel::MatmulOp op, StringRef &reason) {
   auto refuse = [&](StringRef why) {
     reason = why;
     return false;
@@ -39,7 +39,7 @@ bool cpu::canEmit(kernel::MatmulOp op, StringRef &reason) {
   return canEmitContraction(op, op.getLhsType(), op.getRhsType(), op.getLayout(), reason);
 }
 
-LogicalResult cpu::emitKernel(OpBuilder &builder, kernel::MatmulOp op, const CpuLevel &level) {
+static LogicalResult emitKernel(OpBuilder &builder, kernel::MatmulOp op, const CpuLevel &level) {
   Location loc = op.getLoc();
   unsigned n = op.getNumLeading();
   SmallVector<NestOperandSpec> operands = {{op.getLhs(), op.getLhsMap()}};
@@ -61,4 +61,8 @@ LogicalResult cpu::emitKernel(OpBuilder &builder, kernel::MatmulOp op, const Cpu
     contraction.packed = flat->operands[0].flat;
   }
   return emitContraction(builder, std::move(contraction));
+}
+
+void cpu::addMatmulEmitters(KernelEmitters &emitters) {
+  emitters.add<kernel::MatmulOp>(canEmit, emitKernel);
 }

@@ -20,7 +20,7 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::cpu;
 
-bool cpu::canEmit(kernel::PoolOp op, StringRef &reason) {
+static bool canEmit(kernel::PoolOp op, StringRef &reason) {
   auto refuse = [&](StringRef why) {
     reason = why;
     return false;
@@ -215,7 +215,7 @@ SmallVector<Value> PoolEmitter::emitVectors(OpBuilder &builder, const Bases &bas
   return {};
 }
 
-LogicalResult cpu::emitKernel(OpBuilder &builder, kernel::PoolOp op, const CpuLevel &level) {
+static LogicalResult emitKernel(OpBuilder &builder, kernel::PoolOp op, const CpuLevel &level) {
   unsigned rank = op.getNumSpatial() + 2;
   AffineMap identity = builder.getMultiDimIdentityMap(rank);
   SmallVector<NestOperandSpec> operands;
@@ -231,4 +231,8 @@ LogicalResult cpu::emitKernel(OpBuilder &builder, kernel::PoolOp op, const CpuLe
     return op.emitOpError("has an operand whose layout is not strided");
   PoolEmitter(op, level, *nest, *input).emit(builder);
   return success();
+}
+
+void cpu::addPoolEmitters(KernelEmitters &emitters) {
+  emitters.add<kernel::PoolOp>(canEmit, emitKernel);
 }

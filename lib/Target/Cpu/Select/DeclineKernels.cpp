@@ -13,7 +13,6 @@
 #include "lib/Target/Cpu/Kernels/Kernels.h"
 #include "lib/Target/Cpu/Passes.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 namespace optc::cpu {
 #define GEN_PASS_DEF_CPUDECLINEKERNELS
@@ -24,15 +23,14 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::cpu;
 
-bool cpu::canEmitKernel(Operation *op, StringRef &reason) {
-  return TypeSwitch<Operation *, bool>(op)
-      .Case<kernel::AttentionOp, kernel::MatmulOp, kernel::ConvOp, kernel::PoolOp>(
-          [&](auto typed) { return canEmit(typed, reason); })
-      .Case([&](kernel::PackOp) {
-        reason = "packs of constants are computed at compile time";
-        return false;
-      })
-      .Default(true);
+/// True for ops that are not computed by kernels of their own.
+static bool canEmitKernel(Operation *op, StringRef &reason) {
+  if (const KernelEmitters::Emitter *emitter = KernelEmitters::get().find(op))
+    return emitter->canEmit(op, reason);
+  if (!isa<kernel::PackOp>(op))
+    return true;
+  reason = "packs of constants are computed at compile time";
+  return false;
 }
 
 namespace {
