@@ -41,7 +41,7 @@
 void optc::registerAllDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  registry.insert<kernel::KernelDialect, nn::NNDialect, run::RunDialect, run::RunDialect>();
+  registry.insert<kernel::KernelDialect, nn::NNDialect, run::RunDialect>();
 }
 
 void optc::loadCompilerDialects(mlir::MLIRContext &context) {

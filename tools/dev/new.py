@@ -57,12 +57,13 @@ def new_family(root, family):
 
 
 def add_to_function(path, start, definition, call):
-    """Puts `definition` in front of the function that begins with `start`, and `call` first in it."""
+    """Puts `definition` in front of the function that begins as `start`, a pattern, and `call` first in it."""
     source = path.read_text()
-    if start not in source:
+    found = re.search(start, source)
+    if not found:
         raise SystemExit(f"new: {path} has no '{start}'")
-    before, after = source.split(start, 1)
-    write(path, before.rstrip("\n") + "\n" + definition + "\n" + start + "\n" + call + after)
+    before, after = source[:found.start()].rstrip("\n"), source[found.end():]
+    write(path, f"{before}\n{definition}\n{found.group(0)}\n{found.expand(call)}{after}")
 
 
 def new_import(root, family, names):
@@ -73,8 +74,8 @@ def new_import(root, family, names):
         write(source, header(source.name, "FILL IN", "FILL IN: what these operators have in common.") +
               text.IMPORT_FAMILY.format(**names))
         insert(folder / "Families.def", "#undef F", f"F({family})\n")
-    add_to_function(source, f"void optc::onnximport::register{family}(HandlerRegistry &r) {{", text.IMPORT.format(**names),
-                    '  r.add("{Onnx}", import{Name});\n'.format(**names))
+    add_to_function(source, rf"void (?:optc::onnximport::)?register{family}\(HandlerRegistry &(\w+)\) {{", text.IMPORT.format(**names),
+                    r'  \1.add("{Onnx}", import{Name});'.format(**names))
     append(tests / f"{family.lower()}.mlir", text.IMPORT_TEST.format(**names),
            "// REQUIRES: onnx\n// RUN: %import-onnx %s | FileCheck %s\n")
 
@@ -86,8 +87,8 @@ def new_lowering(root, family, names):
     if not source.exists():
         write(source, header(source.name, "FILL IN", "FILL IN: what becomes of these ops.") + text.LOWER_FAMILY.format(**names))
         insert(folder / "Families.def", "#undef F", f"F({family})\n")
-    add_to_function(source, f"void optc::nn::populate{family}(RewritePatternSet &patterns, LoweringState &state) {{",
-                    text.LOWER.format(**names), "  patterns.add<Lower{Name}>(patterns.getContext(), state);\n".format(**names))
+    add_to_function(source, rf"void (?:optc::nn::)?populate{family}\(RewritePatternSet &patterns, LoweringState &state\) {{",
+                    text.LOWER.format(**names), "  patterns.add<Lower{Name}>(patterns.getContext(), state);".format(**names))
     append(tests / f"{family.lower()}.mlir", text.LOWER_TEST.format(**names),
            "// RUN: optc-opt %s --convert-nn-to-linalg | FileCheck %s\n")
 
@@ -158,7 +159,7 @@ def new_kernel(root, name):
 def add_to_registry(path, include, anchor):
     """Adds the dialect to the two lists of dialects."""
     source = path.read_text()
-    for list_end in ("run::RunDialect>();", "run::RunDialect,"):
+    for list_end in ("run::RunDialect,", "run::RunDialect>();"):
         source = source.replace(list_end, list_end.replace("run::RunDialect", f"run::RunDialect, {anchor}"), 1)
     write(path, source.replace('#include "dialects/Run/Run.h"\n', f'#include "dialects/Run/Run.h"\n#include "{include}"\n'))
 
