@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compiles the real models with optc and compares their results with ONNX Runtime's.
 
-  compare_models.py [NAME...] [--command] [--error 1e-4] [--precision bf16]
+  compare_models.py [NAME...] [--command] [--error 1e-4] [--precision bf16] [--machine aarch64]
 
 Every model runs at all input sizes of test/models/inputs.py from one artifact. An output
 passes when its largest error is within 1e-4 of the output's scale and its argmax is the
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from harness import engines
+from harness import engines, machines
 from harness.compare import cosine, same_argmax, scaled_error
 
 engines.use_models()
@@ -58,11 +58,12 @@ def compare_case(case, engine, oracle, model, args):
 
 def compare_model(model, args):
     """Prints one line per case; the number of misses."""
-    suffix = "" if args.precision == "f32" else "." + args.precision
+    machine = machines.MACHINES[args.machine]
+    suffix = ("" if args.precision == "f32" else "." + args.precision) + ("" if args.machine == "here" else "." + args.machine)
     artifact = ARTIFACTS / f"{model.name}{suffix}.optc"
     try:
-        built = engines.compile_model(model.path, artifact, arguments=["--precision", args.precision])
-        engine = engines.OptcCommand(artifact) if args.command else engines.OptcLibrary(artifact)
+        built = engines.compile_model(model.path, artifact, arguments=["--precision", args.precision, *machine.arguments])
+        engine = engines.OptcCommand(artifact) if args.command else machine.engine(artifact, level=args.level)
     except (engines.CompileError, engines.optc_runtime.OptcError) as error:
         print(f"{model.name:25} does not compile: {error}", flush=True)
         return len(inputs.cases(model.name))
@@ -84,6 +85,8 @@ def main():
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--command", action="store_true", help="run through the optc command")
     parser.add_argument("--precision", choices=["f32", "bf16"], default="f32")
+    parser.add_argument("--level", help="the code to run; default: the best that the machine runs")
+    machines.add_option(parser)
     parser.add_argument("--error", type=float, default=1e-4, help="largest error, of the output's scale")
     args = parser.parse_args()
     selected = catalog.select(args.names)
