@@ -9,6 +9,7 @@
 // test/bench/variants.py, and what holds for choices of any layer.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Target/Cpu/Kernels/Columns.h"
 #include "lib/Target/Cpu/Kernels/DepthwiseCost.h"
 #include "lib/Target/Cpu/Kernels/PanelCost.h"
 #include "lib/Target/Cpu/Kernels/WinogradCost.h"
@@ -133,6 +134,37 @@ TEST(DepthwiseCost, anyShapeHasATile) {
         EXPECT_GE(tile.places, 1);
         EXPECT_LE(tile.lanes, level->f32Lanes());
       }
+}
+
+// Vectors start where the ones before end, and a tile's sums, its part of a panel's row and a
+// broadcast number fit the registers. There are enough sums that no product waits for the one
+// before.
+TEST(Columns, tilesCoverAllAndFitTheRegisters) {
+  constexpr int64_t enoughSums = 10;
+  for (const CpuLevel *level : codeLevels())
+    for (int64_t width = 8; width <= 128; width += 8) {
+      int64_t column = 0;
+      for (const ColumnGroup &group : coverColumns(width, *level)) {
+        EXPECT_EQ(group.offset, column);
+        EXPECT_LE(group.lanes, level->f32Lanes());
+        column = group.end();
+        int64_t vectors = group.vectors, rows = group.maxRows(*level);
+        EXPECT_LE(rows * vectors + vectors + 1, level->vectorRegisters) << level->name << width;
+        EXPECT_GE(rows * vectors, enoughSums) << level->name << " " << width;
+        int64_t apart = group.maxRows(*level, /*takenApart=*/true);
+        EXPECT_LE(apart, rows);
+        EXPECT_LE(apart * vectors + vectors + 1, level->vectorRegisters);
+      }
+      EXPECT_EQ(column, width) << level->name;
+    }
+}
+
+TEST(Columns, panelsOfAarch64AreTilesOfFourVectors) {
+  llvm::SmallVector<ColumnGroup> groups = coverColumns(64, *findCodeLevel("aarch64"));
+  ASSERT_EQ(groups.size(), 1u);
+  EXPECT_EQ(groups[0].count, 4);
+  EXPECT_EQ(groups[0].vectors, 4);
+  EXPECT_EQ(groups[0].maxRows(*findCodeLevel("aarch64")), 6);
 }
 
 TEST(WinogradCost, largeImagesTakeTilesOfFour) {

@@ -33,7 +33,8 @@ SmallVector<ColumnGroup> cpu::coverColumns(int64_t width, const CpuLevel &level)
       groups.push_back({offset, count, vectors, lanes});
   };
   if (level.f32Lanes() == 4) {
-    // Widths are multiples of two vectors: a group of two may be left.
+    // Four vectors leave room for six rows. Widths are an even number of vectors: of others than
+    // multiples of three, two may be left.
     int64_t vectors = width / 4, most = vectors % 4 != 0 && vectors % 3 == 0 ? 3 : 4;
     add(vectors / most, most, 4);
     add(vectors % most != 0, vectors % most, 4);

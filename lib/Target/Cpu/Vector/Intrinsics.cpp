@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// See Intrinsics.h. A table of what LLVM calls them; an empty name is an op of the LLVM dialect that
-// is one instruction there.
+// See Intrinsics.h. A table of what LLVM calls them; an empty name is an op of the LLVM dialect
+// that is one instruction there.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Vector/Intrinsics.h"
@@ -94,7 +94,8 @@ Value cpu::roundToBf16(OpBuilder &builder, Location loc, const CpuLevel &level, 
     Value whole = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
     for (int64_t first = 0; first < lanes; first += each.lanes) {
       Value part = vector::ExtractStridedSliceOp::create(builder, loc, wide, first, each.lanes, 1);
-      whole = vector::InsertStridedSliceOp::create(builder, loc, round(each, part), whole, first, 1);
+      whole =
+          vector::InsertStridedSliceOp::create(builder, loc, round(each, part), whole, first, 1);
     }
     return whole;
   }
