@@ -330,6 +330,14 @@ class Usage(InFolder):
         first = artifact.read_bytes()
         built("--triple", "aarch64-linux-gnu", "--precision", "bf16")
         self.assertEqual(artifact.read_bytes(), first)
+        self.assertEqual(optc("build", self.folder / "m.onnx", "-q", "-o", artifact, OPTC_TRIPLE="aarch64-linux-gnu").returncode, 0)
+        self.assertEqual(json.loads(optc("inspect", artifact, "--json").stdout)["report"]["options"]["levels"], ["aarch64"])
+        # Compiled again as the artifact was.
+        here = self.folder / "here.optc"
+        self.assertEqual(optc("build", self.folder / "m.onnx", "-q", "-o", here, "--triple", "x86_64-linux-gnu", "--level", "x86-64-v3").returncode, 0)
+        compared = optc("compare", self.folder / "m.onnx", here)
+        self.assertEqual(compared.returncode, 0, compared.stderr)
+        built("--triple", "aarch64-linux-gnu", "--precision", "bf16")
         # No code for this machine: one line that names both sides, of every verb that runs it.
         for verb in (("run", artifact), ("bench", artifact), ("compare", self.folder / "m.onnx", artifact)):
             failed = optc(*verb)
