@@ -79,7 +79,7 @@ ownStage format $python tools/dev/format.py --check
 ownStage rules $python tools/dev/check_rules.py
 if [ $quick = yes ]; then
   small=(ocr_cls silero_vad_16k_op15)
-  echo "skipped by --quick: other models, compare, backend suite, dynamic shapes, tiles, plans, speed of compiles, damaged artifacts"
+  echo "skipped by --quick: other models, compare, backend suite, aarch64, dynamic shapes, tiles, plans, speed of compiles, damaged artifacts"
   ownStage fetch $python test/models/fetch.py "${small[@]}"
   ownStage models $python test/e2e/compare_models.py "${small[@]}"
   ownStage properties $python test/e2e/kernel_properties.py --cases 1
@@ -93,6 +93,7 @@ else
   ownStage work $python test/e2e/work_counts.py
   ownStage arena $python test/e2e/arena.py
   ownStage properties $python test/e2e/kernel_properties.py
+  ownStage aarch64 $python test/e2e/cross_compile.py
   ownStage large-tensor $python test/e2e/large_tensor.py
   ownStage commands $python test/e2e/command_line.py
   ownStage compare $python test/e2e/compare_verb.py

@@ -16,6 +16,8 @@ packages=(
   libgtest-dev libssl-dev libzstd-dev zlib1g-dev
   # build tools
   ninja-build cmake ccache git
+  # the runtime for aarch64, and what runs it here
+  g++-aarch64-linux-gnu qemu-user
   # tests
   python3 python3-venv python3-pip unzip
 )

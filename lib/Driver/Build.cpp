@@ -15,6 +15,7 @@
 #include "lib/Driver/Session.h"
 #include "lib/Driver/Verbs.h"
 #include "lib/Support/Json.h"
+#include "lib/Target/Host/CpuLevel.h"
 #include "lib/Target/Target.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -146,15 +147,20 @@ void optc::driver::addBuild(CLI::App &app, Action &action) {
       "  optc model.onnx                                  writes model.optc\n"
       "  optc build model.onnx -o out.optc --report       and tells what the compiler did\n"
       "  optc build model.onnx --bound batch=8 --report   memory for batches up to 8\n"
+      "  optc build model.onnx --triple aarch64-linux-gnu for another machine than this\n"
       "  optc build model.onnx --emit kernel              prints the module after a stage");
   auto arguments = std::make_shared<BuildArguments>();
   verb->add_option("model", arguments->model, "the ONNX model")->required();
   verb->add_option("-o,--output", arguments->output,
                    "the artifact; default: the model's name with .optc");
   addTargetOption(*verb, arguments->compile);
+  verb->add_option("--triple", arguments->compile.code.triple,
+                   "the machines to generate code for (" + knownTriples() +
+                       "); default: those of --level, or of this kind");
   verb->add_option("--level", arguments->compile.code.levels,
-                   "code levels to generate (x86-64-v3, x86-64-v4, x86-64-v4-bf16); default: the "
-                   "portable baseline and this machine's");
+                   "code levels to generate (" + knownLevels() +
+                       "); default: the portable baseline and this machine's, or with the --triple "
+                       "of another machine the baseline, and that with bf16 for --precision bf16");
   auto setPrecision = [arguments](const std::string &name) {
     arguments->compile.code.precision =
         name == nameOf(Precision::BF16) ? Precision::BF16 : Precision::F32;

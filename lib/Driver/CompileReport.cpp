@@ -252,6 +252,9 @@ std::string CompileReport::toJson(size_t maxNodes) const {
   own.levels.clear();
   for (const Code &code : codes)
     own.levels.push_back(code.level);
+  // As the artifact spells it: equal options give equal artifacts.
+  if (!own.triple.empty() && !codes.empty())
+    own.triple = codes.front().triple;
   json["options"] = own.toJson();
   json["model"] = {{"producer", producer},
                    {"ir_version", irVersion},

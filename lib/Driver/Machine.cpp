@@ -11,7 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Machine.h"
 #include "lib/Runtime/ThreadPool.h"
-#include "lib/Support/X86Cpu.h"
+#include "lib/Support/Cpu.h"
 
 #include <algorithm>
 #include <atomic>
@@ -89,11 +89,13 @@ __attribute__((target("avx512f"), noinline)) double multiplyAdd512(int64_t steps
   return 2.0 * 16 * chains * steps;
 }
 
+bool runs(const char *level) { return Cpu::here().runs(*findCpuLevel(level)); }
+
 std::vector<MultiplyAddLoop> multiplyAddLoops() {
   std::vector<MultiplyAddLoop> loops;
-  if (x86Level() >= 3)
+  if (runs("x86-64-v3"))
     loops.push_back({"AVX2", multiplyAdd256});
-  if (x86Level() >= 4)
+  if (runs("x86-64-v4"))
     loops.push_back({"AVX-512", multiplyAdd512});
   return loops;
 }
@@ -155,7 +157,7 @@ size_t memoryToRead() {
 
 bool canReadVectors() {
 #if defined(__x86_64__)
-  return x86Level() >= 3;
+  return runs("x86-64-v3");
 #else
   return true;
 #endif

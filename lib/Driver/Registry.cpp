@@ -70,8 +70,8 @@ void optc::registerAllPasses() {
     place::addPlacePasses(pm, cpu::getCpuPlaceOptions(2));
     pm.addPass(profile::createCountWork());
   });
-  for (const CpuLevel &level : cpuLevels())
+  for (const CpuLevel *level : codeLevels())
     mlir::PassPipelineRegistration<>(
-        ("optc-cpu-" + level.name).str(), "the CPU target's passes for one level",
-        [&level](mlir::OpPassManager &pm) { cpu::addCpuPasses(pm, level); });
+        "optc-cpu-" + std::string(level->name), "the CPU target's passes for one level",
+        [level](mlir::OpPassManager &pm) { cpu::addCpuPasses(pm, *level); });
 }

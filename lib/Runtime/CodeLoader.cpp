@@ -11,7 +11,6 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Runtime/CodeLoader.h"
 #include "lib/Runtime/ApiTable.h"
-#include "lib/Support/X86Cpu.h"
 
 #include <cerrno>
 #include <cstring>
@@ -26,14 +25,10 @@
 
 namespace optc::runtime {
 
-/// The number of x86Level for code of an x86-64 Linux triple; 0: not for this kind of machine.
-static int levelNumber(const artifact::Code &code) {
-  if (code.triple.compare(0, 7, "x86_64-") != 0 || code.triple.find("linux") == std::string::npos)
-    return 0;
-  int level = 1;
-  while (x86LevelName(level) && code.level != x86LevelName(level))
-    ++level;
-  return x86LevelName(level) ? level : 0;
+/// The level that the code is for; null if this runtime does not know it, or not for such a system.
+static const CpuLevel *levelOf(const artifact::Code &code) {
+  const CpuLevel *level = findCpuLevel(code.level);
+  return level && level->architecture == architectureOf(code.triple) ? level : nullptr;
 }
 
 CodeLoader::~CodeLoader() {
@@ -43,26 +38,25 @@ CodeLoader::~CodeLoader() {
     close(descriptor);
 }
 
-Error chooseCode(const artifact::Manifest &manifest, const std::string &level, int machine,
+Error chooseCode(const artifact::Manifest &manifest, const std::string &level, const Cpu &cpu,
                  artifact::Code &chosen) {
-  int best = 0;
+  const CpuLevel *best = nullptr;
   std::string has;
   for (const artifact::Code &code : manifest.code) {
     if (code.kind != "elf")
       continue;
     has += (has.empty() ? "" : ", ") + code.level;
-    int number = levelNumber(code);
-    if (number > best && number <= machine && (level.empty() || level == code.level)) {
-      best = number;
+    const CpuLevel *its = levelOf(code);
+    if (its && (!best || its > best) && cpu.runs(*its) && (level.empty() || level == code.level)) {
+      best = its;
       chosen = code;
     }
   }
   if (best)
     return Error();
-  std::string machineIs = machine ? x86LevelName(machine) : "not x86-64";
   return Error(E7001, "the artifact has code for " + (has.empty() ? "no processor" : has) +
                           (level.empty() ? "" : "; '" + level + "' was asked for") +
-                          "; this processor is " + machineIs);
+                          "; this processor is " + cpu.description());
 }
 
 static Error loadError(const std::string &what) {
@@ -119,7 +113,7 @@ Error CodeLoader::checkModule() {
 }
 
 Error CodeLoader::load(const artifact::Reader &reader, const std::string &level) {
-  if (Error error = chooseCode(reader.manifest(), level, x86Level(), chosen))
+  if (Error error = chooseCode(reader.manifest(), level, Cpu::here(), chosen))
     return error;
   if (Error error = openObject(reader))
     return error;

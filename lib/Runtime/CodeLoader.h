@@ -14,12 +14,12 @@
 
 #include "lib/Artifact/Reader.h"
 #include "lib/Runtime/ModuleAbi.h"
+#include "lib/Support/Cpu.h"
 
 namespace optc::runtime {
 
-/// The best code of an artifact for a processor of level `machine` (see x86Level), or that of
-/// `level` if not empty.
-Error chooseCode(const artifact::Manifest &manifest, const std::string &level, int machine,
+/// The best code of an artifact that `cpu` runs, or that of `level` if not empty.
+Error chooseCode(const artifact::Manifest &manifest, const std::string &level, const Cpu &cpu,
                  artifact::Code &chosen);
 
 class CodeLoader {

@@ -48,7 +48,11 @@ static uint64_t ticks() {
   return uint64_t(now.tv_sec) * 1000000000u + now.tv_nsec;
 }
 static constexpr uint64_t spinTicks = 50000; // ns
+#if defined(__aarch64__)
+static void relax() { __asm__ volatile("yield"); }
+#else
 static void relax() {}
+#endif
 #endif
 
 unsigned usableCpus() {

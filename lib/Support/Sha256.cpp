@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Support/Sha256.h"
-#include "lib/Support/X86Cpu.h"
+#include "lib/Support/Cpu.h"
 
 #include <cstring>
 
@@ -100,7 +100,8 @@ Sha256::Sha256()
     : compress(portable), state{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19} {
 #if defined(__x86_64__)
-  static const bool fast = hasShaInstructions();
+  static const bool fast = Cpu::here().has(features::sha) && Cpu::here().has(features::ssse3) &&
+                           Cpu::here().has(features::sse4_1);
   if (fast)
     compress = withShaInstructions;
 #endif

@@ -25,6 +25,8 @@ nlohmann::ordered_json CodeOptions::toJson() const {
                                  {"exact", exact},
                                  {"profile", profile},
                                  {"levels", levels}};
+  if (!triple.empty())
+    json["triple"] = triple;
   for (const artifact::Bound &bound : bounds)
     json["bounds"].push_back({{"symbol", bound.symbol}, {"max", bound.most}});
   return json;
@@ -43,6 +45,8 @@ CodeOptions CodeOptions::fromJson(const json::Value &json) {
     options.precision = Precision::BF16;
   options.exact = isSet("exact");
   options.profile = isSet("profile");
+  if (const json::Value *triple = json.find("triple"))
+    options.triple = triple->text;
   if (const json::Value *levels = json.find("levels"))
     for (const json::Value &level : levels->items)
       options.levels.push_back(level.text);

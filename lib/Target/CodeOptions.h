@@ -37,6 +37,9 @@ struct CodeOptions {
   bool exact = false;
   /// The code measures every kernel (`optc bench --profile`).
   bool profile = false;
+  /// The machines to generate code for, for example "aarch64-linux-gnu"; empty: those of `levels`,
+  /// or of this kind.
+  std::string triple;
   /// Code levels to generate, for example "x86-64-v3"; empty: all up to this machine's.
   std::vector<std::string> levels;
   /// Only this machine's level, when `levels` is empty. Not in the report, which has the levels.

@@ -91,7 +91,7 @@ public:
 
 struct TargetInfo {
   const char *name;
-  const char *summary;                  ///< for people: "x86-64 CPUs"
+  const char *summary;                  ///< for people: "x86-64 and aarch64 CPUs"
   llvm::ArrayRef<const char *> emitted; ///< the first is the module behind all passes
   /// Fails for options that the target cannot serve.
   Error (*create)(const CodeOptions &options, std::unique_ptr<Target> &target);

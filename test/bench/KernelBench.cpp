@@ -225,7 +225,7 @@ std::vector<Times> measure(const CompiledModel &model, const std::vector<KernelC
 } // namespace
 
 int main(int argc, char **argv) {
-  const optc::CpuLevel *level = argc > 1 ? optc::findCpuLevel(argv[1]) : optc::hostCpuLevel();
+  const optc::CpuLevel *level = argc > 1 ? optc::findCodeLevel(argv[1]) : optc::hostCodeLevel();
   if (!level) {
     std::fprintf(stderr, "KernelBench: no such CPU level\n");
     return 2;

@@ -244,7 +244,7 @@ static std::vector<std::string> emittedCode(const Layer &layer, ArrayRef<Variant
   PassManager pm(layer.op->getContext());
   place::addPlacePasses(pm);
   cpu::CpuEmitKernelsOptions options;
-  options.level = level.name.str();
+  options.level = std::string(level.name);
   pm.addNestedPass<func::FuncOp>(cpu::createCpuEmitKernels(options));
   std::vector<std::string> code;
   if (failed(pm.run(*module)))

@@ -92,7 +92,7 @@ public:
         entry.inputs.push_back(randomArray(type, generator));
       entries.push_back(std::move(entry));
     }
-    compiled = std::make_unique<CompiledModel>(source, level.name.str());
+    compiled = std::make_unique<CompiledModel>(source, std::string(level.name));
   }
 
   void measure();
@@ -163,7 +163,7 @@ void LayerBench::print() const {
 }
 
 int main(int argc, char **argv) {
-  const optc::CpuLevel *level = argc > 3 ? optc::findCpuLevel(argv[1]) : nullptr;
+  const optc::CpuLevel *level = argc > 3 ? optc::findCodeLevel(argv[1]) : nullptr;
   if (!level) {
     std::fprintf(stderr, "usage: VariantBench LEVEL FAMILY MODULE.mlir...\n");
     return 2;

@@ -314,6 +314,54 @@ class Usage(InFolder):
         quiet = built("build", OPTC_QUIET="1")
         self.assertEqual((quiet.returncode, quiet.stdout, quiet.stderr), (0, "", ""))
 
+    def test_other_machines(self):
+        chain(self.folder / "m.onnx")
+        artifact = self.folder / "m.optc"
+        built = lambda *arguments: optc("build", self.folder / "m.onnx", "-q", "-o", artifact, *arguments)
+        for triple in ("aarch64-linux-gnu", "aarch64-unknown-linux-gnu"):
+            self.assertEqual(built("--triple", triple).returncode, 0)
+            report = json.loads(optc("inspect", artifact, "--json").stdout)["report"]
+            self.assertEqual((report["options"]["triple"], report["options"]["levels"]), ("aarch64-unknown-linux-gnu", ["aarch64"]))
+            self.assertEqual([(code["triple"], code["level"]) for code in report["code"]], [("aarch64-unknown-linux-gnu", "aarch64")])
+        self.assertEqual(built("--triple", "aarch64-linux-gnu", "--precision", "bf16").returncode, 0)
+        report = json.loads(optc("inspect", artifact, "--json").stdout)["report"]
+        self.assertEqual(report["options"]["levels"], ["aarch64", "aarch64-bf16"])
+        # The same bytes twice, whatever machine makes them.
+        first = artifact.read_bytes()
+        built("--triple", "aarch64-linux-gnu", "--precision", "bf16")
+        self.assertEqual(artifact.read_bytes(), first)
+        self.assertEqual(optc("build", self.folder / "m.onnx", "-q", "-o", artifact, OPTC_TRIPLE="aarch64-linux-gnu").returncode, 0)
+        self.assertEqual(json.loads(optc("inspect", artifact, "--json").stdout)["report"]["options"]["levels"], ["aarch64"])
+        # Compiled again as the artifact was.
+        here = self.folder / "here.optc"
+        self.assertEqual(optc("build", self.folder / "m.onnx", "-q", "-o", here, "--triple", "x86_64-linux-gnu", "--level", "x86-64-v3").returncode, 0)
+        compared = optc("compare", self.folder / "m.onnx", here)
+        self.assertEqual(compared.returncode, 0, compared.stderr)
+        built("--triple", "aarch64-linux-gnu", "--precision", "bf16")
+        # No code for this machine: one line that names both sides, of every verb that runs it.
+        for verb in (("run", artifact), ("bench", artifact), ("compare", self.folder / "m.onnx", artifact)):
+            failed = optc(*verb)
+            self.assertEqual(failed.returncode, 2, failed.stderr)
+            self.assertRegex(failed.stderr, r"^error: OPTC-E7001: the artifact has code for aarch64-bf16, aarch64; this processor is x86-64")
+
+    def test_triples_and_levels_that_do_not_fit(self):
+        chain(self.folder / "m.onnx")
+        known = "x86_64-unknown-linux-gnu, aarch64-unknown-linux-gnu"
+        arm = "aarch64, aarch64-bf16"
+        for arguments, said in (
+                (("--triple", "riscv64-linux-gnu"), f"unknown triple 'riscv64-linux-gnu'; the triples are: {known}"),
+                (("--triple", "aarch64-apple-darwin"), f"unknown triple 'aarch64-apple-darwin'; the triples are: {known}"),
+                (("--triple", "aarch64-linux-gnu", "--level", "x86-64-v3"),
+                 f"code level 'x86-64-v3' is one of x86_64-unknown-linux-gnu; those of aarch64-unknown-linux-gnu are: {arm}"),
+                (("--triple", "aarch64-linux-gnu", "--level", "armv9"), f"unknown code level 'armv9'; the levels are: {arm}"),
+                (("--level", "x86-64-v2"), "unknown code level 'x86-64-v2'; the levels are: x86-64-v3, x86-64-v4, x86-64-v4-bf16, " + arm)):
+            refused = optc("build", self.folder / "m.onnx", *arguments)
+            self.assertEqual((refused.returncode, refused.stderr), (2, f"error: OPTC-E0102: {said}\n"))
+            self.assertFalse((self.folder / "m.optc").exists())
+        help = optc("build", "--help").stdout
+        for name in ("x86-64-v4-bf16", "aarch64-bf16", "x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"):
+            self.assertIn(name, help.replace("\n", " "))
+
     def test_progress_on_terminals_only(self):
         chain(self.folder / "m.onnx")
         self.assertEqual(optc(self.folder / "m.onnx").stderr, "")

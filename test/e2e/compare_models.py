@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compiles the real models with optc and compares their results with ONNX Runtime's.
 
-  compare_models.py [NAME...] [--command] [--error 1e-4] [--precision bf16]
+  compare_models.py [NAME...] [--command] [--error 1e-4] [--precision bf16] [--machine aarch64] [--case REGEX]
 
 Every model runs at all input sizes of test/models/inputs.py from one artifact. An output
 passes when its largest error is within 1e-4 of the output's scale and its argmax is the
@@ -10,11 +10,12 @@ same. With --precision bf16 it passes when the cosine between both is at least 0
 is largest here is within 15 % of the scale of what is largest there.
 --command runs through `optc run` instead of the library. Exit 1 on a miss."""
 import argparse
+import re
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from harness import engines
+from harness import engines, machines
 from harness.compare import cosine, same_argmax, scaled_error
 
 engines.use_models()
@@ -56,20 +57,25 @@ def compare_case(case, engine, oracle, model, args):
     return worst, ""
 
 
+def cases_of(model, args):
+    return [case for case in inputs.cases(model.name) if re.search(args.case, case.name)]
+
+
 def compare_model(model, args):
     """Prints one line per case; the number of misses."""
-    suffix = "" if args.precision == "f32" else "." + args.precision
+    machine = machines.MACHINES[args.machine]
+    suffix = ("" if args.precision == "f32" else "." + args.precision) + ("" if args.machine == "here" else "." + args.machine)
     artifact = ARTIFACTS / f"{model.name}{suffix}.optc"
     try:
-        built = engines.compile_model(model.path, artifact, arguments=["--precision", args.precision])
-        engine = engines.OptcCommand(artifact) if args.command else engines.OptcLibrary(artifact)
+        built = engines.compile_model(model.path, artifact, arguments=["--precision", args.precision, *machine.arguments])
+        engine = engines.OptcCommand(artifact) if args.command else machine.engine(artifact, level=args.level)
     except (engines.CompileError, engines.optc_runtime.OptcError) as error:
         print(f"{model.name:25} does not compile: {error}", flush=True)
-        return len(inputs.cases(model.name))
+        return len(cases_of(model, args))
     size = artifact.stat().st_size / 1e6
     print(f"{model.name:25} compiled in {built.seconds:.1f} s, {built.peak_mb:.0f} MB peak, artifact {size:.1f} MB", flush=True)
     oracle, misses = engines.OnnxRuntime(model.path), 0
-    for case in inputs.cases(model.name):
+    for case in cases_of(model, args):
         try:
             error, wrong = compare_case(case, engine, oracle, model, args)
         except (RuntimeError, engines.optc_runtime.OptcError) as failure:
@@ -84,10 +90,13 @@ def main():
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--command", action="store_true", help="run through the optc command")
     parser.add_argument("--precision", choices=["f32", "bf16"], default="f32")
+    parser.add_argument("--level", help="the code to run; default: the best that the machine runs")
+    parser.add_argument("--case", default="", metavar="REGEX", help="only input sizes of such names")
+    machines.add_option(parser)
     parser.add_argument("--error", type=float, default=1e-4, help="largest error, of the output's scale")
     args = parser.parse_args()
     selected = catalog.select(args.names)
-    total = sum(len(inputs.cases(model.name)) for model in selected)
+    total = sum(len(cases_of(model, args)) for model in selected)
     misses = sum(compare_model(model, args) for model in selected)
     print(f"models: {total - misses} passed, {misses} failed ({len(selected)} models)")
     return 1 if misses else 0

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Draws cases for every family of kernels (properties/), compiles them and compares with numpy.
 
-  kernel_properties.py [FAMILY...] [--seed N] [--cases N] [--only NUMBER] [--jobs N]
+  kernel_properties.py [FAMILY...] [--seed N] [--cases N] [--only NUMBER] [--jobs N] [--machine aarch64]
 
 Sizes are empty, one, prime, around the widths of vectors and tiles, and some thousands. Each case
 runs with static sizes and with sizes the compiler does not know; in f32 and, where the family has
@@ -26,13 +26,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")   # one process per CPU is enough
 import numpy as np
-from harness import engines
+from harness import engines, machines
 from properties import case as cases_of
 from properties import nonfinite
 from properties.case import FAMILIES, model
 from properties import attention, conv, elementwise, matmul, movement, pool, recurrent, rows  # fill FAMILIES
 
-LEVELS = {"f32": ("x86-64-v3", "x86-64-v4"), "bf16": ("x86-64-v3", "x86-64-v4", "x86-64-v4-bf16")}
 THREADS = 3   # as many runs share the rows of a kernel
 LEVEL_MISSING = 7001
 BATCH = 12
@@ -78,8 +77,8 @@ def compare(case, got, precision):
 class Batch:
     """Some cases of a family as one model."""
 
-    def __init__(self, family, cases, folder):
-        self.family, self.cases, self.folder = family, cases, folder
+    def __init__(self, family, cases, folder, machine):
+        self.family, self.cases, self.folder, self.machine = family, cases, folder, machine
 
     def feeds(self):
         return {name: array for case in self.cases for name, array in case.feeds().items()}
@@ -89,8 +88,8 @@ class Batch:
         path = self.folder / f"{'symbolic' if symbolic else 'static'}.onnx"
         path.write_bytes(model(self.cases, symbolic).SerializeToString())
         artifact = self.folder / "model.optc"
-        engines.compile_model(path, artifact, arguments=["--precision", precision, "--level", *LEVELS[precision], "--jobs", "1",
-                                                         *arguments])
+        engines.compile_model(path, artifact, arguments=["--precision", precision, *self.machine.arguments, "--level",
+                                                         *self.machine.levels[precision], "--jobs", "1", *arguments])
         return artifact
 
     def misses(self, precision, symbolic):
@@ -101,10 +100,10 @@ class Batch:
         except engines.CompileError as error:
             yield from self.alone(precision, symbolic, f"{precision} {sizes}", str(error))
             return
-        for level in LEVELS[precision]:
+        for level in self.machine.levels[precision]:
             how = f"{precision} {sizes} {level}"
             try:
-                engine = engines.OptcLibrary(artifact, level=level)
+                engine = self.machine.engine(artifact, level=level)
                 got, shared = engine.run(self.feeds()), engine.another(THREADS).run(self.feeds())
             except engines.optc_runtime.OptcError as error:
                 if error.code == LEVEL_MISSING:
@@ -125,7 +124,7 @@ class Batch:
             yield self.miss(self.cases[0], how, error)
             return
         for case in self.cases:
-            yield from Batch(self.family, [case], self.folder).misses(precision, symbolic)
+            yield from Batch(self.family, [case], self.folder, self.machine).misses(precision, symbolic)
 
     def nonfinite_misses(self, engine, how):
         """ONNX Runtime gets what has elements: its GRU ends the process without."""
@@ -136,7 +135,7 @@ class Batch:
         yield from self.judge_nonfinite(engine, oracle, judged, how, not self.family.spreads)
         if self.family.spreads == "unless exact":
             artifact = self.build("f32", False, "--exact")
-            exact = engines.OptcLibrary(artifact, level=engine.level)
+            exact = self.machine.engine(artifact, level=engine.level)
             yield from self.judge_nonfinite(exact, oracle, judged, how + " --exact", True)
 
     def judge_nonfinite(self, engine, oracle, judged, how, exact):
@@ -162,10 +161,10 @@ class Batch:
 
 def run_batch(task):
     """All forms of one batch: (passed, misses)."""
-    name, seed, numbers = task
+    name, seed, numbers, machine = task
     family = FAMILIES[name]
     with tempfile.TemporaryDirectory(prefix="optc-properties-") as folder:
-        batch = Batch(family, [family.case(seed, number) for number in numbers], Path(folder))
+        batch = Batch(family, [family.case(seed, number) for number in numbers], Path(folder), machines.MACHINES[machine])
         results = [miss for precision, symbolic in itertools.product(["f32", "bf16"] if family.narrow else ["f32"], [False, True])
                    for miss in batch.misses(precision, symbolic)]
     misses = [miss for miss in results if miss]
@@ -183,11 +182,11 @@ def run_tasks(tasks, jobs):
                 del undone[futures[future]]
             if not isinstance(future.exception(), BrokenProcessPool):
                 yield future.result()
-    for name, seed, numbers in undone:
+    for name, seed, numbers, machine in undone:
         if len(tasks) > 1:
-            yield from run_tasks([(name, seed, numbers)], 1)
+            yield from run_tasks([(name, seed, numbers, machine)], 1)
         elif len(numbers) > 1:
-            yield from itertools.chain(*(run_tasks([(name, seed, (number,))], 1) for number in numbers))
+            yield from itertools.chain(*(run_tasks([(name, seed, (number,), machine)], 1) for number in numbers))
         else:
             case = FAMILIES[name].case(seed, numbers[0])
             yield name, 0, [Miss(name, numbers[0], "in some form", case.describe(), "the process crashed")]
@@ -199,7 +198,7 @@ def tasks_of(args):
     for name in args.families or FAMILIES:
         count = max(1, round(args.cases * FAMILIES[name].weight))
         numbers = [args.only] if args.only is not None else list(range(count))
-        made += [(name, args.seed, tuple(numbers[i:i + BATCH])) for i in range(0, len(numbers), BATCH)]
+        made += [(name, args.seed, tuple(numbers[i:i + BATCH]), args.machine) for i in range(0, len(numbers), BATCH)]
     return made
 
 
@@ -210,13 +209,14 @@ def main():
     parser.add_argument("--cases", type=int, default=6, help="per family, about")
     parser.add_argument("--only", type=int, metavar="NUMBER", help="one case")
     parser.add_argument("--jobs", type=int, default=2)
+    machines.add_option(parser)
     args = parser.parse_args()
     start, passed, failed = time.time(), {}, {}
     for name, good, misses in run_tasks(tasks_of(args), args.jobs):
         passed[name], failed[name] = passed.get(name, 0) + good, failed.get(name, 0) + len(misses)
         for miss in misses:
             print(f"MISS {miss.how}: {miss.case}\n     {miss.what}\n     kernel_properties.py {miss.family} "
-                  f"--seed {args.seed} --only {miss.number}", flush=True)
+                  f"--seed {args.seed} --only {miss.number} --machine {args.machine}", flush=True)
     for name in passed:
         print(f"  {'MISS' if failed[name] else 'ok  '} {name:24} {passed[name] + failed[name]:5} compared", flush=True)
     print(f"({time.time() - start:.0f} s)")

@@ -76,7 +76,7 @@ OwningOpRef<ModuleOp> CpuTarget::lower(ModuleOp module, const CpuLevel &level,
                                        CodeSink &sink) const {
   OwningOpRef<ModuleOp> lowered = module.clone();
   auto addPasses = [&](OpPassManager &pm) { addCpuPasses(pm, level); };
-  if (failed(sink.run(("generate " + level.name).str(), *lowered, addPasses)))
+  if (failed(sink.run(("generate " + Twine(level.name)).str(), *lowered, addPasses)))
     return {};
   return lowered;
 }
@@ -89,8 +89,9 @@ LogicalResult CpuTarget::generate(ModuleOp module, CodeSink &sink) const {
     FailureOr<std::string> object = generateSharedObject(*lowered, *level);
     if (failed(object))
       return failure();
-    std::string path = ("code/" + level->triple + "/" + level->name + ".so").str();
-    sink.addCode({path, "elf", level->triple.str(), level->name.str(), std::move(*object)});
+    std::string path = ("code/" + Twine(level->triple) + "/" + Twine(level->name) + ".so").str();
+    sink.addCode(
+        {path, "elf", std::string(level->triple), std::string(level->name), std::move(*object)});
     lowered = {};
     malloc_trim(0); // what one level left behind, the next would find in pieces
   }
@@ -120,22 +121,18 @@ LogicalResult CpuTarget::emit(StringRef what, ModuleOp module, CodeSink &sink,
 
 static Error create(const CodeOptions &options, std::unique_ptr<Target> &target) {
   std::vector<const CpuLevel *> levels;
-  for (const std::string &name : options.levels) {
-    levels.push_back(findCpuLevel(name));
-    if (!levels.back()) {
-      std::string known;
-      for (const CpuLevel &level : cpuLevels())
-        known += (known.empty() ? "" : ", ") + level.name.str();
-      return {E102, "unknown code level '" + name + "'; the levels are: " + known};
-    }
-  }
-  if (levels.empty())
-    levels = defaultCpuLevels(options.precision == Precision::BF16, options.hostOnly);
+  LevelRequest request;
+  request.triple = options.triple;
+  request.names = options.levels;
+  request.usesBf16 = options.precision == Precision::BF16;
+  request.hostOnly = options.hostOnly;
+  if (Error error = chooseLevels(request, levels))
+    return error;
   target = std::make_unique<CpuTarget>(options, std::move(levels));
   return {};
 }
 
 void optc::cpu::registerCpuTarget() {
   static const char *const emitted[] = {"llvm", "asm"};
-  registerTarget({"cpu", "x86-64 CPUs", emitted, create});
+  registerTarget({"cpu", "x86-64 and aarch64 CPUs", emitted, create});
 }

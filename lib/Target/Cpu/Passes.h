@@ -22,7 +22,7 @@ namespace optc::cpu {
 
 /// The level that a pass was given by name; null after an error at `root`.
 inline const CpuLevel *requireCpuLevel(llvm::StringRef name, mlir::Operation *root) {
-  const CpuLevel *level = findCpuLevel(name);
+  const CpuLevel *level = findCodeLevel(name);
   if (!level)
     root->emitError("unknown CPU level '") << name << "'";
   return level;

@@ -27,7 +27,7 @@ def CpuEmitRows : Pass<"cpu-emit-rows", "::mlir::func::FuncOp"> {
     Example: test/target/Cpu/emit-rows.mlir
   }];
   let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
-                        "CPU level of lib/Target/Host/CpuLevel.h">];
+                        "CPU level of lib/Support/CpuLevels.def">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect",
@@ -48,7 +48,7 @@ def CpuShortenArithmetic : Pass<"cpu-shorten-arithmetic", "::mlir::ModuleOp"> {
     Example: test/target/Cpu/shorten-arithmetic.mlir
   }];
   let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
-                        "CPU level of lib/Target/Host/CpuLevel.h">];
+                        "CPU level of lib/Support/CpuLevels.def">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
 }
@@ -64,7 +64,7 @@ def CpuExpandMath : Pass<"cpu-expand-math", "::mlir::ModuleOp"> {
     Example: test/target/Cpu/expand-math.mlir
   }];
   let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
-                        "CPU level of lib/Target/Host/CpuLevel.h">];
+                        "CPU level of lib/Support/CpuLevels.def">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
                            "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect",
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
@@ -108,7 +108,7 @@ def CpuEmitKernels : Pass<"cpu-emit-kernels", "::mlir::func::FuncOp"> {
     Example: test/target/Cpu/emit-matmul.mlir
   }];
   let options = [Option<"level", "level", "std::string", "\"x86-64-v4\"",
-                        "CPU level of lib/Target/Host/CpuLevel.h">];
+                        "CPU level of lib/Support/CpuLevels.def">];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect",

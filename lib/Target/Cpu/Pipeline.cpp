@@ -16,18 +16,18 @@ using namespace mlir;
 
 void optc::cpu::addCpuPasses(OpPassManager &pm, const CpuLevel &level) {
   CpuEmitKernelsOptions kernels;
-  kernels.level = level.name.str();
+  kernels.level = std::string(level.name);
   pm.addNestedPass<func::FuncOp>(createCpuEmitKernels(kernels));
   CpuEmitRowsOptions rows;
-  rows.level = level.name.str();
+  rows.level = std::string(level.name);
   pm.addNestedPass<func::FuncOp>(createCpuEmitRows(rows));
   host::addOutlinePasses(pm);
   // After merging equal functions: each is worked on once.
   CpuShortenArithmeticOptions arithmetic;
-  arithmetic.level = level.name.str();
+  arithmetic.level = std::string(level.name);
   pm.addPass(createCpuShortenArithmetic(arithmetic));
   CpuExpandMathOptions math;
-  math.level = level.name.str();
+  math.level = std::string(level.name);
   pm.addPass(createCpuExpandMath(math));
   host::addLlvmPasses(pm);
 }

@@ -36,7 +36,7 @@ struct BFloatAsBits : host::impl::HostBFloatAsBitsBase<BFloatAsBits> {
       if (!mentionsBFloat(op))
         return WalkResult::advance();
       hasBFloat = true;
-      if (isa<LLVM::CallIntrinsicOp>(op))
+      if (isa<LLVM::CallIntrinsicOp>(op) || isInstruction(op))
         intrinsics.push_back(
             {op, llvm::to_vector(op->getOperandTypes()), llvm::to_vector(op->getResultTypes())});
       else if (computes(op))
@@ -76,6 +76,12 @@ private:
       return found;
     };
     return isa<LLVM::GlobalOp, LLVM::GEPOp, LLVM::AllocaOp>(op) && isIn(op->getAttrDictionary());
+  }
+
+  /// Vectors are rounded by this op only where a CPU has an instruction for it; else
+  /// cpu-expand-math has written it as arithmetic on bits.
+  static bool isInstruction(Operation *op) {
+    return isa<LLVM::FPTruncOp>(op) && isa<VectorType>(op->getResult(0).getType());
   }
 
   /// What would mean something else on integers.

@@ -39,7 +39,8 @@ static LogicalResult compilePart(ModuleOp part, bool first, const CpuLevel &leve
   std::string error;
   if (succeeded(compileModule(*module, level, kind, code, error)))
     return success();
-  return withId(part.emitError(), E9001) << "generating code for " << level.name << ": " << error;
+  return withId(part.emitError(), E9001)
+         << "generating code for " << StringRef(level.name) << ": " << error;
 }
 
 static FailureOr<std::vector<std::string>> compile(ModuleOp module, const CpuLevel &level,
@@ -67,7 +68,8 @@ FailureOr<std::string> optc::host::generateSharedObject(ModuleOp module, const C
   std::string helpers, error, linked;
   if (failed(compileHelpers(level, helpers, error)) ||
       failed(linkSharedObject(*objects, helpers, linked, error)))
-    return withId(module.emitError(), E9001) << "linking code for " << level.name << ": " << error;
+    return withId(module.emitError(), E9001)
+           << "linking code for " << StringRef(level.name) << ": " << error;
   return linked;
 }
 

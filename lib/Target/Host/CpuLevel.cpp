@@ -5,73 +5,103 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The table of levels. Tuning is for the cores that introduced a level's width; features
-// beyond the psABI level are named, so the loader can check them by CPUID.
+// See CpuLevel.h.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Host/CpuLevel.h"
-#include "llvm/ADT/StringMap.h"
-#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace llvm;
 using namespace optc;
 
-static const CpuLevel levels[] = {
-    {"x86-64-v3", "x86_64-unknown-linux-gnu", "x86-64-v3", "", /*f32Lanes=*/8,
-     /*vectorRegisters=*/16, /*cheapMasks=*/false, /*bf16DotProduct=*/false,
-     /*int8DotProduct=*/false},
-    {"x86-64-v4", "x86_64-unknown-linux-gnu", "x86-64-v4", "+avx512vnni,-prefer-256-bit",
-     /*f32Lanes=*/16, /*vectorRegisters=*/32, /*cheapMasks=*/true, /*bf16DotProduct=*/false,
-     /*int8DotProduct=*/true},
-    {"x86-64-v4-bf16", "x86_64-unknown-linux-gnu", "x86-64-v4",
-     "+avx512vnni,+avx512bf16,-prefer-256-bit", /*f32Lanes=*/16, /*vectorRegisters=*/32,
-     /*cheapMasks=*/true, /*bf16DotProduct=*/true, /*int8DotProduct=*/true},
-};
-
-/// The CPUID features each level needs, in LLVM's names.
-static ArrayRef<StringRef> requiredFeatures(const CpuLevel &level) {
-  static const StringRef v3[] = {"avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe"};
-  static const StringRef v4[] = {"avx2",     "bmi",      "bmi2",       "f16c",      "fma",
-                                 "lzcnt",    "movbe",    "avx512f",    "avx512bw",  "avx512cd",
-                                 "avx512dq", "avx512vl", "avx512vnni", "avx512bf16"};
-  if (level.f32Lanes == 8)
-    return v3;
-  return level.bf16DotProduct ? ArrayRef(v4) : ArrayRef(v4).drop_back();
+std::vector<const CpuLevel *> optc::codeLevels() {
+  std::vector<const CpuLevel *> levels;
+  for (const CpuLevel &level : cpuLevels)
+    if (level.hasCode())
+      levels.push_back(&level);
+  return levels;
 }
 
-ArrayRef<CpuLevel> optc::cpuLevels() { return levels; }
-
-const CpuLevel *optc::findCpuLevel(StringRef name) {
-  for (const CpuLevel &level : levels)
-    if (level.name == name)
-      return &level;
-  return nullptr;
+const CpuLevel *optc::findCodeLevel(StringRef name) {
+  const CpuLevel *level = findCpuLevel(name);
+  return level && level->hasCode() ? level : nullptr;
 }
 
-const CpuLevel *optc::hostCpuLevel() {
-  StringMap<bool> host = sys::getHostCPUFeatures();
-  const CpuLevel *best = nullptr;
-  for (const CpuLevel &level : levels)
-    if (llvm::all_of(requiredFeatures(level), [&](StringRef f) { return host.lookup(f); }))
-      best = &level;
-  return best;
+const CpuLevel *optc::hostCodeLevel() {
+  const CpuLevel *level = Cpu::here().level();
+  return level && level->hasCode() ? level : nullptr;
 }
 
-std::vector<const CpuLevel *> optc::defaultCpuLevels(bool usesBf16, bool hostOnly) {
-  const CpuLevel *host = hostCpuLevel();
+static void append(std::string &list, std::string_view one) {
+  list.append(list.empty() ? "" : ", ").append(one);
+}
+
+std::string optc::knownTriples() {
+  std::string list;
+  std::string_view last;
+  for (const CpuLevel *level : codeLevels())
+    if (level->triple != last)
+      append(list, last = level->triple);
+  return list;
+}
+
+std::string optc::knownLevels(std::string_view triple) {
+  std::string list;
+  for (const CpuLevel *level : codeLevels())
+    if (triple.empty() || level->triple == triple)
+      append(list, level->name);
+  return list;
+}
+
+/// The levels of a triple by default; `host` is this machine's best, or null.
+static std::vector<const CpuLevel *> defaultLevels(std::string_view triple, const CpuLevel *host,
+                                                   bool usesBf16) {
   std::vector<const CpuLevel *> chosen;
-  for (const CpuLevel &level : levels) {
-    // One level of the widest vectors is enough: that with bf16 replaces that without.
-    bool hasTwin = level.bf16DotProduct;
-    if (hasTwin && !usesBf16)
-      break;
-    if (hasTwin)
+  bool isForeign = !host || triple != host->triple;
+  for (const CpuLevel *level : codeLevels()) {
+    bool hasPairs = level->can(MultipliesBf16Pairs);
+    if (level->triple != triple || (hasPairs && !usesBf16))
+      continue;
+    // The widest vectors need one level: that with bf16 replaces that without.
+    if (hasPairs && !isForeign && chosen.size() > 1)
       chosen.pop_back();
-    chosen.push_back(&level);
-    if (!host || &level == host)
+    if (!isForeign || chosen.empty() || hasPairs)
+      chosen.push_back(level);
+    if (level == host)
       break;
   }
-  if (hostOnly && host)
-    return {chosen.back()};
   return chosen;
+}
+
+/// Its spelling in the table; empty if it is not there.
+static std::string_view knownTriple(const std::string &triple) {
+  std::string normal = Triple::normalize(triple);
+  for (const CpuLevel *level : codeLevels())
+    if (level->triple == normal)
+      return level->triple;
+  return {};
+}
+
+optc::Error optc::chooseLevels(const LevelRequest &request, std::vector<const CpuLevel *> &levels) {
+  std::string_view triple = knownTriple(request.triple);
+  if (!request.triple.empty() && triple.empty())
+    return {E102, "unknown triple '" + request.triple + "'; the triples are: " + knownTriples()};
+  for (const std::string &name : request.names) {
+    const CpuLevel *level = findCodeLevel(name);
+    if (!level)
+      return {E102, "unknown code level '" + name + "'; the levels are: " + knownLevels(triple)};
+    if (!triple.empty() && level->triple != triple)
+      return {E102, "code level '" + name + "' is one of " + std::string(level->triple) +
+                        "; those of " + std::string(triple) + " are: " + knownLevels(triple)};
+    levels.push_back(level);
+  }
+  if (!levels.empty())
+    return {};
+  const CpuLevel *host = request.host;
+  if (triple.empty())
+    triple = host ? host->triple : codeLevels().front()->triple;
+  levels = defaultLevels(triple, host, request.usesBf16);
+  if (request.hostOnly && host && triple == host->triple)
+    levels = {levels.back()};
+  return {};
 }

@@ -5,52 +5,51 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What an emitter may ask about the CPU it generates for. One shared object is made per
-// level; the runtime chooses among them at load. Adding a level is one entry in CpuLevel.cpp.
+// Which levels of lib/Support/CpuLevels.def are compiled for: one shared object is made per level,
+// and the runtime chooses among them at load. All that an emitter may ask about the CPU is in
+// CpuLevel.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TARGET_HOST_CPULEVEL_H
 #define OPTC_TARGET_HOST_CPULEVEL_H
 
-#include "llvm/ADT/ArrayRef.h"
+#include "lib/Support/Cpu.h"
+#include "lib/Support/Errors.h"
 #include "llvm/ADT/StringRef.h"
 #include <vector>
 
 namespace optc {
 
-struct CpuLevel {
-  /// Name in the artifact and on the command line, like "x86-64-v3".
-  llvm::StringRef name;
-  llvm::StringRef triple;
-  /// LLVM's -mcpu and -mattr.
-  llvm::StringRef cpu;
-  llvm::StringRef features;
-  /// Floats of one vector register, and how many vector registers there are.
-  unsigned f32Lanes;
-  unsigned vectorRegisters;
-  /// Masked loads and stores cost about as much as plain ones (AVX-512).
-  bool cheapMasks;
-  /// vdpbf16ps: f32 += bf16 * bf16, two at a time.
-  bool bf16DotProduct;
-  /// vpdpbusd: i32 += u8 * s8, four at a time.
-  bool int8DotProduct;
+/// The levels that code is generated for, the least demanding of an architecture first.
+std::vector<const CpuLevel *> codeLevels();
 
-  unsigned vectorBytes() const { return f32Lanes * 4; }
-};
-
-/// All levels, the least demanding first.
-llvm::ArrayRef<CpuLevel> cpuLevels();
-
-/// The level of that name, or null.
-const CpuLevel *findCpuLevel(llvm::StringRef name);
+/// The level of that name if code is generated for it, or null.
+const CpuLevel *findCodeLevel(llvm::StringRef name);
 
 /// The most capable level this machine runs, or null.
-const CpuLevel *hostCpuLevel();
+const CpuLevel *hostCodeLevel();
 
-/// The levels an artifact is made for by default: the portable baseline, and what gives this
-/// machine more; with `hostOnly` only the best for this machine. Levels that differ from a lesser
-/// one in bf16 instructions count only if the code has use for them.
-std::vector<const CpuLevel *> defaultCpuLevels(bool usesBf16, bool hostOnly);
+/// "x86_64-unknown-linux-gnu, ..."; "x86-64-v3, ..." of all triples or of one; for people.
+std::string knownTriples();
+std::string knownLevels(std::string_view triple = {});
+
+/// What decides for which levels code is generated.
+struct LevelRequest {
+  /// In any spelling; empty: those of `names`, or this machine's.
+  std::string triple;
+  std::vector<std::string> names;
+  /// Whether the code has use for products of bf16 pairs.
+  bool usesBf16 = false;
+  /// Only the best level for this machine, where no names are given.
+  bool hostOnly = false;
+  /// The level of this machine, or null.
+  const CpuLevel *host = hostCodeLevel();
+};
+
+/// The levels of these names; without names those an artifact has by default. For this machine's
+/// triple: the portable baseline, and what gives this machine more; for another one the portable
+/// baseline, and that with products of bf16 pairs if there is use for it.
+Error chooseLevels(const LevelRequest &request, std::vector<const CpuLevel *> &levels);
 
 } // namespace optc
 

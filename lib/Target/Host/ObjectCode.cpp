@@ -36,7 +36,7 @@ static std::unique_ptr<TargetMachine> createTargetMachine(const CpuLevel &level,
     InitializeAllTargetMCs();
     InitializeAllAsmPrinters();
   });
-  Triple triple(level.triple);
+  Triple triple{StringRef(level.triple)};
   const Target *target = TargetRegistry::lookupTarget(triple, error);
   if (!target)
     return nullptr;
@@ -46,7 +46,7 @@ static std::unique_ptr<TargetMachine> createTargetMachine(const CpuLevel &level,
   options.FunctionSections = true;
   options.DataSections = true;
   std::unique_ptr<TargetMachine> machine(
-      target->createTargetMachine(triple, level.cpu, level.features, options, Reloc::PIC_,
+      target->createTargetMachine(triple, level.llvmCpu, level.llvmFeatures, options, Reloc::PIC_,
                                   CodeModel::Small, CodeGenOptLevel::Aggressive));
   if (!machine)
     error = "LLVM has no code generator for it";
@@ -98,8 +98,8 @@ LogicalResult optc::host::compileModule(Module &module, const CpuLevel &level, C
   module.setDataLayout(machine->createDataLayout());
   module.setPICLevel(PICLevel::BigPIC);
   for (Function &function : module) {
-    function.addFnAttr("target-cpu", level.cpu);
-    function.addFnAttr("target-features", level.features);
+    function.addFnAttr("target-cpu", level.llvmCpu);
+    function.addFnAttr("target-features", level.llvmFeatures);
     function.setDoesNotThrow();
   }
   raw_string_ostream message(error);

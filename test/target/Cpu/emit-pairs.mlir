@@ -1,6 +1,8 @@
 // RUN: optc-opt %s --cpu-emit-kernels=level=x86-64-v4-bf16 | FileCheck %s --check-prefix=DOT
 // RUN: optc-opt %s --cpu-emit-kernels=level=x86-64-v4 | FileCheck %s --check-prefix=V4
 // RUN: optc-opt %s --cpu-emit-kernels=level=x86-64-v3 | FileCheck %s --check-prefix=V3
+// RUN: optc-opt %s --cpu-emit-kernels=level=aarch64-bf16 | FileCheck %s --check-prefix=ARM
+// RUN: optc-opt %s --cpu-emit-kernels=level=aarch64 | FileCheck %s --check-prefix=NEON
 
 #maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
 
@@ -22,6 +24,15 @@
 // V3-LABEL: @pairs
 // V3: vector.fma {{.*}} : vector<8xf32>
 // V3-NOT: dpbf16ps
+// Tiles of two rows and 16 columns, which are four vectors.
+// ARM-LABEL: @pairs
+// ARM: scf.for %{{.*}} = %c0{{.*}} to %c50{{.*}} iter_args
+// ARM-COUNT-4: vector.load {{.*}}, vector<8xbf16>
+// ARM-COUNT-8: llvm.call_intrinsic "llvm.aarch64.neon.bfdot.v4f32.v8bf16"({{.*}}) : (vector<4xf32>, vector<8xbf16>, vector<8xbf16>) -> vector<4xf32>
+// ARM-NOT: vector.fma
+// NEON-LABEL: @pairs
+// NEON-COUNT-16: vector.fma {{.*}} : vector<4xf32>
+// NEON-NOT: bfdot
 func.func @pairs(%a: memref<2x100xbf16>, %b: memref<3200xbf16>, %c: memref<2x32xf32>) {
   kernel.matmul %a, %b into %c {layout = #kernel.panels<32 interleave 2>, maps = #maps}
       : (memref<2x100xbf16>, memref<3200xbf16>, memref<2x32xf32>) -> () {

@@ -1,5 +1,6 @@
 // RUN: optc-opt %s --cpu-shorten-arithmetic=level=x86-64-v4-bf16 | FileCheck %s
 // RUN: optc-opt %s --cpu-shorten-arithmetic | FileCheck %s --check-prefix=V4
+// RUN: optc-opt %s --cpu-shorten-arithmetic=level=aarch64-bf16 | FileCheck %s --check-prefix=ARM
 
 // Hard-swish with a scale and a shift, as PP-OCR has it: 3 / 6 is one factor, and an fma adds 4.
 // CHECK-LABEL: func.func @hard_swish
@@ -13,6 +14,10 @@
 // CHECK: %[[D:.*]] = arith.mulf %{{.*}}, %[[C]]
 // CHECK: math.fma %[[D]], %[[HALF]], %[[FOUR]]
 // CHECK-NOT: arith.divf
+// On aarch64 the largest of two, NaN if one is, is an instruction.
+// ARM-LABEL: func.func @hard_swish
+// ARM: arith.maximumf
+// ARM: arith.minimumf
 func.func @hard_swish(%x: vector<16xf32>) -> vector<16xf32> {
   %zero = arith.constant dense<0.0> : vector<16xf32>
   %three = arith.constant dense<3.0> : vector<16xf32>
@@ -78,6 +83,9 @@ func.func @narrow(%x: vector<16xf32>, %y: vector<8xf32>, %z: f32) -> (vector<16x
 // CHECK-LABEL: func.func @narrow_two
 // CHECK-COUNT-2: llvm.call_intrinsic "llvm.x86.avx512bf16.cvtneps2bf16.512"
 // CHECK-NOT: arith.truncf
+// ARM-LABEL: func.func @narrow_two
+// ARM-COUNT-8: llvm.fptrunc %{{.*}} : vector<4xf32> to vector<4xbf16>
+// ARM-NOT: arith.truncf
 func.func @narrow_two(%x: vector<32xf32>) -> vector<32xbf16> {
   %0 = arith.truncf %x : vector<32xf32> to vector<32xbf16>
   return %0 : vector<32xbf16>
@@ -93,6 +101,8 @@ func.func @narrow_two(%x: vector<32xf32>) -> vector<32xbf16> {
 // V4: math.fma %[[E]], %[[R]], %[[E]]
 // V4: llvm.call_intrinsic "llvm.x86.avx512.rcp14.ps.512"
 // V4-NOT: math.fma
+// ARM-LABEL: func.func @inverse
+// ARM-COUNT-3: arith.divf
 func.func @inverse(%x: vector<16xf32>) -> (vector<16xf32>, vector<16xf32>, vector<16xf32>) {
   %one = arith.constant dense<1.0> : vector<16xf32>
   %0 = arith.divf %one, %x : vector<16xf32>

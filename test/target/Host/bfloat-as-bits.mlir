@@ -70,3 +70,13 @@ llvm.func @rounded(%x: vector<8xf32>, %p: !llvm.ptr) {
   llvm.store %y, %p : vector<8xbf16>, !llvm.ptr
   llvm.return
 }
+
+// The instruction of aarch64 that rounds vectors; cpu-shorten-arithmetic makes it.
+// CHECK-LABEL: @rounded_by_op
+// CHECK: %[[R:.*]] = llvm.fptrunc %arg0 : vector<4xf32> to vector<4xbf16>
+// CHECK: %[[B:.*]] = llvm.bitcast %[[R]] : vector<4xbf16> to vector<4xi16>
+// CHECK: llvm.return %[[B]] : vector<4xi16>
+llvm.func @rounded_by_op(%x: vector<4xf32>) -> vector<4xbf16> {
+  %r = llvm.fptrunc %x : vector<4xf32> to vector<4xbf16>
+  llvm.return %r : vector<4xbf16>
+}

@@ -110,4 +110,22 @@ TEST(CompileReport, IsBounded) {
   EXPECT_EQ(nlohmann::json::parse(report.toJson(5000))["decisions"][0]["nodes"].size(), 1000u);
 }
 
+/// `optc compare` compiles a model again by what the report says.
+TEST(CodeOptions, ComeBackFromTheReport) {
+  CodeOptions options;
+  options.optimize = 1;
+  options.precision = Precision::BF16;
+  options.exact = true;
+  EXPECT_FALSE(options.toJson().contains("triple")) << "none was asked for";
+  options.triple = "aarch64-unknown-linux-gnu";
+  options.levels = {"aarch64", "aarch64-bf16"};
+  options.bounds = {{"n", 8}};
+  json::Value read;
+  std::string why;
+  ASSERT_TRUE(json::parse(options.toJson().dump(), read, why)) << why;
+  CodeOptions again = CodeOptions::fromJson(read);
+  EXPECT_EQ(again.triple, "aarch64-unknown-linux-gnu");
+  EXPECT_EQ(again.toJson(), options.toJson());
+}
+
 } // namespace

@@ -93,12 +93,14 @@ TEST(ThreadPool, ChunksCoverAndDivideEvenly) {
         Range range = chunkRange(trip, count, i);
         EXPECT_GE(range.end - range.begin, trip / count);
         EXPECT_LE(range.end - range.begin, (trip + count - 1) / count);
-        if (i > 0)
+        if (i > 0) {
           EXPECT_EQ(range.begin, chunkRange(trip, count, i - 1).end);
+        }
       }
       // Two threads that take half of the chunks each.
-      if (count % 2 == 0)
+      if (count % 2 == 0) {
         EXPECT_LE(trip - 2 * chunkRange(trip, count, count / 2).begin, 1);
+      }
     }
 }
 

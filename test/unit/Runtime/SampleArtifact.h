@@ -12,6 +12,7 @@
 #define OPTC_TEST_UNIT_RUNTIME_SAMPLEARTIFACT_H
 
 #include "lib/Artifact/Writer.h"
+#include "lib/Support/Cpu.h"
 
 #include <fstream>
 #include <iterator>
@@ -29,12 +30,26 @@ inline artifact::Manifest sampleModuleManifest() {
   return manifest;
 }
 
+/// The least demanding level of machines like this one.
+inline const CpuLevel &leastLevel() {
+  for (const CpuLevel &level : cpuLevels)
+    if (Cpu::here().runs(level))
+      return level;
+  return cpuLevels.front();
+}
+
+/// Where code for `level` is in an artifact for machines like this one.
+inline std::string codePath(const std::string &level) {
+  return "code/" + std::string(leastLevel().triple) + "/" + level + ".so";
+}
+
 /// Adds code for `level`, and weights: one float, 0.5.
-inline void addSampleModule(artifact::Writer &writer, const std::string &level = "x86-64",
+inline void addSampleModule(artifact::Writer &writer,
+                            const std::string &level = std::string(leastLevel().name),
                             const char *module = OPTC_SAMPLE_MODULE) {
   std::ifstream file(module, std::ios::binary);
   std::string code{std::istreambuf_iterator<char>(file), {}};
-  writer.add("code/x86_64-unknown-linux-gnu/" + level + ".so", code);
+  writer.add(codePath(level), code);
   writer.add(artifact::weightsName, std::string("\0\0\0\x3f", 4));
 }
 

@@ -70,7 +70,7 @@ TEST_F(Runtime, ProfileSumsUpCalls) {
 
 TEST_F(Runtime, ModulesOfOlderCompilersRun) {
   artifact::Writer writer;
-  addSampleModule(writer, "x86-64", OPTC_OLD_SAMPLE_MODULE);
+  addSampleModule(writer, std::string(leastLevel().name), OPTC_OLD_SAMPLE_MODULE);
   std::string old = path + ".old";
   ASSERT_FALSE(writer.write(old, sampleModuleManifest()));
   optc_model_destroy(model);

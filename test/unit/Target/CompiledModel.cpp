@@ -190,7 +190,7 @@ void CompiledModel::compile(const std::string &source, const std::string &levelN
     return mlir::success();
   });
   auto module = mlir::parseSourceString<mlir::ModuleOp>(source, &context);
-  const CpuLevel *level = findCpuLevel(levelName);
+  const CpuLevel *level = findCodeLevel(levelName);
   if (!module)
     return;
   mlir::PassManager pm(&context);
@@ -322,10 +322,9 @@ RunResult CompiledModel::run(const std::vector<Array> &inputs, std::vector<int64
 
 std::vector<std::string> optc::test::levelsHere() {
   std::vector<std::string> names;
-  const CpuLevel *host = hostCpuLevel();
-  for (const CpuLevel &level : cpuLevels())
-    if (host && &level <= host)
-      names.push_back(level.name.str());
+  for (const CpuLevel *level : codeLevels())
+    if (Cpu::here().runs(*level))
+      names.push_back(std::string(level->name));
   return names;
 }
 

@@ -9,6 +9,7 @@
 // test/bench/variants.py, and what holds for choices of any layer.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Target/Cpu/Kernels/Columns.h"
 #include "lib/Target/Cpu/Kernels/DepthwiseCost.h"
 #include "lib/Target/Cpu/Kernels/PanelCost.h"
 #include "lib/Target/Cpu/Kernels/WinogradCost.h"
@@ -67,7 +68,7 @@ static DepthwiseShape square(int64_t window, int64_t stride, int64_t rows, int64
 
 // Rows are read again for each row of tiles: with many channels they come from afar.
 TEST(DepthwiseCost, manyChannelsTakeTilesOfSeveralRows) {
-  const CpuLevel &level = *findCpuLevel("x86-64-v4");
+  const CpuLevel &level = *findCodeLevel("x86-64-v4");
   DepthwiseTile tile = chooseDepthwise(square(5, 1, 6, 80, 480), level);
   EXPECT_GE(tile.rows, 2);
   EXPECT_GE(tile.rows * tile.places, 8);
@@ -76,7 +77,7 @@ TEST(DepthwiseCost, manyChannelsTakeTilesOfSeveralRows) {
 
 // 25 half vectors are more instructions than 13 whole ones.
 TEST(DepthwiseCost, halfVectorsOnlyWhereTheyDivideFewChannels) {
-  const CpuLevel &level = *findCpuLevel("x86-64-v4");
+  const CpuLevel &level = *findCodeLevel("x86-64-v4");
   EXPECT_EQ(chooseDepthwise(square(5, 1, 2, 96, 200), level).lanes, 16);
   EXPECT_EQ(chooseDepthwise(square(5, 1, 3, 96, 40), level).lanes, 8);
   EXPECT_EQ(chooseDepthwise(square(3, 1, 12, 96, 8), level).lanes, 8);
@@ -111,7 +112,7 @@ TEST(DepthwiseCost, stepsCoverAllTapsOnce) {
 // Pairs are put together once for all the places that read them: many places share, in tiles that
 // multiply for as long as one result takes.
 TEST(DepthwiseCost, pairsTakeLargeTiles) {
-  const CpuLevel &level = *findCpuLevel("x86-64-v4-bf16");
+  const CpuLevel &level = *findCodeLevel("x86-64-v4-bf16");
   DepthwiseShape shape = square(5, 1, 12, 80, 240);
   shape.isPaired = true;
   DepthwiseTile tile = chooseDepthwise(shape, level);
@@ -120,19 +121,50 @@ TEST(DepthwiseCost, pairsTakeLargeTiles) {
 }
 
 TEST(DepthwiseCost, rowsApartShareNothing) {
-  for (const CpuLevel &level : cpuLevels())
-    EXPECT_EQ(chooseDepthwise(square(3, 2, 40, 40, 96), level).rows, 1);
+  for (const CpuLevel *level : codeLevels())
+    EXPECT_EQ(chooseDepthwise(square(3, 2, 40, 40, 96), *level).rows, 1);
 }
 
 TEST(DepthwiseCost, anyShapeHasATile) {
-  for (const CpuLevel &level : cpuLevels())
+  for (const CpuLevel *level : codeLevels())
     for (int64_t size : {0, 1, 2, 13, 1000})
       for (int64_t channels : {1, 3, 8, 100, 4096}) {
-        DepthwiseTile tile = chooseDepthwise(square(3, 1, size, size, channels), level);
+        DepthwiseTile tile = chooseDepthwise(square(3, 1, size, size, channels), *level);
         EXPECT_GE(tile.rows, 1);
         EXPECT_GE(tile.places, 1);
-        EXPECT_LE(tile.lanes, level.f32Lanes);
+        EXPECT_LE(tile.lanes, level->f32Lanes());
       }
+}
+
+// Vectors start where the ones before end, and a tile's sums, its part of a panel's row and a
+// broadcast number fit the registers. There are enough sums that no product waits for the one
+// before.
+TEST(Columns, tilesCoverAllAndFitTheRegisters) {
+  constexpr int64_t enoughSums = 10;
+  for (const CpuLevel *level : codeLevels())
+    for (int64_t width = 8; width <= 128; width += 8) {
+      int64_t column = 0;
+      for (const ColumnGroup &group : coverColumns(width, *level)) {
+        EXPECT_EQ(group.offset, column);
+        EXPECT_LE(group.lanes, level->f32Lanes());
+        column = group.end();
+        int64_t vectors = group.vectors, rows = group.maxRows(*level);
+        EXPECT_LE(rows * vectors + vectors + 1, level->vectorRegisters) << level->name << width;
+        EXPECT_GE(rows * vectors, enoughSums) << level->name << " " << width;
+        int64_t apart = group.maxRows(*level, /*takenApart=*/true);
+        EXPECT_LE(apart, rows);
+        EXPECT_LE(apart * vectors + vectors + 1, level->vectorRegisters);
+      }
+      EXPECT_EQ(column, width) << level->name;
+    }
+}
+
+TEST(Columns, panelsOfAarch64AreTilesOfFourVectors) {
+  llvm::SmallVector<ColumnGroup> groups = coverColumns(64, *findCodeLevel("aarch64"));
+  ASSERT_EQ(groups.size(), 1u);
+  EXPECT_EQ(groups[0].count, 4);
+  EXPECT_EQ(groups[0].vectors, 4);
+  EXPECT_EQ(groups[0].maxRows(*findCodeLevel("aarch64")), 6);
 }
 
 TEST(WinogradCost, largeImagesTakeTilesOfFour) {

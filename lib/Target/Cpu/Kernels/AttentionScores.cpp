@@ -25,15 +25,12 @@ using namespace optc;
 using namespace optc::cpu;
 using kernel::AttentionOp;
 
-/// Columns of a panel: four vectors of 16 lanes, or six of 8, which are two register tiles.
-static int64_t panelWidth(const CpuLevel &level) { return level.f32Lanes == 16 ? 64 : 48; }
-
 //===----------------------------------------------------------------------===//
 // Panels
 //===----------------------------------------------------------------------===//
 
 void AttentionTile::emitPanels(OpBuilder &b, const KeyBlock &keys) {
-  int64_t width = panelWidth(level);
+  int64_t width = panelKeys(level);
   std::optional<int64_t> known = getConstantIntValue(keys.count);
   Value columns = indexValue(b, loc, keys.count), size = indexValue(b, loc, attr(b, width));
   OpFoldResult full =
@@ -59,7 +56,7 @@ void AttentionTile::emitPanels(OpBuilder &b, const KeyBlock &keys) {
 /// Scores of the keys [column, column + valid) of the block; of a whole panel without `valid`.
 void AttentionTile::emitPanel(OpBuilder &b, const KeyBlock &keys, OpFoldResult column,
                               OpFoldResult valid) {
-  int64_t width = panelWidth(level);
+  int64_t width = panelKeys(level);
   Value first = indexValue(b, loc, add(b, keys.first, column));
   TransposedPanel panel{nest.operands[1].flat,
                         bases[1],

@@ -24,17 +24,17 @@ using namespace optc;
 using namespace optc::cpu;
 using kernel::AttentionOp;
 
-/// A multiple of the panels' width. Larger blocks need fewer corrections of the sums, but the
-/// scores of all rows have to stay in the second-level cache.
-int64_t AttentionTile::blockKeys(const CpuLevel &level) { return level.f32Lanes == 16 ? 256 : 192; }
+/// Larger blocks need fewer corrections of the sums, but the scores of all rows have to stay in the
+/// second-level cache.
+int64_t AttentionTile::blockKeys(const CpuLevel &level) { return 4 * panelKeys(level); }
 
 AttentionTile::AttentionTile(AttentionOp op, const CpuLevel &level, const LoopNest &nest,
                              ArrayRef<OpFoldResult> bases, const QueryRows &rows)
     : op(op), level(level), nest(nest), loc(op.getLoc()), bases(bases), rows(rows),
-      lanes(level.f32Lanes), headSize(*nest.staticSize(AttentionOp::Inner)),
+      lanes(level.f32Lanes()), headSize(*nest.staticSize(AttentionOp::Inner)),
       valueSize(*nest.staticSize(AttentionOp::Outer)), valueWidth(llvm::alignTo(valueSize, 8)),
       init(nest.operands.size() - 1),
-      isPaired(op.getNarrow() && op.getNarrow()->isBF16() && level.bf16DotProduct &&
+      isPaired(op.getNarrow() && op.getNarrow()->isBF16() && level.can(MultipliesBf16Pairs) &&
                headSize % 2 == 0 && rows.dim == AttentionOp::Query) {}
 
 //===----------------------------------------------------------------------===//

@@ -54,8 +54,10 @@ struct KeyBlock {
 
 class AttentionTile {
 public:
-  /// Keys of a block.
+  /// Keys of a block, a multiple of the columns of a panel.
   static int64_t blockKeys(const CpuLevel &level);
+  /// Keys of a panel: register tiles are four vectors wide, or three where there are few registers.
+  static int64_t panelKeys(const CpuLevel &level) { return level.vectorRegisters >= 32 ? 64 : 48; }
 
   /// `bases` is where batch, head and (if it is not the rows' dim) group start, per operand.
   AttentionTile(kernel::AttentionOp op, const CpuLevel &level, const LoopNest &nest,
@@ -95,7 +97,8 @@ private:
   void emitPairedValues(OpBuilder &b, const KeyBlock &keys);
   void emitValuePair(OpBuilder &b, const KeyBlock &keys, OpFoldResult first, bool isWhole);
   Value rounded(OpBuilder &b, Value value);
-  int64_t pairedWidth() const { return llvm::alignTo(valueSize, lanes); }
+  /// Whole vectors, and all the columns that valueWidth has.
+  int64_t pairedWidth() const { return llvm::alignTo(valueWidth, lanes); }
 
   /// Where in the block the key is that lies `distance` behind the place of row `row`; an end of
   /// the block if it is outside.

@@ -32,7 +32,15 @@ SmallVector<ColumnGroup> cpu::coverColumns(int64_t width, const CpuLevel &level)
     if (count > 0)
       groups.push_back({offset, count, vectors, lanes});
   };
-  if (level.f32Lanes == 16) {
+  if (level.f32Lanes() == 4) {
+    // Four vectors leave room for six rows. Widths are an even number of vectors: of others than
+    // multiples of three, two may be left.
+    int64_t vectors = width / 4, most = vectors % 4 != 0 && vectors % 3 == 0 ? 3 : 4;
+    add(vectors / most, most, 4);
+    add(vectors % most != 0, vectors % most, 4);
+    return groups;
+  }
+  if (level.f32Lanes() == 16) {
     // A width of 8 mod 16 runs on half registers, which Zen executes at full rate.
     int64_t lanes = width % 16 == 0 ? 16 : 8;
     int64_t most = lanes == 16 ? 4 : 5;

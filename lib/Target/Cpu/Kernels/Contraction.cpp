@@ -200,7 +200,7 @@ void ContractionEmitter::emitPanel(OpBuilder &builder, const Bases &bases, Value
                          plan.columns,
                          panel.width,
                          *getConstantIntValue(plan.depth),
-                         static_cast<int64_t>(c.level.f32Lanes)};
+                         static_cast<int64_t>(c.level.f32Lanes())};
     tile.rhs.flat = emitTransposedPanel(builder, loc, copy);
     rhsBase = attr(builder, 0);
   } else {

@@ -25,8 +25,9 @@ using namespace optc::cpu;
 
 namespace {
 
-/// Cycles of Zen 4, of vectors of 16 lanes; 8 lanes take half of it where that is said. Fitted to
-/// test/bench/variants.py's times of the models' convolutions.
+/// Cycles of Zen 4, of vectors of 16 lanes; 8 lanes take half of it where that is said, as the 4
+/// lanes of the usual aarch64 do, which starts two instructions a cycle, too. Fitted to
+/// test/bench/variants.py's times of the models' convolutions on x86-64.
 struct CostTable {
   int64_t elementBytes = 4;
   /// Per tap and result; a multiply-add's latency in multiply-adds that are started meanwhile.
@@ -106,7 +107,7 @@ static int64_t countJoins(const DepthwiseShape &shape, int64_t rows, int64_t pla
 static double tileCost(const DepthwiseShape &shape, int64_t rows, int64_t places, int64_t lanes,
                        const CpuLevel &level) {
   const CostTable &table = shape.isPaired ? pairs : singles;
-  double sums = rows * places, share = lanes == 8 ? 0.5 : 1;
+  double sums = rows * places, share = lanes < 16 ? 0.5 : 1;
   int64_t perDepth = shape.windowRows * shape.windowPlaces;
   int64_t depths = shape.taps / perDepth;
   int64_t inputRows = shape.windowRows + (rows - 1) * shape.strideRows;
@@ -150,7 +151,7 @@ double cpu::estimateDepthwise(const DepthwiseShape &shape, const DepthwiseTile &
 DepthwiseTile cpu::chooseDepthwise(const DepthwiseShape &shape, const CpuLevel &level) {
   DepthwiseTile best{};
   double least = 0;
-  for (int64_t lanes = 8; lanes <= level.f32Lanes; lanes += 8)
+  for (int64_t lanes = std::min(8u, level.f32Lanes()); lanes <= level.f32Lanes(); lanes *= 2)
     for (int64_t rows = 1; rows <= (shape.sharesRows ? mostRows : 1); ++rows)
       for (int64_t places = 1; rows * places <= mostSums; ++places) {
         DepthwiseTile tile{rows, places, lanes,

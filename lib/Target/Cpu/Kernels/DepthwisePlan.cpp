@@ -87,7 +87,7 @@ static void shareImage(kernel::ConvOp op, const DepthwiseShape &shape, Depthwise
 DepthwisePlan DepthwisePlan::get(kernel::ConvOp op, const CpuLevel &level) {
   DepthwisePlan plan;
   DepthwiseShape &shape = plan.shape = shapeOf(op);
-  shape.isPaired = level.bf16DotProduct && op.getInputType().getElementType().isBF16();
+  shape.isPaired = level.can(MultipliesBf16Pairs) && op.getInputType().getElementType().isBF16();
   plan.unrolled = getTapSteps(shape).size() <= maxUnrolledSteps;
   shape.sharesRows &= plan.unrolled;
   shape.isPaired &= plan.unrolled;

@@ -65,7 +65,7 @@ struct EmitKernelsPass : cpu::impl::CpuEmitKernelsBase<EmitKernelsPass> {
   using CpuEmitKernelsBase::CpuEmitKernelsBase;
 
   void runOnOperation() override {
-    const CpuLevel *cpu = findCpuLevel(level);
+    const CpuLevel *cpu = findCodeLevel(level);
     if (!cpu) {
       getOperation()->emitError("no CPU level is named '") << level << "'";
       return signalPassFailure();

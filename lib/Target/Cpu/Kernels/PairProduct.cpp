@@ -9,15 +9,16 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Kernels/PairProduct.h"
+#include "lib/Target/Cpu/Vector/Intrinsics.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace optc::cpu;
 
-/// `count` pairs as i32. An x86 is little-endian: the first number of a pair is the lower half.
+/// `count` pairs as i32. All CPUs here are little-endian: the first number of a pair is the lower
+/// half.
 Value PairProduct::loadPairs(OpBuilder &builder, Value flat, Value index, int64_t count) const {
   auto type = VectorType::get({2 * count}, builder.getBF16Type());
   Value loaded = vector::LoadOp::create(builder, loc, type, flat, index);
@@ -26,7 +27,7 @@ Value PairProduct::loadPairs(OpBuilder &builder, Value flat, Value index, int64_
 }
 
 Value PairProduct::prepare(OpBuilder &builder, Value pairs, unsigned pass) const {
-  if (dot)
+  if (isDot())
     return vector::BitCastOp::create(builder, loc,
                                      VectorType::get({2 * lanes}, builder.getBF16Type()), pairs);
   auto type = cast<VectorType>(pairs.getType());
@@ -41,7 +42,7 @@ Value PairProduct::prepare(OpBuilder &builder, Value pairs, unsigned pass) const
 }
 
 Value PairProduct::broadcast(OpBuilder &builder, Value flat, Value index, unsigned pass) const {
-  if (!dot && cast<MemRefType>(flat.getType()).getElementType().isF32()) {
+  if (!isDot() && cast<MemRefType>(flat.getType()).getElementType().isF32()) {
     Value offset = arith::ConstantIndexOp::create(builder, loc, pass);
     index = arith::AddIOp::create(builder, loc, index, offset);
     Value element = memref::LoadOp::create(builder, loc, flat, index);
@@ -59,11 +60,7 @@ Value PairProduct::load(OpBuilder &builder, Value flat, Value index, unsigned pa
 }
 
 Value PairProduct::multiplyAdd(OpBuilder &builder, Value left, Value right, Value sum) const {
-  if (!dot)
+  if (!isDot())
     return vector::FMAOp::create(builder, loc, left, right, sum);
-  StringRef name =
-      lanes == 16 ? "llvm.x86.avx512bf16.dpbf16ps.512" : "llvm.x86.avx512bf16.dpbf16ps.256";
-  return LLVM::CallIntrinsicOp::create(builder, loc, sum.getType(), builder.getStringAttr(name),
-                                       ValueRange{sum, left, right})
-      .getResult(0);
+  return addPairProducts(builder, loc, level, sum, left, right);
 }

@@ -22,10 +22,10 @@ namespace optc::cpu {
 class PairProduct {
 public:
   PairProduct(mlir::Location loc, const CpuLevel &level, int64_t lanes)
-      : loc(loc), lanes(lanes), dot(level.bf16DotProduct) {}
+      : loc(loc), level(level), lanes(lanes) {}
 
   /// How often the step goes over the operands.
-  unsigned getPasses() const { return dot ? 1 : 2; }
+  unsigned getPasses() const { return isDot() ? 1 : 2; }
   /// The pair at `index` of a bf16 buffer, in every lane; of an f32 buffer the number of the pass,
   /// if there are two.
   mlir::Value broadcast(mlir::OpBuilder &builder, mlir::Value flat, mlir::Value index,
@@ -43,9 +43,11 @@ private:
   /// Pairs, as i32, in the form multiplyAdd takes.
   mlir::Value prepare(mlir::OpBuilder &builder, mlir::Value pairs, unsigned pass) const;
 
+  bool isDot() const { return level.can(MultipliesBf16Pairs); }
+
   mlir::Location loc;
+  const CpuLevel &level;
   int64_t lanes;
-  bool dot;
 };
 
 } // namespace optc::cpu

@@ -44,7 +44,7 @@ public:
   PoolEmitter(kernel::PoolOp op, const CpuLevel &level, LoopNest nest, LoopNest inputNest)
       : op(op), nest(std::move(nest)), inputNest(std::move(inputNest)),
         input(this->inputNest.operands[0]), loc(op.getLoc()), spatial(op.getNumSpatial()),
-        lanes(level.f32Lanes) {}
+        lanes(level.f32Lanes()) {}
 
   void emit(OpBuilder &builder);
 

@@ -103,7 +103,7 @@ private:
   bool isFixed(unsigned operand);
   bool areInputsNarrow() const { return layout.isPaired() && !plan.takenApart; }
   int64_t lanesFor(int64_t width) {
-    return width % level.f32Lanes == 0 ? static_cast<int64_t>(level.f32Lanes) : 8;
+    return width % level.f32Lanes() == 0 ? static_cast<int64_t>(level.f32Lanes()) : 8;
   }
 
   kernel::ConvOp op;
@@ -254,9 +254,9 @@ void WinogradEmitter::emitInputs(OpBuilder &builder, OpFoldResult at, const Tile
   const NestOperand &input = nest.operands[0];
   OpFoldResult to = mul(builder, at, attr(plan.tileStride));
   int64_t channels = op.getInputChannels();
-  int64_t lanes = channels % level.f32Lanes == 0 ? static_cast<int64_t>(level.f32Lanes)
-                  : channels % 8 == 0            ? 8
-                                                 : static_cast<int64_t>(level.f32Lanes);
+  int64_t lanes = channels % level.f32Lanes() == 0 ? static_cast<int64_t>(level.f32Lanes())
+                  : channels % 8 == 0              ? 8
+                                                   : static_cast<int64_t>(level.f32Lanes());
   VectorLoop loop{attr(0), attr(channels), lanes, 1, {}, {}, nullptr};
   emitVectorLoop(builder, loc, loop, [&](OpBuilder &b, const VectorStep &step) {
     Value channel = step.positions.front();

@@ -37,7 +37,7 @@ SmallVector<ColumnGroup> cpu::coverChunk(kernel::WinogradAttr layout, int64_t wi
   constexpr int64_t line = core::lineFloats;
   if (layout.getPanels().getWidth() != line || width % line != 0)
     return coverColumns(width, level);
-  int64_t lanes = level.f32Lanes, vectors = lanes == line ? width / line : line / lanes;
+  int64_t lanes = level.f32Lanes(), vectors = lanes == line ? width / line : line / lanes;
   return {{0, width / (vectors * lanes), vectors, lanes}};
 }
 
@@ -96,7 +96,7 @@ WinogradPlan WinogradPlan::get(OpBuilder &builder, kernel::ConvOp op, const Wino
   plan.tiles = mulIndex(builder, loc, plan.tiles, image.batch);
   int64_t width = plan.chunkWidth = chooseChunk(layout, stored);
   plan.chunks = llvm::divideCeil(stored, width);
-  plan.takenApart = layout.isPaired() && !level.bf16DotProduct;
+  plan.takenApart = layout.isPaired() && !level.can(MultipliesBf16Pairs);
   int64_t tileRows = coverChunk(layout, width, level).front().maxRows(level, plan.takenApart);
   int64_t elementBytes = layout.isPaired() && !plan.takenApart ? 2 : 4;
   chooseBlocks(builder, loc, positions * channels * elementBytes, tileRows, plan);

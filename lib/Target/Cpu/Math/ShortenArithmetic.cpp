@@ -15,6 +15,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Passes.h"
+#include "lib/Target/Cpu/Vector/Intrinsics.h"
 #include "lib/Target/Host/CpuLevel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -87,8 +88,8 @@ struct FuseMultiplyAdd : OpRewritePattern<arith::AddFOp> {
 };
 
 /// max(x, 0)   ->   0 > x ? 0 : x
-/// The instruction of an x86 is that: a NaN in x is kept. LLVM would add code for the sign of the
-/// zero that max(-0, 0) is, which no ONNX op defines.
+/// Where the instruction is that: a NaN in x is kept. LLVM would add code for the sign of the zero
+/// that max(-0, 0) is, which no ONNX op defines.
 template <typename Op, arith::CmpFPredicate predicate> struct SelectZero : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
 
@@ -106,7 +107,8 @@ template <typename Op, arith::CmpFPredicate predicate> struct SelectZero : OpRew
 /// 1 / x, allowed to be estimated   ->   an estimate e of 14 bits; then e + e (1 - e x), unless
 /// coarse is enough. Needs a finite x, as who allows it has made sure.
 struct EstimateInverse : OpRewritePattern<arith::DivFOp> {
-  using OpRewritePattern::OpRewritePattern;
+  EstimateInverse(MLIRContext *context, const CpuLevel &level)
+      : OpRewritePattern(context), level(level) {}
 
   LogicalResult matchAndRewrite(arith::DivFOp op, PatternRewriter &rewriter) const override {
     auto type = dyn_cast<VectorType>(op.getType());
@@ -114,18 +116,10 @@ struct EstimateInverse : OpRewritePattern<arith::DivFOp> {
     if (!type || !one || *one != 1 ||
         !arith::bitEnumContainsAll(op.getFastmath(), arith::FastMathFlags::arcp))
       return rewriter.notifyMatchFailure(op, "no inverse of a vector that may be estimated");
-    int64_t lanes = type.getNumElements();
-    if (type.getRank() != 1 || (lanes != 8 && lanes != 16))
+    if (type.getRank() != 1 || !hasIntrinsic(level, EstimatesInverses, type.getNumElements()))
       return rewriter.notifyMatchFailure(op, "no instruction for so many lanes");
     Location loc = op.getLoc();
-    Value x = op.getRhs(), zero = makeConstant(rewriter, loc, type, 0);
-    Value all = arith::ConstantOp::create(
-        rewriter, loc, rewriter.getIntegerAttr(rewriter.getIntegerType(lanes), -1));
-    StringRef name = lanes == 16 ? "llvm.x86.avx512.rcp14.ps.512" : "llvm.x86.avx512.rcp14.ps.256";
-    Value estimate =
-        LLVM::CallIntrinsicOp::create(rewriter, loc, type, rewriter.getStringAttr(name),
-                                      ValueRange{x, zero, all})
-            .getResult(0);
+    Value x = op.getRhs(), estimate = estimateInverse(rewriter, loc, level, x);
     if (!arith::bitEnumContainsAll(op.getFastmath(), arith::FastMathFlags::afn)) {
       Value minus = arith::NegFOp::create(rewriter, loc, estimate);
       Value error = math::FmaOp::create(rewriter, loc, minus, x, op.getLhs());
@@ -134,44 +128,29 @@ struct EstimateInverse : OpRewritePattern<arith::DivFOp> {
     rewriter.replaceOp(op, estimate);
     return success();
   }
+
+  const CpuLevel &level;
 };
 
-/// truncf : vector<16xf32> to vector<16xbf16>   ->   vcvtneps2bf16, of wider vectors one per 16
-/// lanes It rounds to nearest, too, and takes denormals for 0.
+/// truncf : vector<16xf32> to vector<16xbf16>   ->   the instruction for it, of wider vectors one
+/// per part. It rounds to nearest, too; that of x86 takes denormals for 0.
 struct NarrowAtOnce : OpRewritePattern<arith::TruncFOp> {
-  using OpRewritePattern::OpRewritePattern;
+  NarrowAtOnce(MLIRContext *context, const CpuLevel &level)
+      : OpRewritePattern(context), level(level) {}
 
   LogicalResult matchAndRewrite(arith::TruncFOp op, PatternRewriter &rewriter) const override {
     auto type = dyn_cast<VectorType>(op.getType());
     if (!type || type.getRank() != 1 || !type.getElementType().isBF16() ||
         !getElementTypeOrSelf(op.getIn().getType()).isF32())
       return rewriter.notifyMatchFailure(op, "no vector of f32 to bf16");
-    int64_t lanes = type.getNumElements();
-    if (lanes != 8 && lanes % 16)
+    Value narrow = roundToBf16(rewriter, op.getLoc(), level, op.getIn());
+    if (!narrow)
       return rewriter.notifyMatchFailure(op, "no instruction for so many lanes");
-    if (lanes <= 16) {
-      rewriter.replaceOp(op, narrow(rewriter, op.getLoc(), op.getIn()));
-      return success();
-    }
-    Value whole = arith::ConstantOp::create(rewriter, op.getLoc(), rewriter.getZeroAttr(type));
-    for (int64_t first = 0; first < lanes; first += 16) {
-      Value part =
-          vector::ExtractStridedSliceOp::create(rewriter, op.getLoc(), op.getIn(), first, 16, 1);
-      part = narrow(rewriter, op.getLoc(), part);
-      whole = vector::InsertStridedSliceOp::create(rewriter, op.getLoc(), part, whole, first, 1);
-    }
-    rewriter.replaceOp(op, whole);
+    rewriter.replaceOp(op, narrow);
     return success();
   }
 
-  static Value narrow(OpBuilder &builder, Location loc, Value wide) {
-    auto type = cast<VectorType>(wide.getType());
-    StringRef name = type.getNumElements() == 16 ? "llvm.x86.avx512bf16.cvtneps2bf16.512"
-                                                 : "llvm.x86.avx512bf16.cvtneps2bf16.256";
-    return LLVM::CallIntrinsicOp::create(builder, loc, type.clone(builder.getBF16Type()),
-                                         builder.getStringAttr(name), wide)
-        .getResult(0);
-  }
+  const CpuLevel &level;
 };
 
 struct ShortenArithmetic : cpu::impl::CpuShortenArithmeticBase<ShortenArithmetic> {
@@ -185,12 +164,14 @@ struct ShortenArithmetic : cpu::impl::CpuShortenArithmeticBase<ShortenArithmetic
     // Factors first: a product that has become part of an fma is none any more.
     RewritePatternSet factors(context), patterns(context);
     factors.add<JoinFactors>(context);
-    patterns.add<FuseMultiplyAdd, SelectZero<arith::MaximumFOp, arith::CmpFPredicate::OGT>,
-                 SelectZero<arith::MinimumFOp, arith::CmpFPredicate::OLT>>(context);
-    if (target->f32Lanes == 16)
-      patterns.add<EstimateInverse>(context);
-    if (target->bf16DotProduct)
-      patterns.add<NarrowAtOnce>(context);
+    patterns.add<FuseMultiplyAdd>(context);
+    if (!target->can(KeepsNanInMaximum))
+      patterns.add<SelectZero<arith::MaximumFOp, arith::CmpFPredicate::OGT>,
+                   SelectZero<arith::MinimumFOp, arith::CmpFPredicate::OLT>>(context);
+    if (target->can(EstimatesInverses))
+      patterns.add<EstimateInverse>(context, *target);
+    if (target->can(MultipliesBf16Pairs))
+      patterns.add<NarrowAtOnce>(context, *target);
     GreedyRewriteConfig onOps; // blocks stay as they are
     onOps.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
     if (failed(applyPatternsGreedily(getOperation(), std::move(factors), onOps)) ||

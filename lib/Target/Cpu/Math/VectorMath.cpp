@@ -9,7 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Math/VectorMath.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "lib/Target/Cpu/Vector/Intrinsics.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -32,9 +32,9 @@ static Value splatConstant(ImplicitLocOpBuilder &b, Type shape, TypedAttr scalar
 
 VectorMath::VectorMath(ImplicitLocOpBuilder &builder, Type type, const CpuLevel &level,
                        LaneCall laneCall)
-    : b(builder), type(type), laneCall(laneCall) {
+    : b(builder), type(type), level(level), laneCall(laneCall) {
   auto vector = dyn_cast<VectorType>(type);
-  hasScale = vector && vector.getNumElements() == 16 && level.f32Lanes == 16;
+  hasScale = vector && hasIntrinsic(level, ScalesByPowers, vector.getNumElements());
 }
 
 // The building blocks.
@@ -95,14 +95,8 @@ Value VectorMath::power2(Value bits) {
 }
 
 Value VectorMath::scale(Value x, const Reduced &power) {
-  if (hasScale) {
-    Value all = arith::ConstantOp::create(b, b.getI16IntegerAttr(-1));
-    Value currentRounding = arith::ConstantOp::create(b, b.getI32IntegerAttr(4));
-    return LLVM::CallIntrinsicOp::create(b, type,
-                                         b.getStringAttr("llvm.x86.avx512.mask.scalef.ps.512"),
-                                         ValueRange{x, power.n, x, all, currentRounding})
-        .getResult(0);
-  }
+  if (hasScale)
+    return scaleByPower(b, b.getLoc(), level, x, power.n);
   // Two factors, since 2^n alone may not exist where x * 2^n does.
   Value n = arith::SubIOp::create(b, power.bits, ci(0x4b400000));
   Value half = arith::ShRSIOp::create(b, n, ci(1));

@@ -129,6 +129,7 @@ private:
 
   mlir::ImplicitLocOpBuilder &b;
   mlir::Type type;
+  const CpuLevel &level;
   LaneCall laneCall;
   /// x * 2^n is one instruction.
   bool hasScale;

@@ -182,7 +182,7 @@ struct Planner {
         penalty += operand.output ? 16 : 8;
     }
     if (std::optional<int64_t> size = op.nest.staticSize(dim)) {
-      int64_t lanes = level.f32Lanes;
+      int64_t lanes = level.f32Lanes();
       penalty += *size * 4 <= lanes ? 6 : *size * 2 <= lanes ? 2 : 0;
     }
     return penalty;
@@ -253,11 +253,12 @@ struct Planner {
   /// Where the outputs' innermost dim is short and the inputs are contiguous along the next:
   /// vectors along that one, interleaved before they are stored.
   void planInterleaved(RowPlan &plan) const {
-    constexpr int64_t longBody = 30, longVector = 16;
+    constexpr int64_t longBody = 30, longVector = 16, manyChannels = 4;
     unsigned outputs = op.body->getTerminator()->getNumOperands();
     std::optional<int64_t> channels = op.nest.staticSize(plan.dim);
     auto stored = op.body->getArguments().take_back(outputs);
-    if (!channels || *channels * 2 >= level.f32Lanes || bodyWork() * *channels > longBody ||
+    if (!channels || *channels >= std::max<int64_t>(manyChannels, level.f32Lanes() / 2) ||
+        bodyWork() * *channels > longBody ||
         llvm::any_of(stored, [](BlockArgument arg) { return !arg.use_empty(); }))
       return;
     for (unsigned dim = 0; dim < op.nest.dims.size(); ++dim) {

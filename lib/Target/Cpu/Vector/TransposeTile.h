@@ -16,8 +16,8 @@
 namespace optc::cpu {
 
 /// Transposes n vectors of n elements (n a power of two): element j of result i is element i
-/// of row j. About log2(n) shuffles per row, all of which x86 has as instructions for 8 to
-/// 64 bits an element.
+/// of row j. About log2(n) shuffles per row, all of which x86 and aarch64 have as instructions for
+/// 8 to 64 bits an element.
 llvm::SmallVector<mlir::Value> transposeTile(mlir::OpBuilder &builder, mlir::Location loc,
                                              llvm::ArrayRef<mlir::Value> rows);
 

@@ -1,0 +1,122 @@
+//===- Intrinsics.cpp - instructions that only some CPUs have --------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See Intrinsics.h. A table of what LLVM calls them; an empty name is an op of the LLVM dialect
+// that is one instruction there.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Target/Cpu/Vector/Intrinsics.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::cpu;
+
+namespace {
+enum class Form { PairProducts, Round, Inverse, Scale };
+
+struct Intrinsic {
+  Form form;
+  CpuArchitecture architecture;
+  CpuCapability capability;
+  int64_t lanes;
+  StringLiteral name;
+};
+} // namespace
+
+static constexpr CpuArchitecture x86 = CpuArchitecture::x86_64, arm = CpuArchitecture::aarch64;
+
+/// Of a form, the widest first.
+static constexpr Intrinsic intrinsics[] = {
+    {Form::PairProducts, x86, MultipliesBf16Pairs, 16, "llvm.x86.avx512bf16.dpbf16ps.512"},
+    {Form::PairProducts, x86, MultipliesBf16Pairs, 8, "llvm.x86.avx512bf16.dpbf16ps.256"},
+    {Form::PairProducts, arm, MultipliesBf16Pairs, 4, "llvm.aarch64.neon.bfdot.v4f32.v8bf16"},
+    {Form::Round, x86, MultipliesBf16Pairs, 16, "llvm.x86.avx512bf16.cvtneps2bf16.512"},
+    {Form::Round, x86, MultipliesBf16Pairs, 8, "llvm.x86.avx512bf16.cvtneps2bf16.256"},
+    {Form::Round, arm, MultipliesBf16Pairs, 4, ""}, // bfcvtn
+    {Form::Inverse, x86, EstimatesInverses, 16, "llvm.x86.avx512.rcp14.ps.512"},
+    {Form::Inverse, x86, EstimatesInverses, 8, "llvm.x86.avx512.rcp14.ps.256"},
+    {Form::Scale, x86, ScalesByPowers, 16, "llvm.x86.avx512.mask.scalef.ps.512"},
+};
+
+/// The one for so many lanes; null if there is none.
+static const Intrinsic *find(const CpuLevel &level, Form form, int64_t lanes) {
+  for (const Intrinsic &each : intrinsics)
+    if (each.form == form && each.architecture == level.architecture && each.lanes == lanes &&
+        level.can(each.capability))
+      return &each;
+  return nullptr;
+}
+
+static int64_t lanesOf(Value value) { return cast<VectorType>(value.getType()).getNumElements(); }
+
+static Value call(OpBuilder &builder, Location loc, const Intrinsic &intrinsic, Type type,
+                  ValueRange operands) {
+  return LLVM::CallIntrinsicOp::create(builder, loc, type, builder.getStringAttr(intrinsic.name),
+                                       operands)
+      .getResult(0);
+}
+
+bool cpu::hasIntrinsic(const CpuLevel &level, CpuCapability capability, int64_t lanes) {
+  return llvm::any_of(intrinsics, [&](const Intrinsic &each) {
+    return each.capability == capability && find(level, each.form, lanes);
+  });
+}
+
+Value cpu::addPairProducts(OpBuilder &builder, Location loc, const CpuLevel &level, Value sum,
+                           Value left, Value right) {
+  const Intrinsic *product = find(level, Form::PairProducts, lanesOf(sum));
+  assert(product && "no instruction for so many lanes");
+  return call(builder, loc, *product, sum.getType(), {sum, left, right});
+}
+
+Value cpu::roundToBf16(OpBuilder &builder, Location loc, const CpuLevel &level, Value wide) {
+  int64_t lanes = lanesOf(wide);
+  auto type = cast<VectorType>(wide.getType()).clone(builder.getBF16Type());
+  auto round = [&](const Intrinsic &how, Value part) -> Value {
+    Type narrow = VectorType::get({how.lanes}, builder.getBF16Type());
+    if (how.name.empty())
+      return LLVM::FPTruncOp::create(builder, loc, narrow, part);
+    return call(builder, loc, how, narrow, part);
+  };
+  for (const Intrinsic &each : intrinsics) {
+    if (each.form != Form::Round || find(level, Form::Round, each.lanes) != &each ||
+        lanes % each.lanes)
+      continue;
+    if (lanes == each.lanes)
+      return round(each, wide);
+    Value whole = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+    for (int64_t first = 0; first < lanes; first += each.lanes) {
+      Value part = vector::ExtractStridedSliceOp::create(builder, loc, wide, first, each.lanes, 1);
+      whole =
+          vector::InsertStridedSliceOp::create(builder, loc, round(each, part), whole, first, 1);
+    }
+    return whole;
+  }
+  return {};
+}
+
+Value cpu::estimateInverse(OpBuilder &builder, Location loc, const CpuLevel &level, Value x) {
+  const Intrinsic *inverse = find(level, Form::Inverse, lanesOf(x));
+  assert(inverse && "no instruction for so many lanes");
+  // What lanes without their bit in the mask become, and the mask.
+  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(x.getType()));
+  Value all = arith::ConstantOp::create(
+      builder, loc,
+      builder.getIntegerAttr(builder.getIntegerType(static_cast<unsigned>(lanesOf(x))), -1));
+  return call(builder, loc, *inverse, x.getType(), {x, zero, all});
+}
+
+Value cpu::scaleByPower(OpBuilder &builder, Location loc, const CpuLevel &level, Value x, Value n) {
+  const Intrinsic *scale = find(level, Form::Scale, lanesOf(x));
+  assert(scale && "no instruction for so many lanes");
+  Value all = arith::ConstantOp::create(builder, loc, builder.getI16IntegerAttr(-1));
+  Value currentRounding = arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(4));
+  return call(builder, loc, *scale, x.getType(), {x, n, x, all, currentRounding});
+}

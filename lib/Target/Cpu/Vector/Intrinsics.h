@@ -1,0 +1,42 @@
+//===- Intrinsics.h - instructions that only some CPUs have ----------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The only file of emitters that names instructions of an architecture. What a level can do at all
+// is in lib/Support/CpuLevels.def; here is for how many lanes, and how it is written.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_TARGET_CPU_VECTOR_INTRINSICS_H
+#define OPTC_TARGET_CPU_VECTOR_INTRINSICS_H
+
+#include "lib/Support/Cpu.h"
+#include "mlir/IR/Builders.h"
+
+namespace optc::cpu {
+
+/// Whether the level has this for vectors of so many f32.
+bool hasIntrinsic(const CpuLevel &level, CpuCapability capability, int64_t lanes);
+
+/// sum + first * first + second * second of each lane's pair of bf16 in `left` and `right`.
+mlir::Value addPairProducts(mlir::OpBuilder &builder, mlir::Location loc, const CpuLevel &level,
+                            mlir::Value sum, mlir::Value left, mlir::Value right);
+
+/// f32 to bf16, to nearest. In parts where no instruction takes all of them; null where some would
+/// be left over.
+mlir::Value roundToBf16(mlir::OpBuilder &builder, mlir::Location loc, const CpuLevel &level,
+                        mlir::Value wide);
+
+/// 1 / x to 14 bits.
+mlir::Value estimateInverse(mlir::OpBuilder &builder, mlir::Location loc, const CpuLevel &level,
+                            mlir::Value x);
+
+/// x * 2^n, n being whole; rounded once, also where 2^n or the result is subnormal or infinite.
+mlir::Value scaleByPower(mlir::OpBuilder &builder, mlir::Location loc, const CpuLevel &level,
+                         mlir::Value x, mlir::Value n);
+
+} // namespace optc::cpu
+
+#endif // OPTC_TARGET_CPU_VECTOR_INTRINSICS_H
