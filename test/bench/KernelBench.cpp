@@ -238,13 +238,13 @@ int main(int argc, char **argv) {
     cases.push_back(one);
     source += one.source;
   }
-  CompiledModel model(source, level->name.str(), "cpu-decline-kernels");
+  CompiledModel model(source, std::string(level->name), "cpu-decline-kernels");
   if (!model.error.empty()) {
     std::fprintf(stderr, "KernelBench: %s\n", model.error.c_str());
     return 1;
   }
   double peak = measurePeak();
-  std::printf("%s, peak %.1f GFLOP/s\n", level->name.str().c_str(), peak);
+  std::printf("%s, peak %.1f GFLOP/s\n", std::string(level->name).c_str(), peak);
   std::vector<Times> times = measure(model, cases);
   for (size_t index = 0; index < cases.size(); ++index) {
     double rate = cases[index].work / times[index].warm / 1e9;

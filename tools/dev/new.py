@@ -212,7 +212,7 @@ def new_target(root, name):
                   f"  {name}::register{file}Target();\n}}", source, count=1, flags=re.DOTALL)
     write(registry, source.replace('#include "lib/Target/Cpu/Cpu.h"\n', f'#include "lib/Target/Cpu/Cpu.h"\n#include "lib/Target/{file}/{file}.h"\n'))
     cmake = driver / "CMakeLists.txt"
-    write(cmake, cmake.read_text().replace("LINK OptcCpu ", f"LINK OptcCpu Optc{file} ", 1))
+    write(cmake, cmake.read_text().replace(" OptcCpu ", f" OptcCpu Optc{file} ", 1))
     print("next: docs/AddATarget.md; then `grep -rn 'FILL IN' lib`")
 
 

@@ -61,6 +61,9 @@ protected:
   }
   void TearDown() override { ASSERT_EQ(std::system(("rm -r " + folder).c_str()), 0); }
 
+  /// What run and bench compile with.
+  ModelCompiler compiler;
+
   /// Runs `optc ARGS`, where % stands for the folder.
   Result optc(std::string args) {
     for (size_t at; (at = args.find('%')) != args.npos;)
@@ -70,8 +73,8 @@ protected:
     app.config_formatter(std::make_shared<ConfigFile>());
     app.allow_config_extras(CLI::config_extras_mode::error);
     Action action;
-    addRun(app, action);
-    addBench(app, action);
+    addRun(app, action, compiler);
+    addBench(app, action, compiler);
     addInspect(app, action);
     addExplain(app, action);
     bindEnvironment(app);
@@ -144,22 +147,21 @@ TEST_F(Verbs, OptionsFromEnvironmentAndConfig) {
 }
 
 TEST_F(Verbs, CompilesOnnxWhenThereIsACompiler) {
-  setModelCompiler([&](const std::string &model, const SessionOptions &, int &descriptor) -> Error {
+  compiler = [&](const std::string &model, const SessionOptions &, int &descriptor) -> Error {
     EXPECT_EQ(model, folder + "/m.onnx");
     artifact::Writer writer;
     test::addSampleModule(writer);
     descriptor = memfd_create("artifact", MFD_CLOEXEC);
     return writer.writeFd(descriptor, test::sampleModuleManifest());
-  });
+  };
   Result result = optc("run %/m.onnx --input x=%/x.npy --input y=%/x.npy");
   EXPECT_EQ(result.out, "z: float[3] 4.5 7.5 10.5\n") << result.err;
-  setModelCompiler([](const std::string &, const SessionOptions &, int &) {
+  compiler = [](const std::string &, const SessionOptions &, int &) {
     return Error(E106, "no\nsuch\top");
-  });
+  };
   result = optc("run %/m.onnx");
   EXPECT_EQ(result.code, 3);
   EXPECT_EQ(result.err, "error: OPTC-E0106: no such op\n");
-  setModelCompiler({});
 }
 
 TEST_F(Verbs, Bench) {
