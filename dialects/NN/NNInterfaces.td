@@ -46,4 +46,28 @@ def NN_ContractionOpInterface : OpInterface<"ContractionOpInterface"> {
   ];
 }
 
+def NN_TransposableOpInterface : OpInterface<"TransposableOpInterface"> {
+  let cppNamespace = "::optc::nn";
+  let description = [{
+    Ops that transposes of their data move through (nn-push-transposes): the op of transposed operands is a
+    transpose of the op of what was transposed.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      How many of the first operands are the data.
+    }], "unsigned", "getNumTransposed", (ins), "", "return 1;">,
+    InterfaceMethod<[{
+      Whether data may have fewer dimensions than the result, or single ones, and is repeated along them.
+    }], "bool", "repeatsOperands", (ins), "", "return false;">,
+    InterfaceMethod<[{
+      Builds the op on `data`, of which its data operands are transposes by `permutation` (dim d of the operand is
+      dim `permutation[d]` of the data). Changes `permutation` if another one makes the result. Null if there is no
+      such op.
+    }], "::mlir::Value", "buildOnTransposed",
+      (ins "::optc::nn::NNBuilder &":$b, "::mlir::ValueRange":$data,
+           "::llvm::SmallVectorImpl<int64_t> &":$permutation),
+      "", "return ::optc::nn::rebuildOn($_op, b, data);">,
+  ];
+}
+
 #endif // OPTC_NN_INTERFACES_TD

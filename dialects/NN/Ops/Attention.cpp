@@ -8,7 +8,7 @@
 // Shape rules of Attention.td.
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/NN/NN.h"
+#include "dialects/NN/Builder.h"
 
 using namespace mlir;
 using namespace optc::nn;
@@ -123,4 +123,19 @@ LogicalResult RopeOp::inferShapes(SymbolicShapes &shapes) {
              << elementOf(operand) << " and " << elementOf(getInput());
   shapes.setShape(getResult(), input);
   return success();
+}
+
+unsigned RopeOp::getNumTransposed() { return 3; }
+
+bool RopeOp::repeatsOperands() { return true; }
+
+Value RopeOp::buildOnTransposed(NNBuilder &b, ValueRange data,
+                                SmallVectorImpl<int64_t> &permutation) {
+  // The elements of a head that are paired lie in its last dimension; a single factor would become
+  // a scalar.
+  auto isUnit = [](DimExpr size) { return getConstant(size) == 1; };
+  if (permutation.back() + 1 != static_cast<int64_t>(permutation.size()) ||
+      llvm::all_of(b.getShapes().getShape(getCos()), isUnit))
+    return {};
+  return rebuildOn(*this, b, data);
 }

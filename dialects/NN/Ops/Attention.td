@@ -66,7 +66,8 @@ def NN_AttentionOp : NN_Op<"attention", [AttrSizedOperandSegments]> {
   }];
 }
 
-def NN_RopeOp : NN_Op<"rope"> {
+def NN_RopeOp : NN_Op<"rope", [
+    DeclareOpInterfaceMethods<NN_TransposableOpInterface, ["getNumTransposed", "repeatsOperands", "buildOnTransposed"]>]> {
   let summary = "rotary position embedding";
   let description = [{
     Turns pairs of elements of the last dimension by angles given as their cosine and sine.

@@ -82,7 +82,7 @@ def NN_ComparePredicate : I32EnumAttr<"ComparePredicate", "comparison", [
 }
 def NN_ComparePredicateAttr : EnumAttr<NN_Dialect, NN_ComparePredicate, "compare_predicate">;
 
-def NN_UnaryOp : NN_Op<"unary"> {
+def NN_UnaryOp : NN_ElementwiseOp<"unary"> {
   let summary = "a scalar function of each element";
   let description = [{
     `result[i] = kind(input[i])`. `round` rounds half to even, `not` is logical on i1 and
@@ -104,7 +104,7 @@ def NN_UnaryOp : NN_Op<"unary"> {
   let hasFolder = 1;
 }
 
-def NN_BinaryOp : NN_Op<"binary"> {
+def NN_BinaryOp : NN_ElementwiseOp<"binary"> {
   let summary = "a scalar function of two elements, with numpy broadcasting";
   let description = [{
     `result[i] = kind(lhs[i], rhs[i])`. Integer `div` truncates, `mod` has the sign of the
@@ -127,7 +127,7 @@ def NN_BinaryOp : NN_Op<"binary"> {
   let hasFolder = 1;
 }
 
-def NN_CompareOp : NN_Op<"compare"> {
+def NN_CompareOp : NN_ElementwiseOp<"compare"> {
   let summary = "compares two elements, with numpy broadcasting";
   let description = [{
     `result[i] = lhs[i] predicate rhs[i]` as i1; with a NaN only `ne` holds.
@@ -146,7 +146,7 @@ def NN_CompareOp : NN_Op<"compare"> {
   let assemblyFormat = "$predicate $lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
 }
 
-def NN_SelectOp : NN_Op<"select"> {
+def NN_SelectOp : NN_ElementwiseOp<"select"> {
   let summary = "picks one of two elements, with numpy broadcasting";
   let description = [{
     `result[i] = condition[i] ? lhs[i] : rhs[i]`.
@@ -165,7 +165,7 @@ def NN_SelectOp : NN_Op<"select"> {
   let assemblyFormat = "$condition `,` $lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
 }
 
-def NN_CastOp : NN_Op<"cast"> {
+def NN_CastOp : NN_ElementwiseOp<"cast"> {
   let summary = "converts each element to another type";
   let description = [{
     Float to integer truncates toward zero, to a narrower float rounds half to even, to i1

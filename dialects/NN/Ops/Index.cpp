@@ -8,6 +8,7 @@
 // Shape rules, contents and folds of Index.td.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/NN/Builder.h"
 #include "dialects/NN/ConstantFold.h"
 
 using namespace mlir;
@@ -178,4 +179,22 @@ LogicalResult NonZeroOp::inferShapes(SymbolicShapes &shapes) {
   shapes.setShape(getResult(),
                   {shapes.constant(rank), shapes.unknownDim(getResult(), 1)}); // nn.nonzero.R1
   return success();
+}
+
+Value GatherOp::buildOnTransposed(NNBuilder &b, ValueRange data,
+                                  SmallVectorImpl<int64_t> &permutation) {
+  int64_t axis = getAxis(), inner = permutation[axis], count = NNBuilder::rankOf(getIndices());
+  Value result =
+      rebuildOn(*this, b, data, [&](Operation *copy) { cast<GatherOp>(copy).setAxis(inner); });
+  // The dimensions of the indices take the place of the gathered one.
+  SmallVector<int64_t> moved;
+  for (auto [i, dim] : llvm::enumerate(permutation)) {
+    if (static_cast<int64_t>(i) != axis)
+      moved.push_back(dim < inner ? dim : dim + count - 1);
+    else
+      for (int64_t k = 0; k < count; ++k)
+        moved.push_back(inner + k);
+  }
+  permutation = moved;
+  return result;
 }

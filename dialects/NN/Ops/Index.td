@@ -16,7 +16,8 @@
 include "dialects/NN/NNDialect.td"
 include "dialects/NN/Ops/Reduce.td"
 
-def NN_GatherOp : NN_Op<"gather"> {
+def NN_GatherOp : NN_Op<"gather", [
+    DeclareOpInterfaceMethods<NN_TransposableOpInterface, ["buildOnTransposed"]>]> {
   let summary = "slices of a tensor along one dimension, chosen by indices";
   let description = [{
     `result[i..., j..., k...] = input[i..., indices[j...], k...]`, where `i...` are the

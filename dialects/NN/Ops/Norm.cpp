@@ -8,7 +8,7 @@
 // Shape rules of Norm.td.
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/NN/NN.h"
+#include "dialects/NN/Builder.h"
 
 using namespace mlir;
 using namespace optc::nn;
@@ -37,4 +37,17 @@ LogicalResult NormalizeOp::inferShapes(SymbolicShapes &shapes) {
     return emitOpError("[nn.normalize.R1] names no axes");
   shapes.setShape(getResult(), shape);
   return success();
+}
+
+Value NormalizeOp::buildOnTransposed(NNBuilder &b, ValueRange data,
+                                     SmallVectorImpl<int64_t> &permutation) {
+  SmallVector<int64_t> axes = mapAxes(getAxes(), permutation);
+  llvm::sort(axes);
+  return rebuildOn(*this, b, data, [&](Operation *copy) { cast<NormalizeOp>(copy).setAxes(axes); });
+}
+
+Value SoftmaxOp::buildOnTransposed(NNBuilder &b, ValueRange data,
+                                   SmallVectorImpl<int64_t> &permutation) {
+  int64_t axis = permutation[getAxis()];
+  return rebuildOn(*this, b, data, [&](Operation *copy) { cast<SoftmaxOp>(copy).setAxis(axis); });
 }

@@ -17,7 +17,8 @@
 include "dialects/NN/NNDialect.td"
 
 // [quote softmax]
-def NN_SoftmaxOp : NN_Op<"softmax"> {
+def NN_SoftmaxOp : NN_Op<"softmax", [
+    DeclareOpInterfaceMethods<NN_TransposableOpInterface, ["buildOnTransposed"]>]> {
   let summary = "softmax along a dimension";
   let description = [{
     `result[i] = exp(x[i] - max x) / sum exp(x - max x)` along `axis`; with `log` its
@@ -46,7 +47,8 @@ def NN_NormKind : I32EnumAttr<"NormKind", "statistic of a normalization", [
 }
 def NN_NormKindAttr : EnumAttr<NN_Dialect, NN_NormKind, "norm_kind">;
 
-def NN_NormalizeOp : NN_Op<"normalize"> {
+def NN_NormalizeOp : NN_Op<"normalize", [
+    DeclareOpInterfaceMethods<NN_TransposableOpInterface, ["buildOnTransposed"]>]> {
   let summary = "normalization over some dimensions";
   let description = [{
     `mean_variance`: `result = (x - mean x) / sqrt(var x + epsilon)`, `root_mean_square`:

@@ -146,3 +146,23 @@ LogicalResult ArgSortOp::inferShapes(SymbolicShapes &shapes) {
   shapes.setShape(getResult(), shape);
   return success();
 }
+
+Value ReduceOp::buildOnTransposed(NNBuilder &b, ValueRange data,
+                                  SmallVectorImpl<int64_t> &permutation) {
+  SmallVector<int64_t> axes = mapAxes(getAxes(), permutation);
+  llvm::sort(axes);
+  return rebuildOn(*this, b, data, [&](Operation *copy) { cast<ReduceOp>(copy).setAxes(axes); });
+}
+
+Value ArgReduceOp::buildOnTransposed(NNBuilder &b, ValueRange data,
+                                     SmallVectorImpl<int64_t> &permutation) {
+  int64_t axis = permutation[getAxis()];
+  return rebuildOn(*this, b, data, [&](Operation *copy) { cast<ArgReduceOp>(copy).setAxis(axis); });
+}
+
+Value CumulativeOp::buildOnTransposed(NNBuilder &b, ValueRange data,
+                                      SmallVectorImpl<int64_t> &permutation) {
+  int64_t axis = permutation[getAxis()];
+  return rebuildOn(*this, b, data,
+                   [&](Operation *copy) { cast<CumulativeOp>(copy).setAxis(axis); });
+}

@@ -23,7 +23,8 @@ def NN_ReduceKind : I32EnumAttr<"ReduceKind", "how elements are combined", [
 }
 def NN_ReduceKindAttr : EnumAttr<NN_Dialect, NN_ReduceKind, "reduce_kind">;
 
-def NN_ReduceOp : NN_Op<"reduce"> {
+def NN_ReduceOp : NN_Op<"reduce", [
+    DeclareOpInterfaceMethods<NN_TransposableOpInterface, ["buildOnTransposed"]>]> {
   let summary = "combines all elements along some dimensions";
   let description = [{
     The dimensions in `axes` stay, with size 1. Of no elements the result is the neutral one:
@@ -64,7 +65,8 @@ def NN_ReduceMaskedOp : NN_Op<"reduce_masked"> {
   let assemblyFormat = "$kind $input `,` $mask attr-dict `:` functional-type(operands, results)";
 }
 
-def NN_ArgReduceOp : NN_Op<"arg_reduce"> {
+def NN_ArgReduceOp : NN_Op<"arg_reduce", [
+    DeclareOpInterfaceMethods<NN_TransposableOpInterface, ["buildOnTransposed"]>]> {
   let summary = "the position of the largest or smallest element along a dimension";
   let description = [{
     `axis` stays, with size 1. Of equal elements it is the first, with `selectLast` the last
@@ -85,7 +87,8 @@ def NN_ArgReduceOp : NN_Op<"arg_reduce"> {
   let assemblyFormat = "$kind $input attr-dict `:` type($input) `->` type($result)";
 }
 
-def NN_CumulativeOp : NN_Op<"cumulative"> {
+def NN_CumulativeOp : NN_Op<"cumulative", [
+    DeclareOpInterfaceMethods<NN_TransposableOpInterface, ["buildOnTransposed"]>]> {
   let summary = "running sums or products along a dimension";
   let description = [{
     `result[i] = sum of input[0..i]` along `axis`; `exclusive` leaves out element i itself,

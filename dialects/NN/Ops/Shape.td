@@ -33,7 +33,8 @@ def NN_ShapeOp : NN_Op<"shape"> {
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 
-def NN_ReshapeOp : NN_Op<"reshape"> {
+def NN_ReshapeOp : NN_Op<"reshape", [
+    DeclareOpInterfaceMethods<NN_TransposableOpInterface, ["buildOnTransposed"]>]> {
   let summary = "the same elements, in row-major order, under another shape";
   let description = [{
     The sizes are the elements of `shape`; a -1 is what remains of the element count, a 0
@@ -75,7 +76,8 @@ def NN_TransposeOp : NN_Op<"transpose"> {
   let hasCanonicalizer = 1;
 }
 
-def NN_ExpandOp : NN_Op<"expand"> {
+def NN_ExpandOp : NN_Op<"expand", [
+    DeclareOpInterfaceMethods<NN_TransposableOpInterface, ["buildOnTransposed"]>]> {
   let summary = "broadcasts a tensor to a shape, both ways";
   let description = [{
     numpy broadcasting of `input` against a tensor of the sizes in `shape`: a size of 1 in
@@ -96,7 +98,8 @@ def NN_ExpandOp : NN_Op<"expand"> {
   let hasFolder = 1;
 }
 
-def NN_ConcatOp : NN_Op<"concat"> {
+def NN_ConcatOp : NN_Op<"concat", [
+    DeclareOpInterfaceMethods<NN_TransposableOpInterface, ["getNumTransposed", "buildOnTransposed"]>]> {
   let summary = "joins tensors along a dimension";
   let description = [{
     Rules:
@@ -114,7 +117,8 @@ def NN_ConcatOp : NN_Op<"concat"> {
   let hasFolder = 1;
 }
 
-def NN_SliceOp : NN_Op<"slice"> {
+def NN_SliceOp : NN_Op<"slice", [
+    DeclareOpInterfaceMethods<NN_TransposableOpInterface, ["buildOnTransposed"]>]> {
   let summary = "every step-th element from start to end, along some dimensions";
   let description = [{
     ONNX's Slice: negative starts and ends count from the end, out-of-range ones are
@@ -148,7 +152,8 @@ def NN_PadMode : I32EnumAttr<"PadMode", "what padding holds", [
 }
 def NN_PadModeAttr : EnumAttr<NN_Dialect, NN_PadMode, "pad_mode">;
 
-def NN_PadOp : NN_Op<"pad"> {
+def NN_PadOp : NN_Op<"pad", [
+    DeclareOpInterfaceMethods<NN_TransposableOpInterface, ["buildOnTransposed"]>]> {
   let summary = "adds (or for negative amounts removes) elements around a tensor";
   let description = [{
     `pads` holds the amounts before each dimension, then the amounts after each. `constant`

@@ -31,19 +31,9 @@ public:
 
 private:
   mlir::Value undo(mlir::Value value, Permutation permutation, llvm::ArrayRef<DimExpr> result);
-  mlir::Value rebuild(mlir::Operation *op, mlir::ValueRange operands,
-                      llvm::function_ref<void(mlir::Operation *)> change = {});
-  mlir::Value permuteElements(mlir::Value vector, Permutation permutation, int64_t offset = 0);
-  mlir::Value push(mlir::Operation *op);
-  mlir::Value pushElementwise(mlir::Operation *op);
-  mlir::Value pushConcat(ConcatOp op);
-  mlir::Value pushSlice(SliceOp op, TransposeOp transpose);
-  mlir::Value pushPad(PadOp op, TransposeOp transpose);
-  mlir::Value pushExpand(ExpandOp op, TransposeOp transpose);
-  mlir::Value pushGather(GatherOp op, TransposeOp transpose);
-  mlir::Value pushReshape(ReshapeOp op, TransposeOp transpose);
-  /// Ops with one data operand and attributes that name dimensions.
-  mlir::Value pushAlongAxes(mlir::Operation *op, TransposeOp transpose);
+  mlir::Value undoWhole(mlir::Value value, Permutation permutation);
+  mlir::Value joinTransposes(TransposeOp op);
+  mlir::Value push(TransposableOpInterface op);
 
   NNBuilder b;
 };
