@@ -8,6 +8,7 @@ The runtime's own tests; which code a processor gets, and what it is told when t
 family against numpy (kernel_properties.py); three models against ONNX Runtime, in bf16 by both levels.
 Exit 1 on a miss."""
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -25,6 +26,7 @@ HERE = Path(__file__).resolve().parent
 MODELS = ("ocr_cls", "silero_vad_16k_op15", "minilm")
 BF16_MODELS = ("ocr_cls", "minilm")
 CASES = r"^(1x16$|1x3x|16 kHz batch 1)"   # of the models: all take a quarter of an hour under qemu
+SLOW = "Artifact.EveryStructureByteFlipped"   # half of all the time, for what no processor does differently
 WITHOUT_BF16 = "cortex-a57"   # a processor of 2012, in the words of qemu
 
 
@@ -97,7 +99,8 @@ def runtime_tests():
         if run.returncode:
             print(run.stdout)
             return 0, 1
-    run = subprocess.run(["ctest", "--test-dir", str(emulated.BUILD), "--output-on-failure"], stdout=subprocess.PIPE, text=True)
+    run = subprocess.run(["ctest", "--test-dir", str(emulated.BUILD), "--output-on-failure"], stdout=subprocess.PIPE, text=True,
+                         env={**os.environ, "GTEST_FILTER": f"-{SLOW}"})
     print(run.stdout, flush=True)
     failed, total = map(int, re.search(r"(\d+) tests failed out of (\d+)", run.stdout).groups())
     return total - failed, failed
