@@ -149,7 +149,7 @@ struct DecomposePass : kernel::impl::KernelDecomposeBase<DecomposePass> {
 
 } // namespace
 
-void kernel::populateDecomposePatterns(RewritePatternSet &patterns, DecomposeFilter filter) {
+void kernel::populateDecomposePatterns(RewritePatternSet &patterns, const DecomposeFilter &filter) {
   MLIRContext *context = patterns.getContext();
   patterns.add<DecomposeOp<AttentionOp>>(context, decomposeAttention, filter);
   patterns.add<DecomposeOp<MatmulOp>>(context, decomposeMatmul, filter);
