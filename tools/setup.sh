@@ -11,11 +11,11 @@ cd "$(dirname "$0")/.."
 
 packages=(
   # compiler, linker and the libraries optc is made of
-  clang-22 clang-format-22 lld-22 liblld-22-dev llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
+  clang-22 clang-format-22 clang-tidy-22 lld-22 liblld-22-dev llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
   libprotobuf-dev protobuf-compiler libcli11-dev nlohmann-json3-dev libfmt-dev
   libgtest-dev libssl-dev libzstd-dev zlib1g-dev
   # build tools
-  ninja-build cmake ccache git
+  ninja-build cmake ccache git g++-12
   # the runtime for aarch64, and what runs it here
   g++-aarch64-linux-gnu qemu-user
   # tests

@@ -202,7 +202,7 @@ mlir::Value extractElement(mlir::OpBuilder &builder, mlir::Location loc, mlir::V
 // Implementations behind SymbolicShapeOpInterface and ReifyRankedShapedTypeOpInterface.
 llvm::LogicalResult verifyInferredShapes(mlir::Operation *op);
 llvm::LogicalResult reifyInferredShapes(mlir::Operation *op, mlir::OpBuilder &builder,
-                                        mlir::ReifiedRankedShapedTypeDims &shapes);
+                                        mlir::ReifiedRankedShapedTypeDims &reified);
 
 } // namespace optc::nn
 

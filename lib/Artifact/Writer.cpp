@@ -175,7 +175,9 @@ Error Writer::writeFd(int fd, Manifest manifest) {
     entries.push_back({source.name, source.size});
   auto place = std::find_if(entries.begin(), entries.end(),
                             [](const ZipEntry &entry) { return entry.name > manifestName; });
-  size_t manifestIndex = entries.insert(place, {manifestName}) - entries.begin();
+  // The index is taken before: which side of a difference comes first is up to the compiler.
+  size_t manifestIndex = place - entries.begin();
+  entries.insert(place, {manifestName});
   if (entries.size() > maxEntries)
     return Error(E6009, "an artifact cannot have " + std::to_string(entries.size()) + " entries");
   describe(entries, manifest);

@@ -20,7 +20,7 @@ namespace optc {
 
 enum ErrorCode : int {
   NoError = 0,
-#define OPTC_ERROR(number, exitCode, meaning, action) E##number = number,
+#define OPTC_ERROR(number, exitCode, meaning, action) E##number = (number),
 #include "lib/Support/Errors.def"
 };
 

@@ -80,7 +80,7 @@ static LogicalResult verifyPads(ConvOp op) {
   ArrayRef<int64_t> pads = op.getPads();
   if (pads.empty())
     return success();
-  if (pads.size() != 2 * op.getNumSpatial() ||
+  if (pads.size() != size_t(2) * op.getNumSpatial() ||
       llvm::any_of(pads, [](int64_t pad) { return pad < 0; }))
     return op.emitOpError() << "[kernel.conv.R7] pads must have " << 2 * op.getNumSpatial()
                             << " numbers that are not negative, or none";

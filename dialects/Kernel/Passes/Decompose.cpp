@@ -126,7 +126,7 @@ struct DecomposePass : kernel::impl::KernelDecomposeBase<DecomposePass> {
 
 } // namespace
 
-void kernel::populateDecomposePatterns(RewritePatternSet &patterns, DecomposeFilter filter) {
+void kernel::populateDecomposePatterns(RewritePatternSet &patterns, const DecomposeFilter &filter) {
 #define F(Name) populateDecompose##Name(patterns, filter);
 #include "dialects/Kernel/Passes/Families.def"
 }

@@ -25,7 +25,7 @@ namespace optc::kernel {
 using DecomposeFilter = std::function<bool(mlir::Operation *)>;
 
 /// Kernel ops on tensors for which `filter` holds become linalg.
-void populateDecomposePatterns(mlir::RewritePatternSet &patterns, DecomposeFilter filter);
+void populateDecomposePatterns(mlir::RewritePatternSet &patterns, const DecomposeFilter &filter);
 
 } // namespace optc::kernel
 

@@ -37,20 +37,20 @@ LogicalResult ParallelOp::verifyRegions() {
   return success();
 }
 
-ParseResult ParallelOp::parse(OpAsmParser &parser, OperationState &state) {
+ParseResult ParallelOp::parse(OpAsmParser &parser, OperationState &result) {
   Type index = parser.getBuilder().getIndexType();
   OpAsmParser::Argument bounds[2];
   OpAsmParser::UnresolvedOperand trip, cost;
   if (parser.parseLParen() || parser.parseArgument(bounds[0]) || parser.parseComma() ||
       parser.parseArgument(bounds[1]) || parser.parseRParen() || parser.parseKeyword("in") ||
       parser.parseOperand(trip) || parser.parseKeyword("cost") || parser.parseOperand(cost) ||
-      parser.parseOptionalAttrDictWithKeyword(state.attributes))
+      parser.parseOptionalAttrDictWithKeyword(result.attributes))
     return failure();
   bounds[0].type = bounds[1].type = index;
-  if (parser.parseRegion(*state.addRegion(), bounds))
+  if (parser.parseRegion(*result.addRegion(), bounds))
     return failure();
-  return failure(parser.resolveOperand(trip, index, state.operands) ||
-                 parser.resolveOperand(cost, index, state.operands));
+  return failure(parser.resolveOperand(trip, index, result.operands) ||
+                 parser.resolveOperand(cost, index, result.operands));
 }
 
 void ParallelOp::print(OpAsmPrinter &printer) {
