@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Artifacts of released versions: the current runtime opens each and gives the results recorded
-with it.
+with it. Runtimes of released versions: each runs what this compiler makes, or refuses it by name.
 
-  frozen.py          checks every optc-<version>.optc of this folder
+  frozen.py          checks every optc-<version>.optc and runtime-<version>.so.xz of this folder
   frozen.py --make   writes the one of the version being released, with ONNX Runtime's results
 
 An artifact is made once, when its version is released, and never again; it is never deleted.
-Beside it lies optc-<version>.npz: inputs "in.NAME" and results "out.NAME"."""
+Beside it lies optc-<version>.npz: inputs "in.NAME" and results "out.NAME". A runtime is the library of
+preset release for x86-64, stripped, with -Os; of the one of version 0.1 the functions that a newer artifact
+may call are fewer."""
+import lzma
 import re
 import subprocess
 import sys
@@ -46,6 +49,12 @@ def inputs():
             "rows": np.array([4, 0, -2], np.int64)}
 
 
+def compile_model(proto, target):
+    with tempfile.TemporaryDirectory(prefix="optc-frozen-") as scratch:
+        (Path(scratch) / "model.onnx").write_bytes(proto)
+        subprocess.run([OPTC, "model.onnx", "--level", "x86-64-v3", "-o", target, "-q"], cwd=scratch, check=True)
+
+
 def make():
     import onnx.parser
     import onnxruntime
@@ -58,9 +67,7 @@ def make():
     feeds = inputs()
     session = onnxruntime.InferenceSession(proto, providers=["CPUExecutionProvider"])
     results = dict(zip([o.name for o in session.get_outputs()], session.run(None, feeds)))
-    with tempfile.TemporaryDirectory(prefix="optc-frozen-") as scratch:
-        (Path(scratch) / "model.onnx").write_bytes(proto)
-        subprocess.run([OPTC, "model.onnx", "--level", "x86-64-v3", "-o", target, "-q"], cwd=scratch, check=True)
+    compile_model(proto, target)
     np.savez(target.with_suffix(".npz"), **{"in." + k: v for k, v in feeds.items()},
              **{"out." + k: v for k, v in results.items()})
 
@@ -82,14 +89,34 @@ def check(artifact):
     return None
 
 
+def check_runtime(packed):
+    """What is wrong with how an older runtime takes a new artifact, or None. Says what it does."""
+    import onnx.parser
+    with tempfile.TemporaryDirectory(prefix="optc-frozen-") as scratch:
+        library, artifact = Path(scratch) / "runtime.so", Path(scratch) / "new.optc"
+        library.write_bytes(lzma.decompress(packed.read_bytes()))
+        compile_model(onnx.parser.parse_model(MODEL).SerializeToString(), artifact)
+        try:
+            results = optc_runtime.Model(artifact, library=optc_runtime.load(library)).run(inputs())
+        except optc_runtime.OptcError as error:
+            print(f"{packed.name}: {error}")
+            newer = re.search(r"(\d+) functions, this runtime has (\d+)|version (\d+), this runtime knows", str(error))
+            return None if error.code == 7003 and newer else f"refuses a new artifact by the error {error.code}: {error}"
+        expected = optc_runtime.Model(artifact).run(inputs())
+    print(f"{packed.name}: runs a new artifact")
+    return next((f"{name} differs" for name in expected if not np.array_equal(results[name], expected[name])), None)
+
+
 def main():
     if sys.argv[1:] == ["--make"]:
         return make()
     artifacts = sorted(HERE.glob("optc-*.optc"))
-    problems = [f"{path.name}: {problem}" for path in artifacts if (problem := check(path))]
+    runtimes = sorted(HERE.glob("runtime-*.so.xz"))
+    checks = [(check, path) for path in artifacts] + [(check_runtime, path) for path in runtimes]
+    problems = [f"{path.name}: {problem}" for run, path in checks if (problem := run(path))]
     print("\n".join(problems), end="\n" if problems else "")
-    print(f"frozen: {len(artifacts) - len(problems)} passed, {len(problems)} failed")
-    return 1 if problems or not artifacts else 0
+    print(f"frozen: {len(checks) - len(problems)} passed, {len(problems)} failed")
+    return 1 if problems or not artifacts or not runtimes else 0
 
 
 if __name__ == "__main__":

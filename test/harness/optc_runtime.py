@@ -63,8 +63,9 @@ _SIGNATURES = {
 def load(path=RUNTIME):
     library = ctypes.CDLL(str(path))
     for name, (result, arguments) in _SIGNATURES.items():
-        function = getattr(library, name)
-        function.restype, function.argtypes = result, arguments
+        if hasattr(library, name):  # an older runtime has fewer
+            function = getattr(library, name)
+            function.restype, function.argtypes = result, arguments
     return library
 
 
