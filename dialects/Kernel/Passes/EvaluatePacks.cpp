@@ -180,11 +180,11 @@ static SmallVector<float> widen(const char *source, int64_t count) {
 }
 
 static void pack(PackOp op, const char *source, char *packed) {
-  bool isNarrow = op.getSourceType().getElementType().isBF16();
+  bool isBf16 = op.getSourceType().getElementType().isBF16();
   auto winograd = dyn_cast<WinogradAttr>(op.getLayout());
   if (!winograd)
-    return isNarrow ? pack<uint16_t>(op, source, packed) : pack<uint32_t>(op, source, packed);
-  if (!isNarrow)
+    return isBf16 ? pack<uint16_t>(op, source, packed) : pack<uint32_t>(op, source, packed);
+  if (!isBf16)
     return packWinograd<float>(op, winograd, source, packed);
   SmallVector<float> wide = widen(source, op.getSourceType().getNumElements());
   auto *from = reinterpret_cast<const char *>(wide.data());

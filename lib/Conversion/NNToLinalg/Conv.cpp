@@ -52,7 +52,7 @@ static SmallVector<int64_t> padsToLeaveOut(ConvOp op, const Windows &windows) {
   auto sizes = cast<ShapedType>(op.getInput().getType()).getShape().slice(1, rank);
   for (auto [i, size] : llvm::enumerate(sizes)) {
     double share = usedShare(windows, i, ShapedType::isDynamic(size) ? usualSize : size);
-    // A border that a window of one tap meets is no matter of taps.
+    // Where a window has one tap, leaving taps out leaves nothing.
     if (windows.sizes[i] == 1 || share >= (i + 1 == rank ? enoughAlongRows : enough))
       continue;
     pads[i] = windows.pads[i];

@@ -25,16 +25,17 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::host;
 
-/// Machine code of one part. The first one also gets the module descriptor.
-static LogicalResult compilePart(ModuleOp part, bool first, const CpuLevel &level, CodeKind kind,
-                                 std::string &code) {
+/// Machine code of one part. The first one also gets the module descriptor, with the number of
+/// functions that all parts need.
+static LogicalResult compilePart(ModuleOp part, std::optional<uint32_t> numFunctions,
+                                 const CpuLevel &level, CodeKind kind, std::string &code) {
   llvm::LLVMContext context;
   // The same name for all: it is stored in the object.
   std::unique_ptr<llvm::Module> module = translateModuleToLLVMIR(part, context, "optc");
   if (!module)
     return failure();
-  if (first)
-    addModuleDescriptor(*module, describeEntries(part));
+  if (numFunctions)
+    addModuleDescriptor(*module, describeEntries(part), *numFunctions);
   bindRuntime(*module);
   std::string error;
   if (succeeded(compileModule(*module, level, kind, code, error)))
@@ -51,10 +52,12 @@ static FailureOr<std::vector<std::string>> compile(ModuleOp module, const CpuLev
   registerLLVMDialectTranslation(registry);
   context->appendDialectRegistry(registry);
 
+  uint32_t numFunctions = countRuntimeFunctions(module);
   std::vector<OwningOpRef<ModuleOp>> parts = partition(module);
   std::vector<std::string> code(parts.size());
   LogicalResult result = failableParallelForEachN(context, 0, parts.size(), [&](size_t i) {
-    return compilePart(*parts[i], i == 0, level, kind, code[i]);
+    return compilePart(*parts[i], i == 0 ? std::optional(numFunctions) : std::nullopt, level, kind,
+                       code[i]);
   });
   if (failed(result))
     return failure();

@@ -68,7 +68,7 @@ public:
       : module(module), context(module.getContext()), builder(context), pointer(builder.getPtrTy()),
         i32(builder.getInt32Ty()), i64(builder.getInt64Ty()) {}
 
-  void write(llvm::ArrayRef<EntryDescription> entries) {
+  void write(llvm::ArrayRef<EntryDescription> entries, uint32_t numFunctions) {
     auto *table = new llvm::GlobalVariable(module, pointer, /*isConstant=*/false,
                                            llvm::GlobalValue::ExternalLinkage,
                                            llvm::ConstantPointerNull::get(pointer), tableName);
@@ -86,7 +86,7 @@ public:
         llvm::StructType::get(context, {i32, i32, pointer, pointer, i32, i32, pointer});
     auto *descriptor = llvm::ConstantStruct::get(
         moduleType, {number(OPTC_MODULE_ABI_VERSION), number(entries.size()), list, table,
-                     number(apiNames().size()), number(OPTC_MODULE_EXTENSION), workTable(entries)});
+                     number(numFunctions), number(OPTC_MODULE_EXTENSION), workTable(entries)});
     new llvm::GlobalVariable(module, moduleType, /*isConstant=*/true,
                              llvm::GlobalValue::ExternalLinkage, descriptor, OPTC_MODULE_SYMBOL);
   }
@@ -190,9 +190,18 @@ private:
 
 } // namespace
 
-void optc::host::addModuleDescriptor(llvm::Module &module,
-                                     llvm::ArrayRef<EntryDescription> entries) {
-  DescriptorWriter(module).write(entries);
+uint32_t optc::host::countRuntimeFunctions(mlir::ModuleOp module) {
+  uint32_t count = 0;
+  for (auto [index, name] : llvm::enumerate(apiNames()))
+    if (auto function = module.lookupSymbol<mlir::LLVM::LLVMFuncOp>(name);
+        function && function.isExternal())
+      count = index + 1;
+  return count;
+}
+
+void optc::host::addModuleDescriptor(llvm::Module &module, llvm::ArrayRef<EntryDescription> entries,
+                                     uint32_t numFunctions) {
+  DescriptorWriter(module).write(entries, numFunctions);
 }
 
 /// Makes a declaration a function that calls entry `index` of the table.

@@ -41,9 +41,14 @@ struct EntryDescription {
 /// The entries of a module of the LLVM dialect, from the attributes of the place stage.
 std::vector<EntryDescription> describeEntries(mlir::ModuleOp module);
 
-/// Adds `optc_module`, the variable for the runtime's table, and for every entry the
-/// functions that read `args` arrays.
-void addModuleDescriptor(llvm::Module &module, llvm::ArrayRef<EntryDescription> entries);
+/// How long the runtime's table must be for all that the module calls: an older runtime has fewer
+/// functions, and opens an artifact that needs none of the newer ones.
+uint32_t countRuntimeFunctions(mlir::ModuleOp module);
+
+/// Adds `optc_module`, the variable for the runtime's table of `numFunctions`, and for every entry
+/// the functions that read `args` arrays.
+void addModuleDescriptor(llvm::Module &module, llvm::ArrayRef<EntryDescription> entries,
+                         uint32_t numFunctions);
 
 /// Gives every declared function of RuntimeAbi.def a body that calls through the table,
 /// and hides all definitions but `optc_module`.

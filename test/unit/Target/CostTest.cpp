@@ -151,7 +151,7 @@ TEST(Columns, tilesCoverAllAndFitTheRegisters) {
         int64_t vectors = group.vectors, rows = group.maxRows(*level);
         EXPECT_LE(rows * vectors + vectors + 1, level->vectorRegisters) << level->name << width;
         EXPECT_GE(rows * vectors, enoughSums) << level->name << " " << width;
-        int64_t apart = group.maxRows(*level, /*takenApart=*/true);
+        int64_t apart = group.maxRows(*level, /*splitsPairs=*/true);
         EXPECT_LE(apart, rows);
         EXPECT_LE(apart * vectors + vectors + 1, level->vectorRegisters);
       }

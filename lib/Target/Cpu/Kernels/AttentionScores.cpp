@@ -69,7 +69,7 @@ void AttentionTile::emitPanel(OpBuilder &b, const KeyBlock &keys, OpFoldResult c
                         lanes,
                         valid,
                         isPaired};
-  Tile tile{};
+  RegisterTile tile{};
   tile.epilogue = &op.getScore().front();
   tile.rhs.columnStride = attr(b, isPaired ? 2 : 1);
   if (isPaired)
@@ -88,7 +88,7 @@ void AttentionTile::emitPanel(OpBuilder &b, const KeyBlock &keys, OpFoldResult c
     emitLoops(b, loc, {count}, {}, [&](OpBuilder &in, ValueRange at, ValueRange) {
       OpFoldResult offset =
           add(in, mul(in, at[0], attr(in, group.width())), attr(in, group.offset));
-      Tile one = tile;
+      RegisterTile one = tile;
       one.rhs.flat = packed;
       one.rhs.base = indexValue(in, loc, mul(in, offset, tile.rhs.columnStride));
       if (valid)
@@ -111,7 +111,7 @@ OpBuilder AttentionTile::ifSeen(OpBuilder &b, const KeyBlock &keys, OpFoldResult
 }
 
 void AttentionTile::emitScoreRows(OpBuilder &b, const KeyBlock &keys, const ColumnGroup &group,
-                                  OpFoldResult column, Tile tile) {
+                                  OpFoldResult column, RegisterTile tile) {
   tile.vectors = group.vectors;
   tile.lanes = group.lanes;
   if (isPaired)
@@ -122,7 +122,7 @@ void AttentionTile::emitScoreRows(OpBuilder &b, const KeyBlock &keys, const Colu
                [&](OpBuilder &outer, OpFoldResult row, int64_t count) {
                  OpBuilder in =
                      ifSeen(outer, keys, add(outer, row, attr(outer, count - 1)), column);
-                 Tile placed = tile;
+                 RegisterTile placed = tile;
                  placed.rows = count;
                  if (isPaired)
                    placed.lhs = {queries, indexValue(in, loc, mul(in, row, attr(in, headSize))),

@@ -285,7 +285,7 @@ void AttentionTile::emitValues(OpBuilder &b, const KeyBlock &keys) {
                                   update.getArgument(0));
   kernel::YieldOp::create(body, loc, sum);
 
-  Tile tile{};
+  RegisterTile tile{};
   tile.epilogue = &update;
   OpFoldResult first, columnStride;
   if (isPaired) {
@@ -305,7 +305,7 @@ void AttentionTile::emitValues(OpBuilder &b, const KeyBlock &keys) {
     emitLoops(b, loc, {attr(b, group.count)}, {}, [&](OpBuilder &in, ValueRange at, ValueRange) {
       OpFoldResult column =
           add(in, mul(in, at[0], attr(in, group.width())), attr(in, group.offset));
-      Tile one = tile;
+      RegisterTile one = tile;
       one.vectors = group.vectors;
       one.lanes = group.lanes;
       if (isPaired)
@@ -317,7 +317,7 @@ void AttentionTile::emitValues(OpBuilder &b, const KeyBlock &keys) {
       emitRowTiles(
           in, loc, attr(in, 0), rows.count, group.maxRows(level), rows.counts,
           [&](OpBuilder &inner, OpFoldResult row, int64_t count) {
-            Tile placed = one;
+            RegisterTile placed = one;
             placed.rows = count;
             // Weights behind what these rows see are zero.
             OpFoldResult seen = seenKeys(inner, keys, add(inner, row, attr(inner, count - 1)));

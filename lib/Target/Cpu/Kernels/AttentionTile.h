@@ -33,7 +33,7 @@
 
 namespace optc::cpu {
 
-struct Tile;
+struct RegisterTile;
 
 /// The rows of one tile. They differ in one dim: the query or, where each head has a single
 /// query, the head within its group.
@@ -85,7 +85,7 @@ private:
   void emitPanels(OpBuilder &b, const KeyBlock &keys);
   void emitPanel(OpBuilder &b, const KeyBlock &keys, OpFoldResult column, OpFoldResult valid);
   void emitScoreRows(OpBuilder &b, const KeyBlock &keys, const ColumnGroup &group,
-                     OpFoldResult column, Tile tile);
+                     OpFoldResult column, RegisterTile tile);
   OpBuilder ifSeen(OpBuilder &b, const KeyBlock &keys, OpFoldResult last, OpFoldResult column);
   void emitDots(OpBuilder &b, const KeyBlock &keys);
   Value dotProducts(OpBuilder &b, const KeyBlock &keys, llvm::ArrayRef<Value> query, Value position,

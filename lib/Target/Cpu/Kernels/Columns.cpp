@@ -16,12 +16,12 @@ using namespace llvm;
 using namespace optc;
 using namespace optc::cpu;
 
-int64_t ColumnGroup::maxRows(const CpuLevel &level, bool takenApart) const {
+int64_t ColumnGroup::maxRows(const CpuLevel &level, bool splitsPairs) const {
   // More rows than this gain nothing, and their addresses need registers, too.
   constexpr int64_t enough = 14;
   int64_t free = level.vectorRegisters - 1 - vectors;
   if (level.vectorRegisters > 16)
-    free -= takenApart ? 1 + vectors : 1; // 31 of 32: one more than that spilled
+    free -= splitsPairs ? 1 + vectors : 1; // 31 of 32: one more than that spilled
   return std::clamp<int64_t>(free / vectors, 1, enough);
 }
 

@@ -28,8 +28,9 @@ struct ColumnGroup {
   int64_t width() const { return vectors * lanes; }
   int64_t end() const { return offset + count * width(); }
   /// Rows of the register tile: the accumulators, one row of rhs and one broadcast value
-  /// must fit the registers. Of pairs that are `takenApart`, there are two rows of rhs.
-  int64_t maxRows(const CpuLevel &level, bool takenApart = false) const;
+  /// must fit the registers. Where pairs are split because nothing multiplies them, there are two
+  /// rows of rhs.
+  int64_t maxRows(const CpuLevel &level, bool splitsPairs = false) const;
 };
 
 /// How `width` columns (a multiple of 8) are covered, widest register tiles first.

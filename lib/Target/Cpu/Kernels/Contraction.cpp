@@ -71,17 +71,17 @@ private:
   void emitPanel(OpBuilder &builder, const Bases &bases, Value block, const Panel &panel,
                  OpFoldResult packedBase);
   void emitGroup(OpBuilder &builder, const Bases &bases, Value block, const ColumnGroup &group,
-                 Tile tile);
+                 RegisterTile tile);
   void emitSlab(OpBuilder &builder, Bases bases, const ColumnGroup &group, RowRange rows,
-                Tile tile);
+                RegisterTile tile);
   void emitRows(OpBuilder &builder, const Bases &bases, const ColumnGroup &group, RowRange rows,
-                ArrayRef<int64_t> possibleCounts, Tile tile);
+                ArrayRef<int64_t> possibleCounts, RegisterTile tile);
   const ClippedTaps *clippedAt(std::optional<unsigned> dim);
   void clip(OpBuilder &builder, const ClippedTaps &taps, const ClippedTaps::Range &range,
-            Bases &bases, Tile &tile);
-  void clipOuter(OpBuilder &builder, Bases &bases, Tile &tile);
+            Bases &bases, RegisterTile &tile);
+  void clipOuter(OpBuilder &builder, Bases &bases, RegisterTile &tile);
   void emitTileAt(OpBuilder &builder, const Bases &bases, OpFoldResult row, int64_t count,
-                  Tile tile);
+                  RegisterTile tile);
   OpFoldResult strideOf(unsigned operand, std::optional<unsigned> dim, int64_t missing) {
     if (!dim)
       return IntegerAttr::get(IndexType::get(c.op.getContext()), missing);
@@ -181,7 +181,7 @@ void ContractionEmitter::emitItem(OpBuilder &builder, ValueRange positions) {
 
 void ContractionEmitter::emitPanel(OpBuilder &builder, const Bases &bases, Value block,
                                    const Panel &panel, OpFoldResult packedBase) {
-  Tile tile;
+  RegisterTile tile;
   tile.epilogue = &c.op.getEpilogueRegion().front();
   OpFoldResult rhsBase;
   for (unsigned d : plan.reductions)
@@ -228,7 +228,7 @@ void ContractionEmitter::emitPanel(OpBuilder &builder, const Bases &bases, Value
   std::optional<int64_t> known =
       panel.valid ? getConstantIntValue(panel.valid) : std::optional<int64_t>(panel.width);
   auto emitAt = [&](OpBuilder &b, const ColumnGroup &group, OpFoldResult offset) {
-    Tile at = tile;
+    RegisterTile at = tile;
     at.vectors = group.vectors;
     at.lanes = group.lanes;
     if (isPaired(c))
@@ -269,7 +269,7 @@ void ContractionEmitter::emitPanel(OpBuilder &builder, const Bases &bases, Value
 }
 
 void ContractionEmitter::emitGroup(OpBuilder &builder, const Bases &bases, Value block,
-                                   const ColumnGroup &group, Tile tile) {
+                                   const ColumnGroup &group, RegisterTile tile) {
   OpFoldResult first = mul(builder, block, plan.blockSize);
   OpFoldResult size = plan.slab ? c.nest.dims[*plan.slab].size : plan.rows;
   OpFoldResult count = plan.blockSize;
@@ -289,7 +289,7 @@ void ContractionEmitter::emitGroup(OpBuilder &builder, const Bases &bases, Value
             [&](OpBuilder &b, ValueRange at, ValueRange) -> SmallVector<Value> {
               OpFoldResult slab = add(b, first, at[0]);
               Bases moved = advance(b, outer, *plan.slab, slab);
-              Tile clipped = tile;
+              RegisterTile clipped = tile;
               if (const ClippedTaps *taps = clippedAt(plan.slab))
                 clip(b, *taps, taps->get(b, loc, slab, size), moved, clipped);
               emitSlab(b, moved, group, {attr(b, 0), plan.rows}, clipped);
@@ -306,7 +306,7 @@ const ClippedTaps *ContractionEmitter::clippedAt(std::optional<unsigned> dim) {
 
 /// Leaves out the taps that are not in `range`.
 void ContractionEmitter::clip(OpBuilder &builder, const ClippedTaps &taps,
-                              const ClippedTaps::Range &range, Bases &bases, Tile &tile) {
+                              const ClippedTaps::Range &range, Bases &bases, RegisterTile &tile) {
   for (auto [d, reduction] : llvm::zip_equal(plan.reductions, tile.reductions)) {
     if (c.nest.dims[d].iterator != taps.tap)
       continue;
@@ -322,7 +322,7 @@ void ContractionEmitter::clip(OpBuilder &builder, const ClippedTaps &taps,
 }
 
 /// Of dims that are neither rows nor slabs, and of such as have one place.
-void ContractionEmitter::clipOuter(OpBuilder &builder, Bases &bases, Tile &tile) {
+void ContractionEmitter::clipOuter(OpBuilder &builder, Bases &bases, RegisterTile &tile) {
   for (const ClippedTaps &taps : c.clipped) {
     if (&taps == clippedAt(plan.slab) || &taps == clippedAt(plan.row))
       continue;
@@ -336,7 +336,7 @@ void ContractionEmitter::clipOuter(OpBuilder &builder, Bases &bases, Tile &tile)
 
 /// The rows of one slab; where taps are clipped along them, run by run of rows with the same taps.
 void ContractionEmitter::emitSlab(OpBuilder &builder, Bases bases, const ColumnGroup &group,
-                                  RowRange rows, Tile tile) {
+                                  RowRange rows, RegisterTile tile) {
   const ClippedTaps *taps = clippedAt(plan.row);
   if (!taps) {
     // All blocks of a known number of rows have the same size, but the last.
@@ -356,7 +356,7 @@ void ContractionEmitter::emitSlab(OpBuilder &builder, Bases bases, const ColumnG
             [&](OpBuilder &b, ValueRange, ValueRange first) -> SmallVector<Value> {
               ClippedTaps::Range range = taps->get(b, loc, first[0], end);
               Bases moved = bases;
-              Tile clipped = tile;
+              RegisterTile clipped = tile;
               clip(b, *taps, range, moved, clipped);
               OpFoldResult count = add(b, range.end, mul(b, first[0], attr(b, -1)));
               emitRows(b, moved, group, {first[0], count}, lengths, clipped);
@@ -365,7 +365,8 @@ void ContractionEmitter::emitSlab(OpBuilder &builder, Bases bases, const ColumnG
 }
 
 void ContractionEmitter::emitRows(OpBuilder &builder, const Bases &bases, const ColumnGroup &group,
-                                  RowRange rows, ArrayRef<int64_t> possibleCounts, Tile tile) {
+                                  RowRange rows, ArrayRef<int64_t> possibleCounts,
+                                  RegisterTile tile) {
   int64_t most = std::min(group.maxRows(c.level), plan.maxTileRows);
   if (!getConstantIntValue(strideOf(0, plan.row, 0)))
     most = std::min<int64_t>(most, 8); // each row's address is a register of its own
@@ -376,7 +377,7 @@ void ContractionEmitter::emitRows(OpBuilder &builder, const Bases &bases, const 
 }
 
 void ContractionEmitter::emitTileAt(OpBuilder &builder, const Bases &bases, OpFoldResult row,
-                                    int64_t count, Tile tile) {
+                                    int64_t count, RegisterTile tile) {
   tile.rows = count;
   auto operand = [&](unsigned i, int64_t columnStride) {
     OpFoldResult rowStride = strideOf(i, plan.row, 0);

@@ -46,13 +46,13 @@ static bool canEmit(kernel::ConvOp op, StringRef &reason) {
     }
   auto layout = panels ? std::optional(panels) : std::nullopt;
   ShapedType input = op.getInputType(), filter = op.getFilterType();
-  bool isNarrow = input.getElementType().isBF16();
+  bool isBf16 = input.getElementType().isBF16();
   auto widen = [&](ShapedType &type) { type = type.clone(Float32Type::get(op.getContext())); };
   // Winograd widens bf16 where it transforms it, and narrows that for products of pairs; taps are
   // paired or widened as they are loaded.
-  if (isNarrow && winograd && !winograd.isPaired())
+  if (isBf16 && winograd && !winograd.isPaired())
     widen(input);
-  if (isNarrow && isa<kernel::TapsAttr>(*op.getLayout()) && filter.getElementType().isBF16())
+  if (isBf16 && isa<kernel::TapsAttr>(*op.getLayout()) && filter.getElementType().isBF16())
     widen(input), widen(filter);
   return canEmitContraction(op, input, filter, layout, reason);
 }

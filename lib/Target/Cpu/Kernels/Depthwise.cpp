@@ -150,7 +150,7 @@ void DepthwiseEmitter::emitTile(OpBuilder &builder, const Bases &bases, int64_t 
 void DepthwiseEmitter::emitVector(OpBuilder &builder, const Bases &bases, int64_t rows,
                                   int64_t places, OpFoldResult channel, Value mask) {
   DepthwiseSums summation(op, plan, level, nest.operands[0], filter);
-  DepthwiseSums::Tile tile{rows, places, add(builder, bases[0], channel), channel, mask};
+  DepthwiseSums::SumTile tile{rows, places, add(builder, bases[0], channel), channel, mask};
   SmallVector<Value> sums =
       plan.unrolled ? summation.sumUnrolled(builder, tile) : summation.sumLooped(builder, tile);
   unsigned result = nest.operands.size() - 1;

@@ -46,7 +46,7 @@ Value DepthwiseSums::join(OpBuilder &builder, Value first, Value second) const {
   return vector::BitCastOp::create(builder, loc, type, wide);
 }
 
-Value DepthwiseSums::weight(OpBuilder &builder, const Tile &tile, TapStep step) const {
+Value DepthwiseSums::weight(OpBuilder &builder, const SumTile &tile, TapStep step) const {
   auto at = [&](int64_t tap) {
     return addIndex(builder, loc, tile.channel, attr(tap * shape.channels));
   };
@@ -61,7 +61,7 @@ Value DepthwiseSums::weight(OpBuilder &builder, const Tile &tile, TapStep step) 
 /// What a tile has loaded so far.
 class DepthwiseSums::Inputs {
 public:
-  Inputs(const DepthwiseSums &sums, const Tile &tile) : sums(sums), tile(tile) {}
+  Inputs(const DepthwiseSums &sums, const SumTile &tile) : sums(sums), tile(tile) {}
 
   /// The factor of the taps of `step` for a place of row `row`.
   Value get(OpBuilder &b, TapStep step, int64_t row, int64_t place) {
@@ -91,7 +91,7 @@ private:
   Value single(OpBuilder &b, int64_t tap, int64_t row, int64_t place);
 
   const DepthwiseSums &sums;
-  const Tile &tile;
+  const SumTile &tile;
   DenseMap<Element, Value> singles;
   DenseMap<std::pair<Element, Element>, Value> pairs;
 };
@@ -120,7 +120,7 @@ static Value zeros(OpBuilder &builder, Location loc, int64_t lanes) {
   return arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
 }
 
-SmallVector<Value> DepthwiseSums::sumUnrolled(OpBuilder &builder, const Tile &tile) const {
+SmallVector<Value> DepthwiseSums::sumUnrolled(OpBuilder &builder, const SumTile &tile) const {
   SmallVector<Value> sums(tile.rows * tile.places, zeros(builder, loc, lanes));
   Inputs inputs(*this, tile);
   for (TapStep step : getTapSteps(shape)) {
@@ -134,7 +134,7 @@ SmallVector<Value> DepthwiseSums::sumUnrolled(OpBuilder &builder, const Tile &ti
   return sums;
 }
 
-SmallVector<Value> DepthwiseSums::sumLooped(OpBuilder &builder, const Tile &tile) const {
+SmallVector<Value> DepthwiseSums::sumLooped(OpBuilder &builder, const SumTile &tile) const {
   SmallVector<Value> inits(tile.places, zeros(builder, loc, lanes));
   SmallVector<OpFoldResult> sizes;
   for (int64_t size : op.getWindow())

@@ -29,15 +29,15 @@ public:
 
   /// A tile: its image rows and places, and where its first input element is, of channel `channel`;
   /// the channels that exist (null: all).
-  struct Tile {
+  struct SumTile {
     int64_t rows, places;
     mlir::OpFoldResult base, channel;
     mlir::Value mask;
   };
   /// Sums in f32 of all places row by row. All taps are unrolled: an input element is loaded once.
-  llvm::SmallVector<mlir::Value> sumUnrolled(mlir::OpBuilder &builder, const Tile &tile) const;
+  llvm::SmallVector<mlir::Value> sumUnrolled(mlir::OpBuilder &builder, const SumTile &tile) const;
   /// A loop over the taps, for large windows; of one image row.
-  llvm::SmallVector<mlir::Value> sumLooped(mlir::OpBuilder &builder, const Tile &tile) const;
+  llvm::SmallVector<mlir::Value> sumLooped(mlir::OpBuilder &builder, const SumTile &tile) const;
 
 private:
   class Inputs;
@@ -54,7 +54,7 @@ private:
                    mlir::Value mask) const;
   /// Lane i holds element i of both; of `first` and zero where `second` is null.
   mlir::Value join(mlir::OpBuilder &builder, mlir::Value first, mlir::Value second) const;
-  mlir::Value weight(mlir::OpBuilder &builder, const Tile &tile, TapStep step) const;
+  mlir::Value weight(mlir::OpBuilder &builder, const SumTile &tile, TapStep step) const;
 
   mutable kernel::ConvOp op; // accessors of ops are not const
   const DepthwiseShape shape;

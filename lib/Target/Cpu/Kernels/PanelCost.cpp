@@ -50,8 +50,8 @@ constexpr int64_t align = 8, lanes = 16, mostColumns = 64;
 
 /// Tiles of `vectors` side by side, whole or half ones.
 static double groupCost(const PanelMatrix &matrix, int64_t vectors, bool isHalf) {
-  const CostTable &table = matrix.paired ? pairs : floats;
-  int64_t steps = matrix.paired ? matrix.depth / 2 : matrix.depth;
+  const CostTable &table = matrix.isPaired ? pairs : floats;
+  int64_t steps = matrix.isPaired ? matrix.depth / 2 : matrix.depth;
   int64_t rows = std::clamp<int64_t>((registers - 2 - vectors) / vectors, 1, enoughRows);
   double products = steps * vectors * (isHalf ? 0.5 : 1.0);
   double sums = rows * vectors, beyond = std::max(0.0, sums - hidden) / sums;

@@ -19,11 +19,11 @@
 
 namespace optc::cpu {
 
-/// What is packed. With `paired`, neighbouring rows stand side by side (bf16), and one instruction
-/// sums two products.
+/// What is packed. With `isPaired`, neighbouring rows stand side by side (bf16), and one
+/// instruction sums two products.
 struct PanelMatrix {
   int64_t columns, depth;
-  bool paired = false;
+  bool isPaired = false;
 };
 
 /// Cycles for one row of the result with panels of this width.

@@ -25,7 +25,7 @@ namespace {
 
 class TileEmitter {
 public:
-  TileEmitter(Location loc, const Tile &tile, Type element)
+  TileEmitter(Location loc, const RegisterTile &tile, Type element)
       : loc(loc), tile(tile), type(VectorType::get({tile.lanes}, element)) {}
 
   void emit(OpBuilder &builder) {
@@ -214,14 +214,14 @@ private:
   }
 
   Location loc;
-  const Tile &tile;
+  const RegisterTile &tile;
   VectorType type;
   SmallVector<Value> masks;
 };
 
 } // namespace
 
-void cpu::emitTile(OpBuilder &builder, Location loc, const Tile &tile) {
+void cpu::emitTile(OpBuilder &builder, Location loc, const RegisterTile &tile) {
   Type element = tile.epilogue ? tile.epilogue->getArgument(0).getType()
                                : cast<MemRefType>(tile.result.flat.getType()).getElementType();
   TileEmitter(loc, tile, element).emit(builder);

@@ -35,7 +35,7 @@ struct TileReduction {
   mlir::OpFoldResult rhsStride;
 };
 
-struct Tile {
+struct RegisterTile {
   int64_t rows, vectors, lanes;
   /// Columns that exist: null for all, else a number between 0 and vectors * lanes.
   mlir::OpFoldResult validColumns;
@@ -55,7 +55,7 @@ struct Tile {
   mlir::Block *epilogue = nullptr;
 };
 
-void emitTile(mlir::OpBuilder &builder, mlir::Location loc, const Tile &tile);
+void emitTile(mlir::OpBuilder &builder, mlir::Location loc, const RegisterTile &tile);
 
 } // namespace optc::cpu
 

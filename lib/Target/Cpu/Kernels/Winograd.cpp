@@ -101,7 +101,7 @@ private:
   LaneAccess access(OpBuilder &builder, unsigned operand, const Bases &bases, int64_t row,
                     int64_t column, int64_t lanes, Value mask);
   bool isFixed(unsigned operand);
-  bool areInputsNarrow() const { return layout.isPaired() && !plan.takenApart; }
+  bool areInputsPaired() const { return layout.isPaired() && !plan.splitsPairs; }
   int64_t lanesFor(int64_t width) {
     return width % level.f32Lanes() == 0 ? static_cast<int64_t>(level.f32Lanes()) : 8;
   }
@@ -136,7 +136,7 @@ void WinogradEmitter::emit(OpBuilder &builder) {
   emitRanges(
       builder, loc, items, plan.itemCost,
       [&](OpBuilder &b, OpFoldResult lower, OpFoldResult upper) {
-        Type element = areInputsNarrow() ? Type(b.getBF16Type()) : b.getF32Type();
+        Type element = areInputsPaired() ? Type(b.getBF16Type()) : b.getF32Type();
         inputs = memref::AllocOp::create(b, loc, MemRefType::get({plan.inputsSize}, element));
         sums = memref::AllocOp::create(b, loc, MemRefType::get({plan.sumsSize}, b.getF32Type()));
         Value none = value(b, attr(-1));
@@ -283,7 +283,7 @@ void WinogradEmitter::emitInputs(OpBuilder &builder, OpFoldResult at, const Tile
         row.push_back(halfway[j][p]);
       for (auto [q, result] : llvm::enumerate(math.fromInputs(b, row))) {
         OpFoldResult offset = add(b, to, attr((p * size + q) * plan.positionStride));
-        if (areInputsNarrow())
+        if (areInputsPaired())
           result = arith::TruncFOp::create(b, loc, type.clone(b.getBF16Type()), result);
         vector::StoreOp::create(b, loc, result, inputs, value(b, add(b, offset, channel)));
       }
@@ -307,7 +307,7 @@ void WinogradEmitter::emitProducts(OpBuilder &builder, OpFoldResult count, const
   int64_t channels = op.getInputChannels(), positions = layout.getPositions();
   int64_t panel = std::min(layout.getPanels().getWidth(), chunk.width);
   int64_t together = layout.getPanels().getInterleave(); // neighbours along channels and columns
-  Tile products;
+  RegisterTile products;
   products.reductions = {{attr(channels / together), attr(together), attr(panel * together)}};
   products.rhsPanel = panel;
   products.rhsPanelStride = positions * channels * panel / together;
@@ -332,9 +332,9 @@ void WinogradEmitter::emitProducts(OpBuilder &builder, OpFoldResult count, const
                       OpFoldResult column =
                           add(in, mul(in, at[0], attr(group.width())), attr(group.offset));
                       emitRowTiles(
-                          in, loc, attr(0), count, group.maxRows(level, plan.takenApart),
+                          in, loc, attr(0), count, group.maxRows(level, plan.splitsPairs),
                           plan.possibleTiles, [&](OpBuilder &t, OpFoldResult row, int64_t rows) {
-                            Tile one = products;
+                            RegisterTile one = products;
                             one.rows = rows;
                             one.vectors = group.vectors;
                             one.lanes = group.lanes;

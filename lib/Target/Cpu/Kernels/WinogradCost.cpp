@@ -65,10 +65,10 @@ static double packedElements(const ConvShape &shape, int64_t positions) {
 
 double cpu::estimateDirect(const ConvShape &shape) {
   constexpr int64_t window = 9;
-  double elements = packedElements(shape, window), bytes = elements * (shape.isNarrow ? 2 : 4);
+  double elements = packedElements(shape, window), bytes = elements * (shape.isBf16 ? 2 : 4);
   double places = double(shape.batch) * shape.height * shape.width;
   double stores = places * llvm::alignTo(shape.outputs, align) * table.stores;
-  double rate = shape.isNarrow ? table.pairs : table.products;
+  double rate = shape.isBf16 ? table.pairs : table.products;
   return productTime(2 * elements * places, rate, bytes) + stores + table.directCall;
 }
 
@@ -83,8 +83,8 @@ double cpu::estimateWinograd(const ConvShape &shape, WinogradForm form) {
   bool isLarge = form.tile == 4;
   double transforms = tiles * (llvm::alignTo(shape.channels, align) * table.inputs[isLarge] +
                                llvm::alignTo(shape.outputs, align) * table.outputs[isLarge]);
-  double rate = form.paired ? table.pairs : table.products;
-  return productTime(2 * elements * tiles, rate, (form.paired ? 2 : 4) * elements) + transforms +
+  double rate = form.isPaired ? table.pairs : table.products;
+  return productTime(2 * elements * tiles, rate, (form.isPaired ? 2 : 4) * elements) + transforms +
          table.winogradCall;
 }
 
@@ -95,12 +95,12 @@ WinogradChoice cpu::chooseWinograd(const ConvShape &shape) {
   text = llvm::formatv("estimated for {0}x{1}x{2} places:", shape.batch, shape.height, shape.width);
   auto consider = [&](WinogradForm form, StringRef name) {
     double time = form.tile == 0 ? estimateDirect(shape) : estimateWinograd(shape, form);
-    bool isNarrow = form.paired || (form.tile == 0 && shape.isNarrow);
-    double bytes = (isNarrow ? 2 : 4) * packedElements(shape, positionsOf(form));
+    bool isBf16 = form.isPaired || (form.tile == 0 && shape.isBf16);
+    double bytes = (isBf16 ? 2 : 4) * packedElements(shape, positionsOf(form));
     double weighted = time * (1 + bytes * table.perByte);
     if (form.tile == 0)
       weighted /= table.margin;
-    if (form.paired && form.tile == 4)
+    if (form.isPaired && form.tile == 4)
       weighted *= table.coarse;
     if (weighted < best)
       best = weighted, choice.form = form;
@@ -109,7 +109,7 @@ WinogradChoice cpu::chooseWinograd(const ConvShape &shape) {
   consider({0}, "directly");
   consider({2}, "in tiles of 2x2");
   consider({4}, "of 4x4");
-  if (shape.isNarrow && shape.channels % 2 == 0) {
+  if (shape.isBf16 && shape.channels % 2 == 0) {
     consider({2, true}, "of 2x2 in bf16");
     consider({4, true}, "of 4x4 in bf16");
   }
@@ -161,7 +161,7 @@ kernel::WinogradAttr cpu::winogradLayout(MLIRContext *context, WinogradForm form
   for (int64_t candidate : {40, 24, 16})
     if (stored % candidate == 0)
       width = candidate;
-  int64_t together = form.paired ? 2 : 1;
+  int64_t together = form.isPaired ? 2 : 1;
   auto panels = kernel::PanelsAttr::get(context, std::min(width, stored), align, together);
   return kernel::WinogradAttr::get(context, form.tile, panels);
 }

@@ -22,14 +22,14 @@ namespace optc::cpu {
 struct ConvShape {
   int64_t batch, height, width, channels, outputs;
   /// Input and filter are bf16: the direct form sums their products in pairs, Winograd may.
-  bool isNarrow = false;
+  bool isBf16 = false;
 };
 
 /// How a convolution is computed: in tiles of tile x tile outputs, or directly (0); with products
 /// of pairs of bf16, or in f32.
 struct WinogradForm {
   int64_t tile = 0;
-  bool paired = false;
+  bool isPaired = false;
 };
 
 /// Estimates for one thread, in ns.

@@ -96,9 +96,9 @@ WinogradPlan WinogradPlan::get(OpBuilder &builder, kernel::ConvOp op, const Wino
   plan.tiles = mulIndex(builder, loc, plan.tiles, image.batch);
   int64_t width = plan.chunkWidth = chooseChunk(layout, stored);
   plan.chunks = llvm::divideCeil(stored, width);
-  plan.takenApart = layout.isPaired() && !level.can(MultipliesBf16Pairs);
-  int64_t tileRows = coverChunk(layout, width, level).front().maxRows(level, plan.takenApart);
-  int64_t elementBytes = layout.isPaired() && !plan.takenApart ? 2 : 4;
+  plan.splitsPairs = layout.isPaired() && !level.can(MultipliesBf16Pairs);
+  int64_t tileRows = coverChunk(layout, width, level).front().maxRows(level, plan.splitsPairs);
+  int64_t elementBytes = layout.isPaired() && !plan.splitsPairs ? 2 : 4;
   chooseBlocks(builder, loc, positions * channels * elementBytes, tileRows, plan);
   chooseItems(builder, loc, plan);
   int64_t products = plan.blockTiles * positions * channels * width;

@@ -35,7 +35,7 @@ struct WinogradPlan {
   int64_t chunkWidth, chunks;
   mlir::OpFoldResult itemsPerBlock, chunksPerItem;
   /// Whether the filter's pairs are taken apart for products in f32.
-  bool takenApart;
+  bool splitsPairs;
   /// In ns.
   mlir::OpFoldResult itemCost;
   /// How many elements ahead the filter is prefetched, or 0.

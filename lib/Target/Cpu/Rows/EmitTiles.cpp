@@ -21,7 +21,7 @@ using namespace optc::cpu;
 
 /// One block: rows [row, row + lanes) of the tile dim, columns [column, column + lanes) of the
 /// vectorized dim. With `partial`, only the first `rowCount` and `columnCount` of them.
-struct RowEmitter::Tile {
+struct RowEmitter::Square {
   Value row, column;
   bool partial = false;
   Value rowCount = {}, columnCount = {};
@@ -34,7 +34,7 @@ bool RowEmitter::isTransposed(unsigned operand) const {
 
 /// The operand's part of the tile as vectors along the vectorized dim.
 SmallVector<Value> RowEmitter::loadTransposed(OpBuilder &builder, unsigned index,
-                                              const Offsets &offsets, const Tile &tile) {
+                                              const Offsets &offsets, const Square &tile) {
   const NestOperand &operand = nest.operands[index];
   Value mask;
   if (tile.partial)
@@ -60,7 +60,7 @@ SmallVector<Value> RowEmitter::loadTransposed(OpBuilder &builder, unsigned index
   return transposeTile(builder, loc, columns);
 }
 
-void RowEmitter::emitTile(OpBuilder &builder, const Offsets &offsets, const Tile &tile) {
+void RowEmitter::emitTile(OpBuilder &builder, const Offsets &offsets, const Square &tile) {
   unsigned rowDim = *plan.tileDim;
   SmallVector<SmallVector<Value>> transposed(op.arguments.size());
   for (auto [i, index] : llvm::enumerate(op.arguments))

@@ -57,11 +57,11 @@ private:
 
   void emitInterleaved(mlir::OpBuilder &builder, const Offsets &offsets, VectorLoop &loop);
 
-  struct Tile;
+  struct Square;
   bool isTransposed(unsigned operand) const;
   llvm::SmallVector<mlir::Value> loadTransposed(mlir::OpBuilder &builder, unsigned operand,
-                                                const Offsets &offsets, const Tile &tile);
-  void emitTile(mlir::OpBuilder &builder, const Offsets &offsets, const Tile &tile);
+                                                const Offsets &offsets, const Square &tile);
+  void emitTile(mlir::OpBuilder &builder, const Offsets &offsets, const Square &tile);
   void emitTiles(mlir::OpBuilder &builder);
 
   LaneAccess access(mlir::OpBuilder &builder, unsigned operand, const Offsets &offsets,

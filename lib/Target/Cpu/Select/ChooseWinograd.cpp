@@ -33,7 +33,7 @@ struct ChooseWinogradPass : cpu::impl::CpuChooseWinogradBase<ChooseWinogradPass>
         return;
       WinogradChoice choice = chooseWinograd(op, exact);
       if (choice.form.tile == 0) {
-        // Of other windows it is no question.
+        // Windows of other sizes have no Winograd form, which is nothing to report.
         if (op.getWindow() == ArrayRef<int64_t>{3, 3})
           remarkRefused("cpu-choose-winograd", "winograd", op, choice.reason);
         return;
