@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 
 packages=(
   # compiler, linker and the libraries optc is made of
-  clang-22 clang-format-22 clang-tidy-22 lld-22 liblld-22-dev llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
+  clang-22 clang-format-22 clang-tidy-22 lld-22 liblld-22-dev libclang-rt-22-dev llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
   libprotobuf-dev protobuf-compiler libcli11-dev nlohmann-json3-dev libfmt-dev
   libgtest-dev libssl-dev libzstd-dev zlib1g-dev
   # build tools

@@ -69,7 +69,7 @@ add_library(optc_onnx STATIC ${onnxFiles} ${protoSources})
 add_dependencies(optc_onnx optc_onnx_proto)
 target_include_directories(optc_onnx SYSTEM PUBLIC ${onnxSource} ${generated} ${Protobuf_INCLUDE_DIRS})
 target_compile_definitions(optc_onnx PUBLIC ONNX_ML=1 ONNX_NAMESPACE=onnx __STDC_FORMAT_MACROS)
-target_compile_options(optc_onnx PRIVATE -w -O2 -g0 -fexceptions)
+target_compile_options(optc_onnx PRIVATE -w -O2 -g0 -fexceptions $<$<BOOL:${OPTC_SANITIZE}>:-fno-sanitize=all>)
 target_link_libraries(optc_onnx PUBLIC protobuf::libprotobuf Threads::Threads)
 target_link_options(optc_onnx INTERFACE LINKER:--exclude-libs,libprotobuf.a)
 # Few large translation units take a third of the CPU time of one per file. Two files are kept

@@ -8,6 +8,7 @@
 // See VectorMath.h. The trigonometric and hyperbolic half, and the error function.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Target/Cpu/Math/ErfTail.h"
 #include "lib/Target/Cpu/Math/VectorMath.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -192,10 +193,9 @@ Value VectorMath::erf(Value x) {
   // erf(t) = -expm1(log(erfc(t))), and log(erfc(t)) / t is smooth on [0, 4].
   Value t = abs(x);
   t = select(cmp(Predicate::OGT, t, c(4.0)), c(4.0), t);
-  Value p = polynomial(t, {5.432672978145092e-08, -0.6366193890571594, -0.10277775675058365,
-                           0.019152753055095673, 0.00016103446250781417, -0.0016677244566380978,
-                           0.0006332485354505479, -0.00011776494648074731, 9.271026101487223e-06});
-  Value exponent = fma(t, p, mul(t, c(-1.128379225730896)));
+  llvm::SmallVector<double> coefficients(std::begin(erfTail), std::end(erfTail));
+  coefficients.front() = erfTailLow;
+  Value exponent = fma(t, polynomial(t, coefficients), mul(t, c(erfTailHigh)));
   return copySign(expm1Inside(exponent), x);
 }
 

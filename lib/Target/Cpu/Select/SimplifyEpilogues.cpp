@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Passes.h"
+#include "lib/Target/Cpu/Math/ErfTail.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
@@ -23,7 +24,9 @@ namespace optc::cpu {
 } // namespace optc::cpu
 
 using namespace mlir;
+using namespace optc;
 using namespace optc::kernel;
+using cpu::erfTail;
 
 static std::optional<APFloat> constantOf(Value value) {
   FloatAttr attr;
@@ -181,11 +184,6 @@ static void computeAtOnce(math::ErfOp op) {
   auto sum = onlyUserWithOne<arith::AddFOp>(op);
   if (!sum || !op.getType().isF32())
     return;
-  // Of log(erfc(t)) / t, those of VectorMath::erf (lib/Target/Cpu/Math/VectorMathTrig.cpp).
-  constexpr double coefficients[] = {
-      9.271026101487223e-06,  -0.00011776494648074731, 0.0006332485354505479,
-      -0.0016677244566380978, 0.00016103446250781417,  0.019152753055095673,
-      -0.10277775675058365,   -0.6366193890571594,     -1.128379171403967};
   constexpr double log2e = 1.44269504088896341;
   OpBuilder b(sum);
   Location loc = op.getLoc();
@@ -197,8 +195,8 @@ static void computeAtOnce(math::ErfOp op) {
   };
   Value x = op.getOperand(), t = math::AbsFOp::create(b, loc, x);
   t = choose(arith::CmpFPredicate::OGT, t, 4, number(4), t);
-  Value q = number(coefficients[0] * log2e);
-  for (double coefficient : llvm::ArrayRef(coefficients).drop_front())
+  Value q = number(llvm::ArrayRef(erfTail).back() * log2e);
+  for (double coefficient : llvm::reverse(llvm::ArrayRef(erfTail).drop_back()))
     q = math::FmaOp::create(b, loc, q, t, number(coefficient * log2e));
   Value erfc = math::Exp2Op::create(b, loc, arith::MulFOp::create(b, loc, q, t));
   Value low = choose(arith::CmpFPredicate::OLT, x, -4, number(0), erfc);
