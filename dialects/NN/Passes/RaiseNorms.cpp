@@ -39,7 +39,7 @@ static bool isCount(Value value, const Mean &mean, SymbolicShapes &shapes) {
   if (auto known = getConstant(count))
     if (auto number = splatOf(value))
       return *number == static_cast<double>(*known);
-  while (auto op = value.getDefiningOp()) {
+  while (Operation *op = value.getDefiningOp()) {
     if (!isa<CastOp, ReshapeOp>(op))
       break;
     value = op->getOperand(0);

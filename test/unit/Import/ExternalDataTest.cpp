@@ -13,6 +13,7 @@
 
 #include <cstring>
 #include <fstream>
+#include <sstream>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,10 +70,14 @@ protected:
   static std::string mappedFile(const char *data) {
     std::ifstream maps("/proc/self/maps");
     for (std::string line; std::getline(maps, line);) {
-      unsigned long begin = 0, end = 0;
-      char path[512] = "";
-      std::sscanf(line.c_str(), "%lx-%lx %*s %*s %*s %*s %511[^\n]", &begin, &end, path);
-      auto address = reinterpret_cast<unsigned long>(data);
+      // "begin-end permissions offset device inode path"
+      std::istringstream fields(line);
+      uintptr_t begin = 0, end = 0;
+      char dash = 0;
+      std::string skipped, path;
+      fields >> std::hex >> begin >> dash >> end >> skipped >> skipped >> skipped >> skipped;
+      std::getline(fields >> std::ws, path);
+      auto address = reinterpret_cast<uintptr_t>(data);
       if (address >= begin && address < end)
         return path;
     }

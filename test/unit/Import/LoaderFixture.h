@@ -35,7 +35,7 @@ protected:
   /// A whole model in text syntax.
   static onnx::ModelProto parse(const std::string &text) {
     onnx::ModelProto model;
-    auto status = onnx::OnnxParser::Parse(model, text.c_str());
+    auto status = onnx::OnnxParser::Parse(model, text);
     EXPECT_TRUE(status.IsOK()) << status.ErrorMessage() << "\n" << text;
     return model;
   }

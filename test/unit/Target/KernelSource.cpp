@@ -245,7 +245,7 @@ KernelCase optc::test::poolCase(const std::string &name, const PoolSpec &spec) {
 
 KernelCase optc::test::attentionCase(const std::string &name, const AttentionSpec &spec) {
   const std::string dims = "bnrstde";
-  std::string maps, inputTypes, operandTypes, operands;
+  std::string maps, operandTypes, operands;
   auto places = [&](const std::string &letters) {
     std::vector<size_t> positions;
     for (char letter : letters)
@@ -276,7 +276,7 @@ KernelCase optc::test::attentionCase(const std::string &name, const AttentionSpe
   add("%q", spec.query, typeOf(spec.query));
   add(", %k", spec.key, typeOf(spec.key));
   add(", %v", spec.value, typeOf(spec.value));
-  for (auto [keyword, numbers] :
+  for (const auto &[keyword, numbers] :
        {std::pair("offset", spec.offset), std::pair("lengths", spec.lengths)}) {
     if (numbers.empty())
       continue;
