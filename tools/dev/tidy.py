@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Checks the C and C++ sources with clang-tidy 22 by .clang-tidy, over the dev build in build/.
 
-  tidy.py            what the last commits changed, and a share of the rest (selection.py)
+  tidy.py            what is due (selection.py), most of it without the SLOW checks
   tidy.py FILE...    these; a header is checked through one source that includes it
-  tidy.py --all      every source: many minutes
+  tidy.py --all      every source by every check: many minutes
 
-A source takes seconds, which for all of them is more than a test run has. What passed is not checked again before it
-changes: build/tidy-cache keeps hashes of the source, the project's headers it includes, its command, .clang-tidy and the
-version. The precompiled header of the build is read as well, without which all would take four times as long."""
+With the precompiled header of the build most checks take a part of a second, since clang reads of MLIR's headers only what
+a source uses. The SLOW ones ask for the parents of what they see, or walk through everything, and have all of it read.
+What passed is not checked again before it changes: build/tidy-cache keeps hashes of the source, the project's headers it
+includes, its command, .clang-tidy and the version."""
 import argparse
 import hashlib
 import json
@@ -22,8 +23,45 @@ from selection import BUILD, ROOT, due, output, representatives, sources
 
 CACHE = BUILD / "tidy-cache"
 TIDY = "clang-tidy-22"
-# 100 sources at most, of which two cores check one in a second.
-MOST, SHARES = 50, 8
+SLOW = (
+    "bugprone-assignment-in-if-condition",
+    "bugprone-bool-pointer-implicit-conversion",
+    "bugprone-branch-clone",
+    "bugprone-forward-declaration-namespace",
+    "bugprone-implicit-widening-of-multiplication-result",
+    "bugprone-inc-dec-in-conditions",
+    "bugprone-infinite-loop",
+    "bugprone-integer-division",
+    "bugprone-multiple-statement-macro",
+    "bugprone-not-null-terminated-result",
+    "bugprone-return-const-ref-from-parameter",
+    "bugprone-sizeof-container",
+    "bugprone-standalone-empty",
+    "bugprone-std-namespace-modification",
+    "bugprone-swapped-arguments",
+    "bugprone-terminating-continue",
+    "bugprone-throw-keyword-missing",
+    "bugprone-throwing-static-initialization",
+    "bugprone-undelegated-constructor",
+    "bugprone-unused-raii",
+    "bugprone-use-after-move",
+    "llvm-qualified-auto",
+    "misc-redundant-expression",
+    "misc-static-assert",
+    "misc-unconventional-assign-operator",
+    "misc-use-internal-linkage",
+    "performance-move-const-arg",
+    "performance-unnecessary-copy-initialization",
+    "performance-unnecessary-value-param",
+    "readability-container-size-empty",
+    "readability-identifier-naming",
+    "readability-misleading-indentation",
+    "readability-redundant-declaration",
+    "readability-redundant-string-cstr",
+    "readability-simplify-boolean-expr",
+)
+# What is due in a test run: so many changed sources, and one part in so many of all. See selection.py.
+QUICK, THOROUGH = (40, 4), (8, 32)
 
 
 def key_of(source, common):
@@ -33,15 +71,17 @@ def key_of(source, common):
     return key.hexdigest()
 
 
-def check(source, common):
+def check(source, common, quick):
     """What is wrong with a source, or nothing."""
-    passed = CACHE / key_of(source, common) if source.reads else None
-    if passed and passed.exists():
+    key = key_of(source, common) if source.reads else "unknown"
+    passed, passed_quick = CACHE / key, CACHE / f"{key}.quick"
+    if passed.exists() or (quick and passed_quick.exists()):
         return ""
-    run = subprocess.run([TIDY, "--quiet", "-p", CACHE, source.path], cwd=ROOT, capture_output=True, text=True)
+    less = ["--checks=" + ",".join(f"-{name}" for name in SLOW)] if quick else []
+    run = subprocess.run([TIDY, "--quiet", "-p", CACHE, *less, source.path], cwd=ROOT, capture_output=True, text=True)
     if run.returncode == 0:
-        if passed:
-            passed.touch()
+        if source.reads:
+            (passed_quick if quick else passed).touch()
         return ""
     return run.stdout.strip() or run.stderr.strip() or f"{source.name}: {TIDY} ended with {run.returncode}"
 
@@ -53,18 +93,21 @@ def main():
     parser.add_argument("-j", type=int, default=os.cpu_count(), metavar="JOBS")
     args = parser.parse_args()
     try:
-        common = output(TIDY, "--version").encode() + (ROOT / ".clang-tidy").read_bytes()
+        common = f"{output(TIDY, '--version')}{(ROOT / '.clang-tidy').read_text()}{SLOW}".encode()
     except FileNotFoundError:
         sys.exit(f"tidy: {TIDY} is not installed; run tools/setup.sh")
     found = sources()
     # One command for each: clang-tidy would check a source once per program that compiles it.
     CACHE.mkdir(exist_ok=True)
     (CACHE / "compile_commands.json").write_text(json.dumps([source.command for source in found.values()]))
-    named = [str(path.resolve().relative_to(ROOT)) for path in args.files]
-    chosen = set(found) if args.all else representatives(named, found) if named else due(found, MOST, SHARES)
+    if args.files:
+        thorough = representatives([str(path.resolve().relative_to(ROOT)) for path in args.files], found)
+    else:
+        thorough = set(found) if args.all else due(found, *THOROUGH)
+    chosen = thorough if args.files or args.all else thorough | due(found, *QUICK)
     failed = 0
     with ThreadPoolExecutor(args.j) as pool:
-        for wrong in pool.map(lambda name: check(found[name], common), sorted(chosen)):
+        for wrong in pool.map(lambda name: check(found[name], common, name not in thorough), sorted(chosen)):
             failed += bool(wrong)
             if wrong:
                 print(wrong.replace(f"{ROOT}/", ""), flush=True)
