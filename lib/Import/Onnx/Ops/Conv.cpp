@@ -317,7 +317,8 @@ static LogicalResult importConvTranspose(NodeImport &n) {
 
 /// A convolution per channel over what came before, which the state keeps, and the input.
 static LogicalResult importCausalConv(NodeImport &n) {
-  for (auto [i, rank] : llvm::enumerate(ArrayRef<int64_t>{3, 3, 1, 3}))
+  constexpr int64_t ranks[] = {3, 3, 1, 3};
+  for (auto [i, rank] : llvm::enumerate(ranks))
     if (failed(n.requireRank(i, rank)))
       return failure();
   NNBuilder &b = n.b;
