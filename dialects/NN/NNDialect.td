@@ -42,23 +42,20 @@ class NN_Op<string mnemonic, list<Trait> traits = []>
     : Op<NN_Dialect, mnemonic, !listconcat(traits, [
         Pure, DeclareOpInterfaceMethods<NN_SymbolicShapeOpInterface>,
         DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>])> {
-  let extraClassDefinition = [{
+  code reifyDefinition = [{
     ::llvm::LogicalResult $cppClass::reifyResultShapes(
         ::mlir::OpBuilder &builder, ::mlir::ReifiedRankedShapedTypeDims &shapes) {
       return ::optc::nn::reifyInferredShapes(*this, builder, shapes);
     }
   }];
+  let extraClassDefinition = reifyDefinition;
 }
 
 // Reads each operand at the element that it writes.
 class NN_ElementwiseOp<string mnemonic>
     : NN_Op<mnemonic, [DeclareOpInterfaceMethods<NN_TransposableOpInterface,
                                                  ["getNumTransposed", "repeatsOperands"]>]> {
-  let extraClassDefinition = [{
-    ::llvm::LogicalResult $cppClass::reifyResultShapes(
-        ::mlir::OpBuilder &builder, ::mlir::ReifiedRankedShapedTypeDims &shapes) {
-      return ::optc::nn::reifyInferredShapes(*this, builder, shapes);
-    }
+  let extraClassDefinition = reifyDefinition # [{
     unsigned $cppClass::getNumTransposed() { return getOperation()->getNumOperands(); }
     bool $cppClass::repeatsOperands() { return true; }
   }];

@@ -51,8 +51,14 @@ inline void setEntry(mlir::Operation *function, EntryAttr entry) {
   function->setAttr(entryAttr, entry);
 }
 
-/// The entries of a module.
-llvm::SmallVector<mlir::FunctionOpInterface> getEntries(mlir::ModuleOp module);
+/// The entries among a module's functions of that kind.
+template <typename Function> llvm::SmallVector<Function> getEntries(mlir::ModuleOp module) {
+  llvm::SmallVector<Function> entries;
+  for (auto function : module.getOps<Function>())
+    if (getEntry(function))
+      entries.push_back(function);
+  return entries;
+}
 
 } // namespace optc::run
 

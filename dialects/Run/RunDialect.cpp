@@ -35,14 +35,6 @@ void RunDialect::initialize() {
       >();
 }
 
-SmallVector<FunctionOpInterface> optc::run::getEntries(ModuleOp module) {
-  SmallVector<FunctionOpInterface> entries;
-  for (auto function : module.getOps<FunctionOpInterface>())
-    if (getEntry(function))
-      entries.push_back(function);
-  return entries;
-}
-
 //===----------------------------------------------------------------------===//
 // Attributes
 //===----------------------------------------------------------------------===//

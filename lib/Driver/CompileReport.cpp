@@ -162,9 +162,9 @@ void CompileReport::addPlaced(ModuleOp module, ArrayRef<artifact::EntryPoint> en
         (packed.contains(value) ? packedWeights : plainWeights) += bytes->size();
         winogradWeights += winograd.contains(value) ? bytes->size() : 0;
       }
-  for (func::FuncOp function : module.getOps<func::FuncOp>())
+  for (func::FuncOp function : run::getEntries<func::FuncOp>(module))
     for (const artifact::EntryPoint &entry : entries)
-      if (run::getEntry(function) && function.getSymName() == entry.name)
+      if (function.getSymName() == entry.name)
         arenas.push_back(arenaOf(function, module, entry));
 }
 

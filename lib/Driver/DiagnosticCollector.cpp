@@ -9,7 +9,6 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/DiagnosticCollector.h"
-#include "lib/Conversion/NNToLinalg/Lowering.h"
 #include "lib/IR/ErrorId.h"
 #include "lib/IR/NodeNames.h"
 #include "llvm/Support/Regex.h"

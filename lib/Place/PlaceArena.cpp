@@ -71,11 +71,7 @@ struct PlaceArenaPass : impl::PlaceArenaBase<PlaceArenaPass> {
   using PlaceArenaBase::PlaceArenaBase;
 
   void runOnOperation() override {
-    SmallVector<func::FuncOp> entries;
-    for (func::FuncOp entry : getOperation().getOps<func::FuncOp>())
-      if (run::getEntry(entry))
-        entries.push_back(entry);
-    for (func::FuncOp entry : entries) {
+    for (func::FuncOp entry : run::getEntries<func::FuncOp>(getOperation())) {
       promoteToStack(entry);
       if (failed(placeEntry(entry)))
         return signalPassFailure();
@@ -94,8 +90,7 @@ private:
     for (const ArenaBuffer &slot : slots)
       ticks.append({slot.first, slot.last});
     OpBuilder builder(&getContext());
-    func::FuncOp sizes = createSizes(entry, slots);
-    run::setEntry(entry, run::getEntry(entry).withArena(sizes.getSymNameAttr(), ticks));
+    run::setEntry(entry, run::getEntry(entry).withArena(createSizes(entry, slots), ticks));
 
     unsigned position = entry.getNumArguments();
     auto dynamic = ShapedType::kDynamic;
@@ -163,34 +158,24 @@ private:
   }
 
   /// The function (inputs..., table) that stores the size of every slot.
-  func::FuncOp createSizes(func::FuncOp entry, ArrayRef<ArenaBuffer> slots) {
-    OpBuilder builder(entry);
+  static StringAttr createSizes(func::FuncOp entry, ArrayRef<ArenaBuffer> slots) {
+    ShapeFunction sizes(entry, "_sizes", IntegerType::get(entry.getContext(), 64));
+    OpBuilder &builder = sizes.getBuilder();
     Location loc = entry.getLoc();
-    int64_t numInputs = run::getEntry(entry).getInputs();
-    SmallVector<Type> types(entry.getArgumentTypes().take_front(numInputs));
-    types.push_back(MemRefType::get({ShapedType::kDynamic}, builder.getI64Type()));
-    auto sizes = func::FuncOp::create(builder, loc, (entry.getSymName() + "_sizes").str(),
-                                      builder.getFunctionType(types, {}));
-    builder.setInsertionPointToStart(sizes.addEntryBlock());
-    IRMapping mapping;
-    for (int64_t i = 0; i < numInputs; ++i)
-      mapping.map(entry.getArgument(i), sizes.getArgument(i));
-    for (auto [index, slot] : llvm::enumerate(slots)) {
+    for (const ArenaBuffer &slot : slots) {
       memref::AllocOp alloc = slot.alloc;
       SmallVector<Value> dims;
       for (Value dim : alloc.getDynamicSizes())
-        dims.push_back(cloneComputation(builder, dim, mapping));
+        dims.push_back(cloneComputation(builder, dim, sizes.getMapping()));
       Value bytes = sizeInBytes(builder, loc, alloc.getType(), dims);
-      bytes = zeroIfNotTaken(builder, alloc, bytes, mapping);
+      bytes = zeroIfNotTaken(builder, alloc, bytes, sizes.getMapping());
       if (isOfDataBranch(alloc)) {
         Value zero = arith::ConstantOp::create(builder, loc, builder.getI64IntegerAttr(0));
         bytes = arith::MaxSIOp::create(builder, loc, bytes, zero);
       }
-      Value position = arith::ConstantIndexOp::create(builder, loc, index);
-      memref::StoreOp::create(builder, loc, bytes, sizes.getArgument(numInputs), position);
+      sizes.store(bytes);
     }
-    func::ReturnOp::create(builder, loc);
-    return sizes;
+    return sizes.finish();
   }
 
   /// The buffer of a branch that these shapes do not take needs no memory.

@@ -101,8 +101,8 @@ struct PlaceWeightsPass : impl::PlaceWeightsBase<PlaceWeightsPass> {
 
   void runOnOperation() override {
     ImageBuilder image;
-    for (func::FuncOp entry : getOperation().getOps<func::FuncOp>())
-      if (run::getEntry(entry) && failed(placeEntry(entry, image)))
+    for (func::FuncOp entry : run::getEntries<func::FuncOp>(getOperation()))
+      if (failed(placeEntry(entry, image)))
         return signalPassFailure();
     image.record(getOperation());
   }

@@ -9,11 +9,14 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Place/ShapeComputations.h"
+#include "dialects/Run/Run.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
+using namespace optc;
+using namespace optc::place;
 
 /// Whether a value is computed by ops that a copy of them computes, too, and follows from the
 /// shapes if its operands do.
@@ -51,4 +54,27 @@ Value optc::place::cloneComputation(OpBuilder &builder, Value value, IRMapping &
     cloneComputation(builder, operand, mapping);
   builder.clone(*op, mapping);
   return mapping.lookup(value);
+}
+
+ShapeFunction::ShapeFunction(func::FuncOp entry, StringRef suffix, Type element) : builder(entry) {
+  int64_t numInputs = run::getEntry(entry).getInputs();
+  SmallVector<Type> types(entry.getArgumentTypes().take_front(numInputs));
+  types.push_back(MemRefType::get({ShapedType::kDynamic}, element));
+  function = func::FuncOp::create(builder, entry.getLoc(), (entry.getSymName() + suffix).str(),
+                                  builder.getFunctionType(types, {}));
+  builder.setInsertionPointToStart(function.addEntryBlock());
+  for (int64_t i = 0; i < numInputs; ++i)
+    mapping.map(entry.getArgument(i), function.getArgument(i));
+}
+
+void ShapeFunction::store(Value number) {
+  Location loc = function.getLoc();
+  Value position = arith::ConstantIndexOp::create(builder, loc, count++);
+  Value table = function.getArguments().back();
+  memref::StoreOp::create(builder, loc, number, table, position);
+}
+
+StringAttr ShapeFunction::finish() {
+  func::ReturnOp::create(builder, function.getLoc());
+  return function.getSymNameAttr();
 }

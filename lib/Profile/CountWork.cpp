@@ -61,11 +61,7 @@ struct CountWorkPass : impl::CountWorkBase<CountWorkPass> {
   using CountWorkBase::CountWorkBase;
 
   void runOnOperation() override {
-    SmallVector<func::FuncOp> entries;
-    for (func::FuncOp entry : getOperation().getOps<func::FuncOp>())
-      if (run::getEntry(entry))
-        entries.push_back(entry);
-    for (func::FuncOp entry : entries)
+    for (func::FuncOp entry : run::getEntries<func::FuncOp>(getOperation()))
       placeEntry(entry);
   }
 
@@ -146,29 +142,17 @@ private:
 
   /// The function (inputs..., counts); returns its name.
   static StringAttr createFunction(func::FuncOp entry, const Counts &total) {
-    OpBuilder builder(entry);
+    ShapeFunction work(entry, "_work", Float64Type::get(entry.getContext()));
+    OpBuilder &builder = work.getBuilder();
     Location loc = entry.getLoc();
-    int64_t numInputs = run::getEntry(entry).getInputs();
-    SmallVector<Type> types(entry.getArgumentTypes().take_front(numInputs));
-    types.push_back(MemRefType::get({ShapedType::kDynamic}, builder.getF64Type()));
-    auto function = func::FuncOp::create(builder, loc, (entry.getSymName() + "_work").str(),
-                                         builder.getFunctionType(types, {}));
-    builder.setInsertionPointToStart(function.addEntryBlock());
-    IRMapping mapping;
-    for (int64_t i = 0; i < numInputs; ++i)
-      mapping.map(entry.getArgument(i), function.getArgument(i));
     auto valueOf = [&](const Size &size) -> Value {
       if (size.dim < 0)
-        return cloneComputation(builder, size.value, mapping);
-      return memref::DimOp::create(builder, loc, mapping.lookup(size.value), size.dim);
+        return cloneComputation(builder, size.value, work.getMapping());
+      return memref::DimOp::create(builder, loc, work.getMapping().lookup(size.value), size.dim);
     };
-    for (auto [index, sum] : llvm::enumerate(total)) {
-      Value value = emitSum(builder, loc, sum, valueOf);
-      Value position = arith::ConstantIndexOp::create(builder, loc, index);
-      memref::StoreOp::create(builder, loc, value, function.getArgument(numInputs), position);
-    }
-    func::ReturnOp::create(builder, loc);
-    return function.getSymNameAttr();
+    for (const Sum &sum : total)
+      work.store(emitSum(builder, loc, sum, valueOf));
+    return work.finish();
   }
 
   /// Brackets every kernel, and lists their names.

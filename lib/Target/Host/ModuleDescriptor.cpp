@@ -44,7 +44,7 @@ describeKernels(optc::run::EntryAttr entry) {
 
 std::vector<EntryDescription> optc::host::describeEntries(mlir::ModuleOp module) {
   std::vector<EntryDescription> entries;
-  for (mlir::FunctionOpInterface function : run::getEntries(module)) {
+  for (auto function : run::getEntries<mlir::LLVM::LLVMFuncOp>(module)) {
     // The wrappers of func-to-llvm carry the attributes as well.
     if (function.getName().starts_with("_mlir_ciface_"))
       continue;

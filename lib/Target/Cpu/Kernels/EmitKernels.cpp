@@ -65,11 +65,9 @@ struct EmitKernelsPass : cpu::impl::CpuEmitKernelsBase<EmitKernelsPass> {
   using CpuEmitKernelsBase::CpuEmitKernelsBase;
 
   void runOnOperation() override {
-    const CpuLevel *cpu = findCodeLevel(level);
-    if (!cpu) {
-      getOperation()->emitError("no CPU level is named '") << level << "'";
+    const CpuLevel *cpu = requireCpuLevel(level, getOperation());
+    if (!cpu)
       return signalPassFailure();
-    }
     auto emitOne = [&](Operation *op) -> LogicalResult {
       const KernelEmitters::Emitter *emitter = KernelEmitters::get().find(op);
       if (!emitter)
