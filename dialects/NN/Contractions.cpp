@@ -9,12 +9,22 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/Contractions.h"
-#include "mlir/IR/BuiltinTypes.h"
 
 using namespace mlir;
 
+static Type elementOf(Value value) { return cast<TensorType>(value.getType()).getElementType(); }
+
+bool optc::nn::sumsBytes(Operation *op) {
+  return llvm::all_of(op->getOperands(), [](Value value) {
+           auto type = dyn_cast<IntegerType>(elementOf(value));
+           return type && type.getWidth() == 8;
+         }) &&
+         elementOf(op->getResult(0)).isSignlessInteger(32);
+}
+
 LogicalResult optc::nn::verifyContractedTypes(Operation *op, StringRef rule) {
-  auto elementOf = [](Value value) { return cast<TensorType>(value.getType()).getElementType(); };
+  if (sumsBytes(op))
+    return success();
   Type data = elementOf(op->getOperand(0)), result = elementOf(op->getResult(0));
   bool isHalf = data.isF16() || data.isBF16();
   for (Value operand : op->getOperands())

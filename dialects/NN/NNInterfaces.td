@@ -36,7 +36,8 @@ def NN_ContractionOpInterface : OpInterface<"ContractionOpInterface"> {
   let description = [{
     Ops whose result is sums of products of elements of their first two operands, the
     data and the weight. The operands have one element type; the result has it too, or, where that is f16
-    or bf16, f32: sums of halves are held in f32 anyway.
+    or bf16, f32: sums of halves are held in f32 anyway. Products of 8-bit integers, each with or without a
+    sign, are summed in i32, exactly unless that overflows.
   }];
   let methods = [
     InterfaceMethod<[{

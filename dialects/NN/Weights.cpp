@@ -24,6 +24,18 @@ std::optional<ArrayRef<char>> optc::nn::getConstantBytes(ElementsAttr value) {
   return value.getElementType().isInteger(1) ? std::nullopt : constantBytes(value);
 }
 
+std::optional<SmallVector<char, 0>> optc::nn::copyConstantBytes(ElementsAttr value) {
+  if (auto bytes = getConstantBytes(value))
+    return SmallVector<char, 0>(*bytes);
+  auto dense = dyn_cast<DenseElementsAttr>(value);
+  if (!dense || !dense.isSplat() || dense.getElementType().isInteger(1))
+    return std::nullopt;
+  SmallVector<char, 0> bytes;
+  for (int64_t i = 0, e = dense.getNumElements(); i < e; ++i)
+    llvm::append_range(bytes, dense.getRawData());
+  return bytes;
+}
+
 ElementsAttr optc::nn::getConstantValue(Value value) {
   auto constant = value.getDefiningOp<ConstantOp>();
   return constant ? constant.getValue() : ElementsAttr();

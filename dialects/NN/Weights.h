@@ -22,6 +22,9 @@ namespace optc::nn {
 /// The row-major bytes of a constant; nothing for splats and types that are not whole bytes.
 std::optional<llvm::ArrayRef<char>> getConstantBytes(mlir::ElementsAttr value);
 
+/// The same as a copy, in which splats are repeated.
+std::optional<llvm::SmallVector<char, 0>> copyConstantBytes(mlir::ElementsAttr value);
+
 /// The attribute of the constant that makes a value, or null.
 mlir::ElementsAttr getConstantValue(mlir::Value value);
 

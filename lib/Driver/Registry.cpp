@@ -13,6 +13,8 @@
 #include "dialects/Kernel/Passes/Passes.h"
 #include "dialects/NN/NN.h"
 #include "dialects/NN/Passes/Passes.h"
+#include "dialects/QNN/Passes/Passes.h"
+#include "dialects/QNN/QNN.h"
 #include "dialects/Run/Run.h"
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
 #include "lib/Fuse/Fuse.h"
@@ -41,12 +43,12 @@
 void optc::registerAllDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  registry.insert<kernel::KernelDialect, nn::NNDialect, run::RunDialect>();
+  registry.insert<kernel::KernelDialect, nn::NNDialect, qnn::QNNDialect, run::RunDialect>();
 }
 
 void optc::loadCompilerDialects(mlir::MLIRContext &context) {
   context
-      .loadDialect<kernel::KernelDialect, nn::NNDialect, run::RunDialect, mlir::LLVM::LLVMDialect,
+      .loadDialect<kernel::KernelDialect, nn::NNDialect, qnn::QNNDialect, run::RunDialect, mlir::LLVM::LLVMDialect,
                    mlir::affine::AffineDialect, mlir::arith::ArithDialect,
                    mlir::bufferization::BufferizationDialect, mlir::cf::ControlFlowDialect,
                    mlir::func::FuncDialect, mlir::index::IndexDialect, mlir::linalg::LinalgDialect,
@@ -65,6 +67,7 @@ void optc::registerAllPasses() {
   kernel::registerKernelPasses();
   nn::registerNNPasses();
   place::registerPlacePasses();
+  qnn::registerQNNPasses();
   profile::registerProfilePasses();
   mlir::PassPipelineRegistration<>("optc-place", "the place stage", [](mlir::OpPassManager &pm) {
     place::addPlacePasses(pm, cpu::getCpuPlaceOptions(2));

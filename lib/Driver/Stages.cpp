@@ -11,6 +11,7 @@
 #include "lib/Driver/Stages.h"
 #include "dialects/Kernel/Passes/Passes.h"
 #include "dialects/NN/Passes/Passes.h"
+#include "dialects/QNN/Passes/Passes.h"
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
 #include "lib/Fuse/Fuse.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -41,6 +42,9 @@ void optc::driver::addSimplifyPasses(OpPassManager &pm, const CodeOptions &optio
   functions.addPass(nn::createNNPushTransposes());
   // Constants per channel are along the last dimension now.
   functions.addPass(nn::createNNFoldBatchNorm());
+  // Where dims are in the order that products are computed in.
+  functions.addPass(qnn::createQNNRaiseQuantize({preferences.unsignedBytes}));
+  functions.addPass(qnn::createQNNFormIntegers({preferences.bytesTogether}));
   // After filters are scaled, which asks for constants: nn-fold-weights cuts them.
   functions.addPass(nn::createNNCropWindows());
   // After weights have their values, which are rounded once; before they are rearranged.

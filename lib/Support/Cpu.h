@@ -53,6 +53,8 @@ enum CpuCapability : unsigned {
   EstimatesInverses = 1 << 1,   ///< 1 / x to 14 bits
   ScalesByPowers = 1 << 2,      ///< x * 2^n for an n of any size
   KeepsNanInMaximum = 1 << 3,   ///< the largest of two numbers that is NaN if one is, and least
+  MultipliesBytes = 1 << 4,     ///< i32 += i8 * i8, four at a time
+  MultipliesShortPairs = 1 << 5 ///< i32 = i16 * i16 + i16 * i16
 };
 
 struct CpuLevel {

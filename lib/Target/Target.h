@@ -62,6 +62,9 @@ struct Preferences {
   /// Transposed convolutions store their results in place from so many channels per group on and up
   /// to so many taps along a dimension; of others phases are channels that a transpose interleaves.
   int64_t leastPhaseChannels = 0, mostPhaseTaps = std::numeric_limits<int64_t>::max();
+  /// Products of bytes are of data without a sign, and summed so many at a time.
+  bool unsignedBytes = false;
+  int64_t bytesTogether = 1;
 };
 
 class Target {

@@ -37,6 +37,9 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
     its own: O above is [groups, phases.., O / groups] then, the last of them fastest, and the
     packed form has a matrix per group and phase.
 
+    Integers narrower than the accumulator are widened first, by zeros where `unsigned_input` or
+    `unsigned_filter` says so.
+
     Rules:
     - `kernel.conv.R1` input and result have rank 2 + s with s of 1 to 3, and window, strides and
       dilations have s positive numbers.
@@ -69,7 +72,8 @@ def Kernel_ConvOp : Kernel_EpilogueOp<"conv", [
       DenseI64ArrayAttr:$dilations, I64Attr:$groups,
       DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$phases,
       DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$pads,
-      DefaultValuedAttr<AffineMapArrayAttr, "{}">:$extra_maps, OptionalAttr<Kernel_Layout>:$layout);
+      DefaultValuedAttr<AffineMapArrayAttr, "{}">:$extra_maps, OptionalAttr<Kernel_Layout>:$layout,
+      UnitAttr:$unsigned_input, UnitAttr:$unsigned_filter);
   let assemblyFormat = [{
     $input `,` $filter (`with` $extras^)? `into` $init attr-dict
     `:` functional-type(operands, results) $epilogue

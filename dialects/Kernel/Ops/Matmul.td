@@ -20,7 +20,8 @@ def Kernel_MatmulOp : Kernel_EpilogueOp<"matmul", [DeclareOpInterfaceMethods<Ker
     leading dims, the column, the summed dim. For all but k,
     `result[result_map] = epilogue(sum over k of lhs[lhs_map] * rhs[rhs_map])`.
     A leading dim that rhs lacks counts rows; one that both have counts a batch; one that
-    lhs lacks broadcasts lhs. With `layout`, rhs is the packed form of a [k, n] matrix and
+    lhs lacks broadcasts lhs. Integers narrower than the accumulator are widened first, by zeros where
+    `unsigned_lhs` or `unsigned_rhs` says so. With `layout`, rhs is the packed form of a [k, n] matrix and
     rhs_map says (k, n). The usual maps are what the builder makes; others fold transposes.
 
     Rules:
@@ -48,7 +49,7 @@ def Kernel_MatmulOp : Kernel_EpilogueOp<"matmul", [DeclareOpInterfaceMethods<Ker
   let arguments = (ins Kernel_Shaped:$lhs, Kernel_Shaped:$rhs, Variadic<Kernel_Shaped>:$extras,
       Kernel_Shaped:$init, AffineMapArrayAttr:$maps,
       DefaultValuedAttr<AffineMapArrayAttr, "{}">:$extra_maps,
-      OptionalAttr<Kernel_PanelsAttr>:$layout);
+      OptionalAttr<Kernel_PanelsAttr>:$layout, UnitAttr:$unsigned_lhs, UnitAttr:$unsigned_rhs);
   let assemblyFormat = [{
     $lhs `,` $rhs (`with` $extras^)? `into` $init attr-dict
     `:` functional-type(operands, results) $epilogue

@@ -73,10 +73,11 @@ Value kernel::applyEpilogue(RewriterBase &rewriter, EpilogueOpInterface op, Valu
   return generic.getResult(0);
 }
 
-Value kernel::createMultiplyAdd(OpBuilder &builder, Location loc, Value a, Value b, Value sum) {
+Value kernel::createMultiplyAdd(OpBuilder &builder, Location loc, Value a, Value b, Value sum,
+                                bool isUnsignedA, bool isUnsignedB) {
   Type type = sum.getType();
-  a = convertScalarToDtype(builder, loc, a, type, /*isUnsignedCast=*/false);
-  b = convertScalarToDtype(builder, loc, b, type, /*isUnsignedCast=*/false);
+  a = convertScalarToDtype(builder, loc, a, type, isUnsignedA);
+  b = convertScalarToDtype(builder, loc, b, type, isUnsignedB);
   if (isa<FloatType>(type)) {
     Value product = arith::MulFOp::create(builder, loc, a, b);
     return arith::AddFOp::create(builder, loc, sum, product);

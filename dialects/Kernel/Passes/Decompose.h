@@ -61,9 +61,10 @@ using ElementFunction =
 mlir::Value applyEpilogue(mlir::RewriterBase &rewriter, EpilogueOpInterface op, mlir::Value sums,
                           ElementFunction first = nullptr);
 
-/// `sum + a * b` in the type of `sum`.
+/// `sum + a * b` in the type of `sum`; narrower integers of no sign are widened by zeros.
 mlir::Value createMultiplyAdd(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value a,
-                              mlir::Value b, mlir::Value sum);
+                              mlir::Value b, mlir::Value sum, bool isUnsignedA = false,
+                              bool isUnsignedB = false);
 
 /// Position in a packed operand of element (k, n) of the group's [rows, columns] matrix.
 mlir::Value createPanelPosition(mlir::OpBuilder &builder, mlir::Location loc, PanelsAttr layout,

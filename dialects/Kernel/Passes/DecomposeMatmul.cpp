@@ -26,8 +26,9 @@ static FailureOr<Value> decomposeMatmul(RewriterBase &rewriter, MatmulOp op) {
     sums = linalg::GenericOp::create(
                rewriter, loc, TypeRange(sums.getType()), ValueRange{op.getLhs(), op.getRhs()},
                ValueRange(sums), {op.getLhsMap(), op.getRhsMap(), op.getResultMap()}, iterators,
-               [](OpBuilder &builder, Location loc, ValueRange args) {
-                 Value sum = createMultiplyAdd(builder, loc, args[0], args[1], args[2]);
+               [&](OpBuilder &builder, Location loc, ValueRange args) {
+                 Value sum = createMultiplyAdd(builder, loc, args[0], args[1], args[2],
+                                               op.getUnsignedLhs(), op.getUnsignedRhs());
                  linalg::YieldOp::create(builder, loc, sum);
                })
                .getResult(0);
@@ -49,7 +50,8 @@ static FailureOr<Value> decomposeMatmul(RewriterBase &rewriter, MatmulOp op) {
                Value k = linalg::IndexOp::create(builder, loc, rank);
                Value at = createPanelPosition(builder, loc, *op.getLayout(), k, n, rows, columns);
                Value b = tensor::ExtractOp::create(builder, loc, op.getRhs(), at);
-               Value sum = createMultiplyAdd(builder, loc, args[0], b, args[1]);
+               Value sum = createMultiplyAdd(builder, loc, args[0], b, args[1], op.getUnsignedLhs(),
+                                             op.getUnsignedRhs());
                linalg::YieldOp::create(builder, loc, sum);
              })
              .getResult(0);

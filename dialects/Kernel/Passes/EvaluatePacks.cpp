@@ -180,8 +180,11 @@ static SmallVector<float> widen(const char *source, int64_t count) {
 }
 
 static void pack(PackOp op, const char *source, char *packed) {
-  bool isBf16 = op.getSourceType().getElementType().isBF16();
+  Type element = op.getSourceType().getElementType();
+  bool isBf16 = element.isBF16();
   auto winograd = dyn_cast<WinogradAttr>(op.getLayout());
+  if (!winograd && element.isInteger(8))
+    return pack<uint8_t>(op, source, packed);
   if (!winograd)
     return isBf16 ? pack<uint16_t>(op, source, packed) : pack<uint32_t>(op, source, packed);
   if (!isBf16)
@@ -225,7 +228,7 @@ struct EvaluatePacksPass : kernel::impl::KernelEvaluatePacksBase<EvaluatePacksPa
     getOperation()->walk([&](PackOp op) {
       Attribute attr;
       Type element = op.getSourceType().getElementType();
-      if (op->getNumResults() == 1 && (element.isF32() || element.isBF16()) &&
+      if (op->getNumResults() == 1 && (element.isF32() || element.isBF16() || element.isInteger(8)) &&
           op.getSourceType().hasStaticShape() && matchPattern(op.getSource(), m_Constant(&attr)))
         packs[{attr, op->getAttrDictionary()}].push_back(op);
     });

@@ -23,7 +23,8 @@ def NN_MatmulOp : NN_Op<"matmul", [DeclareOpInterfaceMethods<NN_ContractionOpInt
     - `nn.matmul.R1` both operands have a rank of at least 2.
     - `nn.matmul.R2` the inner sizes agree: `lhs[-1] == rhs[-2]`.
     - `nn.matmul.R3` the leading dimensions broadcast.
-    - `nn.matmul.R4` the operands have one element type, the result has it, or f32 for f16 and bf16.
+    - `nn.matmul.R4` the operands have one element type, the result has it, or f32 for f16 and bf16; or they
+      are i8 or ui8 each, and the result i32.
 
     Example:
     ```mlir

@@ -112,7 +112,7 @@ MappedValue LowerAttention::mask(Op op, Rewriter &rewriter, Value value) const {
 void LowerAttention::buildScore(Op op, Rewriter &rewriter, Region &region) const {
   OpBuilder::InsertionGuard guard(rewriter);
   Type element = cast<TensorType>(op.getQuery().getType()).getElementType();
-  Type compute = accumulatorType(element);
+  Type compute = accumulatorType(element, element);
   SmallVector<Type> types = {compute};
   Type maskType;
   if (op.getMask()) {

@@ -102,7 +102,10 @@ struct LowerConv : NNPattern<ConvOp> {
     Value input = padded(b, op, made, adaptor.getInput());
     auto conv = kernel::ConvOp::create(b, loc, input, adaptor.getFilter(), empty, op.getWindow(),
                                        op.getStrides(), op.getDilations(), op.getGroup(),
-                                       accumulatorType(lowered(op.getInput()).getElementType()));
+                                       accumulatorType(lowered(op.getInput()).getElementType(),
+                                                       lowered(op.getResult()).getElementType()));
+    conv.setUnsignedInput(isUnsigned(op.getInput()));
+    conv.setUnsignedFilter(isUnsigned(op.getFilter()));
     conv.setPhases(op.getPhases());
     if (llvm::any_of(leftOut, [](int64_t pad) { return pad > 0; }))
       conv.setPads(leftOut);

@@ -15,9 +15,13 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::nn;
 
-Type optc::nn::accumulatorType(Type element) {
+Type optc::nn::accumulatorType(Type element, Type result) {
   bool isHalf = element.isF16() || element.isBF16();
-  return isHalf ? Float32Type::get(element.getContext()) : element;
+  return isHalf ? Float32Type::get(element.getContext()) : isa<IntegerType>(element) ? result : element;
+}
+
+bool optc::nn::isUnsigned(Value original) {
+  return cast<TensorType>(original.getType()).getElementType().isUnsignedInteger();
 }
 
 MappedValue optc::nn::throughTranspose(ConversionPatternRewriter &rewriter, Value original,

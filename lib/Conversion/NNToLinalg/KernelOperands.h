@@ -16,8 +16,12 @@
 
 namespace optc::nn {
 
-/// The type sums of products of `element` are held in: f32 for half precision.
-mlir::Type accumulatorType(mlir::Type element);
+/// The type sums of products of `element` are held in: f32 for half precision, i32 for 8 bits whose
+/// sums are stored so.
+mlir::Type accumulatorType(mlir::Type element, mlir::Type result);
+
+/// Whether an nn value's elements are integers without a sign.
+bool isUnsigned(mlir::Value original);
 
 /// A value and what each of its dimensions is: a dim of an op's iteration space.
 struct MappedValue {

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
+#include "dialects/QNN/QNN.h"
 #include "dialects/Run/Run.h"
 #include "lib/Conversion/NNToLinalg/Lowering.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -38,7 +39,7 @@ struct ConvertNNToLinalg : optc::impl::ConvertNNToLinalgBase<ConvertNNToLinalg> 
 #define F(name) populate##name(patterns, state);
 #include "lib/Conversion/NNToLinalg/Families.def"
     ConversionTarget target(getContext());
-    target.addIllegalDialect<NNDialect>();
+    target.addIllegalDialect<NNDialect, qnn::QNNDialect>();
     // Everything else is legal once its types are lowered.
     target.markUnknownOpDynamicallyLegal([&](Operation *op) {
       if (auto func = dyn_cast<func::FuncOp>(op))

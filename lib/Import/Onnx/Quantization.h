@@ -15,9 +15,14 @@
 
 namespace optc::onnximport {
 
-/// round(real) + zeroPoint, saturated to the range of an integer type: ONNX's quantization,
-/// where halves round to even. `zeroPoint` may be null.
-mlir::Value saturate(nn::NNBuilder &b, mlir::Value real, mlir::Value zeroPoint, mlir::Type type);
+/// ONNX's quantization, where halves round to even. `zeroPoint` may be null.
+mlir::Value quantize(nn::NNBuilder &b, mlir::Value x, mlir::Value scale, mlir::Value zeroPoint,
+                     mlir::Type type);
+
+/// What sums of products of quantized numbers, in i32, are as quantized numbers: `scale` is that of
+/// the products over that of the result.
+mlir::Value requantize(nn::NNBuilder &b, mlir::Value sums, mlir::Value scale, mlir::Value zeroPoint,
+                       mlir::Type type);
 
 /// A scale or zero point of one element (a scalar), or of one per position along `axis` of a
 /// tensor of `rank`, in a shape that broadcasts to it.

@@ -75,7 +75,7 @@ static Value dynamicSamePadding(NNBuilder &b, Value size, int64_t stride, int64_
 
 /// Pads a channels-last input by amounts that depend on its dynamic sizes.
 static Value padSame(NNBuilder &b, Value input, const WindowAttributes &windows, bool isUpper,
-                     double value) {
+                     Value border) {
   size_t rank = windows.sizes.size();
   SmallVector<Value> before = {b.ints({0})}, after = {b.ints({0})};
   for (size_t i = 0; i < rank; ++i) {
@@ -90,12 +90,12 @@ static Value padSame(NNBuilder &b, Value input, const WindowAttributes &windows,
   after.push_back(b.ints({0}));
   before.append(after);
   return b.make<PadOp>(b.elementOf(input), PadMode::Constant, input, b.concat(before, 0),
-                       b.scalarLike(input, value));
+                       border);
 }
 
 /// auto_pad SAME_UPPER or SAME_LOWER.
 static LogicalResult resolveSame(NodeImport &n, WindowAttributes &windows, bool isUpper,
-                                 std::optional<double> padValue) {
+                                 std::optional<double> padValue, Value border) {
   size_t rank = windows.sizes.size();
   Shape shape = n.b.getShapes().getShape(windows.input);
   windows.pads.assign(2 * rank, 0);
@@ -104,9 +104,11 @@ static LogicalResult resolveSame(NodeImport &n, WindowAttributes &windows, bool 
     int64_t extent = (windows.sizes[i] - 1) * windows.dilations[i] + 1;
     auto total = samePadding(shape[1 + i], windows.strides[i], extent);
     if (!total) {
-      if (!padValue)
+      if (!padValue && !border)
         return n.unsupported("auto_pad with strides over dynamic sizes; give explicit pads");
-      windows.input = padSame(n.b, windows.input, windows, isUpper, *padValue);
+      if (!border)
+        border = n.b.scalarLike(windows.input, *padValue);
+      windows.input = padSame(n.b, windows.input, windows, isUpper, border);
       return success();
     }
     pads[i] = isUpper ? *total / 2 : *total - *total / 2;
@@ -118,7 +120,7 @@ static LogicalResult resolveSame(NodeImport &n, WindowAttributes &windows, bool 
 
 FailureOr<WindowAttributes> optc::onnximport::readWindows(NodeImport &n, ArrayRef<int64_t> sizes,
                                                           Value input,
-                                                          std::optional<double> padValue) {
+                                                          std::optional<double> padValue, Value border) {
   size_t rank = sizes.size();
   WindowAttributes windows;
   windows.sizes.assign(sizes.begin(), sizes.end());
@@ -136,7 +138,7 @@ FailureOr<WindowAttributes> optc::onnximport::readWindows(NodeImport &n, ArrayRe
   if (automatic == "VALID")
     windows.pads.assign(2 * rank, 0);
   if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER")
-    if (failed(resolveSame(n, windows, automatic == "SAME_UPPER", padValue)))
+    if (failed(resolveSame(n, windows, automatic == "SAME_UPPER", padValue, border)))
       return failure();
   return windows;
 }

@@ -27,9 +27,11 @@ mlir::Value toChannelsLast(nn::NNBuilder &b, mlir::Value value);
 mlir::Value toChannelsFirst(nn::NNBuilder &b, mlir::Value value);
 
 /// Reads the attributes for windows of `sizes` over operand 0, which is [N, C, space..].
-/// `padValue` fills where the amounts are known only at run time; without one that is refused.
+/// `padValue`, or `border` if it is not null, fills where the amounts are known only at run time;
+/// without one that is refused.
 mlir::FailureOr<WindowAttributes> readWindows(NodeImport &n, llvm::ArrayRef<int64_t> sizes,
-                                              mlir::Value input, std::optional<double> padValue);
+                                              mlir::Value input, std::optional<double> padValue,
+                                              mlir::Value border = {});
 
 /// Attribute `name` with `rank` elements, or as many times `fallback`.
 mlir::FailureOr<llvm::SmallVector<int64_t>> readInts(NodeImport &n, llvm::StringRef name,

@@ -44,15 +44,15 @@ TEST(PanelCost, aboutEqualWidthsThatDivide) { EXPECT_EQ(cpu::choosePanelWidth({4
 
 // Pairs are broadcast by an instruction of their own: one vector side by side would wait for it.
 TEST(PanelCost, pairsTakeWidePanels) {
-  EXPECT_EQ(cpu::choosePanelWidth({192, 96, true}), 64);
-  EXPECT_EQ(cpu::choosePanelWidth({32, 16, true}), 32);
+  EXPECT_EQ(cpu::choosePanelWidth({192, 96, 2}), 64);
+  EXPECT_EQ(cpu::choosePanelWidth({32, 16, 2}), 32);
 }
 
 TEST(PanelCost, anyMatrixHasPanels) {
   for (int64_t columns : {0, 1, 7, 8, 9, 63, 64, 65, 101, 6625})
     for (int64_t depth : {0, 1, 2, 3, 1000000})
-      for (bool paired : {false, true}) {
-        PanelMatrix matrix{columns, depth, paired};
+      for (int64_t together : {1, 2, 4}) {
+        PanelMatrix matrix{columns, depth, together};
         int64_t width = cpu::choosePanelWidth(matrix);
         EXPECT_TRUE(width >= 8 && width <= 64 && width % 8 == 0) << columns << " x " << depth;
         for (int64_t other = 8; other <= 64; other += 8)

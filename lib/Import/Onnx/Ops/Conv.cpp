@@ -8,12 +8,14 @@
 // Convolutions, and transposed ones as convolutions whose results are interleaved.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/QNN/IntegerProducts.h"
 #include "lib/Import/Onnx/GatheredConv.h"
 #include "lib/Import/Onnx/Quantization.h"
 #include "lib/Import/Onnx/RuntimeChecks.h"
 #include "lib/Import/Onnx/WindowAttributes.h"
 
 using namespace mlir;
+using namespace optc;
 using namespace optc::nn;
 using namespace optc::onnximport;
 using mlir::Value;
@@ -42,24 +44,82 @@ static LogicalResult checkRanks(NodeImport &n, Value input, Value filter) {
   return success();
 }
 
-/// Channels-last, without the bias.
-static FailureOr<Value> buildConv(NodeImport &n, Value input, Value filter) {
+namespace {
+/// A convolution with a filter of static shape.
+struct ConvNode {
+  Value input; ///< channels last
+  qnn::ConvWindows windows;
+};
+} // namespace
+
+/// `border`, if it is not null, is what the input has around it.
+static FailureOr<ConvNode> readConv(NodeImport &n, Value input, Value filter, Value border = {}) {
+  int64_t group = n.intAttr("group", 1);
+  ArrayRef<int64_t> filterShape = NNBuilder::typeOf(filter).getShape();
+  input = withChannels(n.b, input, filterShape[1] * group);
+  auto windows = readWindows(n, filterShape.drop_front(2), input, 0.0, border);
+  if (failed(windows))
+    return failure();
+  return ConvNode{windows->input,
+                  {windows->strides, windows->dilations, windows->pads, group}};
+}
+
+static LogicalResult checkConv(NodeImport &n, Value input, Value filter) {
   int64_t group = n.intAttr("group", 1);
   if (failed(checkRanks(n, input, filter)))
     return failure();
-  if (group < 1)
-    return n.invalid(Twine(group) + " groups");
-  if (!NNBuilder::typeOf(filter).hasStaticShape()) {
-    FailureOr<Value> result = buildGatheredConv(n, input, filter, n.b.ints({group}));
-    return failed(result) ? result : FailureOr<Value>(toChannelsLast(n.b, *result));
-  }
-  ArrayRef<int64_t> filterShape = NNBuilder::typeOf(filter).getShape();
-  input = withChannels(n.b, input, filterShape[1] * group);
-  auto windows = readWindows(n, filterShape.drop_front(2), input, 0.0);
-  if (failed(windows))
+  return group < 1 ? n.invalid(Twine(group) + " groups") : success();
+}
+
+/// With a filter of unknown sizes.
+static FailureOr<Value> gatherConv(NodeImport &n, Value input, Value filter) {
+  FailureOr<Value> result =
+      buildGatheredConv(n, input, filter, n.b.ints({n.intAttr("group", 1)}));
+  return failed(result) ? result : FailureOr<Value>(toChannelsLast(n.b, *result));
+}
+
+/// Channels-last, without the bias.
+static FailureOr<Value> buildConv(NodeImport &n, Value input, Value filter) {
+  if (failed(checkConv(n, input, filter)))
     return failure();
-  return n.b.make<ConvOp>(n.b.elementOf(input), windows->input, filter, windows->strides,
-                          windows->dilations, windows->pads, group);
+  if (!NNBuilder::typeOf(filter).hasStaticShape())
+    return gatherConv(n, input, filter);
+  FailureOr<ConvNode> conv = readConv(n, input, filter);
+  if (failed(conv))
+    return failure();
+  const qnn::ConvWindows &windows = conv->windows;
+  return n.b.make<ConvOp>(n.b.elementOf(input), conv->input, filter, windows.strides,
+                          windows.dilations, windows.pads, windows.group);
+}
+
+/// Values of 8 bits as i32 minus their zero point, which may be one per output channel.
+static Value withoutZeroPoint(NNBuilder &b, qnn::StoredIntegers stored) {
+  Value wide = b.convert(stored.value, b.getI32Type());
+  if (!stored.zeroPoint)
+    return wide;
+  Value zeroPoint = b.convert(stored.zeroPoint, b.getI32Type());
+  if (b.rankOf(zeroPoint) == 1 && b.typeOf(zeroPoint).getDimSize(0) != 1) {
+    SmallVector<int64_t> shape(b.rankOf(wide), 1);
+    shape.front() = -1;
+    zeroPoint = b.reshape(zeroPoint, shape);
+  }
+  return b.binary(BinaryKind::Sub, wide, zeroPoint);
+}
+
+/// The same of integers, in i32.
+static FailureOr<Value> buildIntegerConv(NodeImport &n, qnn::StoredIntegers input,
+                                         qnn::StoredIntegers filter) {
+  NNBuilder &b = n.b;
+  if (failed(checkConv(n, input.value, filter.value)))
+    return failure();
+  if (!NNBuilder::typeOf(filter.value).hasStaticShape())
+    return gatherConv(n, withoutZeroPoint(b, input), withoutZeroPoint(b, filter));
+  if (input.zeroPoint)
+    input.zeroPoint = b.reshape(input.zeroPoint, ArrayRef<int64_t>());
+  FailureOr<ConvNode> conv = readConv(n, input.value, filter.value, input.zeroPoint);
+  if (failed(conv))
+    return failure();
+  return qnn::buildIntegerConv(b, {conv->input, input.zeroPoint}, filter, conv->windows);
 }
 
 static LogicalResult importConv(NodeImport &n) {
@@ -70,23 +130,9 @@ static LogicalResult importConv(NodeImport &n) {
   return success();
 }
 
-/// Values of 8 bits as i32 minus their zero point, which may be one per output channel.
-static Value withoutZeroPoint(NNBuilder &b, Value value, Value zeroPoint) {
-  Value wide = b.convert(value, b.getI32Type());
-  if (!zeroPoint)
-    return wide;
-  zeroPoint = b.convert(zeroPoint, b.getI32Type());
-  if (b.rankOf(zeroPoint) == 1 && b.typeOf(zeroPoint).getDimSize(0) != 1) {
-    SmallVector<int64_t> shape(b.rankOf(value), 1);
-    shape.front() = -1;
-    zeroPoint = b.reshape(zeroPoint, shape);
-  }
-  return b.binary(BinaryKind::Sub, wide, zeroPoint);
-}
-
 static LogicalResult importConvInteger(NodeImport &n) {
-  FailureOr<Value> result = buildConv(n, withoutZeroPoint(n.b, n.operand(0), n.operand(2)),
-                                      withoutZeroPoint(n.b, n.operand(1), n.operand(3)));
+  FailureOr<Value> result =
+      buildIntegerConv(n, {n.operand(0), n.operand(2)}, {n.operand(1), n.operand(3)});
   if (failed(result))
     return failure();
   n.setResult(0, toChannelsFirst(n.b, *result));
@@ -101,17 +147,16 @@ static LogicalResult importQLinearConv(NodeImport &n) {
     if (failed(n.requireRank(parameter, 0, 1)))
       return failure();
   FailureOr<Type> type = n.resultElementType(0);
-  FailureOr<Value> sums = buildConv(n, withoutZeroPoint(b, n.operand(0), n.operand(2)),
-                                    withoutZeroPoint(b, n.operand(3), n.operand(5)));
+  FailureOr<Value> sums =
+      buildIntegerConv(n, {n.operand(0), n.operand(2)}, {n.operand(3), n.operand(5)});
   if (failed(sums) || failed(type))
     return failure();
   Value result = addBias(b, *sums, n.operand(8)); // channels are last here
   int64_t rank = b.rankOf(result);
   auto scale = [&](size_t i) { return alongAxis(b, n.operand(i), rank, rank - 1); };
   Value factor = b.binary(BinaryKind::Div, b.binary(BinaryKind::Mul, scale(1), scale(4)), scale(6));
-  Value real = b.binary(BinaryKind::Mul, b.convert(result, b.getF32Type()), factor);
   Value zeroPoint = n.operand(7) ? alongAxis(b, n.operand(7), rank, rank - 1) : Value();
-  n.setResult(0, toChannelsFirst(b, saturate(b, real, zeroPoint, *type)));
+  n.setResult(0, toChannelsFirst(b, requantize(b, result, factor, zeroPoint, *type)));
   return success();
 }
 

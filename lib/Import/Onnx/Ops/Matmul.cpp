@@ -8,22 +8,22 @@
 // MatMul, Gemm and their integer forms as nn.matmul.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/QNN/IntegerProducts.h"
 #include "lib/Import/Onnx/Importer.h"
 #include "lib/Import/Onnx/Quantization.h"
 
 using namespace mlir;
+using namespace optc;
 using namespace optc::nn;
 using namespace optc::onnximport;
 using mlir::Value;
 
-/// numpy's matmul: vectors become matrices, and their dimension is dropped from the result.
-static Value buildMatmul(NNBuilder &b, Value lhs, Value rhs) {
+/// numpy's matmul: vectors become matrices for `multiply`, and their dims are dropped from the
+/// result.
+static Value matmulOf(NNBuilder &b, Value lhs, Value rhs,
+                      function_ref<Value(Value lhs, Value rhs)> multiply) {
   bool isRow = b.rankOf(lhs) == 1, isColumn = b.rankOf(rhs) == 1;
-  if (isRow)
-    lhs = b.unsqueeze(lhs, {0});
-  if (isColumn)
-    rhs = b.unsqueeze(rhs, {1});
-  Value result = b.make<MatmulOp>(b.elementOf(lhs), lhs, rhs);
+  Value result = multiply(isRow ? b.unsqueeze(lhs, {0}) : lhs, isColumn ? b.unsqueeze(rhs, {1}) : rhs);
   int64_t rank = b.rankOf(result);
   SmallVector<int64_t> dropped;
   if (isRow)
@@ -33,8 +33,16 @@ static Value buildMatmul(NNBuilder &b, Value lhs, Value rhs) {
   return dropped.empty() ? result : b.squeeze(result, dropped);
 }
 
+static Value integerMatmulOf(NNBuilder &b, qnn::StoredIntegers lhs, qnn::StoredIntegers rhs) {
+  return matmulOf(b, lhs.value, rhs.value, [&](Value left, Value right) {
+    return qnn::buildIntegerMatmul(b, {left, lhs.zeroPoint}, {right, rhs.zeroPoint});
+  });
+}
+
 static LogicalResult importMatmul(NodeImport &n) {
-  n.setResult(0, buildMatmul(n.b, n.operand(0), n.operand(1)));
+  n.setResult(0, matmulOf(n.b, n.operand(0), n.operand(1), [&](Value lhs, Value rhs) {
+    return n.b.make<MatmulOp>(n.b.elementOf(lhs), lhs, rhs);
+  }));
   return success();
 }
 
@@ -60,20 +68,8 @@ static LogicalResult importGemm(NodeImport &n) {
   return success();
 }
 
-/// Values of 8 bits as i32 minus their zero point. A vector has one per row (`isLhs`) or column.
-static Value withoutZeroPoint(NNBuilder &b, Value value, Value zeroPoint, bool isLhs) {
-  Value wide = b.convert(value, b.getI32Type());
-  if (!zeroPoint)
-    return wide;
-  zeroPoint = b.convert(zeroPoint, b.getI32Type());
-  if (isLhs && b.rankOf(zeroPoint) == 1 && b.rankOf(value) > 1)
-    zeroPoint = b.unsqueeze(zeroPoint, {1});
-  return b.binary(BinaryKind::Sub, wide, zeroPoint);
-}
-
 static LogicalResult importMatmulInteger(NodeImport &n) {
-  n.setResult(0, buildMatmul(n.b, withoutZeroPoint(n.b, n.operand(0), n.operand(2), true),
-                             withoutZeroPoint(n.b, n.operand(1), n.operand(3), false)));
+  n.setResult(0, integerMatmulOf(n.b, {n.operand(0), n.operand(2)}, {n.operand(1), n.operand(3)}));
   return success();
 }
 
@@ -81,12 +77,10 @@ static LogicalResult importMatmulInteger(NodeImport &n) {
 /// one per row of a and y, or one per column of b.
 static LogicalResult importQLinearMatmul(NodeImport &n) {
   NNBuilder &b = n.b;
-  Value lhs = withoutZeroPoint(b, n.operand(0), n.operand(2), true);
-  Value rhs = withoutZeroPoint(b, n.operand(3), n.operand(5), false);
   FailureOr<Type> type = n.resultElementType(0);
   if (failed(type))
     return failure();
-  Value sums = buildMatmul(b, lhs, rhs);
+  Value sums = integerMatmulOf(b, {n.operand(0), n.operand(2)}, {n.operand(3), n.operand(5)});
   int64_t rank = b.rankOf(sums);
   auto perRow = [&](Value scale) {
     scale = b.convert(scale, b.getF32Type());
@@ -100,8 +94,7 @@ static LogicalResult importQLinearMatmul(NodeImport &n) {
   Value zeroPoint = n.operand(7);
   if (zeroPoint && b.rankOf(zeroPoint) == 1)
     zeroPoint = alongAxis(b, zeroPoint, rank, std::max<int64_t>(rank - 2, 0));
-  Value real = b.binary(BinaryKind::Mul, b.convert(sums, b.getF32Type()), scale);
-  n.setResult(0, saturate(b, real, zeroPoint, *type));
+  n.setResult(0, requantize(b, sums, scale, zeroPoint, *type));
   return success();
 }
 

@@ -9,28 +9,24 @@
 // axis, or per block of positions.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/QNN/QNN.h"
 #include "lib/Import/Onnx/Importer.h"
 #include "lib/Import/Onnx/Quantization.h"
 
 using namespace mlir;
+using namespace optc;
 using namespace optc::nn;
 using namespace optc::onnximport;
 // ONNX's values are only named through NodeImport here.
 using mlir::Value;
 
-Value optc::onnximport::saturate(NNBuilder &b, Value real, Value zeroPoint, Type type) {
-  auto integer = cast<IntegerType>(type);
-  unsigned bits = integer.getWidth();
-  bool isUnsigned = integer.isUnsigned();
-  double low = isUnsigned ? 0 : -std::ldexp(1.0, bits - 1);
-  double high = std::ldexp(1.0, isUnsigned ? bits : bits - 1) - 1;
-  // Halves do not hold all 16-bit integers.
-  Type wide = NNBuilder::elementOf(real).isF64() ? b.getF64Type() : b.getF32Type();
-  Value rounded = b.unary(UnaryKind::Round, b.convert(real, wide));
-  if (zeroPoint)
-    rounded = b.binary(BinaryKind::Add, rounded, b.convert(zeroPoint, wide));
-  Value clamped = b.binary(BinaryKind::Min, b.binary(BinaryKind::Max, rounded, low), high);
-  return b.convert(clamped, type);
+Value optc::onnximport::quantize(NNBuilder &b, Value x, Value scale, Value zeroPoint, Type type) {
+  return b.make<qnn::QuantizeOp>(type, x, scale, zeroPoint);
+}
+
+Value optc::onnximport::requantize(NNBuilder &b, Value sums, Value scale, Value zeroPoint,
+                                   Type type) {
+  return b.make<qnn::RequantizeOp>(type, sums, scale, zeroPoint, DenseI64ArrayAttr());
 }
 
 Value optc::onnximport::alongAxis(NNBuilder &b, Value parameter, int64_t rank, int64_t axis) {
@@ -103,9 +99,7 @@ static LogicalResult importQuantizeLinear(NodeImport &n) {
     return failure();
   if (!isa<IntegerType>(*type))
     return n.unsupported("quantization to floats is not supported");
-  Value x = n.b.convert(p->x, NNBuilder::elementOf(p->scale));
-  Value scaled = n.b.binary(BinaryKind::Div, x, p->scale);
-  n.setResult(0, saturate(n.b, scaled, p->zeroPoint, *type));
+  n.setResult(0, quantize(n.b, p->x, p->scale, p->zeroPoint, *type));
   return success();
 }
 
@@ -115,11 +109,11 @@ static LogicalResult importDequantizeLinear(NodeImport &n) {
   if (failed(p) || failed(type))
     return failure();
   NNBuilder &b = n.b;
-  Value x = b.convert(p->x, b.getI32Type());
-  if (p->zeroPoint)
-    x = b.binary(BinaryKind::Sub, x, b.convert(p->zeroPoint, b.getI32Type()));
-  Type scaleType = NNBuilder::elementOf(p->scale);
-  n.setResult(0, b.convert(b.binary(BinaryKind::Mul, b.convert(x, scaleType), p->scale), *type));
+  if (NNBuilder::elementOf(p->x).getIntOrFloatBitWidth() > 16 && p->zeroPoint) { // which is 0, by ONNX
+    p->x = b.binary(BinaryKind::Sub, p->x, p->zeroPoint);
+    p->zeroPoint = {};
+  }
+  n.setResult(0, b.make<qnn::DequantizeOp>(*type, p->x, p->scale, p->zeroPoint));
   return success();
 }
 
@@ -139,8 +133,9 @@ static LogicalResult importDynamicQuantize(NodeImport &n) {
   Value isZero = b.compare(ComparePredicate::Eq, range, b.scalarLike(range, 0));
   Value scale = b.select(isZero, b.scalarLike(range, 1), b.binary(BinaryKind::Div, range, 255.0));
   Value zero = b.binary(BinaryKind::Div, low, scale);
-  zero = saturate(b, b.binary(BinaryKind::Sub, b.scalarLike(zero, 0), zero), Value(), *type);
-  n.setResult(0, saturate(b, b.binary(BinaryKind::Div, x, scale), zero, *type));
+  zero = quantize(b, b.binary(BinaryKind::Sub, b.scalarLike(zero, 0), zero), b.scalarLike(zero, 1),
+                  Value(), *type);
+  n.setResult(0, quantize(b, x, scale, zero, *type));
   n.setResult(1, scale);
   n.setResult(2, zero);
   return success();

@@ -115,7 +115,7 @@ void AttentionTile::emitScoreRows(OpBuilder &b, const KeyBlock &keys, const Colu
   tile.vectors = group.vectors;
   tile.lanes = group.lanes;
   if (isPaired)
-    tile.pairs.emplace(loc, level, group.lanes);
+    tile.product = std::make_shared<PairProduct>(loc, level, group.lanes);
   int64_t blockRow = blockKeys(level);
   OpFoldResult key = add(b, keys.first, column);
   emitRowTiles(b, loc, attr(b, 0), rows.count, group.maxRows(level), rows.counts,

@@ -309,7 +309,7 @@ void AttentionTile::emitValues(OpBuilder &b, const KeyBlock &keys) {
       one.vectors = group.vectors;
       one.lanes = group.lanes;
       if (isPaired)
-        one.pairs.emplace(loc, level, group.lanes);
+        one.product = std::make_shared<PairProduct>(loc, level, group.lanes);
       else if (group.end() > valueSize)
         one.validColumns = add(in, mul(in, column, attr(in, -1)), attr(in, valueSize));
       one.rhs.base = indexValue(in, loc, add(in, first, mul(in, column, columnStride)));

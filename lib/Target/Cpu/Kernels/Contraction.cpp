@@ -11,6 +11,7 @@
 #include "lib/Target/Cpu/Kernels/Contraction.h"
 #include "lib/Target/Cpu/CoreModel.h"
 #include "lib/Target/Cpu/Kernels/ContractionPlan.h"
+#include "lib/Target/Cpu/Kernels/PanelCost.h"
 #include "lib/Target/Cpu/Kernels/RowTiles.h"
 #include "lib/Target/Cpu/Kernels/Tile.h"
 #include "lib/Target/Cpu/Kernels/TransposedPanel.h"
@@ -39,9 +40,6 @@ struct Panel {
   OpFoldResult valid;
 };
 
-/// Whether lhs and rhs are bf16, of which two neighbours are summed at a time.
-static bool isPaired(const Contraction &c) { return c.layout && c.layout->getInterleave() == 2; }
-
 class ContractionEmitter {
 public:
   ContractionEmitter(Contraction &c, const ContractionPlan &plan)
@@ -57,11 +55,13 @@ private:
   OpFoldResult add(OpBuilder &b, OpFoldResult x, OpFoldResult y) { return addIndex(b, loc, x, y); }
   OpFoldResult mul(OpBuilder &b, OpFoldResult x, OpFoldResult y) { return mulIndex(b, loc, x, y); }
 
-  OpFoldResult halfOf(OpBuilder &b, OpFoldResult size) {
-    if (std::optional<int64_t> known = getConstantIntValue(size))
-      return attr(b, *known / 2);
-    Value one = arith::ConstantIndexOp::create(b, loc, 1);
-    return arith::ShRUIOp::create(b, loc, indexValue(b, loc, size), one).getResult();
+  /// What narrow numbers of lhs and rhs are multiplied by; null for f32.
+  std::shared_ptr<const LaneProduct> product(int64_t lanes) {
+    if (c.together() == 4)
+      return std::make_shared<ByteProduct>(loc, c.level, lanes, c.isLhsUnsigned, c.isRhsUnsigned);
+    if (c.together() == 2)
+      return std::make_shared<PairProduct>(loc, c.level, lanes);
+    return {};
   }
 
   OpFoldResult itemCost(OpBuilder &builder);
@@ -212,12 +212,11 @@ void ContractionEmitter::emitPanel(OpBuilder &builder, const Bases &bases, Value
       reduction.rhsStride = c.nest.operands[1].strides[d];
   }
   if (inPanels) {
-    if (isPaired(c)) {
-      // Two neighbouring positions at a time.
+    if (c.together() > 1) {
       TileReduction &last = tile.reductions.back();
-      last.size = halfOf(builder, last.size);
-      last.lhsStride = attr(builder, 2);
-      tile.rhs.columnStride = attr(builder, 2);
+      last.size = floorDivIndex(builder, loc, last.size, attr(builder, c.together()));
+      last.lhsStride = attr(builder, c.together());
+      tile.rhs.columnStride = attr(builder, c.together());
     }
     OpFoldResult stride = mul(builder, attr(builder, panel.width), tile.rhs.columnStride);
     for (TileReduction &reduction : llvm::reverse(tile.reductions)) {
@@ -231,8 +230,7 @@ void ContractionEmitter::emitPanel(OpBuilder &builder, const Bases &bases, Value
     RegisterTile at = tile;
     at.vectors = group.vectors;
     at.lanes = group.lanes;
-    if (isPaired(c))
-      at.pairs.emplace(loc, c.level, group.lanes);
+    at.product = product(group.lanes);
     at.rhs.base = indexValue(b, loc, add(b, rhsBase, mul(b, offset, tile.rhs.columnStride)));
     if (!known)
       at.validColumns = add(b, panel.valid, mul(b, offset, attr(b, -1)));
@@ -368,6 +366,8 @@ void ContractionEmitter::emitRows(OpBuilder &builder, const Bases &bases, const 
                                   RowRange rows, ArrayRef<int64_t> possibleCounts,
                                   RegisterTile tile) {
   int64_t most = std::min(group.maxRows(c.level), plan.maxTileRows);
+  if (tile.product && tile.product->hasExcess())
+    most = std::max<int64_t>(1, most - 1);
   if (!getConstantIntValue(strideOf(0, plan.row, 0)))
     most = std::min<int64_t>(most, 8); // each row's address is a register of its own
   emitRowTiles(builder, loc, rows.first, rows.count, most, possibleCounts,
@@ -398,13 +398,15 @@ bool cpu::canEmitContraction(kernel::EpilogueOpInterface op, ShapedType lhs, Sha
     reason = why;
     return false;
   };
-  Type element = lhs.getElementType();
-  if (element != rhs.getElementType() || !(element.isF32() || element.isBF16()) ||
-      !op.getAccumulatorType().isF32())
-    return refuse("neither f32 nor bf16");
+  Type element = lhs.getElementType(), accumulator = op.getAccumulatorType();
+  bool isFloat = (element.isF32() || element.isBF16()) && accumulator.isF32();
+  if (element != rhs.getElementType() ||
+      !(isFloat || (element.isInteger(8) && accumulator.isInteger(32))))
+    return refuse("neither f32 nor bf16, nor 8-bit integers");
   int64_t together = layout ? layout->getInterleave() : 1;
-  if (together != (element.isF32() ? 1 : 2))
-    return refuse(element.isF32() ? "panels of another form" : "bf16 weights not packed in pairs");
+  if (together != getInterleave(element))
+    return refuse(element.isF32() ? "panels of another form"
+                                  : "narrow weights that are not packed side by side");
   auto init = cast<ShapedType>(op.getInitOperand().get().getType());
   SmallVector<Type> elements = {init.getElementType()};
   for (Value extra : op.getExtraOperands())

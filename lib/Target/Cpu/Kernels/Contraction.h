@@ -56,6 +56,12 @@ struct Contraction {
   llvm::SmallVector<MatrixDim> matrices = {};
   /// Dims along which lhs is given without its border.
   llvm::SmallVector<ClippedTaps> clipped = {};
+  /// Whether bytes of lhs and rhs have no sign.
+  bool isLhsUnsigned = false, isRhsUnsigned = false;
+
+  /// How many neighbouring positions of the sum a lane takes at a time: those that stand side by
+  /// side in the packed rhs.
+  int64_t together() const { return layout ? layout->getInterleave() : 1; }
 
   /// Of a dim of the nest: how many matrices are between one position and the next, 0 if none.
   int64_t matrixStep(unsigned dim) const {

@@ -64,9 +64,8 @@ static int64_t chooseTileRows(const Contraction &c, const ContractionPlan &plan)
   constexpr int64_t shortDepth = 32, shortRows = 4, enoughRows = 8;
   if (coverColumns(plan.panelWidth, c.level).front().vectors != 3)
     return plan.maxTileRows;
-  bool isPaired = c.layout && c.layout->getInterleave() == 2;
   std::optional<int64_t> depth = getConstantIntValue(plan.depth);
-  return isPaired && depth && *depth <= shortDepth ? shortRows : enoughRows;
+  return c.together() > 1 && depth && *depth <= shortDepth ? shortRows : enoughRows;
 }
 
 ContractionPlan ContractionPlan::get(OpBuilder &builder, Contraction &c) {

@@ -75,6 +75,8 @@ static LogicalResult emitKernel(OpBuilder &builder, kernel::ConvOp op, const Cpu
                           builder.getIndexAttr(outputs),
                           panels,
                           getFlatFilter(builder, op)};
+  contraction.isLhsUnsigned = op.getUnsignedInput();
+  contraction.isRhsUnsigned = op.getUnsignedFilter();
   int64_t step = op.getNumPhases();
   contraction.matrices.push_back({maps.group(), step});
   for (auto [i, phase] : llvm::enumerate(op.getPhases()))

@@ -16,7 +16,7 @@
 #define OPTC_TARGET_CPU_KERNELS_DEPTHWISESUMS_H
 
 #include "lib/Target/Cpu/Kernels/DepthwisePlan.h"
-#include "lib/Target/Cpu/Kernels/PairProduct.h"
+#include "lib/Target/Cpu/Kernels/LaneProduct.h"
 #include "lib/Target/Cpu/Vector/LoopNest.h"
 
 namespace optc::cpu {

@@ -34,8 +34,8 @@ static bool canEmit(kernel::MatmulOp op, StringRef &reason) {
       return refuse("panels of another form");
   }
   bool isAcross = op.getLhsMap().getDimPosition(op.getLhsMap().getNumResults() - 1) != n + 1;
-  if (isAcross && op.getLhsType().getElementType().isBF16())
-    return refuse("bf16 data whose neighbours are not summed");
+  if (isAcross && !op.getLhsType().getElementType().isF32())
+    return refuse("narrow data whose neighbours are not summed");
   return canEmitContraction(op, op.getLhsType(), op.getRhsType(), op.getLayout(), reason);
 }
 
@@ -55,6 +55,8 @@ static LogicalResult emitKernel(OpBuilder &builder, kernel::MatmulOp op, const C
   if (failed(nest))
     return op.emitOpError("has an operand whose layout is not strided");
   Contraction contraction{op, level, *nest, n, nest->dims[n].size, op.getLayout(), {}};
+  contraction.isLhsUnsigned = op.getUnsignedLhs();
+  contraction.isRhsUnsigned = op.getUnsignedRhs();
   if (op.getLayout()) {
     auto flat = LoopNest::get(builder, loc, {{op.getRhs(), builder.getMultiDimIdentityMap(1)}},
                               llvm::SmallBitVector(1));

@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// See PairProduct.h.
+// See LaneProduct.h.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Target/Cpu/Kernels/PairProduct.h"
+#include "lib/Target/Cpu/Kernels/LaneProduct.h"
 #include "lib/Target/Cpu/Vector/Intrinsics.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

@@ -37,7 +37,7 @@ struct CostTable {
   double weightLoad, rowLoad;
 };
 constexpr CostTable floats = {4, 8, 20, 0.05, 0.06};
-constexpr CostTable pairs = {1, 0, 10, 0.2, 0.2};
+constexpr CostTable narrow = {1, 0, 10, 0.2, 0.2};
 constexpr int64_t hidden = 14;
 /// Estimates that differ less are equal.
 constexpr double aboutEqual = 1.005;
@@ -50,8 +50,8 @@ constexpr int64_t align = 8, lanes = 16, mostColumns = 64;
 
 /// Tiles of `vectors` side by side, whole or half ones.
 static double groupCost(const PanelMatrix &matrix, int64_t vectors, bool isHalf) {
-  const CostTable &table = matrix.isPaired ? pairs : floats;
-  int64_t steps = matrix.isPaired ? matrix.depth / 2 : matrix.depth;
+  const CostTable &table = matrix.together > 1 ? narrow : floats;
+  int64_t steps = matrix.depth / matrix.together;
   int64_t rows = std::clamp<int64_t>((registers - 2 - vectors) / vectors, 1, enoughRows);
   double products = steps * vectors * (isHalf ? 0.5 : 1.0);
   double sums = rows * vectors, beyond = std::max(0.0, sums - hidden) / sums;
@@ -95,11 +95,13 @@ int64_t cpu::choosePanelWidth(const PanelMatrix &matrix) {
 
 kernel::PanelsAttr cpu::choosePanels(MLIRContext *context, int64_t columns, int64_t depth,
                                      int64_t interleave) {
-  return kernel::PanelsAttr::get(context, choosePanelWidth({columns, depth, interleave > 1}), align,
+  return kernel::PanelsAttr::get(context, choosePanelWidth({columns, depth, interleave}), align,
                                  interleave);
 }
 
-int64_t cpu::getInterleave(Type element) { return element.isF32() ? 1 : element.isBF16() ? 2 : 0; }
+int64_t cpu::getInterleave(Type element) {
+  return element.isF32() ? 1 : element.isBF16() ? 2 : element.isInteger(8) ? 4 : 0;
+}
 
 bool cpu::isConstantWeight(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());

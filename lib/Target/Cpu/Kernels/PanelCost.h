@@ -19,11 +19,11 @@
 
 namespace optc::cpu {
 
-/// What is packed. With `isPaired`, neighbouring rows stand side by side (bf16), and one
-/// instruction sums two products.
+/// What is packed. Of `together` neighbouring rows that stand side by side one instruction sums the
+/// products.
 struct PanelMatrix {
   int64_t columns, depth;
-  bool isPaired = false;
+  int64_t together = 1;
 };
 
 /// Cycles for one row of the result with panels of this width.

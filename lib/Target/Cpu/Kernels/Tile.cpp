@@ -81,8 +81,8 @@ private:
     Value index = indexValue(builder, loc, at(builder, offset, first, tile.rhs.columnStride));
     if (pass == 0)
       prefetchRhs(builder, index, j * tile.lanes);
-    if (tile.pairs)
-      return tile.pairs->load(builder, tile.rhs.flat, index, pass);
+    if (tile.product)
+      return tile.product->load(builder, tile.rhs.flat, index, pass);
     LaneAccess access{tile.rhs.flat, index, tile.rhs.columnStride, tile.lanes,
                       tile.maskRhs ? masks[j] : Value()};
     return emitLoad(builder, loc, access).value;
@@ -91,33 +91,50 @@ private:
   /// The hot loop. Returns the sums, row by row.
   SmallVector<Value> sumProducts(OpBuilder &builder) {
     Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-    SmallVector<Value> sums(tile.rows * tile.vectors, zero);
+    bool hasExcess = tile.product && tile.product->hasExcess();
+    Value excess = hasExcess ? tile.product->getExcess(builder) : Value();
+    SmallVector<Value> sums((tile.rows + hasExcess) * tile.vectors, zero);
     SmallVector<OpFoldResult> sizes;
     for (const TileReduction &reduction : tile.reductions)
       sizes.push_back(reduction.size);
-    return emitLoops(builder, loc, sizes, sums,
+    sums = emitLoops(builder, loc, sizes, sums,
                      [&](OpBuilder &b, ValueRange positions, ValueRange carried) {
-                       return multiplyAdd(b, positions, carried);
+                       return multiplyAdd(b, positions, carried, excess);
                      });
+    // Behind the sums of the rows are those of the excess.
+    while (static_cast<int64_t>(sums.size()) > tile.rows * tile.vectors) {
+      Value own = sums.pop_back_val();
+      for (int64_t i = 0, j = sums.size() % tile.vectors; i < tile.rows; ++i) {
+        Value &sum = sums[i * tile.vectors + j];
+        sum = arith::SubIOp::create(builder, loc, sum, own);
+      }
+    }
+    return sums;
   }
 
-  SmallVector<Value> multiplyAdd(OpBuilder &builder, ValueRange positions, ValueRange sums) {
+  Value step(OpBuilder &builder, Value left, Value right, Value sum) {
+    return tile.product ? tile.product->multiplyAdd(builder, left, right, sum)
+                        : vector::FMAOp::create(builder, loc, left, right, sum).getResult();
+  }
+
+  /// `excess` stands for the data in one more row of sums, if it is given.
+  SmallVector<Value> multiplyAdd(OpBuilder &builder, ValueRange positions, ValueRange sums,
+                                 Value excess) {
     OpFoldResult lhs = tile.lhs.base, rhs = tile.rhs.base;
     for (auto [position, reduction] : llvm::zip_equal(positions, tile.reductions)) {
       lhs = at(builder, lhs, position, reduction.lhsStride);
       rhs = at(builder, rhs, position, reduction.rhsStride);
     }
     SmallVector<Value> results(sums);
-    for (unsigned pass = 0; pass < (tile.pairs ? tile.pairs->getPasses() : 1); ++pass) {
+    for (unsigned pass = 0; pass < (tile.product ? tile.product->getPasses() : 1); ++pass) {
       SmallVector<Value> right;
       for (int64_t j = 0; j < tile.vectors; ++j)
         right.push_back(loadRhs(builder, rhs, j, pass));
-      for (int64_t i = 0; i < tile.rows; ++i) {
-        Value left = broadcastLhs(builder, lhs, i, pass);
+      for (int64_t i = 0; i < static_cast<int64_t>(sums.size()) / tile.vectors; ++i) {
+        Value left = i < tile.rows ? broadcastLhs(builder, lhs, i, pass) : excess;
         for (int64_t j = 0; j < tile.vectors; ++j) {
           Value &sum = results[i * tile.vectors + j];
-          sum = tile.pairs ? tile.pairs->multiplyAdd(builder, left, right[j], sum)
-                           : vector::FMAOp::create(builder, loc, left, right[j], sum).getResult();
+          sum = step(builder, left, right[j], sum);
         }
       }
     }
@@ -127,8 +144,8 @@ private:
   Value broadcastLhs(OpBuilder &builder, OpFoldResult base, int64_t row, unsigned pass) {
     OpFoldResult offset = at(builder, base, builder.getIndexAttr(row), tile.lhs.rowStride);
     Value index = indexValue(builder, loc, offset);
-    if (tile.pairs)
-      return tile.pairs->broadcast(builder, tile.lhs.flat, index, pass);
+    if (tile.product)
+      return tile.product->broadcast(builder, tile.lhs.flat, index, pass);
     Value element = memref::LoadOp::create(builder, loc, tile.lhs.flat, index);
     return vector::BroadcastOp::create(builder, loc, type, element);
   }

@@ -13,9 +13,9 @@
 #define OPTC_TARGET_CPU_KERNELS_TILE_H
 
 #include "dialects/Kernel/Kernel.h"
-#include "lib/Target/Cpu/Kernels/PairProduct.h"
+#include "lib/Target/Cpu/Kernels/LaneProduct.h"
 #include "lib/Target/Cpu/Vector/LoopNest.h"
-#include <optional>
+#include <memory>
 
 namespace optc::cpu {
 
@@ -49,8 +49,8 @@ struct RegisterTile {
   TileOperand lhs, rhs, result;
   llvm::SmallVector<TileOperand> extras;
   llvm::SmallVector<TileReduction> reductions;
-  /// Set where lhs and rhs are bf16: then the last reduction counts pairs.
-  std::optional<PairProduct> pairs;
+  /// Set where lhs and rhs are narrow: then the last reduction counts what a lane takes at a time.
+  std::shared_ptr<const LaneProduct> product;
   /// Null: the sums are stored as they are.
   mlir::Block *epilogue = nullptr;
 };

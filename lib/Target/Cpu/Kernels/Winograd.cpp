@@ -339,7 +339,7 @@ void WinogradEmitter::emitProducts(OpBuilder &builder, OpFoldResult count, const
                             one.vectors = group.vectors;
                             one.lanes = group.lanes;
                             if (layout.isPaired())
-                              one.pairs.emplace(loc, level, group.lanes);
+                              one.product = std::make_shared<PairProduct>(loc, level, group.lanes);
                             auto rowStart = [&](OpFoldResult base, OpFoldResult stride) {
                               return value(t, add(t, base, mul(t, row, stride)));
                             };

@@ -30,11 +30,17 @@ static std::optional<PackOrder> weightOrder(MatmulOp op) {
   return map.getDimPosition(0) == n ? PackOrder::NK : PackOrder::KN;
 }
 
+/// Whether products of such elements are summed in the type that the emitters sum them in.
+static bool hasSums(EpilogueOpInterface op, Type element) {
+  Type sums = op.getAccumulatorType();
+  return element.isInteger(8) ? sums.isInteger(32) : sums.isF32();
+}
+
 static void packMatmul(MatmulOp op) {
   std::optional<PackOrder> order = weightOrder(op);
   Type element = op.getRhsType().getElementType();
   if (op.getLayout() || !order || !isConstantWeight(op.getRhs()) ||
-      op.getLhsType().getElementType() != element || !op.getAccumulatorType().isF32())
+      op.getLhsType().getElementType() != element || !hasSums(op, element))
     return;
   OpBuilder builder(op);
   unsigned n = op.getNumLeading();
@@ -54,7 +60,7 @@ static void packMatmul(MatmulOp op) {
 static void packConv(ConvOp op, bool allFilters) {
   auto type = dyn_cast<RankedTensorType>(op.getFilter().getType());
   if (op.getLayout() || !type || !type.hasStaticShape() || type.getNumElements() == 0 ||
-      !op.getAccumulatorType().isF32() ||
+      !hasSums(op, type.getElementType()) ||
       op.getInputType().getElementType() != type.getElementType())
     return;
   int64_t groups = op.getGroups(), interleave = getInterleave(type.getElementType());
@@ -67,6 +73,8 @@ static void packConv(ConvOp op, bool allFilters) {
   int64_t together =
       channels == 1 && op.getDilations().back() == 1 ? op.getWindow().back() : channels;
   if (interleave > 1 && !op.isDepthwise() && together % interleave != 0)
+    return;
+  if (op.isDepthwise() && type.getElementType().isInteger(8))
     return;
   OpBuilder builder(op);
   Attribute layout = op.isDepthwise()

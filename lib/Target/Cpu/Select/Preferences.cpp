@@ -26,6 +26,9 @@ Preferences cpu::getCpuPreferences() {
   // Phases of few channels are better computed together, and 3x3 taps by Winograd's method.
   preferences.leastPhaseChannels = 8;
   preferences.mostPhaseTaps = 2;
+  // What a lane of 32 bits holds, and one instruction multiplies.
+  preferences.unsignedBytes = true;
+  preferences.bytesTogether = 4;
   return preferences;
 }
 

@@ -19,7 +19,7 @@ using namespace optc;
 using namespace optc::cpu;
 
 namespace {
-enum class Form { PairProducts, Round, Inverse, Scale };
+enum class Form { PairProducts, ByteProducts, ShortPairs, Round, Inverse, Scale };
 
 struct Intrinsic {
   Form form;
@@ -37,6 +37,11 @@ static constexpr Intrinsic intrinsics[] = {
     {Form::PairProducts, x86, MultipliesBf16Pairs, 16, "llvm.x86.avx512bf16.dpbf16ps.512"},
     {Form::PairProducts, x86, MultipliesBf16Pairs, 8, "llvm.x86.avx512bf16.dpbf16ps.256"},
     {Form::PairProducts, arm, MultipliesBf16Pairs, 4, "llvm.aarch64.neon.bfdot.v4f32.v8bf16"},
+    {Form::ByteProducts, x86, MultipliesBytes, 16, "llvm.x86.avx512.vpdpbusd.512"},
+    {Form::ByteProducts, x86, MultipliesBytes, 8, "llvm.x86.avx512.vpdpbusd.256"},
+    {Form::ByteProducts, arm, MultipliesBytes, 4, "llvm.aarch64.neon.sdot.v4i32.v16i8"},
+    {Form::ShortPairs, x86, MultipliesShortPairs, 16, "llvm.x86.avx512.pmaddw.d.512"},
+    {Form::ShortPairs, x86, MultipliesShortPairs, 8, "llvm.x86.avx2.pmadd.wd"},
     {Form::Round, x86, MultipliesBf16Pairs, 16, "llvm.x86.avx512bf16.cvtneps2bf16.512"},
     {Form::Round, x86, MultipliesBf16Pairs, 8, "llvm.x86.avx512bf16.cvtneps2bf16.256"},
     {Form::Round, arm, MultipliesBf16Pairs, 4, ""}, // bfcvtn
@@ -74,6 +79,32 @@ Value cpu::addPairProducts(OpBuilder &builder, Location loc, const CpuLevel &lev
   const Intrinsic *product = find(level, Form::PairProducts, lanesOf(sum));
   assert(product && "no instruction for so many lanes");
   return call(builder, loc, *product, sum.getType(), {sum, left, right});
+}
+
+std::optional<ByteSigns> cpu::getByteSigns(const CpuLevel &level, int64_t lanes) {
+  if (!find(level, Form::ByteProducts, lanes))
+    return std::nullopt;
+  return ByteSigns{/*isLeftUnsigned=*/level.architecture == x86, /*isRightUnsigned=*/false};
+}
+
+Value cpu::addByteProducts(OpBuilder &builder, Location loc, const CpuLevel &level, Value sum,
+                           Value left, Value right) {
+  int64_t lanes = lanesOf(sum);
+  const Intrinsic *product = find(level, Form::ByteProducts, lanes);
+  assert(product && "no instruction for so many lanes");
+  auto bytes = VectorType::get({4 * lanes}, builder.getI8Type());
+  return call(builder, loc, *product, sum.getType(),
+              {sum, vector::BitCastOp::create(builder, loc, bytes, left),
+               vector::BitCastOp::create(builder, loc, bytes, right)});
+}
+
+Value cpu::multiplyShortPairs(OpBuilder &builder, Location loc, const CpuLevel &level, Value left,
+                              Value right) {
+  int64_t lanes = lanesOf(left) / 2;
+  const Intrinsic *product = find(level, Form::ShortPairs, lanes);
+  assert(product && "no instruction for so many lanes");
+  return call(builder, loc, *product, VectorType::get({lanes}, builder.getI32Type()),
+              {left, right});
 }
 
 Value cpu::roundToBf16(OpBuilder &builder, Location loc, const CpuLevel &level, Value wide) {

@@ -14,6 +14,7 @@
 
 #include "lib/Support/Cpu.h"
 #include "mlir/IR/Builders.h"
+#include <optional>
 
 namespace optc::cpu {
 
@@ -23,6 +24,22 @@ bool hasIntrinsic(const CpuLevel &level, CpuCapability capability, int64_t lanes
 /// sum + first * first + second * second of each lane's pair of bf16 in `left` and `right`.
 mlir::Value addPairProducts(mlir::OpBuilder &builder, mlir::Location loc, const CpuLevel &level,
                             mlir::Value sum, mlir::Value left, mlir::Value right);
+
+/// Of what signs the operands of addByteProducts are.
+struct ByteSigns {
+  bool isLeftUnsigned, isRightUnsigned;
+};
+
+/// The signs for vectors of so many i32; nothing if there are no such products.
+std::optional<ByteSigns> getByteSigns(const CpuLevel &level, int64_t lanes);
+
+/// sum + the four products of each lane's bytes; all are vectors of i32.
+mlir::Value addByteProducts(mlir::OpBuilder &builder, mlir::Location loc, const CpuLevel &level,
+                            mlir::Value sum, mlir::Value left, mlir::Value right);
+
+/// The sums, as i32, of the two products of each lane's pair of i16.
+mlir::Value multiplyShortPairs(mlir::OpBuilder &builder, mlir::Location loc, const CpuLevel &level,
+                               mlir::Value left, mlir::Value right);
 
 /// f32 to bf16, to nearest. In parts where no instruction takes all of them; null where some would
 /// be left over.

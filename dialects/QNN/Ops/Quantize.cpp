@@ -1,0 +1,86 @@
+//===- Quantize.cpp - between numbers and what stands for them ----------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Rules and folds of Quantize.td.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/QNN/QNN.h"
+#include "dialects/QNN/Quantization.h"
+
+using namespace mlir;
+using namespace optc::nn;
+using namespace optc::qnn;
+
+static Type elementType(Value value) { return cast<TensorType>(value.getType()).getElementType(); }
+
+/// The result has the shape of the first operand, to which the others broadcast.
+static LogicalResult inferShapesOf(Operation *op, StringRef rule, SymbolicShapes &shapes) {
+  Shape shape = shapes.getShape(op->getOperand(0));
+  for (Value parameter : op->getOperands().drop_front()) {
+    std::optional<Shape> joined = shapes.broadcast(shape, shapes.getShape(parameter));
+    if (!joined || joined->size() != shape.size() || !llvm::equal(*joined, shape))
+      return op->emitOpError("[") << rule << "] a scale or zero point of type "
+                                  << parameter.getType() << " does not broadcast to "
+                                  << op->getOperand(0).getType();
+  }
+  shapes.setShape(op->getResult(0), shape);
+  return success();
+}
+
+static bool isNarrow(Type type) { return type.isInteger() && type.getIntOrFloatBitWidth() <= 16; }
+
+/// Whether there is no zero point, or it has this type.
+static bool zeroFits(Value zeroPoint, Type type) {
+  return !zeroPoint || (elementType(zeroPoint) == type && isNarrow(type));
+}
+
+LogicalResult QuantizeOp::inferShapes(SymbolicShapes &shapes) {
+  Type type = elementType(getResult());
+  if (!isNarrow(type) || !zeroFits(getZeroPoint(), type))
+    return emitOpError("[qnn.quantize.R2] the result has elements of type ")
+           << type << ", needed are integers of at most 16 bits, the zero point's";
+  return inferShapesOf(*this, "qnn.quantize.R1", shapes);
+}
+
+/// What stands for these numbers already.
+OpFoldResult QuantizeOp::fold(FoldAdaptor) {
+  auto source = getInput().getDefiningOp<DequantizeOp>();
+  if (source && source.getInput().getType() == getType() &&
+      areEqual(source.getScale(), getScale()) && areEqual(source.getZeroPoint(), getZeroPoint()))
+    return source.getInput();
+  return {};
+}
+
+LogicalResult DequantizeOp::inferShapes(SymbolicShapes &shapes) {
+  Type type = elementType(getInput());
+  if (!zeroFits(getZeroPoint(), type))
+    return emitOpError("[qnn.dequantize.R2] the input has elements of type ")
+           << type << ", the zero point " << elementType(getZeroPoint());
+  return inferShapesOf(*this, "qnn.dequantize.R1", shapes);
+}
+
+std::pair<int64_t, int64_t> RequantizeOp::getBounds() {
+  if (getRange())
+    return {(*getRange())[0], (*getRange())[1]};
+  return boundsOf(elementType(getResult()));
+}
+
+LogicalResult RequantizeOp::inferShapes(SymbolicShapes &shapes) {
+  Type type = elementType(getResult());
+  if (!elementType(getSums()).isSignlessInteger(32) || !elementType(getScale()).isF32() ||
+      !isNarrow(type) || !zeroFits(getZeroPoint(), type))
+    return emitOpError("[qnn.requantize.R2] makes ")
+           << getSums().getType() << " with scales " << getScale().getType() << " to " << type
+           << ", needed are i32, f32, and at most 16 bits with a zero point of that type";
+  if (getRange()) {
+    auto [least, most] = boundsOf(type);
+    ArrayRef<int64_t> range = *getRange();
+    if (range.size() != 2 || range[0] > range[1] || range[0] < least || range[1] > most)
+      return emitOpError("[qnn.requantize.R3] the range [") << range << "] is none of " << type;
+  }
+  return inferShapesOf(*this, "qnn.requantize.R1", shapes);
+}

@@ -1,0 +1,51 @@
+//===- QNNPasses.td - passes of the qnn dialect -------------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// From what models say about integers to computing with them.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_QNN_PASSES_TD
+#define OPTC_QNN_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def QNNRaiseQuantize : Pass<"qnn-raise-quantize", "::mlir::func::FuncOp"> {
+  let summary = "move quantizations above what only moves elements";
+  let description = [{
+    quantize(move(x)) = move(quantize(x)): what is moved has a quarter of the bytes then, and a quantization meets the op that
+    computes its input, or a dequantization by the same scale, and is gone. Quantized data with a sign whose users only
+    ask what they stand for lose the sign (q + 128), if `unsigned` says that the target multiplies those better.
+
+    - Needs: nn and qnn ops with inferred types.
+    - Leaves: no quantization behind a reshape, transpose, slice, pad, concatenation or maximum of windows that has no other user.
+    - Does not: look at scales per channel.
+
+    Example: test/dialects/QNN/raise-quantize.mlir
+  }];
+  let options = [Option<"unsignedData", "unsigned", "bool", "true", "prefer quantized data without a sign">];
+  let dependentDialects = ["::optc::nn::NNDialect", "::optc::qnn::QNNDialect"];
+}
+
+def QNNFormIntegers : Pass<"qnn-form-integers", "::mlir::func::FuncOp"> {
+  let summary = "multiply what is quantized as integers";
+  let description = [{
+    conv(dequantize(x), dequantize(w)) = dequantize(conv(x, w)) with the product of the scales, where x and w are integers of 8 bits, and
+    so for matrix products. A bias and bounds (relu, clip) between that and a quantization join it: what is left is
+    `qnn.requantize` of the sums and an integer bias.
+
+    - Needs: nn and qnn ops with inferred types, channels-last data.
+    - Leaves: no product of two dequantized tensors that could be one of integers; a remark for each it made or did not.
+    - Does not: make integers of sums that a depthwise or a transposed convolution makes: no target multiplies these well yet.
+
+    Example: test/dialects/QNN/form-integers.mlir
+  }];
+  let options = [Option<"together", "together", "int64_t", "1",
+      "fill products up to a multiple of so many neighbouring elements">];
+  let dependentDialects = ["::optc::nn::NNDialect", "::optc::qnn::QNNDialect"];
+}
+
+#endif // OPTC_QNN_PASSES_TD
