@@ -15,10 +15,11 @@ using namespace mlir;
 static Type elementOf(Value value) { return cast<TensorType>(value.getType()).getElementType(); }
 
 bool optc::nn::sumsBytes(Operation *op) {
-  return llvm::all_of(op->getOperands(), [](Value value) {
-           auto type = dyn_cast<IntegerType>(elementOf(value));
-           return type && type.getWidth() == 8;
-         }) &&
+  return llvm::all_of(op->getOperands(),
+                      [](Value value) {
+                        auto type = dyn_cast<IntegerType>(elementOf(value));
+                        return type && type.getWidth() == 8;
+                      }) &&
          elementOf(op->getResult(0)).isSignlessInteger(32);
 }
 

@@ -17,8 +17,8 @@
 namespace optc::nn {
 
 /// The operands have one element type; the result has it too, or f32 where that is f16 or bf16. Or
-/// the operands are integers of 8 bits, each with or without a sign, and the result i32. `rule` is the
-/// id in the message.
+/// the operands are integers of 8 bits, each with or without a sign, and the result i32. `rule` is
+/// the id in the message.
 llvm::LogicalResult verifyContractedTypes(mlir::Operation *op, llvm::StringRef rule);
 
 /// Whether a contraction multiplies integers of 8 bits and sums them in i32.

@@ -133,8 +133,8 @@ Value qnn::buildIntegerConv(NNBuilder &b, StoredIntegers input, StoredIntegers f
   if (!weightZero)
     return sums;
   // What each output's window holds.
-  Value held = convolve(b.constant(DenseElementsAttr::get(
-      RankedTensorType::get(type.getShape(), b.getI8Type()), int8_t(1))));
+  Value held = convolve(b.constant(
+      DenseElementsAttr::get(RankedTensorType::get(type.getShape(), b.getI8Type()), int8_t(1))));
   int64_t count = type.getDimSize(0) == 0 ? 0 : type.getNumElements() / type.getDimSize(0);
   if (dataZero)
     held = takeOff(b, held, b.scalar(b.getI32Type(), static_cast<double>(count)), dataZero);

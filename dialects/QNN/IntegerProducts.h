@@ -17,8 +17,8 @@
 
 namespace optc::qnn {
 
-/// Integers of 8 bits, and what is taken off each before it is multiplied: null, a number, or one per
-/// row (data of a matrix product) or output (weights).
+/// Integers of 8 bits, and what is taken off each before it is multiplied: null, a number, or one
+/// per row (data of a matrix product) or output (weights).
 struct StoredIntegers {
   mlir::Value value, zeroPoint;
 };

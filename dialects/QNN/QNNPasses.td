@@ -14,15 +14,16 @@
 include "mlir/Pass/PassBase.td"
 
 def QNNRaiseQuantize : Pass<"qnn-raise-quantize", "::mlir::func::FuncOp"> {
-  let summary = "move quantizations above what only moves elements";
+  let summary = "move quantizations above and dequantizations below what only moves elements";
   let description = [{
     quantize(move(x)) = move(quantize(x)): what is moved has a quarter of the bytes then, and a quantization meets the op that
     computes its input, or a dequantization by the same scale, and is gone. Quantized data with a sign whose users only
     ask what they stand for lose the sign (q + 128), if `unsigned` says that the target multiplies those better.
 
     - Needs: nn and qnn ops with inferred types.
-    - Leaves: no quantization behind a reshape, transpose, slice, pad, concatenation or maximum of windows that has no other user.
-    - Does not: look at scales per channel.
+    - Leaves: no quantization behind a reshape, transpose, slice, pad or concatenation that has no other user, no dequantization
+      in front of one of these that moves one tensor.
+    - Does not: look at scales per channel, but of what is transposed.
 
     Example: test/dialects/QNN/raise-quantize.mlir
   }];

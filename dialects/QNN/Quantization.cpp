@@ -19,7 +19,8 @@ using namespace optc::nn;
 std::pair<int64_t, int64_t> qnn::boundsOf(Type type) {
   unsigned bits = type.getIntOrFloatBitWidth();
   int64_t half = int64_t(1) << (bits - 1);
-  return type.isUnsignedInteger() ? std::pair(int64_t(0), 2 * half - 1) : std::pair(-half, half - 1);
+  return type.isUnsignedInteger() ? std::pair(int64_t(0), 2 * half - 1)
+                                  : std::pair(-half, half - 1);
 }
 
 std::optional<double> qnn::numberOf(Value parameter) {

@@ -19,8 +19,8 @@ namespace optc::qnn {
 /// The least and the largest number of an integer type.
 std::pair<int64_t, int64_t> boundsOf(mlir::Type type);
 
-/// Whether two scales or zero points (null: 0) are the same value, or equal constants. Others may be
-/// equal, too.
+/// Whether two scales or zero points (null: 0) are the same value, or equal constants. Others may
+/// be equal, too.
 bool areEqual(mlir::Value a, mlir::Value b);
 
 /// The number that a constant scale or zero point (null: 0) of a whole tensor is.

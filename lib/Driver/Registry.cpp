@@ -48,8 +48,8 @@ void optc::registerAllDialects(mlir::DialectRegistry &registry) {
 
 void optc::loadCompilerDialects(mlir::MLIRContext &context) {
   context
-      .loadDialect<kernel::KernelDialect, nn::NNDialect, qnn::QNNDialect, run::RunDialect, mlir::LLVM::LLVMDialect,
-                   mlir::affine::AffineDialect, mlir::arith::ArithDialect,
+      .loadDialect<kernel::KernelDialect, nn::NNDialect, qnn::QNNDialect, run::RunDialect,
+                   mlir::LLVM::LLVMDialect, mlir::affine::AffineDialect, mlir::arith::ArithDialect,
                    mlir::bufferization::BufferizationDialect, mlir::cf::ControlFlowDialect,
                    mlir::func::FuncDialect, mlir::index::IndexDialect, mlir::linalg::LinalgDialect,
                    mlir::math::MathDialect, mlir::memref::MemRefDialect, mlir::scf::SCFDialect,

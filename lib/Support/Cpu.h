@@ -49,12 +49,13 @@ enum class CpuWord : uint8_t {
 
 /// What emitters ask for where levels differ by more than their registers.
 enum CpuCapability : unsigned {
-  MultipliesBf16Pairs = 1 << 0, ///< f32 += bf16 * bf16, two at a time; f32 rounded to bf16
-  EstimatesInverses = 1 << 1,   ///< 1 / x to 14 bits
-  ScalesByPowers = 1 << 2,      ///< x * 2^n for an n of any size
-  KeepsNanInMaximum = 1 << 3,   ///< the largest of two numbers that is NaN if one is, and least
-  MultipliesBytes = 1 << 4,     ///< i32 += i8 * i8, four at a time
-  MultipliesShortPairs = 1 << 5 ///< i32 = i16 * i16 + i16 * i16
+  MultipliesBf16Pairs = 1 << 0,  ///< f32 += bf16 * bf16, two at a time; f32 rounded to bf16
+  EstimatesInverses = 1 << 1,    ///< 1 / x to 14 bits
+  ScalesByPowers = 1 << 2,       ///< x * 2^n for an n of any size
+  KeepsNanInMaximum = 1 << 3,    ///< the largest of two numbers that is NaN if one is, and least
+  MultipliesBytes = 1 << 4,      ///< i32 += i8 * i8, four at a time
+  MultipliesShortPairs = 1 << 5, ///< i32 = i16 * i16 + i16 * i16
+  ConvertsRounded = 1 << 6,      ///< f32 and f64 to i32, to nearest, in one instruction
 };
 
 struct CpuLevel {

@@ -30,7 +30,7 @@ from harness import engines, machines
 from properties import case as cases_of
 from properties import nonfinite
 from properties.case import FAMILIES, model
-from properties import attention, conv, elementwise, matmul, movement, pool, recurrent, rows  # fill FAMILIES
+from properties import attention, conv, elementwise, integers, matmul, movement, pool, recurrent, rows  # fill FAMILIES
 
 THREADS = 3   # as many runs share the rows of a kernel
 LEVEL_MISSING = 7001
@@ -127,8 +127,9 @@ class Batch:
             yield from Batch(self.family, [case], self.folder, self.machine).misses(precision, symbolic)
 
     def nonfinite_misses(self, engine, how):
-        """ONNX Runtime gets what has elements: its GRU ends the process without."""
-        judged = [case for case in self.cases if all(array.size for array in case.feeds().values())]
+        """ONNX Runtime gets what has elements, for its GRU ends the process without, and floats among them."""
+        judged = [case for case in self.cases if all(array.size for array in case.feeds().values())
+                  and any(array.dtype.kind == "f" for array in case.feeds().values())]
         if not judged:
             return
         oracle = engines.OnnxRuntime(model(judged, False).SerializeToString())

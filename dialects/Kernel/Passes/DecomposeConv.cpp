@@ -271,8 +271,8 @@ static FailureOr<Value> decomposeConv(RewriterBase &rewriter, ConvOp op) {
              {space.inputMap(), weightsMap, space.resultMap()}, space.iterators(),
              [&](OpBuilder &builder, Location loc, ValueRange args) {
                Value w = isPacked ? readPacked(builder, loc, space) : args[1];
-               Value sum = createMultiplyAdd(builder, loc, args[0], w, args[2], op.getUnsignedInput(),
-                                             op.getUnsignedFilter());
+               Value sum = createMultiplyAdd(builder, loc, args[0], w, args[2],
+                                             op.getUnsignedInput(), op.getUnsignedFilter());
                linalg::YieldOp::create(builder, loc, sum);
              })
              .getResult(0);

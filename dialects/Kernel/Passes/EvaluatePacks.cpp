@@ -228,7 +228,8 @@ struct EvaluatePacksPass : kernel::impl::KernelEvaluatePacksBase<EvaluatePacksPa
     getOperation()->walk([&](PackOp op) {
       Attribute attr;
       Type element = op.getSourceType().getElementType();
-      if (op->getNumResults() == 1 && (element.isF32() || element.isBF16() || element.isInteger(8)) &&
+      if (op->getNumResults() == 1 &&
+          (element.isF32() || element.isBF16() || element.isInteger(8)) &&
           op.getSourceType().hasStaticShape() && matchPattern(op.getSource(), m_Constant(&attr)))
         packs[{attr, op->getAttrDictionary()}].push_back(op);
     });

@@ -17,15 +17,20 @@ using namespace optc::qnn;
 
 static Type elementType(Value value) { return cast<TensorType>(value.getType()).getElementType(); }
 
-/// The result has the shape of the first operand, to which the others broadcast.
+/// The result has the shape of the first operand, to which the others broadcast. Of sizes that are
+/// unknown they may be known to be equal.
 static LogicalResult inferShapesOf(Operation *op, StringRef rule, SymbolicShapes &shapes) {
   Shape shape = shapes.getShape(op->getOperand(0));
   for (Value parameter : op->getOperands().drop_front()) {
     std::optional<Shape> joined = shapes.broadcast(shape, shapes.getShape(parameter));
-    if (!joined || joined->size() != shape.size() || !llvm::equal(*joined, shape))
+    auto grows = [](auto sizes) {
+      return getConstant(std::get<0>(sizes)) == 1 && getConstant(std::get<1>(sizes)) != 1;
+    };
+    if (!joined || joined->size() != shape.size() || llvm::any_of(llvm::zip(shape, *joined), grows))
       return op->emitOpError("[") << rule << "] a scale or zero point of type "
                                   << parameter.getType() << " does not broadcast to "
                                   << op->getOperand(0).getType();
+    shape = *joined;
   }
   shapes.setShape(op->getResult(0), shape);
   return success();

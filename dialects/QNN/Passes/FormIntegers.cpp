@@ -60,6 +60,13 @@ static FailureOr<Value> perOutput(NNBuilder &b, Value parameter, int64_t rank, i
   return b.reshape(parameter, {-1});
 }
 
+/// Whether a zero point is known to be 0 everywhere.
+static bool isZero(Value zeroPoint) {
+  ElementsAttr known = zeroPoint ? getConstantValue(zeroPoint) : ElementsAttr();
+  auto numbers = known ? readInts(known) : std::nullopt;
+  return !zeroPoint || (numbers && llvm::all_of(*numbers, [](int64_t zero) { return zero == 0; }));
+}
+
 namespace {
 /// A product of what is dequantized.
 struct Product {
@@ -76,7 +83,8 @@ std::optional<Product> Product::match(ContractionOpInterface op, NNBuilder &b, S
     reason = why;
     return std::nullopt;
   };
-  Product product{op, dequantizedBytes(op->getOperand(0)), dequantizedBytes(op->getOperand(1)), {}, {}};
+  Product product{
+      op, dequantizedBytes(op->getOperand(0)), dequantizedBytes(op->getOperand(1)), {}, {}};
   if (!product.data || !product.weight)
     return std::nullopt;
   if (!isPerTensor(product.data.getScale()) || !isPerTensor(product.data.getZeroPoint()))
@@ -93,7 +101,7 @@ std::optional<Product> Product::match(ContractionOpInterface op, NNBuilder &b, S
   if (failed(scale) || failed(zero))
     return refuse("the weight has scales along what is summed");
   product.weightScale = *scale;
-  product.weightZero = *zero;
+  product.weightZero = isZero(*zero) ? Value() : *zero;
   return product;
 }
 
@@ -121,7 +129,8 @@ static Value multiply(Product &product, NNBuilder &b, int64_t together) {
   int64_t depthOfWeight = conv ? 1 : b.rankOf(weight.value) - 2;
   // Zeros that are added to the weight make any sum right whose data is not counted.
   bool fills = (!conv || conv.getGroup() == 1) && !weight.zeroPoint &&
-               !b.typeOf(data.value).isDynamicDim(depthOfData) && b.elementOf(weight.value).isSignlessInteger(8);
+               !b.typeOf(data.value).isDynamicDim(depthOfData) &&
+               b.elementOf(weight.value).isSignlessInteger(8);
   if (fills) {
     data.value = filledUp(b, data.value, depthOfData, together);
     weight.value = filledUp(b, weight.value, depthOfWeight, together);
@@ -144,8 +153,8 @@ static void formProduct(ContractionOpInterface op, NNBuilder &b, int64_t togethe
     return;
   }
   Value sums = multiply(*product, b, together);
-  Value scale = b.binary(BinaryKind::Mul,
-                         b.reshape(product->data.getScale(), ArrayRef<int64_t>()), product->weightScale);
+  Value scale = b.binary(BinaryKind::Mul, b.reshape(product->data.getScale(), ArrayRef<int64_t>()),
+                         product->weightScale);
   Value result = b.make<DequantizeOp>(b.getF32Type(), sums, scale, Value());
   if (result.getType() != op->getResult(0).getType())
     return;
@@ -240,7 +249,8 @@ static void formRequantize(QuantizeOp op, NNBuilder &b) {
   if (chain->bias)
     count = std::max<size_t>(count, NNBuilder::typeOf(chain->bias).getNumElements());
   auto scales = elementsOf(chain->sums.getScale(), count);
-  if (!scales || scaleType.getRank() > 1 || llvm::any_of(*scales, [](double scale) { return !(scale > 0); }))
+  if (!scales || scaleType.getRank() > 1 ||
+      llvm::any_of(*scales, [](double scale) { return !(scale > 0); }))
     return;
   b.setInsertionPoint(op);
   b.setLoc(b.getFusedLoc({chain->sums.getLoc(), op.getLoc()}));
@@ -254,10 +264,10 @@ static void formRequantize(QuantizeOp op, NNBuilder &b) {
     auto steps = bias && isLast ? integerBias(*bias, *scales) : std::nullopt;
     if (!steps)
       return;
-    sums = b.binary(BinaryKind::Add, sums,
-                    b.constant(makeInts(RankedTensorType::get({static_cast<int64_t>(count)},
-                                                              b.getI32Type()),
-                                        *steps)));
+    sums = b.binary(
+        BinaryKind::Add, sums,
+        b.constant(makeInts(RankedTensorType::get({static_cast<int64_t>(count)}, b.getI32Type()),
+                            *steps)));
   }
   for (double &scale : *scales)
     scale /= *unit;
@@ -271,7 +281,8 @@ static void formRequantize(QuantizeOp op, NNBuilder &b) {
   auto [least, most] = boundsOf(narrow);
   auto bound = [&, least = least, most = most](double real) -> int64_t {
     double steps = std::nearbyint(static_cast<float>(real) / static_cast<float>(*unit)) + *zero;
-    return static_cast<int64_t>(std::clamp(steps, static_cast<double>(least), static_cast<double>(most)));
+    return static_cast<int64_t>(
+        std::clamp(steps, static_cast<double>(least), static_cast<double>(most)));
   };
   int64_t range[] = {bound(chain->low), bound(chain->high)};
   DenseI64ArrayAttr rangeAttr;

@@ -59,11 +59,9 @@ static Value raise(QuantizeOp op, Value input, NNBuilder &b) {
   for (auto [i, value] : llvm::enumerate(moved))
     copy->setOperand(i, value);
   if (auto pad = dyn_cast<PadOp>(copy)) // what stands in the border
-    pad.getValueMutable().assign(b.make<QuantizeOp>(NNBuilder::elementOf(op.getResult()),
-                                                    pad.getValue(), op.getScale(),
-                                                    op.getZeroPoint()));
-  copy->getResult(0).setType(
-      UnrankedTensorType::get(NNBuilder::elementOf(op.getResult())));
+    pad.getValueMutable().assign(b.make<QuantizeOp>(
+        NNBuilder::elementOf(op.getResult()), pad.getValue(), op.getScale(), op.getZeroPoint()));
+  copy->getResult(0).setType(UnrankedTensorType::get(NNBuilder::elementOf(op.getResult())));
   b.insert(copy);
   return b.finish(copy)[0];
 }
@@ -78,6 +76,42 @@ static void raise(QuantizeOp op, NNBuilder &b) {
   Value raised = raise(op, op.getInput(), b);
   if (raised.getType() == op.getType())
     op.getResult().replaceAllUsesWith(raised);
+}
+
+/// A scale or zero point of a tensor of `rank`, of what `move` makes of that; nothing if it has
+/// more than one number and that is no transpose.
+static std::optional<Value> moved(NNBuilder &b, Value parameter, Operation *move, int64_t rank) {
+  if (!parameter || isPerTensor(parameter))
+    return parameter ? b.reshape(parameter, ArrayRef<int64_t>()) : Value();
+  auto transpose = dyn_cast<TransposeOp>(move);
+  if (!transpose)
+    return std::nullopt;
+  SmallVector<int64_t> missing = llvm::to_vector(llvm::seq<int64_t>(0, rank - b.rankOf(parameter)));
+  return b.transpose(missing.empty() ? parameter : b.unsqueeze(parameter, missing),
+                     transpose.getPermutation());
+}
+
+/// move(dequantize(q)) -> dequantize(move(q)).
+static void lower(Operation *op, NNBuilder &b) {
+  auto source =
+      op->getNumOperands() ? op->getOperand(0).getDefiningOp<DequantizeOp>() : DequantizeOp();
+  if (!source || countMoved(op) != 1 || isa<PadOp>(op))
+    return;
+  b.setInsertionPoint(op);
+  b.setLoc(op->getLoc());
+  int64_t rank = b.rankOf(source.getInput());
+  std::optional<Value> scale = moved(b, source.getScale(), op, rank),
+                       zero = moved(b, source.getZeroPoint(), op, rank);
+  if (!scale || !zero)
+    return;
+  Operation *copy = op->clone();
+  copy->setOperand(0, source.getInput());
+  copy->getResult(0).setType(UnrankedTensorType::get(b.elementOf(source.getInput())));
+  b.insert(copy);
+  Value result =
+      b.make<DequantizeOp>(b.elementOf(source.getResult()), b.finish(copy)[0], *scale, *zero);
+  if (result.getType() == op->getResult(0).getType())
+    op->getResult(0).replaceAllUsesWith(result);
 }
 
 /// q - z = (q + 128) - (z + 128).
@@ -111,8 +145,15 @@ struct RaiseQuantize : optc::qnn::impl::QNNRaiseQuantizeBase<RaiseQuantize> {
   void runOnOperation() override {
     if (unsignedData && failed(rewriteEach<QuantizeOp>(getOperation(), dropSign)))
       return signalPassFailure();
+    auto lowerAll = [&](NNBuilder &b) {
+      SmallVector<Operation *> ops;
+      getOperation().walk([&](Operation *op) { ops.push_back(op); });
+      for (Operation *op : ops)
+        lower(op, b);
+    };
     if (failed(rewriteEach<QuantizeOp>(getOperation(),
-                                       [](QuantizeOp op, NNBuilder &b) { raise(op, b); })))
+                                       [](QuantizeOp op, NNBuilder &b) { raise(op, b); })) ||
+        failed(rewriteFunction(getOperation(), lowerAll)))
       signalPassFailure();
   }
 };

@@ -17,7 +17,9 @@ using namespace optc::nn;
 
 Type optc::nn::accumulatorType(Type element, Type result) {
   bool isHalf = element.isF16() || element.isBF16();
-  return isHalf ? Float32Type::get(element.getContext()) : isa<IntegerType>(element) ? result : element;
+  return isHalf                      ? Float32Type::get(element.getContext())
+         : isa<IntegerType>(element) ? result
+                                     : element;
 }
 
 bool optc::nn::isUnsigned(Value original) {

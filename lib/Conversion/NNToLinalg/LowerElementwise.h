@@ -22,7 +22,8 @@ inline mlir::Type elementType(mlir::Value value) {
 }
 
 template <typename Op> struct LowerElementwise : NNPattern<Op> {
-  /// An element of the result from those of the operands; null if there is no such function of them.
+  /// An element of the result from those of the operands; null if there is no such function of
+  /// them.
   using Compute = mlir::Value (*)(ScalarBuilder &, Op, llvm::ArrayRef<mlir::Value>);
 
   LowerElementwise(mlir::MLIRContext *context, LoweringState &state, Compute compute)

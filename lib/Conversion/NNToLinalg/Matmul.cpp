@@ -69,9 +69,10 @@ struct LowerMatmul : NNPattern<MatmulOp> {
     SmallVector<AffineMap> maps;
     for (ArrayRef<unsigned> dims : {ArrayRef(lhs.dims), ArrayRef(rhs.dims), ArrayRef(resultDims)})
       maps.push_back(AffineMap::getMultiDimMapWithTargets(rank + 1, dims, op.getContext()));
-    auto product = kernel::MatmulOp::create(rewriter, loc, lhs.value, rhs.value, empty, maps,
-                                            accumulatorType(lowered(op.getLhs()).getElementType(),
-                                                            lowered(op.getResult()).getElementType()));
+    auto product =
+        kernel::MatmulOp::create(rewriter, loc, lhs.value, rhs.value, empty, maps,
+                                 accumulatorType(lowered(op.getLhs()).getElementType(),
+                                                 lowered(op.getResult()).getElementType()));
     product.setUnsignedLhs(isUnsigned(op.getLhs()));
     product.setUnsignedRhs(isUnsigned(op.getRhs()));
     rewriter.replaceOp(op, castTo(rewriter, loc, product->getResult(0), lowered(op.getResult())));

@@ -89,8 +89,7 @@ static Value padSame(NNBuilder &b, Value input, const WindowAttributes &windows,
   before.push_back(b.ints({0}));
   after.push_back(b.ints({0}));
   before.append(after);
-  return b.make<PadOp>(b.elementOf(input), PadMode::Constant, input, b.concat(before, 0),
-                       border);
+  return b.make<PadOp>(b.elementOf(input), PadMode::Constant, input, b.concat(before, 0), border);
 }
 
 /// auto_pad SAME_UPPER or SAME_LOWER.
@@ -120,7 +119,8 @@ static LogicalResult resolveSame(NodeImport &n, WindowAttributes &windows, bool 
 
 FailureOr<WindowAttributes> optc::onnximport::readWindows(NodeImport &n, ArrayRef<int64_t> sizes,
                                                           Value input,
-                                                          std::optional<double> padValue, Value border) {
+                                                          std::optional<double> padValue,
+                                                          Value border) {
   size_t rank = sizes.size();
   WindowAttributes windows;
   windows.sizes.assign(sizes.begin(), sizes.end());

@@ -12,6 +12,9 @@
 #include "lib/Target/Host/ObjectCode.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/AsmParser/Parser.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Verifier.h"
@@ -89,6 +92,43 @@ static void optimize(Module &module, TargetMachine &machine, TargetLibraryInfoIm
   passes.run(module, modules);
 }
 
+/// The only lane that a mask lets through, if it is a constant with one.
+static std::optional<unsigned> singleLane(Value *mask) {
+  auto *constant = dyn_cast<Constant>(mask);
+  auto *type = dyn_cast<FixedVectorType>(mask->getType());
+  std::optional<unsigned> found;
+  for (unsigned i = 0; constant && type && i < type->getNumElements(); ++i) {
+    Constant *lane = constant->getAggregateElement(i);
+    if (!lane || (!lane->isNullValue() && !lane->isOneValue()) || (lane->isOneValue() && found))
+      return std::nullopt;
+    if (lane->isOneValue())
+      found = i;
+  }
+  return found;
+}
+
+/// Stores of one lane become scalar ones. Of numbers that are narrowed before they are stored, the
+/// code generator of LLVM 22 for AVX-512 would write 32 bits.
+static void storeSingleLanes(Module &module) {
+  SmallVector<IntrinsicInst *> stores;
+  for (Function &function : module)
+    for (Instruction &instruction : instructions(function))
+      if (auto *call = dyn_cast<IntrinsicInst>(&instruction))
+        if (call->getIntrinsicID() == Intrinsic::masked_store)
+          stores.push_back(call);
+  for (IntrinsicInst *call : stores) {
+    std::optional<unsigned> lane = singleLane(call->getArgOperand(call->arg_size() - 1));
+    Type *element = cast<VectorType>(call->getArgOperand(0)->getType())->getElementType();
+    if (!lane || element->getPrimitiveSizeInBits() >= 32)
+      continue;
+    IRBuilder<> builder(call);
+    Value *value = builder.CreateExtractElement(call->getArgOperand(0), uint64_t(*lane));
+    Value *place = builder.CreateConstGEP1_64(element, call->getArgOperand(1), *lane);
+    builder.CreateAlignedStore(value, place, Align(1));
+    call->eraseFromParent();
+  }
+}
+
 LogicalResult optc::host::compileModule(Module &module, const CpuLevel &level, CodeKind kind,
                                         std::string &code, std::string &error) {
   std::unique_ptr<TargetMachine> machine = createTargetMachine(level, error);
@@ -108,6 +148,7 @@ LogicalResult optc::host::compileModule(Module &module, const CpuLevel &level, C
   TargetLibraryInfoImpl library(machine->getTargetTriple());
   library.disableAllFunctions();
   optimize(module, *machine, library);
+  storeSingleLanes(module);
 
   SmallVector<char, 0> buffer;
   raw_svector_ostream stream(buffer);

@@ -39,17 +39,22 @@ channels_of_filter (float[N, C, L] x, float[8, 3, 1] w) => (float[N, 8, L] y) {
 // -----
 
 // CHECK-LABEL: // model integer{{$}}
-// CHECK: %[[a:.*]] = nn.cast %arg0 : {{.*}} -> tensor<?x3x?xi32>
-// CHECK: %[[b:.*]] = nn.cast %arg2 : {{.*}} -> tensor<i32>
-// CHECK: %[[c:.*]] = nn.binary sub %[[a]], %[[b]]
-// CHECK: %[[d:.*]] = nn.cast %arg1 : {{.*}} -> tensor<8x3x3xi32>
-// CHECK: %[[e:.*]] = nn.cast %arg3 : {{.*}} -> tensor<8xi32>
-// CHECK: %[[f:.*]] = nn.reshape %[[e]], %{{.*}} : {{.*}} -> tensor<8x1x1xi32>
-// CHECK: %[[g:.*]] = nn.binary sub %[[d]], %[[f]]
-// CHECK: %[[h:.*]] = nn.transpose %[[c]] [0, 2, 1] : {{.*}} -> tensor<?x?x3xi32>
-// CHECK: %[[i:.*]] = nn.conv %[[h]], %[[g]] {dilations = array<i64: 1>, group = 1 : i64, pads = array<i64: 0, 0>, strides = array<i64: 1>} : {{.*}} -> tensor<?x?x8xi32>
-// CHECK: %[[j:.*]] = nn.transpose %[[i]] [0, 2, 1] : {{.*}} -> tensor<?x8x?xi32>
-// CHECK: return %[[j]]
+// CHECK: %[[x:.*]] = nn.transpose %arg0 [0, 2, 1] : {{.*}} -> tensor<?x?x3xui8>
+// CHECK: %[[xz:.*]] = nn.cast %arg2 : {{.*}} -> tensor<i32>
+// CHECK: %[[wz:.*]] = nn.cast %arg3 : {{.*}} -> tensor<8xi32>
+// CHECK: %[[sums:.*]] = nn.conv %[[x]], %arg1 {dilations = array<i64: 1>, group = 1 : i64, pads = array<i64: 0, 0>, strides = array<i64: 1>} : (tensor<?x?x3xui8>, tensor<8x3x3xui8>) -> tensor<?x?x8xi32>
+// CHECK: nn.reduce sum %{{.*}} [1, 2] : tensor<8x3x3xi32> -> tensor<8x1x1xi32>
+// CHECK: %[[a:.*]] = nn.binary mul %{{.*}}, %[[xz]] : {{.*}} -> tensor<8xi32>
+// CHECK: %[[b:.*]] = nn.binary sub %[[sums]], %[[a]]
+// CHECK: %[[ones:.*]] = nn.constant dense<1> : tensor<8x3x3xi8>
+// CHECK: %[[held:.*]] = nn.conv %[[x]], %[[ones]] {{.*}} -> tensor<?x?x8xi32>
+// CHECK: %[[count:.*]] = nn.constant dense<9> : tensor<i32>
+// CHECK: %[[c:.*]] = nn.binary mul %[[count]], %[[xz]]
+// CHECK: %[[d:.*]] = nn.binary sub %[[held]], %[[c]]
+// CHECK: %[[e:.*]] = nn.binary mul %[[d]], %[[wz]]
+// CHECK: %[[f:.*]] = nn.binary sub %[[b]], %[[e]]
+// CHECK: %[[y:.*]] = nn.transpose %[[f]] [0, 2, 1] : {{.*}} -> tensor<?x8x?xi32>
+// CHECK: return %[[y]]
 integer (uint8[N, 3, L] x, uint8[8, 3, 3] w, uint8 xz, uint8[8] wz) => (int32[N, 8, M] y) {
   y = ConvInteger(x, w, xz, wz)
 }
@@ -57,31 +62,14 @@ integer (uint8[N, 3, L] x, uint8[8, 3, 3] w, uint8 xz, uint8[8] wz) => (int32[N,
 // -----
 
 // CHECK-LABEL: // model quantized{{$}}
-// CHECK: %[[a:.*]] = nn.cast %arg0 : {{.*}} -> tensor<1x3x8xi32>
-// CHECK: %[[b:.*]] = nn.cast %arg2 : {{.*}} -> tensor<i32>
-// CHECK: %[[c:.*]] = nn.binary sub %[[a]], %[[b]]
-// CHECK: %[[d:.*]] = nn.cast %arg3 : {{.*}} -> tensor<4x3x3xi32>
-// CHECK: %[[e:.*]] = nn.cast %arg5 : {{.*}} -> tensor<4xi32>
-// CHECK: %[[f:.*]] = nn.reshape %[[e]], %{{.*}} : {{.*}} -> tensor<4x1x1xi32>
-// CHECK: %[[g:.*]] = nn.binary sub %[[d]], %[[f]]
-// CHECK: %[[h:.*]] = nn.transpose %[[c]] [0, 2, 1] : {{.*}} -> tensor<1x8x3xi32>
-// CHECK: %[[i:.*]] = nn.conv %[[h]], %[[g]] {dilations = array<i64: 1>, group = 1 : i64, pads = array<i64: 0, 0>, strides = array<i64: 1>} : {{.*}} -> tensor<1x6x4xi32>
-// CHECK: %[[j:.*]] = nn.binary add %[[i]], %arg8
-// CHECK: %[[k:.*]] = nn.reshape %arg4, %{{.*}} {allowZero} : {{.*}} -> tensor<1x1x4xf32>
-// CHECK: %[[l:.*]] = nn.binary mul %arg1, %[[k]]
-// CHECK: %[[m:.*]] = nn.binary div %[[l]], %arg6
-// CHECK: %[[n:.*]] = nn.cast %[[j]] : {{.*}} -> tensor<1x6x4xf32>
-// CHECK: %[[o:.*]] = nn.binary mul %[[n]], %[[m]]
-// CHECK: %[[p:.*]] = nn.unary round %[[o]]
-// CHECK: %[[q:.*]] = nn.cast %arg7 : {{.*}} -> tensor<f32>
-// CHECK: %[[r:.*]] = nn.binary add %[[p]], %[[q]]
-// CHECK: %[[s:.*]] = nn.constant dense<0.000000e+00> : tensor<f32>
-// CHECK: %[[t:.*]] = nn.binary max %[[r]], %[[s]]
-// CHECK: %[[u:.*]] = nn.constant dense<2.550000e+02> : tensor<f32>
-// CHECK: %[[v:.*]] = nn.binary min %[[t]], %[[u]]
-// CHECK: %[[w:.*]] = nn.cast %[[v]] : {{.*}} -> tensor<1x6x4xui8>
-// CHECK: %[[x:.*]] = nn.transpose %[[w]] [0, 2, 1] : {{.*}} -> tensor<1x4x6xui8>
-// CHECK: return %[[x]]
+// CHECK: nn.conv %{{.*}}, %arg3 {{.*}} : (tensor<1x8x3xui8>, tensor<4x3x3xui8>) -> tensor<1x6x4xi32>
+// CHECK: %[[sums:.*]] = nn.binary add %{{.*}}, %arg8 : (tensor<1x6x4xi32>, tensor<4xi32>) -> tensor<1x6x4xi32>
+// CHECK: %[[ws:.*]] = nn.reshape %arg4, %{{.*}} {allowZero} : {{.*}} -> tensor<1x1x4xf32>
+// CHECK: %[[product:.*]] = nn.binary mul %arg1, %[[ws]]
+// CHECK: %[[scale:.*]] = nn.binary div %[[product]], %arg6
+// CHECK: %[[q:.*]] = qnn.requantize %[[sums]], %[[scale]] zero %arg7 : {{.*}} -> tensor<1x6x4xui8>
+// CHECK: %[[y:.*]] = nn.transpose %[[q]] [0, 2, 1] : {{.*}} -> tensor<1x4x6xui8>
+// CHECK: return %[[y]]
 quantized (uint8[1, 3, 8] x, float xs, uint8 xz, uint8[4, 3, 3] w, float[4] ws, uint8[4] wz, float ys, uint8 yz, int32[4] b) => (uint8[1, 4, 6] y) {
   y = QLinearConv(x, xs, xz, w, ws, wz, ys, yz, b)
 }

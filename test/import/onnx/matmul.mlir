@@ -61,14 +61,18 @@ gemm_plain (float[M, K] a, float[K, 5] b, float[5] c) => (float[M, 5] y) {
 // -----
 
 // CHECK-LABEL: // model integer{{$}}
-// CHECK: %[[a:.*]] = nn.cast %arg0 : {{.*}} -> tensor<?x4xi32>
-// CHECK: %[[b:.*]] = nn.cast %arg2 : {{.*}} -> tensor<i32>
-// CHECK: %[[c:.*]] = nn.binary sub %[[a]], %[[b]]
-// CHECK: %[[d:.*]] = nn.cast %arg1 : {{.*}} -> tensor<4x5xi32>
-// CHECK: %[[e:.*]] = nn.cast %arg3 : {{.*}} -> tensor<5xi32>
-// CHECK: %[[f:.*]] = nn.binary sub %[[d]], %[[e]]
-// CHECK: %[[g:.*]] = nn.matmul %[[c]], %[[f]] : {{.*}} -> tensor<?x5xi32>
-// CHECK: return %[[g]]
+// CHECK: %[[az:.*]] = nn.cast %arg2 : {{.*}} -> tensor<i32>
+// CHECK: %[[bz:.*]] = nn.cast %arg3 : {{.*}} -> tensor<5xi32>
+// CHECK: %[[sums:.*]] = nn.matmul %arg0, %arg1 : (tensor<?x4xui8>, tensor<4x5xi8>) -> tensor<?x5xi32>
+// CHECK: %[[columns:.*]] = nn.reduce sum %{{.*}} [0] : tensor<4x5xi32> -> tensor<1x5xi32>
+// CHECK: %[[a:.*]] = nn.binary mul %[[columns]], %[[az]]
+// CHECK: %[[b:.*]] = nn.binary sub %[[sums]], %[[a]]
+// CHECK: %[[rows:.*]] = nn.reduce sum %{{.*}} [1] : tensor<?x4xi32> -> tensor<?x1xi32>
+// CHECK: %[[c:.*]] = nn.binary mul %{{.*}}, %[[az]]
+// CHECK: %[[d:.*]] = nn.binary sub %[[rows]], %[[c]]
+// CHECK: %[[e:.*]] = nn.binary mul %[[d]], %[[bz]]
+// CHECK: %[[y:.*]] = nn.binary sub %[[b]], %[[e]]
+// CHECK: return %[[y]]
 integer (uint8[M, 4] a, int8[4, 5] b, uint8 az, int8[5] bz) => (int32[M, 5] y) {
   y = MatMulInteger(a, b, az, bz)
 }
@@ -76,26 +80,11 @@ integer (uint8[M, 4] a, int8[4, 5] b, uint8 az, int8[5] bz) => (int32[M, 5] y) {
 // -----
 
 // CHECK-LABEL: // model quantized{{$}}
-// CHECK: %[[a:.*]] = nn.cast %arg0 : {{.*}} -> tensor<?x4xi32>
-// CHECK: %[[b:.*]] = nn.cast %arg2 : {{.*}} -> tensor<i32>
-// CHECK: %[[c:.*]] = nn.binary sub %[[a]], %[[b]]
-// CHECK: %[[d:.*]] = nn.cast %arg3 : {{.*}} -> tensor<4x5xi32>
-// CHECK: %[[e:.*]] = nn.cast %arg5 : {{.*}} -> tensor<i32>
-// CHECK: %[[f:.*]] = nn.binary sub %[[d]], %[[e]]
-// CHECK: %[[g:.*]] = nn.matmul %[[c]], %[[f]] : {{.*}} -> tensor<?x5xi32>
-// CHECK: %[[h:.*]] = nn.binary mul %arg1, %arg4
-// CHECK: %[[i:.*]] = nn.binary div %[[h]], %arg6
-// CHECK: %[[j:.*]] = nn.cast %[[g]] : {{.*}} -> tensor<?x5xf32>
-// CHECK: %[[k:.*]] = nn.binary mul %[[j]], %[[i]]
-// CHECK: %[[l:.*]] = nn.unary round %[[k]]
-// CHECK: %[[m:.*]] = nn.cast %arg7 : {{.*}} -> tensor<f32>
-// CHECK: %[[n:.*]] = nn.binary add %[[l]], %[[m]]
-// CHECK: %[[o:.*]] = nn.constant dense<0.000000e+00> : tensor<f32>
-// CHECK: %[[p:.*]] = nn.binary max %[[n]], %[[o]]
-// CHECK: %[[q:.*]] = nn.constant dense<2.550000e+02> : tensor<f32>
-// CHECK: %[[r:.*]] = nn.binary min %[[p]], %[[q]]
-// CHECK: %[[s:.*]] = nn.cast %[[r]] : {{.*}} -> tensor<?x5xui8>
-// CHECK: return %[[s]]
+// CHECK: nn.matmul %arg0, %arg3 : (tensor<?x4xui8>, tensor<4x5xui8>) -> tensor<?x5xi32>
+// CHECK: %[[product:.*]] = nn.binary mul %arg1, %arg4
+// CHECK: %[[scale:.*]] = nn.binary div %[[product]], %arg6
+// CHECK: %[[y:.*]] = qnn.requantize %{{.*}}, %[[scale]] zero %arg7 : {{.*}} -> tensor<?x5xui8>
+// CHECK: return %[[y]]
 quantized (uint8[M, 4] a, float as, uint8 az, uint8[4, 5] b, float bs, uint8 bz, float ys, uint8 yz) => (uint8[M, 5] y) {
   y = QLinearMatMul(a, as, az, b, bs, bz, ys, yz)
 }

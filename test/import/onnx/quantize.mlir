@@ -4,16 +4,8 @@
 // Between real and stored values: a scale per tensor, axis or block.
 
 // CHECK-LABEL: // model per_tensor{{$}}
-// CHECK: %[[a:.*]] = nn.binary div %arg0, %arg1
-// CHECK: %[[b:.*]] = nn.unary round %[[a]]
-// CHECK: %[[c:.*]] = nn.cast %arg2 : {{.*}} -> tensor<f32>
-// CHECK: %[[d:.*]] = nn.binary add %[[b]], %[[c]]
-// CHECK: %[[e:.*]] = nn.constant dense<0.000000e+00> : tensor<f32>
-// CHECK: %[[f:.*]] = nn.binary max %[[d]], %[[e]]
-// CHECK: %[[g:.*]] = nn.constant dense<2.550000e+02> : tensor<f32>
-// CHECK: %[[h:.*]] = nn.binary min %[[f]], %[[g]]
-// CHECK: %[[i:.*]] = nn.cast %[[h]] : {{.*}} -> tensor<?x3xui8>
-// CHECK: return %[[i]]
+// CHECK: %[[y:.*]] = qnn.quantize %arg0, %arg1 zero %arg2 : {{.*}} -> tensor<?x3xui8>
+// CHECK: return %[[y]]
 per_tensor (float[N, 3] x, float s, uint8 z) => (uint8[N, 3] y) {
   y = QuantizeLinear(x, s, z)
 }
@@ -21,14 +13,10 @@ per_tensor (float[N, 3] x, float s, uint8 z) => (uint8[N, 3] y) {
 // -----
 
 // CHECK-LABEL: // model per_axis{{$}}
-// CHECK: %[[a:.*]] = nn.reshape %arg1, %{{.*}} {allowZero} : {{.*}} -> tensor<1x3xf32>
-// CHECK: %[[b:.*]] = nn.reshape %arg2, %{{.*}} {allowZero} : {{.*}} -> tensor<1x3xi8>
-// CHECK: %[[c:.*]] = nn.cast %arg0 : {{.*}} -> tensor<?x3xi32>
-// CHECK: %[[d:.*]] = nn.cast %[[b]] : {{.*}} -> tensor<1x3xi32>
-// CHECK: %[[e:.*]] = nn.binary sub %[[c]], %[[d]]
-// CHECK: %[[f:.*]] = nn.cast %[[e]] : {{.*}} -> tensor<?x3xf32>
-// CHECK: %[[g:.*]] = nn.binary mul %[[f]], %[[a]]
-// CHECK: return %[[g]]
+// CHECK: %[[s:.*]] = nn.reshape %arg1, %{{.*}} {allowZero} : {{.*}} -> tensor<1x3xf32>
+// CHECK: %[[z:.*]] = nn.reshape %arg2, %{{.*}} {allowZero} : {{.*}} -> tensor<1x3xi8>
+// CHECK: %[[y:.*]] = qnn.dequantize %arg0, %[[s]] zero %[[z]] : {{.*}} -> tensor<?x3xf32>
+// CHECK: return %[[y]]
 per_axis (int8[N, 3] x, float[3] s, int8[3] z) => (float[N, 3] y) {
   y = DequantizeLinear(x, s, z)
 }
@@ -40,10 +28,8 @@ per_axis (int8[N, 3] x, float[3] s, int8[3] z) => (float[N, 3] y) {
 // CHECK: %[[b:.*]] = nn.expand %[[a]], %{{.*}} : {{.*}} -> tensor<?x2x3xf32>
 // CHECK: %[[c:.*]] = nn.reshape %[[b]], %{{.*}} {allowZero} : {{.*}} -> tensor<?x6xf32>
 // CHECK: %[[d:.*]] = nn.slice %[[c]], %{{.*}}, %{{.*}}, %{{.*}} [1] : {{.*}} -> tensor<?x6xf32>
-// CHECK: %[[e:.*]] = nn.cast %arg0 : {{.*}} -> tensor<?x6xi32>
-// CHECK: %[[f:.*]] = nn.cast %[[e]] : {{.*}} -> tensor<?x6xf32>
-// CHECK: %[[g:.*]] = nn.binary mul %[[f]], %[[d]]
-// CHECK: return %[[g]]
+// CHECK: %[[y:.*]] = qnn.dequantize %arg0, %[[d]] : {{.*}} -> tensor<?x6xf32>
+// CHECK: return %[[y]]
 per_block (int8[N, 6] x, float[N, 2] s) => (float[N, 6] y) {
   y = DequantizeLinear <axis = 1, block_size = 3> (x, s)
 }
@@ -51,14 +37,8 @@ per_block (int8[N, 6] x, float[N, 2] s) => (float[N, 6] y) {
 // -----
 
 // CHECK-LABEL: // model to_int4{{$}}
-// CHECK: %[[a:.*]] = nn.binary div %arg0, %arg1
-// CHECK: %[[b:.*]] = nn.unary round %[[a]]
-// CHECK: %[[c:.*]] = nn.constant dense<-8.000000e+00> : tensor<f32>
-// CHECK: %[[d:.*]] = nn.binary max %[[b]], %[[c]]
-// CHECK: %[[e:.*]] = nn.constant dense<7.000000e+00> : tensor<f32>
-// CHECK: %[[f:.*]] = nn.binary min %[[d]], %[[e]]
-// CHECK: %[[g:.*]] = nn.cast %[[f]] : {{.*}} -> tensor<?x3xi4>
-// CHECK: return %[[g]]
+// CHECK: %[[y:.*]] = qnn.quantize %arg0, %arg1 : {{.*}} -> tensor<?x3xi4>
+// CHECK: return %[[y]]
 to_int4 (float[N, 3] x, float s) => (int4[N, 3] y) {
   y = QuantizeLinear <output_dtype = 22> (x, s)
 }
@@ -88,8 +68,9 @@ to_float (float[N, 3] x, float s, float8e4m3fn z) => (float8e4m3fn[N, 3] y) {
 // CHECK: %[[range:.*]] = nn.binary sub %{{.*}}, %{{.*}} : (tensor<f32>, tensor<f32>)
 // CHECK: %[[zero:.*]] = nn.compare eq %[[range]], %{{.*}}
 // CHECK: %[[scale:.*]] = nn.select %[[zero]], %{{.*}}, %{{.*}} : (tensor<i1>, tensor<f32>, tensor<f32>) -> tensor<f32>
-// CHECK: nn.binary div %arg0, %[[scale]]
-// CHECK: return %{{.*}}, %[[scale]], %{{.*}}
+// CHECK: %[[z:.*]] = qnn.quantize %{{.*}}, %{{.*}} : (tensor<f32>, tensor<f32>) -> tensor<ui8>
+// CHECK: %[[y:.*]] = qnn.quantize %arg0, %[[scale]] zero %[[z]]
+// CHECK: return %[[y]], %[[scale]], %[[z]]
 dynamic (float[N] x) => (uint8[N] y, float s, uint8 z) {
   y, s, z = DynamicQuantizeLinear(x)
 }

@@ -12,7 +12,7 @@ func.func @kept(%a: tensor<?x8xf32>, %b: tensor<8x4xf32>, %i: tensor<?x4xf32>) -
 }
 
 func.func @double_precision(%a: tensor<?x8xf64>, %b: tensor<8x4xf64>, %i: tensor<?x4xf64>) -> tensor<?x4xf64> {
-  // expected-remark @below {{[Missed] kernel | Category:cpu-decline-kernels | op=kernel.matmul, reason="neither f32 nor bf16"}}
+  // expected-remark @below {{[Missed] kernel | Category:cpu-decline-kernels | op=kernel.matmul, reason="neither f32 nor bf16, nor 8-bit integers"}}
   %0 = kernel.matmul %a, %b into %i {maps = #maps} : (tensor<?x8xf64>, tensor<8x4xf64>, tensor<?x4xf64>) -> tensor<?x4xf64> {
   ^bb0(%acc: f64):
     kernel.yield %acc : f64

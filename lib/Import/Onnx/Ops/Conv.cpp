@@ -60,8 +60,7 @@ static FailureOr<ConvNode> readConv(NodeImport &n, Value input, Value filter, Va
   auto windows = readWindows(n, filterShape.drop_front(2), input, 0.0, border);
   if (failed(windows))
     return failure();
-  return ConvNode{windows->input,
-                  {windows->strides, windows->dilations, windows->pads, group}};
+  return ConvNode{windows->input, {windows->strides, windows->dilations, windows->pads, group}};
 }
 
 static LogicalResult checkConv(NodeImport &n, Value input, Value filter) {
@@ -73,8 +72,7 @@ static LogicalResult checkConv(NodeImport &n, Value input, Value filter) {
 
 /// With a filter of unknown sizes.
 static FailureOr<Value> gatherConv(NodeImport &n, Value input, Value filter) {
-  FailureOr<Value> result =
-      buildGatheredConv(n, input, filter, n.b.ints({n.intAttr("group", 1)}));
+  FailureOr<Value> result = buildGatheredConv(n, input, filter, n.b.ints({n.intAttr("group", 1)}));
   return failed(result) ? result : FailureOr<Value>(toChannelsLast(n.b, *result));
 }
 

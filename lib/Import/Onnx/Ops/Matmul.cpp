@@ -23,7 +23,8 @@ using mlir::Value;
 static Value matmulOf(NNBuilder &b, Value lhs, Value rhs,
                       function_ref<Value(Value lhs, Value rhs)> multiply) {
   bool isRow = b.rankOf(lhs) == 1, isColumn = b.rankOf(rhs) == 1;
-  Value result = multiply(isRow ? b.unsqueeze(lhs, {0}) : lhs, isColumn ? b.unsqueeze(rhs, {1}) : rhs);
+  Value result =
+      multiply(isRow ? b.unsqueeze(lhs, {0}) : lhs, isColumn ? b.unsqueeze(rhs, {1}) : rhs);
   int64_t rank = b.rankOf(result);
   SmallVector<int64_t> dropped;
   if (isRow)
@@ -41,8 +42,8 @@ static Value integerMatmulOf(NNBuilder &b, qnn::StoredIntegers lhs, qnn::StoredI
 
 static LogicalResult importMatmul(NodeImport &n) {
   n.setResult(0, matmulOf(n.b, n.operand(0), n.operand(1), [&](Value lhs, Value rhs) {
-    return n.b.make<MatmulOp>(n.b.elementOf(lhs), lhs, rhs);
-  }));
+                return n.b.make<MatmulOp>(n.b.elementOf(lhs), lhs, rhs);
+              }));
   return success();
 }
 

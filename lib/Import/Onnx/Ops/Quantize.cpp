@@ -109,7 +109,8 @@ static LogicalResult importDequantizeLinear(NodeImport &n) {
   if (failed(p) || failed(type))
     return failure();
   NNBuilder &b = n.b;
-  if (NNBuilder::elementOf(p->x).getIntOrFloatBitWidth() > 16 && p->zeroPoint) { // which is 0, by ONNX
+  if (NNBuilder::elementOf(p->x).getIntOrFloatBitWidth() > 16 &&
+      p->zeroPoint) { // which is 0, by ONNX
     p->x = b.binary(BinaryKind::Sub, p->x, p->zeroPoint);
     p->zeroPoint = {};
   }

@@ -19,8 +19,7 @@ using namespace optc::cpu;
 static Value splat(OpBuilder &builder, Location loc, VectorType type, uint32_t value) {
   unsigned bits = type.getElementTypeBitWidth();
   return arith::ConstantOp::create(
-      builder, loc,
-      DenseElementsAttr::get(type, APInt(32, value).trunc(std::min(bits, 32u))));
+      builder, loc, DenseElementsAttr::get(type, APInt(32, value).trunc(std::min(bits, 32u))));
 }
 
 ByteProduct::Form ByteProduct::getForm() const {
@@ -76,7 +75,8 @@ Value ByteProduct::broadcast(OpBuilder &builder, Value flat, Value index, unsign
   Value four = vector::ExtractOp::create(builder, loc, loadBytes(builder, flat, index, 1),
                                          ArrayRef<int64_t>(0));
   if (flipsLeft()) {
-    Value tops = arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(int32_t(0x80808080)));
+    Value tops =
+        arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(int32_t(0x80808080)));
     four = arith::XOrIOp::create(builder, loc, four, tops);
   }
   auto type = VectorType::get({lanes}, builder.getI32Type());

@@ -48,8 +48,8 @@ protected:
 };
 
 /// f32 += bf16 * bf16, two at a time. In two passes, over the first numbers of all pairs and over
-/// the second ones, where nothing multiplies pairs: a bf16 is the upper half of an f32. The data may
-/// be f32 then.
+/// the second ones, where nothing multiplies pairs: a bf16 is the upper half of an f32. The data
+/// may be f32 then.
 class PairProduct final : public LaneProduct {
 public:
   using LaneProduct::LaneProduct;
@@ -74,10 +74,11 @@ private:
 /// i32 += i8 * i8, four at a time, each operand with or without a sign; exact, and it wraps where
 /// i32 does.
 ///
-/// x86 multiplies unsigned data with a signed weight, aarch64 both of one sign. Of data that are not
-/// of the wanted sign the top bit is flipped, which makes them 128 larger or smaller; that times the
-/// sum of the weight is the excess. What that does not help goes in passes: x86 sums pairs of 16
-/// bits, so that two passes take every other byte; elsewhere there is one for each of the four.
+/// x86 multiplies unsigned data with a signed weight, aarch64 both of one sign. Of data that are
+/// not of the wanted sign the top bit is flipped, which makes them 128 larger or smaller; that
+/// times the sum of the weight is the excess. What that does not help goes in passes: x86 sums
+/// pairs of 16 bits, so that two passes take every other byte; elsewhere there is one for each of
+/// the four.
 class ByteProduct final : public LaneProduct {
 public:
   ByteProduct(mlir::Location loc, const CpuLevel &level, int64_t lanes, bool isLeftUnsigned,

@@ -132,6 +132,21 @@ struct EstimateInverse : OpRewritePattern<arith::DivFOp> {
   const CpuLevel &level;
 };
 
+/// fptosi(roundeven(x)) : vector<16xi32>   ->   the conversion that rounds to nearest itself.
+struct ConvertRounded : OpRewritePattern<arith::FPToSIOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(arith::FPToSIOp op, PatternRewriter &rewriter) const override {
+    auto rounded = op.getIn().getDefiningOp<math::RoundEvenOp>();
+    auto type = dyn_cast<VectorType>(op.getType());
+    if (!rounded || !type || type.getRank() != 1 || !type.getElementType().isInteger(32) ||
+        getElementTypeOrSelf(rounded.getType()).getIntOrFloatBitWidth() < 32)
+      return rewriter.notifyMatchFailure(op, "no vector that is rounded first");
+    rewriter.replaceOp(op, roundToI32(rewriter, op.getLoc(), rounded.getOperand()));
+    return success();
+  }
+};
+
 /// truncf : vector<16xf32> to vector<16xbf16>   ->   the instruction for it, of wider vectors one
 /// per part. It rounds to nearest, too; that of x86 takes denormals for 0.
 struct NarrowAtOnce : OpRewritePattern<arith::TruncFOp> {
@@ -168,6 +183,8 @@ struct ShortenArithmetic : cpu::impl::CpuShortenArithmeticBase<ShortenArithmetic
     if (!target->can(KeepsNanInMaximum))
       patterns.add<SelectZero<arith::MaximumFOp, arith::CmpFPredicate::OGT>,
                    SelectZero<arith::MinimumFOp, arith::CmpFPredicate::OLT>>(context);
+    if (target->can(ConvertsRounded))
+      patterns.add<ConvertRounded>(context);
     if (target->can(EstimatesInverses))
       patterns.add<EstimateInverse>(context, *target);
     if (target->can(MultipliesBf16Pairs))

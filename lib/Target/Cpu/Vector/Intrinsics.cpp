@@ -107,6 +107,16 @@ Value cpu::multiplyShortPairs(OpBuilder &builder, Location loc, const CpuLevel &
               {left, right});
 }
 
+Value cpu::roundToI32(OpBuilder &builder, Location loc, Value x) {
+  auto type = cast<VectorType>(x.getType());
+  std::string lanes = std::to_string(type.getNumElements());
+  std::string name = "llvm.lrint.v" + lanes + "i32.v" + lanes + "f" +
+                     std::to_string(type.getElementTypeBitWidth());
+  return LLVM::CallIntrinsicOp::create(builder, loc, type.clone(builder.getI32Type()),
+                                       builder.getStringAttr(name), x)
+      .getResult(0);
+}
+
 Value cpu::roundToBf16(OpBuilder &builder, Location loc, const CpuLevel &level, Value wide) {
   int64_t lanes = lanesOf(wide);
   auto type = cast<VectorType>(wide.getType()).clone(builder.getBF16Type());

@@ -41,6 +41,10 @@ mlir::Value addByteProducts(mlir::OpBuilder &builder, mlir::Location loc, const 
 mlir::Value multiplyShortPairs(mlir::OpBuilder &builder, mlir::Location loc, const CpuLevel &level,
                                mlir::Value left, mlir::Value right);
 
+/// A vector of f32 or f64 to i32, to nearest with halves to even, where i32 holds all of it. Any
+/// number of lanes; only at levels that have ConvertsRounded.
+mlir::Value roundToI32(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x);
+
 /// f32 to bf16, to nearest. In parts where no instruction takes all of them; null where some would
 /// be left over.
 mlir::Value roundToBf16(mlir::OpBuilder &builder, mlir::Location loc, const CpuLevel &level,
