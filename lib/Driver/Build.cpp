@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Compile.h"
 #include "lib/Driver/MemoryLimit.h"
+#include "lib/Driver/Quantizer.h"
 #include "lib/Driver/Registry.h"
 #include "lib/Driver/ReportText.h"
 #include "lib/Driver/Session.h"
@@ -33,6 +34,8 @@ struct BuildArguments {
   std::string model, output;
   std::vector<std::string> bounds;
   CompileOptions compile;
+  QuantizeOptions quantize;
+  double maxDrop = -1;
   uint64_t maxMemory = 0;
   bool quiet = false, report = false;
 };
@@ -81,6 +84,83 @@ static void printSummary(const std::string &output, const WeightBytes &weights, 
   std::printf("%s: %s, %.1f s\n", output.c_str(), text.c_str(), seconds);
 }
 
+static Error checkQuantize(BuildArguments &arguments) {
+  QuantizeOptions &quantize = arguments.quantize;
+  if (arguments.maxDrop >= 0)
+    quantize.maxDrop = arguments.maxDrop;
+  if (quantize.int8 && quantize.calibration.empty())
+    return {E102, "--quantize int8 needs --calib: a file or folder of inputs like those the model will get"};
+  bool asks = !quantize.calibration.empty() || !quantize.evaluation.empty() || quantize.maxDrop ||
+              !quantize.keep.empty();
+  if (!quantize.int8 && asks)
+    return {E102, "--calib, --eval, --max-drop and --keep are of use with --quantize only"};
+  return {};
+}
+
+/// "52 of 53 products as integers, drop 0.5 % (at most 1.8 %, 200 samples), 31.2 dB"
+static void printQuantization(const QuantizeOptions &options, const QuantizeResult &result) {
+  const Agreement &agreement = result.agreement;
+  if (result.calibrated < 2)
+    std::fputs("warning: one sample for calibration says little of others\n", stderr);
+  std::printf("%zu of %zu products as integers, %s drop %.3g %% (at most %.3g %% with %g %% confidence, "
+              "%llu samples), cosine %.5f, %.1f dB\n",
+              result.plan.countQuantized(), result.plan.sites.size(),
+              options.metric == Metric::Top1 ? "top-1" : "cosine", 100 * agreement.getDrop(),
+              100 * agreement.getUpperBound(options.confidence), 100 * options.confidence,
+              (unsigned long long)agreement.getSamples(), agreement.getMeanCosine(),
+              agreement.getSqnr());
+  for (size_t i = 0; i < result.plan.sites.size(); ++i)
+    if (const compress::SiteChoice &choice = result.plan.choices[i]; !choice.quantized)
+      std::printf("  %s stays as it is: %s\n", printable(result.plan.sites[i].node).c_str(),
+                  choice.reason.c_str());
+}
+
+/// The options of --quantize and what belongs to it.
+static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArguments> &arguments) {
+  QuantizeOptions &quantize = arguments->quantize;
+  verb.add_option_function<std::string>(
+          "--quantize", [arguments](const std::string &) { arguments->quantize.int8 = true; },
+          "int8: products of data and weights as integers of 8 bits; needs --calib")
+      ->check(CLI::IsMember({"int8"}));
+  verb.add_option("--calib", quantize.calibration,
+                  "inputs that are like real ones: an .npz, .npy or .pb file (rows of a larger batch are "
+                  "samples), or a folder of them or of test_data_set_* folders");
+  verb.add_option("--eval", quantize.evaluation,
+                  "inputs to compare the quantized model with the model on (default: those of --calib)");
+  verb.add_option_function<std::string>(
+          "--range",
+          [arguments](const std::string &name) {
+            arguments->quantize.range = *compress::rangeMethodOf(name);
+          },
+          "what range integers have: minmax, percentile (all but 1 in 10,000), mse (default), entropy")
+      ->check(CLI::IsMember({"minmax", "percentile", "mse", "entropy"}));
+  verb.add_flag("!--no-bias-correction", quantize.correctsBias,
+                "leave in the outputs what rounding of weights adds to them on average");
+  verb.add_option("--keep", quantize.keep, "NODE whose product stays as it is")->allow_extra_args(false);
+  verb.add_option("--max-drop", arguments->maxDrop,
+                  "the gate: exit 4, and nothing is written, unless the metric drops by at most this (1%); the worst "
+                  "layers stay as they are until it holds")
+      ->transform([](std::string text) {
+        bool isPercent = !text.empty() && text.back() == '%';
+        char *end = nullptr;
+        double value = std::strtod(text.c_str(), &end) / (isPercent ? 100 : 1);
+        bool isNumber = end == text.c_str() + text.size() - isPercent && end != text.c_str();
+        if (!isNumber || !(value >= 0 && value < 1))
+          throw CLI::ValidationError("--max-drop takes a share like 1% or 0.01, and not '" + text + "'");
+        return std::to_string(value);
+      });
+  verb.add_option("--confidence", quantize.confidence,
+                  "with which the drop must be below --max-drop (default: 0.95)")
+      ->check(CLI::Range(0.5, 0.9999));
+  verb.add_option_function<std::string>(
+          "--metric",
+          [arguments](const std::string &name) {
+            arguments->quantize.metric = name == "cosine" ? Metric::Cosine : Metric::Top1;
+          },
+          "what drops: top1 (default), the share of rows whose largest output is the same; cosine, of whole outputs")
+      ->check(CLI::IsMember({"top1", "cosine"}));
+}
+
 static Error build(BuildArguments &arguments) {
   std::vector<artifact::Bound> &bounds = arguments.compile.code.bounds;
   for (const std::string &text : arguments.bounds) {
@@ -92,8 +172,15 @@ static Error build(BuildArguments &arguments) {
       return {E102, "--bound gives '" + bound.symbol + "' a largest size twice"};
     bounds.push_back(bound);
   }
+  if (Error error = checkQuantize(arguments))
+    return error;
   Progress progress(arguments.quiet);
   CompiledModel compiled;
+  QuantizeResult quantized;
+  if (arguments.quantize.int8)
+    if (Error error = quantizeModel(arguments.model, arguments.quantize, arguments.compile, progress,
+                                    quantized))
+      return error;
   {
     // Not while the artifact is written, which takes none: half of it would stay.
     MemoryLimit limit(arguments.maxMemory, "compiling '" + arguments.model + "'");
@@ -109,6 +196,8 @@ static Error build(BuildArguments &arguments) {
   if (arguments.report)
     if (Error error = printReport(compiled))
       return error;
+  if (!arguments.quiet && arguments.quantize.int8)
+    printQuantization(arguments.quantize, quantized);
   if (!arguments.quiet)
     printSummary(output, compiled.weightBytes(), progress.elapsedSeconds());
   return {};
@@ -176,6 +265,7 @@ void optc::driver::addBuild(CLI::App &app, Action &action) {
       "--bound", arguments->bounds,
       "SYMBOL=SIZE: the largest size of a symbol of the inputs; --report then tells the memory "
       "that is enough for all shapes, and larger ones are refused");
+  addQuantizeOptions(*verb, arguments);
   verb->add_flag("--exact", arguments->compile.code.exact,
                  "no Winograd convolutions, and divisions stay divisions: smaller rounding errors, "
                  "and NaN stays where it is");

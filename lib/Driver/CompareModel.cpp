@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/CompareModel.h"
 #include "lib/Artifact/Reader.h"
+#include "lib/Compress/Plan.h"
 #include "lib/Driver/LoadModel.h"
 #include "lib/Driver/Taps.h"
 #include "lib/Driver/TensorFile.h"
@@ -113,6 +114,9 @@ void Comparer::readOptions() {
   json::Value report = readReport();
   if (const json::Value *compile = report.find("options"))
     asArtifact.code = CodeOptions::fromJson(*compile);
+  if (const json::Value *quantization = report.find("quantization"))
+    asArtifact.request = std::make_shared<const compress::Request>(
+        compress::Request{compress::Request::Apply, compress::Plan::fromJson(*quantization)});
 }
 
 Error Comparer::openArtifact() {
@@ -177,7 +181,7 @@ Error Comparer::planLayers() {
   Compilation untapped(asArtifact, progress);
   if (Error error = untapped.import(*model))
     return error;
-  for (auto stage : {&Compilation::simplify, &Compilation::fuse})
+  for (auto stage : {&Compilation::simplify, &Compilation::compress, &Compilation::fuse})
     if (Error error = (untapped.*stage)())
       return error;
   std::vector<Tap> candidates = allTaps(*model);
@@ -222,7 +226,7 @@ Error Comparer::open(CompileOptions compile, const std::vector<Tap> &part, bool 
     Compilation compilation(compile, progress);
     if (Error error = compilation.import(*model))
       return error;
-    for (auto stage : {&Compilation::simplify, &Compilation::fuse, &Compilation::select,
+    for (auto stage : {&Compilation::simplify, &Compilation::compress, &Compilation::fuse, &Compilation::select,
                        &Compilation::place, &Compilation::generate})
       if (Error error = (compilation.*stage)())
         return error;

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Compilation.h"
+#include "lib/Compress/Quantize.h"
 #include "lib/Driver/LoadModel.h"
 #include "lib/Driver/Registry.h"
 #include "lib/Driver/Signature.h"
@@ -91,7 +92,7 @@ Compilation::~Compilation() = default;
 void Compilation::begin(const std::string &name) {
   stageName = name;
   decisions.beginStage(name);
-  int stages = 6; // load, import, simplify, fuse, select, place
+  int stages = 7; // load, import, simplify, compress, fuse, select, place
   for (const Branch &branch : branches)
     stages += static_cast<int>(branch.target->countStages());
   progress.stage(++stage, stages, name);
@@ -168,6 +169,17 @@ Error Compilation::simplify() {
     return error;
   report.addSimplified(*module);
   return {};
+}
+
+Error Compilation::compress() {
+  begin("compress");
+  if (options.request && failed(compress::applyRequest(*module, *options.request)))
+    return diagnostics.take(E3001, "the compression failed without a message");
+  if (options.request)
+    report.addPlan(options.request->plan);
+  return run(*module, [&](OpPassManager &pm) {
+    addCompressPasses(pm, options.code, branches.front().target->getPreferences());
+  });
 }
 
 Error Compilation::fuse() {
@@ -260,6 +272,7 @@ ModuleOp Compilation::getModule() { return module ? *module : *branches.front().
 
 ArrayRef<Compilation::Stage> Compilation::getStages() {
   static const Stage stages[] = {{"simplify", "nn-simplified", &Compilation::simplify, true},
+                                 {"compress", "compressed", &Compilation::compress, true},
                                  {"fuse", "fused", &Compilation::fuse, true},
                                  {"select", "kernel", &Compilation::select, false},
                                  {"place", "buffers", &Compilation::place, false}};

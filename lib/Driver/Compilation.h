@@ -48,6 +48,8 @@ public:
   static llvm::ArrayRef<Stage> getStages();
   /// nn -> smaller nn.
   Error simplify();
+  /// Products in narrower types, as the model has them or the options ask for.
+  Error compress();
   /// nn -> kernel and linalg ops on tensors, fused. The last that is the same for all targets,
   /// which have to take what comes out.
   Error fuse();

@@ -23,6 +23,9 @@
 namespace CLI {
 class App;
 }
+namespace optc::compress {
+struct Request;
+}
 
 namespace optc::driver {
 
@@ -40,6 +43,8 @@ struct CompileOptions {
   std::vector<std::string> overridable;
   /// Values that become further outputs, by name.
   std::vector<std::string> taps;
+  /// What the stage compress does to the model, if anything.
+  std::shared_ptr<const compress::Request> request;
   /// Print the module after this stage to `emitPath` ("-": stdout) and stop.
   std::string emit;
   std::string emitPath = "-";

@@ -265,6 +265,8 @@ std::string CompileReport::toJson(size_t maxNodes) const {
                    {"simplified_ops", simplified}};
   for (const auto &[domain, version] : opsets)
     json["model"]["lifted_opsets"][domain.empty() ? "ai.onnx" : domain] = version;
+  if (!plan.sites.empty())
+    json["quantization"] = plan.toJson();
   json["stages"] = Json::array();
   for (const Stage &stage : stages)
     json["stages"].push_back({{"name", stage.name}, {"passes", stage.passes}});

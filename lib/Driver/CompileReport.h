@@ -14,6 +14,7 @@
 #define OPTC_DRIVER_COMPILEREPORT_H
 
 #include "lib/Artifact/Manifest.h"
+#include "lib/Compress/Plan.h"
 #include "lib/Driver/Compile.h"
 #include "lib/Driver/Decisions.h"
 #include "lib/Import/Onnx/Model.h"
@@ -46,6 +47,8 @@ public:
   void addSimplified(mlir::ModuleOp module);
   /// Of the module with its kernels chosen: which constants kernels read in packed form.
   void addKernels(mlir::ModuleOp module);
+  /// What the stage compress was asked for.
+  void addPlan(const compress::Plan &added) { plan = added; }
   /// Of the placed module: the weights image and the arenas.
   void addPlaced(mlir::ModuleOp module, llvm::ArrayRef<artifact::EntryPoint> entries);
   /// The passes of a stage, in order.
@@ -83,6 +86,7 @@ private:
   std::vector<ArenaFacts> arenas;
   std::vector<Stage> stages;
   std::vector<Code> codes;
+  compress::Plan plan;
 };
 
 } // namespace optc::driver

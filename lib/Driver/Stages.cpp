@@ -42,11 +42,19 @@ void optc::driver::addSimplifyPasses(OpPassManager &pm, const CodeOptions &optio
   functions.addPass(nn::createNNPushTransposes());
   // Constants per channel are along the last dimension now.
   functions.addPass(nn::createNNFoldBatchNorm());
+  // After filters are scaled, which asks for constants: nn-fold-weights cuts them.
+  functions.addPass(nn::createNNCropWindows());
+  addCleanup(pm);
+}
+
+void optc::driver::addCompressPasses(OpPassManager &pm, const CodeOptions &options,
+                                     const Preferences &preferences) {
+  if (options.optimize == 0)
+    return;
+  OpPassManager &functions = pm.nest<func::FuncOp>();
   // Where dims are in the order that products are computed in.
   functions.addPass(qnn::createQNNRaiseQuantize({preferences.unsignedBytes}));
   functions.addPass(qnn::createQNNFormIntegers({preferences.bytesTogether}));
-  // After filters are scaled, which asks for constants: nn-fold-weights cuts them.
-  functions.addPass(nn::createNNCropWindows());
   // After weights have their values, which are rounded once; before they are rearranged.
   if (options.precision != Precision::F32) {
     functions.addPass(nn::createNNExpandRecurrent()); // narrows their products, too

@@ -20,6 +20,9 @@ namespace optc::driver {
 /// nn -> smaller nn.
 void addSimplifyPasses(mlir::OpPassManager &pm, const CodeOptions &options,
                        const Preferences &preferences);
+/// Products in narrower types where the model has integers, or the options ask for narrow floats.
+void addCompressPasses(mlir::OpPassManager &pm, const CodeOptions &options,
+                       const Preferences &preferences);
 /// nn -> kernel and linalg ops on tensors, fused.
 void addFusePasses(mlir::OpPassManager &pm, unsigned optimize);
 

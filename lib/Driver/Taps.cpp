@@ -119,7 +119,7 @@ Error optc::driver::chooseTaps(const onnximport::Model &model, CompileOptions op
     Compilation tapped(options, progress);
     if (Error error = tapped.import(model))
       return error;
-    for (auto stage : {&Compilation::simplify, &Compilation::fuse})
+    for (auto stage : {&Compilation::simplify, &Compilation::compress, &Compilation::fuse})
       if (Error error = (tapped.*stage)())
         return error;
     std::set<std::string> changed = nodesOfDifference(wanted, fusedOps(tapped.getModule()));

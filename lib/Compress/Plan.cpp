@@ -1,0 +1,84 @@
+//===- Plan.cpp - what each product is quantized to ---------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See Plan.h.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Compress/Plan.h"
+#include "llvm/ADT/STLExtras.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+using namespace optc;
+using namespace optc::compress;
+
+ValueScale ValueScale::of(const Range &range) {
+  constexpr double steps = 255;
+  double low = std::min(range.low, 0.0), high = std::max(range.high, 0.0);
+  // Of zeros alone any scale will do.
+  double scale = std::max((high - low) / steps, double(std::numeric_limits<float>::min()));
+  scale = static_cast<float>(scale);
+  return {scale, static_cast<int64_t>(std::clamp(std::nearbyint(-low / scale), 0.0, steps)), {}};
+}
+
+size_t Plan::countQuantized() const {
+  return llvm::count_if(choices, [](const SiteChoice &choice) { return choice.quantized; });
+}
+
+nlohmann::ordered_json Plan::toJson() const {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (auto [site, choice] : llvm::zip_equal(sites, choices)) {
+    nlohmann::ordered_json json = {{"node", site.node},
+                                   {"op", site.op},
+                                   {"bits", choice.quantized ? 8 : 32},
+                                   {"weight_bytes", site.weightBytes}};
+    if (choice.quantized) {
+      json["scale"] = values[site.value].scale;
+      json["zero_point"] = values[site.value].zeroPoint;
+      json["value"] = site.value;
+    } else {
+      json["reason"] = choice.reason;
+    }
+    if (choice.sqnr != 0 && std::isfinite(choice.sqnr))
+      json["sqnr_db"] = std::round(choice.sqnr * 100) / 100;
+    list.push_back(json);
+  }
+  return list;
+}
+
+Plan Plan::fromJson(const json::Value &json) {
+  Plan plan;
+  auto number = [](const json::Value &value) {
+    return value.kind == json::Kind::Int ? static_cast<double>(value.integer)
+                                         : std::strtod(value.text.c_str(), nullptr);
+  };
+  for (const json::Value &entry : json.items) {
+    Site site;
+    SiteChoice choice;
+    const json::Value *scale = entry.find("scale"), *zero = entry.find("zero_point"),
+                      *value = entry.find("value");
+    choice.quantized = scale && zero && value;
+    if (choice.quantized) {
+      constexpr int64_t most = 1 << 20;
+      site.value = static_cast<size_t>(std::clamp<int64_t>(value->integer, 0, most));
+      plan.values.resize(std::max(plan.values.size(), site.value + 1));
+      plan.values[site.value] = {number(*scale), zero->integer, {}};
+    }
+    plan.sites.push_back(std::move(site));
+    plan.choices.push_back(std::move(choice));
+  }
+  return plan;
+}
+
+std::string optc::compress::observedName(size_t value) {
+  return "optc.observed." + std::to_string(value);
+}
+
+std::string optc::compress::measuredName(size_t site, bool isError) {
+  return (isError ? "optc.error." : "optc.signal.") + std::to_string(site);
+}

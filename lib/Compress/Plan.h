@@ -1,0 +1,81 @@
+//===- Plan.h - what each product is quantized to -----------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The decisions of a quantization, by the number of the site.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_COMPRESS_PLAN_H
+#define OPTC_COMPRESS_PLAN_H
+
+#include "lib/Compress/Observer.h"
+#include "lib/Support/Json.h"
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+namespace optc::compress {
+
+/// A product of data with a constant weight.
+struct Site {
+  std::string node, op; ///< the ONNX node, and the op of nn
+  /// The number of the value that it reads, among all that sites read.
+  size_t value = 0;
+  uint64_t weightBytes = 0;
+};
+
+/// What is made of a site.
+struct SiteChoice {
+  bool quantized = true;
+  std::string reason; ///< why it is not
+  /// How far its result is off where it reads what the model reads: 10 log10(sum y^2 / sum (y - q)^2)
+  /// over calibration, in dB; 0 without.
+  double sqnr = 0;
+};
+
+/// Data as integers of 8 bits without a sign.
+struct ValueScale {
+  double scale = 1;
+  int64_t zeroPoint = 0;
+  /// What rounding of the weights adds to each output on average is taken off again, from the mean of
+  /// each channel. Empty: not.
+  std::vector<double> means;
+
+  static ValueScale of(const Range &range);
+};
+
+struct Plan {
+  std::vector<Site> sites;
+  std::vector<SiteChoice> choices; ///< of sites
+  std::vector<ValueScale> values;
+
+  size_t countQuantized() const;
+  nlohmann::ordered_json toJson() const;
+  /// What `toJson` made; sites that are missing are not quantized.
+  static Plan fromJson(const json::Value &json);
+};
+
+/// What the stage `compress` is asked for.
+struct Request {
+  enum Kind : uint8_t {
+    /// The data of all sites become outputs of the model, named `observedName`.
+    Observe,
+    /// For every site that is quantized two further outputs, named `measuredName`: sums of squares of
+    /// its result, and of what integers are off it.
+    Measure,
+    Apply
+  };
+  Kind kind = Apply;
+  Plan plan;
+};
+
+std::string observedName(size_t value);
+std::string measuredName(size_t site, bool isError);
+
+} // namespace optc::compress
+
+#endif // OPTC_COMPRESS_PLAN_H

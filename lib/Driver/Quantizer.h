@@ -1,0 +1,47 @@
+//===- Quantizer.h - a model with products of integers ------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Calibration, how far each layer is off, and the gate: all on the code that ships.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_DRIVER_QUANTIZER_H
+#define OPTC_DRIVER_QUANTIZER_H
+
+#include "lib/Compress/Plan.h"
+#include "lib/Driver/Agreement.h"
+#include "lib/Driver/Compile.h"
+
+namespace optc::driver {
+
+struct QuantizeOptions {
+  /// Data of matrix products and convolutions as integers of 8 bits, each value with one scale; weights, too, with one
+  /// scale per output.
+  bool int8 = false;
+  std::string calibration, evaluation; ///< Samples.h; without `evaluation` the calibration serves
+  compress::RangeMethod range = compress::RangeMethod::Mse;
+  bool correctsBias = true;
+  /// Nodes that stay as they are.
+  std::vector<std::string> keep;
+  /// The largest drop (Agreement) that is allowed, if there is a limit.
+  std::optional<double> maxDrop;
+  double confidence = 0.95;
+  Metric metric = Metric::Top1;
+};
+
+struct QuantizeResult {
+  compress::Plan plan;
+  Agreement agreement{Metric::Top1};
+  uint64_t calibrated = 0, evaluated = 0;
+};
+
+/// Finds the plan for a model, and puts it into `compile`. E8001 if no plan holds the gate.
+Error quantizeModel(const std::string &path, const QuantizeOptions &options, CompileOptions &compile,
+                    Progress &progress, QuantizeResult &result);
+
+} // namespace optc::driver
+
+#endif // OPTC_DRIVER_QUANTIZER_H
