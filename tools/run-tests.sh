@@ -79,7 +79,7 @@ ownStage format $python tools/dev/format.py --check
 ownStage rules $python tools/dev/check_rules.py
 if [ $quick = yes ]; then
   small=(ocr_cls silero_vad_16k_op15)
-  echo "skipped by --quick: other models, compare, backend suite, aarch64, dynamic shapes, tiles, plans, speed of compiles, damaged artifacts"
+  echo "skipped by --quick: other models, compare, backend suite, aarch64, dynamic shapes, tiles, plans, speed of compiles, damaged artifacts, clang-tidy, GCC, sanitizers"
   ownStage fetch $python test/models/fetch.py "${small[@]}"
   ownStage models $python test/e2e/compare_models.py "${small[@]}"
   ownStage properties $python test/e2e/kernel_properties.py --cases 1
@@ -124,6 +124,9 @@ else
   ownStage defaults $python test/e2e/input_defaults.py
   ownStage mutants $python test/e2e/mutants.py
   ownStage bad-input $python test/e2e/bad_input.py
+  ownStage tidy $python tools/dev/tidy.py
+  ownStage gcc $python tools/dev/gcc.py
+  ownStage sanitizers tools/dev/sanitizers.sh # the longest
 fi
 
 echo

@@ -155,11 +155,11 @@ Error readZip(const uint8_t *file, uint64_t size, size_t commentLength,
   if (expected != offset)
     return Error(E6002, "the entries do not fill the file");
   std::string bytes = directory(entries, offset, comment);
-  if (bytes.size() != size - offset || std::memcmp(bytes.data(), file + offset, bytes.size()))
+  if (bytes.size() != size - offset || std::memcmp(bytes.data(), file + offset, bytes.size()) != 0)
     return Error(E6002, "the directory is not as optc writes it");
   for (const ZipEntry &entry : entries) {
     std::string header = localHeader(entry);
-    if (std::memcmp(header.data(), file + entry.headerOffset, header.size()))
+    if (std::memcmp(header.data(), file + entry.headerOffset, header.size()) != 0)
       return Error(E6003, "the header of entry '" + entry.name + "' differs from the directory");
   }
   return Error();

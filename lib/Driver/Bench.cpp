@@ -19,6 +19,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <sys/resource.h>
 
@@ -42,7 +43,7 @@ struct Measurement {
 
   double gflops() const { return 2 * work.multiply_adds / at(0) / 1e6; }
   double gbytesPerSecond() const { return work.bytes / at(0) / 1e6; }
-  double at(double share) const { return runs[size_t(share * (runs.size() - 1) + 0.5)]; }
+  double at(double share) const { return runs[std::lround(share * (runs.size() - 1))]; }
 };
 } // namespace
 

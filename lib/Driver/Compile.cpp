@@ -21,7 +21,7 @@ using namespace optc::driver;
 
 CompiledModel::CompiledModel() = default;
 CompiledModel::~CompiledModel() = default;
-CompiledModel::CompiledModel(CompiledModel &&) = default;
+CompiledModel::CompiledModel(CompiledModel &&) noexcept = default;
 
 /// The module after the import is no stage of Compilation::getStages.
 static const char *const imported[] = {"import", "nn"};

@@ -71,7 +71,7 @@ class CompiledModel {
 public:
   CompiledModel();
   ~CompiledModel();
-  CompiledModel(CompiledModel &&);
+  CompiledModel(CompiledModel &&) noexcept;
 
   Error write(const std::string &path);
   /// Into a memory file; returns its descriptor in `fd`.

@@ -12,6 +12,7 @@
 #include "lib/Driver/Machine.h"
 #include "lib/Runtime/ThreadPool.h"
 #include "lib/Support/Cpu.h"
+#include "lib/Support/Unroll.h"
 
 #include <algorithm>
 #include <atomic>
@@ -73,19 +74,21 @@ constexpr int chains = 12; // two units with a latency of four or five
 
 __attribute__((target("avx2,fma"), noinline)) double multiplyAdd256(int64_t steps) {
   Vector256 sums[chains] = {}, factor = {};
-  for (int64_t i = 0; i < steps; ++i)
-#pragma clang loop unroll(full)
+  for (int64_t i = 0; i < steps; ++i) {
+    OPTC_UNROLL
     for (Vector256 &sum : sums)
       asm volatile("vfmadd213ps %1, %1, %0" : "+x"(sum) : "x"(factor));
+  }
   return 2.0 * 8 * chains * steps;
 }
 
 __attribute__((target("avx512f"), noinline)) double multiplyAdd512(int64_t steps) {
   Vector512 sums[chains] = {}, factor = {};
-  for (int64_t i = 0; i < steps; ++i)
-#pragma clang loop unroll(full)
+  for (int64_t i = 0; i < steps; ++i) {
+    OPTC_UNROLL
     for (Vector512 &sum : sums)
       asm volatile("vfmadd213ps %1, %1, %0" : "+v"(sum) : "v"(factor));
+  }
   return 2.0 * 16 * chains * steps;
 }
 
@@ -140,10 +143,11 @@ __attribute__((noinline))
 void readAll(const char *data, size_t bytes) {
   constexpr size_t registers = 8;
   Words sums[registers] = {};
-  for (const char *end = data + bytes; data < end; data += blockBytes)
-#pragma clang loop unroll(full)
+  for (const char *end = data + bytes; data < end; data += blockBytes) {
+    OPTC_UNROLL
     for (size_t i = 0; i < blockBytes / sizeof(Words); ++i)
       sums[i % registers] ^= reinterpret_cast<const Words *>(data)[i];
+  }
   for (Words &sum : sums)
     asm volatile("" : : "m"(sum));
 }

@@ -98,13 +98,13 @@ static void swapBytes(Tensor &tensor, size_t size) {
 }
 
 /// Copies column-major bytes into the row-major tensor.
-static void fromFortran(Tensor &tensor, const char *bytes, size_t size) {
+static void fromFortran(Tensor &tensor, std::string_view bytes, size_t size) {
   std::vector<int64_t> strides(tensor.dims.size()), index(tensor.dims.size(), 0);
   int64_t stride = 1, count = tensor.bytes / size, from = 0;
   for (size_t d = 0; d < strides.size(); stride *= tensor.dims[d], ++d)
     strides[d] = stride;
   for (int64_t to = 0; to < count; ++to) {
-    std::memcpy(tensor.data() + to * size, bytes + from * size, size);
+    std::memcpy(tensor.data() + to * size, bytes.data() + from * size, size);
     for (size_t d = strides.size(); d-- > 0;) {
       from += strides[d];
       if (++index[d] < tensor.dims[d])
@@ -143,7 +143,7 @@ bool parseNpy(std::string_view bytes, Tensor &tensor, std::string &why) {
     return fail("there is no memory for it");
   tensor.untyped = untyped;
   if (header.fortranOrder && size)
-    fromFortran(tensor, data.data(), type->storageSize);
+    fromFortran(tensor, data, type->storageSize);
   else if (size)
     std::memcpy(tensor.data(), data.data(), size);
   bool complex = type->kind == DTypeKind::Complex;

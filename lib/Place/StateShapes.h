@@ -34,7 +34,7 @@ class StateShapes {
 public:
   explicit StateShapes(mlir::Operation *root);
   /// Whether the state has the shape of what its loop starts with, in every iteration.
-  bool keepsShape(const LoopState &state) const { return sameAs.count(state.current); }
+  bool keepsShape(const LoopState &state) const { return sameAs.contains(state.current); }
 
 private:
   /// A constant (no value), an index (dimension -1) or a dimension of a tensor.

@@ -33,7 +33,7 @@ struct optc_context {
 };
 
 /// What is returned when there is no memory for an error.
-static optc_error outOfMemory{E7008, ""};
+static optc_error outOfMemory{E7008, {}};
 
 /// Calls `body`, which returns an Error, and turns what comes out into an error object.
 template <typename F> static optc_error *guarded(F body) noexcept {

@@ -69,7 +69,7 @@ void optc_rt_profile_begin(void *context);
 
 /// The kernel that began last has ended: it is number `kernel` of the entry, and did this much
 /// (in the terms of optc_module_work).
-void optc_rt_profile_end(void *context, int64_t kernel, double multiply_adds, double operations,
+void optc_rt_profile_end(void *context, int64_t kernel, double multiplyAdds, double operations,
                          double bytes);
 
 #ifdef __cplusplus

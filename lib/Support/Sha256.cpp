@@ -39,7 +39,7 @@ static uint32_t bigEndian32(const uint8_t *bytes) {
 void Sha256::portable(uint32_t *state, const uint8_t *blocks, size_t count) {
   for (; count; --count, blocks += 64) {
     uint32_t w[64], v[8];
-    for (int t = 0; t < 16; ++t)
+    for (size_t t = 0; t < 16; ++t)
       w[t] = bigEndian32(blocks + 4 * t);
     for (int t = 16; t < 64; ++t) {
       uint32_t s0 = rotr(w[t - 15], 7) ^ rotr(w[t - 15], 18) ^ (w[t - 15] >> 3);
@@ -72,7 +72,7 @@ withShaInstructions(uint32_t *state, const uint8_t *blocks, size_t count) {
   __m128i abef = _mm_alignr_epi8(low, high, 8), cdgh = _mm_blend_epi16(high, low, 0xf0);
   for (; count; --count, blocks += 64) {
     __m128i abef0 = abef, cdgh0 = cdgh, w[4];
-    for (int g = 0; g < 16; ++g) {
+    for (size_t g = 0; g < 16; ++g) {
       __m128i &now = w[g % 4];
       if (g < 4) {
         now = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(blocks + 16 * g)), swap);

@@ -13,6 +13,7 @@
 //     KernelBench [LEVEL [PART-OF-NAME]]
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Support/Unroll.h"
 #include "lib/Target/Cpu/Kernels/PanelCost.h"
 #include "lib/Target/Cpu/Kernels/WinogradCost.h"
 #include "lib/Target/Host/CpuLevel.h"
@@ -42,10 +43,11 @@ __attribute__((target("avx2,fma"), noinline)) double measurePeak() {
   asm volatile("" : "+x"(factor), "+x"(added));
   for (int repeat = 0; repeat < 20; ++repeat) {
     auto start = std::chrono::steady_clock::now();
-    for (int64_t i = 0; i < steps; ++i)
-#pragma clang loop unroll(full)
+    for (int64_t i = 0; i < steps; ++i) {
+      OPTC_UNROLL
       for (Vector &sum : sums)
         asm("vfmadd213ps %1, %2, %0" : "+x"(sum) : "x"(added), "x"(factor));
+    }
     std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
     best = std::max(best, 2.0 * 8 * chains * steps / time.count() / 1e9);
   }

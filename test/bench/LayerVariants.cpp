@@ -27,7 +27,7 @@ using namespace optc::test;
 
 std::string optc::test::describe(const Variant &variant) {
   std::string text;
-  for (auto [name, size] : variant)
+  for (const auto &[name, size] : variant)
     text += (text.empty() ? "" : " ") + name + "=" + std::to_string(size);
   return text.empty() ? "as chosen" : text;
 }
@@ -112,7 +112,7 @@ static void addEntry(OpBuilder &builder, Operation *op, const Variant &variant, 
   if (layout)
     copy->setAttr("layout", layout);
   SmallVector<NamedAttribute> sizes;
-  for (auto [key, size] : variant)
+  for (const auto &[key, size] : variant)
     if (key != "winograd" && key != "paired" && !(layout && key == "panel_width"))
       sizes.push_back(inner.getNamedAttr(key, inner.getI64IntegerAttr(size)));
   if (!sizes.empty())

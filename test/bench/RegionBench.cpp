@@ -54,7 +54,8 @@ template <typename F> Times measure(F region) {
 } // namespace
 
 int main(int argc, char **argv) {
-  unsigned threads = argc > 1 ? std::atoi(argv[1]) : optc::runtime::usableCpus();
+  unsigned threads =
+      argc > 1 ? unsigned(std::strtoul(argv[1], nullptr, 10)) : optc::runtime::usableCpus();
   if (threads < 1 || threads > 1024) {
     std::fprintf(stderr, "usage: RegionBench [THREADS]\n");
     return 2;

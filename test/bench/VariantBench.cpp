@@ -149,7 +149,7 @@ void LayerBench::print() const {
       times.push_back(
           llvm::json::Object{{"variant", describe(entry.variant)}, {"us", entry.seconds * 1e6}});
   llvm::json::Object models;
-  for (auto [model, count] : layer.models)
+  for (const auto &[model, count] : layer.models)
     models[model] = count;
   llvm::json::Object line{{"family", layer.family},
                           {"name", layer.name},

@@ -47,6 +47,9 @@ part build build
 if [ $code = 0 ]; then
   part lit ninja -C $build check-optc
   add "$(count 'Passed *: *[0-9]+')" "$(count 'Failed *: *[0-9]+')"
+  # The tests of generated code for the least x86-64 level that has code: its instructions are not instrumented, and the
+  # dev build tests every level. Lit and the models have the other levels compiled.
+  export GTEST_FILTER=${GTEST_FILTER:--*_v4*}
   part unit ctest --test-dir $build --output-on-failure -j "$(nproc)"
   bad=$(count '[0-9]+ tests? failed')
   add "$(($(count 'out of [0-9]+') - bad))" "$bad"

@@ -24,16 +24,13 @@ from selection import BUILD, ROOT, due, output, representatives, sources
 CACHE = BUILD / "tidy-cache"
 TIDY = "clang-tidy-22"
 SLOW = (
-    "bugprone-assignment-in-if-condition",
     "bugprone-bool-pointer-implicit-conversion",
     "bugprone-branch-clone",
     "bugprone-forward-declaration-namespace",
     "bugprone-implicit-widening-of-multiplication-result",
     "bugprone-inc-dec-in-conditions",
     "bugprone-infinite-loop",
-    "bugprone-integer-division",
     "bugprone-multiple-statement-macro",
-    "bugprone-not-null-terminated-result",
     "bugprone-return-const-ref-from-parameter",
     "bugprone-sizeof-container",
     "bugprone-standalone-empty",
@@ -45,7 +42,6 @@ SLOW = (
     "bugprone-undelegated-constructor",
     "bugprone-unused-raii",
     "bugprone-use-after-move",
-    "llvm-qualified-auto",
     "misc-redundant-expression",
     "misc-static-assert",
     "misc-unconventional-assign-operator",

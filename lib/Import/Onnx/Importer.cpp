@@ -90,7 +90,7 @@ LogicalResult Importer::collectResults(SmallVectorImpl<ValueId> &ids,
                                        SmallVectorImpl<Value> &results) {
   for (ValueId id : model.graph.outputs) {
     Value value = unranked.contains(id) ? unranked[id].flat : values.lookup(id);
-    if (sequences.count(id))
+    if (sequences.contains(id))
       return withId(emitError(NameLoc::get(builder.getStringAttr(model.value(id).name))), E2003)
              << "the model output '" << model.value(id).name
              << "' is a sequence; only tensors can be model outputs";
@@ -263,7 +263,7 @@ LogicalResult Importer::tryNode(const Node &node) {
   bool takesSequences = HandlerRegistry::get().takesSequences(node.domain, node.opType);
   for (auto [i, input] : llvm::enumerate(node.inputs))
     if (input != noValue && !values.lookup(input) &&
-        !(takesSequences && i == 0 && sequences.count(input)))
+        !(takesSequences && i == 0 && sequences.contains(input)))
       return import.unsupported("its input '" + model.value(input).name +
                                 "' is not a tensor optc can hold");
   try {
@@ -276,7 +276,7 @@ LogicalResult Importer::tryNode(const Node &node) {
     return success(); // its results are inside of the branches
   for (size_t i = 0; i < node.outputs.size(); ++i)
     if (node.output(i) != noValue && !values.lookup(node.output(i)) &&
-        !sequences.count(node.output(i)))
+        !sequences.contains(node.output(i)))
       return import.unsupported("output " + Twine(i) + " is not supported");
   return success();
 }

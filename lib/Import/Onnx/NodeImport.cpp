@@ -146,7 +146,7 @@ FailureOr<SmallVector<Value>> NodeImport::importSubgraph(StringRef attribute,
     results.push_back(importer.values.lookup(id));
     if (importer.isRefused(id))
       return failure(); // told already
-    if (importer.sequences.count(id))
+    if (importer.sequences.contains(id))
       return unsupported("output '" + importer.model.value(id).name + "' of its subgraph '" +
                          attribute + "' is a sequence; only tensors can be handed on");
     if (!results.back())

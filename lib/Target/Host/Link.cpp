@@ -63,7 +63,7 @@ LogicalResult optc::host::linkSharedObject(ArrayRef<std::string> objects,
     error = "cannot make a temporary folder: " + code.message();
     return failure();
   }
-  auto removeFolder = make_scope_exit([&] { sys::fs::remove_directories(folder); });
+  auto removeFolder = make_scope_exit([&] { (void)sys::fs::remove_directories(folder); });
   auto fileIn = [&](const Twine &name) {
     SmallString<128> path(folder);
     sys::path::append(path, name);

@@ -63,8 +63,8 @@ static std::string contentsOf(int file) {
 int main(int argc, char **argv) {
   if (argc < 3)
     return 2;
-  unsigned seconds = unsigned(std::atoi(argv[1]));
-  size_t megabytes = size_t(std::atoll(argv[2]));
+  unsigned seconds = unsigned(std::strtoul(argv[1], nullptr, 10));
+  size_t megabytes = size_t(std::strtoull(argv[2], nullptr, 10));
   std::string warm;
   for (int i = 3; i < argc; ++i)
     warm += (i > 3 ? "\t" : "") + std::string(argv[i]);

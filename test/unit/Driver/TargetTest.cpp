@@ -44,7 +44,7 @@ protected:
                        "(float[N, 2, 4, K] y) "
                        "<float[4, 3] w = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}> { " +
                        nodes + " }";
-    auto status = onnx::OnnxParser::Parse(model, text.c_str());
+    auto status = onnx::OnnxParser::Parse(model, text);
     EXPECT_TRUE(status.IsOK()) << status.ErrorMessage();
     std::string path = folder / "model.onnx";
     std::ofstream(path, std::ios::binary) << model.SerializeAsString();

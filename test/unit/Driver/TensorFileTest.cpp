@@ -12,6 +12,7 @@
 #include "lib/Driver/TensorFolder.h"
 
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <numeric>
@@ -228,7 +229,7 @@ TEST(TensorFolder, RoundTripAndNames) {
       "{\"name\":\"a\",\"dtype\":\"bfloat16\",\"shape\":[2],\"file\":\"_.._a_b.npy\"}";
   EXPECT_EQ(code("[" + entry + "]"), NoError);
   EXPECT_EQ(code("[" + entry + "," + entry + "]"), E105);
-  ASSERT_EQ(std::system(("rm -r " + folder()).c_str()), 0);
+  std::filesystem::remove_all(folder());
 }
 
 } // namespace

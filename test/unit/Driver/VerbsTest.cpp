@@ -19,6 +19,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -59,7 +60,7 @@ protected:
     const float x[] = {1, 2, 3};
     ASSERT_FALSE(writeNpy(folder + "/x.npy", 1, {3}, x));
   }
-  void TearDown() override { ASSERT_EQ(std::system(("rm -r " + folder).c_str()), 0); }
+  void TearDown() override { std::filesystem::remove_all(folder); }
 
   /// What run and bench compile with.
   ModelCompiler compiler;
@@ -101,8 +102,10 @@ TEST_F(Verbs, RunWritesOutputs) {
   ASSERT_EQ(result.code, 0) << result.err;
   std::vector<NamedTensor> z;
   ASSERT_FALSE(readTensorFile(folder + "/out/z.npy", z));
-  const float expected[] = {4.5f, 7.5f, 10.5f};
-  EXPECT_EQ(std::memcmp(z[0].tensor.data(), expected, sizeof(expected)), 0);
+  ASSERT_EQ(z[0].tensor.bytes, 3 * sizeof(float));
+  std::vector<float> values(3);
+  std::memcpy(values.data(), z[0].tensor.data(), z[0].tensor.bytes);
+  EXPECT_EQ(values, std::vector<float>({4.5f, 7.5f, 10.5f}));
   result = optc("run %/m.optc --input x=%/x.npy --input y=%/x.npy --threads 1");
   EXPECT_EQ(result.out, "z: float[3] 4.5 7.5 10.5\n");
 }

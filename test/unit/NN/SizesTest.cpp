@@ -92,7 +92,7 @@ Number evaluate(const SymbolicShapes &shapes, DimExpr expr, const Numbers &numbe
   case Kind::Positive:
     return std::max<__int128>(*parts[0], 0);
   case Kind::Least:
-    return **llvm::min_element(parts);
+    return *llvm::min_element(parts);
   case Kind::Sliced:
     return countSlice(parts[0], parts[1], parts[2], static_cast<int64_t>(*parts[3]));
   default:
@@ -125,7 +125,7 @@ protected:
 
   static unsigned seed() {
     const char *wanted = std::getenv("OPTC_SEED");
-    return wanted ? std::atoi(wanted) : GetParam();
+    return wanted ? unsigned(std::strtoul(wanted, nullptr, 10)) : GetParam();
   }
   int64_t draw(int64_t low, int64_t high) {
     return std::uniform_int_distribution<int64_t>(low, high)(random);

@@ -10,25 +10,25 @@
 
 #define MOST_THREADS 8
 
-struct share {
+struct Share {
   int64_t first, step, trip;
   void (*body)(void *arg, int64_t index);
   void *arg;
 };
 
-static void *run_share(void *data) {
-  const struct share *share = (const struct share *)data;
+static void *runShare(void *data) {
+  const struct Share *share = (const struct Share *)data;
   int64_t index;
   for (index = share->first; index < share->trip; index += share->step)
     share->body(share->arg, index);
   return NULL;
 }
 
-static void parallel_for(void *user, int64_t trip, void (*body)(void *arg, int64_t index),
-                         void *arg) {
-  caller_pool *pool = (caller_pool *)user;
+static void parallelFor(void *user, int64_t trip, void (*body)(void *arg, int64_t index),
+                        void *arg) {
+  CallerPool *pool = (CallerPool *)user;
   pthread_t threads[MOST_THREADS];
-  struct share shares[MOST_THREADS];
+  struct Share shares[MOST_THREADS];
   int64_t i;
   ++pool->loops;
   for (i = 0; i < pool->threads; ++i) {
@@ -39,17 +39,17 @@ static void parallel_for(void *user, int64_t trip, void (*body)(void *arg, int64
     shares[i].arg = arg;
   }
   for (i = 1; i < pool->threads; ++i)
-    pthread_create(&threads[i], NULL, run_share, &shares[i]);
-  run_share(&shares[0]);
+    pthread_create(&threads[i], NULL, runShare, &shares[i]);
+  runShare(&shares[0]);
   for (i = 1; i < pool->threads; ++i)
     pthread_join(threads[i], NULL);
 }
 
-optc_error *create_on_caller_pool(optc_model *model, caller_pool *pool, optc_context **context) {
+optc_error *createOnCallerPool(optc_model *model, CallerPool *pool, optc_context **context) {
   optc_context_options options = {0};
   options.struct_size = sizeof(options);
   options.threads = (uint32_t)pool->threads;
-  options.parallel_for = parallel_for;
+  options.parallel_for = parallelFor;
   options.parallel_for_user = pool;
   return optc_context_create(model, 0, &options, context);
 }

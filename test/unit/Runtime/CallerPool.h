@@ -13,13 +13,13 @@
 extern "C" {
 #endif
 
-typedef struct caller_pool {
+typedef struct CallerPool {
   int64_t threads;
   int64_t loops; /* how often it was asked */
   int64_t skip;  /* leaves out so many indices: what a pool must not do */
-} caller_pool;
+} CallerPool;
 
-optc_error *create_on_caller_pool(optc_model *model, caller_pool *pool, optc_context **context);
+optc_error *createOnCallerPool(optc_model *model, CallerPool *pool, optc_context **context);
 
 #ifdef __cplusplus
 }

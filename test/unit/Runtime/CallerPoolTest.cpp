@@ -22,9 +22,9 @@ using namespace optc::test;
 namespace {
 
 TEST_F(Runtime, LoopsOnAPoolInC) {
-  caller_pool pool = {3, 0, 0};
+  CallerPool pool = {3, 0, 0};
   optc_context *ctx = nullptr;
-  ASSERT_EQ(codeOf(create_on_caller_pool(model, &pool, &ctx)), 0);
+  ASSERT_EQ(codeOf(createOnCallerPool(model, &pool, &ctx)), 0);
   EXPECT_EQ(optc_context_threads(ctx), 3u);
   runAxpy(ctx, 300000);
   EXPECT_EQ(pool.loops, 1);

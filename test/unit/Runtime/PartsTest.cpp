@@ -156,7 +156,7 @@ void checkSort(int64_t type, const std::vector<T> &keys, F value) {
     for (int64_t k : {int64_t(keys.size()), int64_t(keys.size() / 3)}) {
       std::vector<int64_t> expected(keys.size()), got(k);
       std::iota(expected.begin(), expected.end(), 0);
-      auto less = [&](auto a, auto b) { return a < b || (b != b && a == a); };
+      auto less = [&](auto a, auto b) { return a < b || (std::isnan(b) && !std::isnan(a)); };
       std::stable_sort(expected.begin(), expected.end(), [&](int64_t a, int64_t b) {
         auto x = value(keys[a]), y = value(keys[b]);
         return descending ? less(y, x) : less(x, y);

@@ -175,8 +175,9 @@ TEST_F(Runtime, ContextsOnThreadsOutliveTheModelHandle) {
 }
 
 TEST_F(Runtime, OptionsOfOpen) {
+  const std::string level(leastLevel().name);
   for (int flags = 0; flags < 4; ++flags) {
-    optc_model_options options = {sizeof(options), flags & 1, flags & 2, leastLevel().name.data()};
+    optc_model_options options = {sizeof(options), flags & 1, flags & 2, level.c_str()};
     optc_model *other = nullptr;
     ASSERT_EQ(codeOf(optc_model_open(path.c_str(), &options, &other)), 0);
     std::swap(model, other);
@@ -226,7 +227,7 @@ TEST(RuntimeDefaults, InputsThatMayBeLeftOut) {
   artifact::Manifest manifest = sampleModuleManifest();
   manifest.entries[0].inputs[1].defaultValue = artifact::Default{64, {2}};
   manifest.entries[0].constants = {"k"};
-  auto pack = [&](std::string defaults) {
+  auto pack = [&](const std::string &defaults) {
     artifact::Writer writer;
     addSampleModule(writer);
     writer.add(artifact::defaultsName, defaults);

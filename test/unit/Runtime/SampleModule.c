@@ -188,6 +188,7 @@ static const struct optc_module_entry entries[] = {
 
 #ifdef OPTC_SAMPLE_OLD
 /* The end of an older module is followed by whatever comes next in memory. */
+/* Found by its name. NOLINTNEXTLINE(misc-use-internal-linkage) */
 __attribute__((visibility("default"))) struct optc_module optc_module = {
     1, 3, entries, &api, optc_rt_freeFn + 1, 0, (const struct optc_module_work *)1};
 #else
@@ -195,6 +196,7 @@ static const struct optc_module_kernel axpyKernels[] = {{"/x/Mul\n/x/Add", "elem
 static const struct optc_module_work work[] = {
     {axpyWork, 1, 0, axpyKernels}, {axpyWork, 1, 1, 0}, {axpyWork, 0, 0, 0}};
 
+/* Found by its name. NOLINTNEXTLINE(misc-use-internal-linkage) */
 __attribute__((visibility("default"))) struct optc_module optc_module = {
     SAMPLE_ABI_VERSION, 3, entries, &api, SAMPLE_NUM_API, 1, work};
 #endif

@@ -41,14 +41,14 @@ INSTANTIATE_TEST_SUITE_P(Levels, AttentionTest, testing::ValuesIn(levelsHere()),
 } // namespace
 
 TEST_P(AttentionTest, sizes) {
-  for (Sizes sizes : {Sizes{1, 2, 1, 7, 13, 8, 4}, Sizes{2, 1, 1, 97, 61, 32, 32},
-                      Sizes{1, 1, 1, 101, 307, 20, 24}, Sizes{1, 1, 1, 211, 541, 64, 64},
-                      Sizes{1, 1, 1, 5, 256, 17, 33}, Sizes{1, 1, 1, 3, 1, 1, 1}})
+  for (const Sizes &sizes : {Sizes{1, 2, 1, 7, 13, 8, 4}, Sizes{2, 1, 1, 97, 61, 32, 32},
+                             Sizes{1, 1, 1, 101, 307, 20, 24}, Sizes{1, 1, 1, 211, 541, 64, 64},
+                             Sizes{1, 1, 1, 5, 256, 17, 33}, Sizes{1, 1, 1, 3, 1, 1, 1}})
     addBoth(usual(sizes));
 }
 
 TEST_P(AttentionTest, singleQuery) {
-  for (Sizes sizes :
+  for (const Sizes &sizes :
        {Sizes{1, 2, 1, 1, 13, 8, 4}, Sizes{2, 3, 1, 1, 300, 64, 64}, Sizes{1, 1, 1, 1, 1, 20, 24}})
     addBoth(usual(sizes));
   AttentionSpec grouped{

@@ -179,14 +179,15 @@ protected:
 INSTANTIATE_TEST_SUITE_P(Levels, RowsTest, testing::ValuesIn(levelsHere()),
                          [](const auto &info) { return levelTestName(info.param); });
 
-const std::vector<std::vector<int64_t>> shapes = {
-    {0}, {1}, {15}, {17}, {65}, {5, 0}, {3, 5}, {7, 17}, {20, 63}, {2, 3, 40}, {2, 3, 4, 5}};
+std::vector<std::vector<int64_t>> shapes() {
+  return {{0}, {1}, {15}, {17}, {65}, {5, 0}, {3, 5}, {7, 17}, {20, 63}, {2, 3, 40}, {2, 3, 4, 5}};
+}
 
 } // namespace
 
 TEST_P(RowsTest, broadcasts) {
   std::vector<Case> cases;
-  for (const auto &shape : shapes)
+  for (const auto &shape : shapes())
     for (int bits = 0; bits < 1 << shape.size(); ++bits) {
       int rank = shape.size();
       std::vector<int> all = subset(-1, rank);
@@ -197,7 +198,7 @@ TEST_P(RowsTest, broadcasts) {
 
 TEST_P(RowsTest, reductionsOverEverySetOfAxes) {
   std::vector<Case> cases;
-  for (const auto &shape : shapes)
+  for (const auto &shape : shapes())
     for (int bits = 0; bits < (1 << shape.size()) - 1; ++bits) {
       int rank = shape.size();
       std::vector<int> all = subset(-1, rank);

@@ -88,11 +88,13 @@ private:
   }
 
   void noteInstead(const std::string &name, int64_t to) {
-    registerAdapter(name.c_str(), to - 1, to, [=](std::shared_ptr<onnx::Graph>, onnx::Node *node) {
-      gaps_.emplace_back(node->name(), name + " node " + quote(node->name()) + ", opset " +
-                                           std::to_string(to - 1) + " to " + std::to_string(to));
-      return node;
-    });
+    registerAdapter(name.c_str(), to - 1, to,
+                    [=](const std::shared_ptr<onnx::Graph> &, onnx::Node *node) {
+                      gaps_.emplace_back(node->name(), name + " node " + quote(node->name()) +
+                                                           ", opset " + std::to_string(to - 1) +
+                                                           " to " + std::to_string(to));
+                      return node;
+                    });
   }
 
   std::vector<std::pair<std::string, std::string>> gaps_;

@@ -27,7 +27,7 @@ using GraphPointer = std::shared_ptr<onnx::Graph>;
 namespace {
 
 /// Cast before opset 6 names its type in words.
-Node *castTypeToNumber(GraphPointer, Node *node) {
+Node *castTypeToNumber(const GraphPointer &, Node *node) {
   Symbol to("to");
   if (!node->hasAttribute(to) || node->kindOf(to) != onnx::AttributeKind::s)
     return node;
@@ -41,7 +41,7 @@ Node *castTypeToNumber(GraphPointer, Node *node) {
 }
 
 /// The order of the norm was a float in opset 1.
-Node *orderToInteger(GraphPointer, Node *node) {
+Node *orderToInteger(const GraphPointer &, Node *node) {
   Symbol order("p");
   if (!node->hasAttribute(order) || node->kindOf(order) != onnx::AttributeKind::f)
     return node;
@@ -54,14 +54,14 @@ Node *orderToInteger(GraphPointer, Node *node) {
   return node;
 }
 
-Node *dropOutputSequence(GraphPointer, Node *node) {
+Node *dropOutputSequence(const GraphPointer &, Node *node) {
   Symbol outputSequence("output_sequence");
   if (node->hasAttribute(outputSequence))
     node->removeAttribute(outputSequence);
   return node;
 }
 
-Node *renamePaddings(GraphPointer, Node *node) {
+Node *renamePaddings(const GraphPointer &, Node *node) {
   Symbol before("paddings"), after("pads");
   if (!node->hasAttribute(before))
     return node;
@@ -71,7 +71,7 @@ Node *renamePaddings(GraphPointer, Node *node) {
   return node;
 }
 
-Node *splitByAttribute(GraphPointer, Node *node) {
+Node *splitByAttribute(const GraphPointer &, Node *node) {
   if (node->inputs().size() > 1)
     fail(E1042, "Split node " + quote(node->name()) + " of opset 1 takes its sizes as an input",
          node->name());
@@ -123,7 +123,7 @@ void makeAsymmetric(const GraphPointer &graph, Node *node, const char *nearestMo
 /// Until opset 10 a sample was read at output position / scale, rounded down when an axis
 /// grows and up when it shrinks (so the backend tests of that time, and ONNX Runtime). Where both
 /// may happen there is a node for either: axes do not depend on each other.
-Node *resizeAsymmetric(GraphPointer graph, Node *node) {
+Node *resizeAsymmetric(const GraphPointer &graph, Node *node) {
   std::vector<float> scales = constantFloats(*graph, node->inputs()[1]);
   bool shrinks = scales.empty(), grows = scales.empty();
   for (float scale : scales) {
@@ -170,7 +170,7 @@ void addInput(const GraphPointer &graph, Node *node, double value) {
 }
 
 /// Limits become inputs. A missing one stays missing, so that no infinity is made finite.
-Node *clipLimitsToInputs(GraphPointer graph, Node *node) {
+Node *clipLimitsToInputs(const GraphPointer &graph, Node *node) {
   Symbol low("min"), high("max");
   bool hasLow = node->hasAttribute(low), hasHigh = node->hasAttribute(high);
   // As float attributes hold them, the extreme values mean "no limit".
@@ -193,7 +193,7 @@ Node *clipLimitsToInputs(GraphPointer graph, Node *node) {
   return node;
 }
 
-Node *padsToInputs(GraphPointer graph, Node *node) {
+Node *padsToInputs(const GraphPointer &graph, Node *node) {
   Symbol pads("pads"), value("value"), mode("mode");
   Tensor tensor;
   tensor.elem_type() = onnx::TensorProto::INT64;
@@ -214,7 +214,7 @@ Node *padsToInputs(GraphPointer graph, Node *node) {
 
 /// Before opset 14 more outputs than one mean training. The last two of five are caches of a
 /// gradient, which newer definitions have not.
-Node *trainIfSeveralOutputs(GraphPointer, Node *node) {
+Node *trainIfSeveralOutputs(const GraphPointer &, Node *node) {
   if (node->outputs().size() > 1)
     node->i_(Symbol("training_mode"), 1);
   while (node->outputs().size() > 3) {

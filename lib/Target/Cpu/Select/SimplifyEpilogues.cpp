@@ -206,6 +206,7 @@ static void computeAtOnce(math::ErfOp op) {
   op.erase();
 }
 
+namespace {
 /// min(max(x + shift, low), high) of constants, no part of which is used elsewhere.
 struct Gate {
   arith::AddFOp sum;
@@ -222,6 +223,7 @@ struct Gate {
     return Gate{sum, lower, upper};
   }
 };
+} // namespace
 
 /// The only user of a value, if it multiplies by a constant.
 static arith::MulFOp scaledBy(Value value) {
