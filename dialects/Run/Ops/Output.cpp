@@ -15,7 +15,7 @@ using namespace optc::run;
 
 LogicalResult OutputOp::verify() {
   auto type = cast<MemRefType>(getResult().getType());
-  if (static_cast<size_t>(type.getNumDynamicDims()) != getSizes().size())
+  if (type.getNumDynamicDims() != getSizes().size())
     return emitOpError("[run.output.R1] its result has ")
            << type.getNumDynamicDims() << " dynamic dimensions, given are " << getSizes().size()
            << " sizes";

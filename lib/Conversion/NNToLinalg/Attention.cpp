@@ -125,7 +125,7 @@ void LowerAttention::buildScore(Op op, Rewriter &rewriter, Region &region) const
   auto binary = [&](BinaryKind kind, Value lhs, Value rhs) {
     return scalarBinary(b, kind, lhs, rhs, compute);
   };
-  auto constant = [&](llvm::APFloat value) {
+  auto constant = [&](const llvm::APFloat &value) {
     return scalarConstant(b, compute, value.convertToDouble());
   };
   Value score = block->getArgument(0);

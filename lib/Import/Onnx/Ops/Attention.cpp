@@ -33,7 +33,9 @@ static Value splitHeads(NNBuilder &b, Value input, int64_t heads) {
 // Attention
 //===----------------------------------------------------------------------===//
 
+namespace {
 enum AttentionInput { inQuery, inKey, inValue, inMask, inPastKey, inPastValue, inLengths };
+} // namespace
 
 static bool takesAttention(const NodeView &node) {
   ValueType q = node.inputType(inQuery), mask = node.inputType(inMask);

@@ -109,12 +109,14 @@ static LogicalResult finish(NodeImport &n, Value x, Value reduced, const Reduced
   return success();
 }
 
+namespace {
 /// A reduction of a function of each element, then a function of each result.
 struct ReduceForm {
   ReduceKind kind;
   std::optional<UnaryKind> before, after;
   bool squares = false;
 };
+} // namespace
 
 static LogicalResult importForm(NodeImport &n, const ReduceForm &form) {
   FailureOr<ReducedAxes> axes = axesOf(n);
