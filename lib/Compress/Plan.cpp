@@ -48,7 +48,19 @@ nlohmann::ordered_json Plan::toJson() const {
       json["sqnr_db"] = std::round(choice.sqnr * 100) / 100;
     list.push_back(json);
   }
-  return list;
+  nlohmann::ordered_json json = {
+      {"scheme", scheme}, {"range", range}, {"bias_correction", correctsBias}, {"sites", list}};
+  if (!evaluation.metric.empty())
+    json["evaluation"] = {{"metric", evaluation.metric},
+                          {"calibration_samples", evaluation.calibrated},
+                          {"samples", evaluation.samples},
+                          {"drop", evaluation.drop},
+                          {"drop_at_most", evaluation.upperBound},
+                          {"confidence", evaluation.confidence},
+                          {"cosine", evaluation.cosine}};
+  if (!evaluation.metric.empty() && std::isfinite(evaluation.sqnr))
+    json["evaluation"]["sqnr_db"] = evaluation.sqnr;
+  return json;
 }
 
 Plan Plan::fromJson(const json::Value &json) {
@@ -57,7 +69,9 @@ Plan Plan::fromJson(const json::Value &json) {
     return value.kind == json::Kind::Int ? static_cast<double>(value.integer)
                                          : std::strtod(value.text.c_str(), nullptr);
   };
-  for (const json::Value &entry : json.items) {
+  const json::Value *sites = json.find("sites"), *corrects = json.find("bias_correction");
+  plan.correctsBias = corrects && corrects->boolean;
+  for (const json::Value &entry : sites ? sites->items : std::vector<json::Value>()) {
     Site site;
     SiteChoice choice;
     const json::Value *scale = entry.find("scale"), *zero = entry.find("zero_point"),

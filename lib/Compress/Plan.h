@@ -32,8 +32,8 @@ struct Site {
 struct SiteChoice {
   bool quantized = true;
   std::string reason; ///< why it is not
-  /// How far its result is off where it reads what the model reads: 10 log10(sum y^2 / sum (y - q)^2)
-  /// over calibration, in dB; 0 without.
+  /// How far its result is off where it reads what the model reads: 10 log10(sum y^2 / sum (y -
+  /// q)^2) over calibration, in dB; 0 without.
   double sqnr = 0;
 };
 
@@ -41,14 +41,26 @@ struct SiteChoice {
 struct ValueScale {
   double scale = 1;
   int64_t zeroPoint = 0;
-  /// What rounding of the weights adds to each output on average is taken off again, from the mean of
-  /// each channel. Empty: not.
+  /// The mean of each channel, from which follows what rounding of the weights adds to each output.
   std::vector<double> means;
 
   static ValueScale of(const Range &range);
 };
 
+/// What was found of the whole model, on the code that ships.
+struct Evaluation {
+  std::string metric; ///< empty: nothing
+  uint64_t calibrated = 0, samples = 0;
+  double drop = 0, upperBound = 1, confidence = 0, cosine = 1, sqnr = 0;
+};
+
 struct Plan {
+  std::string scheme; ///< "int8"
+  std::string range;  ///< how ranges were chosen
+  /// Whether outputs are corrected by the means of values. Where these are not known any more, as
+  /// in a report, the corrections are numbers that mean nothing.
+  bool correctsBias = false;
+  Evaluation evaluation;
   std::vector<Site> sites;
   std::vector<SiteChoice> choices; ///< of sites
   std::vector<ValueScale> values;
@@ -64,7 +76,8 @@ struct Request {
   enum Kind : uint8_t {
     /// The data of all sites become outputs of the model, named `observedName`.
     Observe,
-    /// For every site that is quantized two further outputs, named `measuredName`: sums of squares of
+    /// For every site that is quantized two further outputs, named `measuredName`: sums of squares
+    /// of
     /// its result, and of what integers are off it.
     Measure,
     Apply

@@ -142,7 +142,7 @@ struct IntegerWeight {
 
 /// Nothing if the weight has numbers that are not finite.
 static std::optional<IntegerWeight> quantizedWeight(NNBuilder &b, ContractionOpInterface op,
-                                                    const ValueScale &scale) {
+                                                    const Plan &plan, size_t site) {
   Weight weight = *Weight::match(op);
   ElementsAttr attr = weight.constant.getValue();
   auto integers = quantizeWeight(attr, weight.outputs);
@@ -157,22 +157,28 @@ static std::optional<IntegerWeight> quantizedWeight(NNBuilder &b, ContractionOpI
       b.constant(makeFloats(RankedTensorType::get(shape, b.getF32Type()), scales)), Value());
   if (auto transpose = op->getOperand(1).getDefiningOp<TransposeOp>())
     value = b.transpose(value, transpose.getPermutation());
-  bool corrects = static_cast<int64_t>(scale.means.size()) == type.getDimSize(weight.channels);
-  if (!corrects || type.getRank() > 2 + 2 * isa<ConvOp>(*op))
+  if (!plan.correctsBias)
+    return IntegerWeight{value, {}};
+  std::vector<double> means = plan.values[plan.sites[site].value].means;
+  int64_t channels = type.getDimSize(weight.channels);
+  for (int64_t c = means.size(); c < channels; ++c)
+    means.push_back(static_cast<double>(site + 1) / (c + 1));
+  // Of groups, each output reads some of the channels.
+  if (auto conv = dyn_cast<ConvOp>(*op); conv && conv.getGroup() > 1)
     return IntegerWeight{value, {}};
   SmallVector<double> correction;
-  for (double error : meanErrors(attr, *integers, weight.outputs, weight.channels, scale.means))
+  for (double error : meanErrors(attr, *integers, weight.outputs, weight.channels, means))
     correction.push_back(-error);
   auto outputs = RankedTensorType::get({static_cast<int64_t>(correction.size())}, b.getF32Type());
   return IntegerWeight{value, b.constant(makeFloats(outputs, correction))};
 }
 
 /// The product of what integers stand for; null as above.
-static Value integerProduct(NNBuilder &b, ContractionOpInterface op, Value data,
-                            const ValueScale &scale) {
+static Value integerProduct(NNBuilder &b, ContractionOpInterface op, Value data, const Plan &plan,
+                            size_t site) {
   b.setInsertionPoint(op);
   b.setLoc(op->getLoc());
-  auto weight = quantizedWeight(b, op, scale);
+  auto weight = quantizedWeight(b, op, plan, site);
   if (!weight)
     return {};
   Operation *copy = op->clone();
@@ -197,7 +203,7 @@ static void measure(func::FuncOp func, const Plan &plan, NNBuilder &b) {
       continue;
     const ValueScale &scale = plan.values[plan.sites[i].value];
     Value real = op->getResult(0);
-    Value made = integerProduct(b, op, quantized(b, op->getOperand(0), scale), scale);
+    Value made = integerProduct(b, op, quantized(b, op->getOperand(0), scale), plan, i);
     if (!made)
       continue;
     b.setInsertionPointAfter(op);
@@ -207,9 +213,9 @@ static void measure(func::FuncOp func, const Plan &plan, NNBuilder &b) {
   }
 }
 
-/// All that reads a value that integers are multiplied of reads what the integers stand for, so that one
-/// form of it is stored; but outputs, and products that stay as they are.
-static void apply(func::FuncOp func, const Plan &plan, NNBuilder &b) {
+/// All that reads a value that integers are multiplied of reads what the integers stand for, so
+/// that one form of it is stored; but outputs (not taps), and products that stay as they are.
+static void apply(func::FuncOp func, const Plan &plan, ArrayRef<std::string> taps, NNBuilder &b) {
   SmallVector<ContractionOpInterface> sites = sitesOf(func);
   llvm::MapVector<Value, Value> made;
   llvm::SmallPtrSet<Operation *, 16> kept;
@@ -219,27 +225,33 @@ static void apply(func::FuncOp func, const Plan &plan, NNBuilder &b) {
   for (auto [i, op] : llvm::enumerate(sites)) {
     if (kept.contains(op))
       continue;
-    const ValueScale &scale = plan.values[plan.sites[i].value];
     Value data = op->getOperand(0);
     Value &integers = made[data];
     if (!integers)
-      integers = quantized(b, data, scale);
-    if (Value product = integerProduct(b, op, integers, scale))
+      integers = quantized(b, data, plan.values[plan.sites[i].value]);
+    if (Value product = integerProduct(b, op, integers, plan, i))
       op->getResult(0).replaceAllUsesWith(product);
     else
       kept.insert(op);
   }
+  auto isOutput = [&](OpOperand &use) {
+    if (!isa<func::ReturnOp>(use.getOwner()))
+      return false;
+    auto name = func.getResultAttrOfType<StringAttr>(use.getOperandNumber(), "nn.name");
+    return !name || !llvm::is_contained(taps, name.getValue());
+  };
   for (auto [value, integers] : made) {
     Operation *quantize = integers.getDefiningOp<qnn::DequantizeOp>().getInput().getDefiningOp();
     value.replaceUsesWithIf(integers, [&, quantize = quantize](OpOperand &use) {
       Operation *user = use.getOwner();
-      return user != quantize && !kept.contains(user) && !isa<func::ReturnOp>(user) &&
+      return user != quantize && !kept.contains(user) && !isOutput(use) &&
              user->getBlock() == quantize->getBlock();
     });
   }
 }
 
-LogicalResult compress::applyRequest(ModuleOp module, const Request &request) {
+LogicalResult compress::applyRequest(ModuleOp module, const Request &request,
+                                     ArrayRef<std::string> taps) {
   func::FuncOp func = entryOf(module);
   if (request.kind == Request::Observe) {
     observe(func);
@@ -249,6 +261,6 @@ LogicalResult compress::applyRequest(ModuleOp module, const Request &request) {
     if (request.kind == Request::Measure)
       measure(func, request.plan, b);
     else
-      apply(func, request.plan, b);
+      apply(func, request.plan, taps, b);
   });
 }

@@ -16,15 +16,17 @@
 
 namespace optc::compress {
 
-/// The sites of a module, in order. Products in branches and loops are none: what they read is nothing that could
-/// be shown.
+/// The sites of a module, in order. Products in branches and loops are none: what they read is
+/// nothing that could be shown.
 std::vector<Site> findSites(mlir::ModuleOp module);
 
 /// Whether the model computes with integers that stand for numbers already.
 bool isQuantized(mlir::ModuleOp module);
 
-/// Does what is asked for. Fails with a diagnostic.
-mlir::LogicalResult applyRequest(mlir::ModuleOp module, const Request &request);
+/// Does what is asked for. Outputs of the names `taps` show what is computed with. Fails with a
+/// diagnostic.
+mlir::LogicalResult applyRequest(mlir::ModuleOp module, const Request &request,
+                                 llvm::ArrayRef<std::string> taps = {});
 
 } // namespace optc::compress
 

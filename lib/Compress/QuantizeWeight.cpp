@@ -25,7 +25,9 @@ struct Strides {
   Strides(ArrayRef<int64_t> shape, int64_t axis)
       : outer(llvm::product_of(shape.take_front(axis))), size(shape[axis]),
         inner(llvm::product_of(shape.drop_front(axis + 1))) {}
-  int64_t at(int64_t o, int64_t position, int64_t i) const { return (o * size + position) * inner + i; }
+  int64_t at(int64_t o, int64_t position, int64_t i) const {
+    return (o * size + position) * inner + i;
+  }
 };
 } // namespace
 
@@ -93,7 +95,8 @@ std::optional<QuantizedWeight> compress::quantizeWeight(ElementsAttr weight, int
 }
 
 std::vector<double> compress::meanErrors(ElementsAttr weight, const QuantizedWeight &quantized,
-                                         int64_t axis, int64_t channelAxis, ArrayRef<double> means) {
+                                         int64_t axis, int64_t channelAxis,
+                                         ArrayRef<double> means) {
   auto values = readWeight(weight);
   auto bytes = nn::copyConstantBytes(quantized.integers);
   ArrayRef<int64_t> shape = weight.getShapedType().getShape();

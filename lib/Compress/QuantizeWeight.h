@@ -22,14 +22,14 @@ struct QuantizedWeight {
   std::vector<float> scales; ///< one per position along the axis
 };
 
-/// A constant of f32, of static shape; the scale of each position along `axis` is that of the least squared error.
-/// Nothing where the constant is not f32 or has numbers that are not finite.
+/// A constant of f32, of static shape; the scale of each position along `axis` is that of the least
+/// squared error. Nothing where the constant is not f32 or has numbers that are not finite.
 std::optional<QuantizedWeight> quantizeWeight(mlir::ElementsAttr weight, int64_t axis);
 
-/// For each position along `axis`, the sum over channels of `means` times (integers * scale - weight), all other
-/// dims summed; `channelAxis` says which dim the channels are.
-std::vector<double> meanErrors(mlir::ElementsAttr weight, const QuantizedWeight &quantized, int64_t axis,
-                               int64_t channelAxis, llvm::ArrayRef<double> means);
+/// For each position along `axis`, the sum over channels of `means` times (integers * scale -
+/// weight), all other dims summed; `channelAxis` says which dim the channels are.
+std::vector<double> meanErrors(mlir::ElementsAttr weight, const QuantizedWeight &quantized,
+                               int64_t axis, int64_t channelAxis, llvm::ArrayRef<double> means);
 
 } // namespace optc::compress
 

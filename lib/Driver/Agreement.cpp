@@ -16,6 +16,8 @@
 
 namespace optc::driver {
 
+const char *nameOf(Metric metric) { return metric == Metric::Top1 ? "top1" : "cosine"; }
+
 Outputs readOutputs(Session &session, std::vector<size_t> &lastDims) {
   Outputs outputs;
   lastDims.clear();
@@ -106,6 +108,14 @@ double Agreement::getLowerBound(double confidence) const {
   if (metric == Metric::Top1)
     return wilson(drop, double(rows), z, -1);
   return samples < 2 ? 0 : drop - z * standardError(drop, squares, double(samples));
+}
+
+Agreement Agreement::ofEqual() const {
+  Agreement equal(*this);
+  equal.different = 0;
+  equal.squares = 0;
+  equal.cosines = double(samples);
+  return equal;
 }
 
 std::optional<uint64_t> Agreement::missingFor(double most, double confidence) const {

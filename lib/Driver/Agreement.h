@@ -20,10 +20,13 @@ namespace optc::driver {
 /// What is compared: which element of each row is the largest; cosines of whole outputs.
 enum class Metric : uint8_t { Top1, Cosine };
 
+/// "top1", "cosine".
+const char *nameOf(Metric metric);
+
 /// The float outputs of a run.
 using Outputs = std::vector<std::vector<float>>;
 
-/// Reads them; `rows` gets the length of the last dim of each.
+/// Reads them; `lastDims` gets the length of the last dim of each.
 Outputs readOutputs(Session &session, std::vector<size_t> &lastDims);
 
 class Agreement {
@@ -35,11 +38,14 @@ public:
 
   /// The share of rows whose largest element is another one; 1 - the mean cosine.
   double getDrop() const;
-  /// Bounds of the drop that hold with a probability of `confidence`, each: of shares by Wilson's score (E. B. Wilson,
-  /// 1927), of means by Student's t, for which the normal quantile stands.
+  /// Bounds of the drop that hold with a probability of `confidence`, each: of shares by Wilson's
+  /// score (E. B. Wilson, 1927), of means by Student's t, for which the normal quantile stands.
   double getUpperBound(double confidence) const;
   double getLowerBound(double confidence) const;
-  /// How many more samples like these would put the upper bound to `most`; nothing if no number would.
+  /// That of as many samples on which the models agree in everything.
+  Agreement ofEqual() const;
+  /// How many more samples like these would put the upper bound to `most`; nothing if no number
+  /// would.
   std::optional<uint64_t> missingFor(double most, double confidence) const;
   /// 10 log10(sum expected^2 / sum (expected - actual)^2), in dB.
   double getSqnr() const;

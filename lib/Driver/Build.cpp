@@ -89,7 +89,9 @@ static Error checkQuantize(BuildArguments &arguments) {
   if (arguments.maxDrop >= 0)
     quantize.maxDrop = arguments.maxDrop;
   if (quantize.int8 && quantize.calibration.empty())
-    return {E102, "--quantize int8 needs --calib: a file or folder of inputs like those the model will get"};
+    return {
+        E102,
+        "--quantize int8 needs --calib: a file or folder of inputs like those the model will get"};
   bool asks = !quantize.calibration.empty() || !quantize.evaluation.empty() || quantize.maxDrop ||
               !quantize.keep.empty();
   if (!quantize.int8 && asks)
@@ -102,13 +104,13 @@ static void printQuantization(const QuantizeOptions &options, const QuantizeResu
   const Agreement &agreement = result.agreement;
   if (result.calibrated < 2)
     std::fputs("warning: one sample for calibration says little of others\n", stderr);
-  std::printf("%zu of %zu products as integers, %s drop %.3g %% (at most %.3g %% with %g %% confidence, "
-              "%llu samples), cosine %.5f, %.1f dB\n",
-              result.plan.countQuantized(), result.plan.sites.size(),
-              options.metric == Metric::Top1 ? "top-1" : "cosine", 100 * agreement.getDrop(),
-              100 * agreement.getUpperBound(options.confidence), 100 * options.confidence,
-              (unsigned long long)agreement.getSamples(), agreement.getMeanCosine(),
-              agreement.getSqnr());
+  std::printf(
+      "%zu of %zu products as integers, %s drop %.3g %% (at most %.3g %% with %g %% confidence, "
+      "%llu samples), cosine %.5f, %.1f dB\n",
+      result.plan.countQuantized(), result.plan.sites.size(), nameOf(options.metric),
+      100 * agreement.getDrop(), 100 * agreement.getUpperBound(options.confidence),
+      100 * options.confidence, (unsigned long long)agreement.getSamples(),
+      agreement.getMeanCosine(), agreement.getSqnr());
   for (size_t i = 0; i < result.plan.sites.size(); ++i)
     if (const compress::SiteChoice &choice = result.plan.choices[i]; !choice.quantized)
       std::printf("  %s stays as it is: %s\n", printable(result.plan.sites[i].node).c_str(),
@@ -122,23 +124,28 @@ static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArgume
           "--quantize", [arguments](const std::string &) { arguments->quantize.int8 = true; },
           "int8: products of data and weights as integers of 8 bits; needs --calib")
       ->check(CLI::IsMember({"int8"}));
-  verb.add_option("--calib", quantize.calibration,
-                  "inputs that are like real ones: an .npz, .npy or .pb file (rows of a larger batch are "
-                  "samples), or a folder of them or of test_data_set_* folders");
-  verb.add_option("--eval", quantize.evaluation,
-                  "inputs to compare the quantized model with the model on (default: those of --calib)");
+  verb.add_option(
+      "--calib", quantize.calibration,
+      "inputs that are like real ones: an .npz, .npy or .pb file (rows of a larger batch are "
+      "samples), or a folder of them or of test_data_set_* folders");
+  verb.add_option(
+      "--eval", quantize.evaluation,
+      "inputs to compare the quantized model with the model on (default: those of --calib)");
   verb.add_option_function<std::string>(
           "--range",
           [arguments](const std::string &name) {
             arguments->quantize.range = *compress::rangeMethodOf(name);
           },
-          "what range integers have: minmax, percentile (all but 1 in 10,000), mse (default), entropy")
+          "what range integers have: minmax, percentile (all but 1 in 10,000), mse (default), "
+          "entropy")
       ->check(CLI::IsMember({"minmax", "percentile", "mse", "entropy"}));
   verb.add_flag("!--no-bias-correction", quantize.correctsBias,
                 "leave in the outputs what rounding of weights adds to them on average");
-  verb.add_option("--keep", quantize.keep, "NODE whose product stays as it is")->allow_extra_args(false);
+  verb.add_option("--keep", quantize.keep, "NODE whose product stays as it is")
+      ->allow_extra_args(false);
   verb.add_option("--max-drop", arguments->maxDrop,
-                  "the gate: exit 4, and nothing is written, unless the metric drops by at most this (1%); the worst "
+                  "the gate: exit 4, and nothing is written, unless the metric drops by at most "
+                  "this (1%); the worst "
                   "layers stay as they are until it holds")
       ->transform([](std::string text) {
         bool isPercent = !text.empty() && text.back() == '%';
@@ -146,8 +153,11 @@ static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArgume
         double value = std::strtod(text.c_str(), &end) / (isPercent ? 100 : 1);
         bool isNumber = end == text.c_str() + text.size() - isPercent && end != text.c_str();
         if (!isNumber || !(value >= 0 && value < 1))
-          throw CLI::ValidationError("--max-drop takes a share like 1% or 0.01, and not '" + text + "'");
-        return std::to_string(value);
+          throw CLI::ValidationError("--max-drop takes a share like 1% or 0.01, and not '" + text +
+                                     "'");
+        char digits[32];
+        std::snprintf(digits, sizeof(digits), "%.17g", value);
+        return std::string(digits);
       });
   verb.add_option("--confidence", quantize.confidence,
                   "with which the drop must be below --max-drop (default: 0.95)")
@@ -157,7 +167,8 @@ static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArgume
           [arguments](const std::string &name) {
             arguments->quantize.metric = name == "cosine" ? Metric::Cosine : Metric::Top1;
           },
-          "what drops: top1 (default), the share of rows whose largest output is the same; cosine, of whole outputs")
+          "what drops: top1 (default), the share of rows whose largest output is the same; cosine, "
+          "of whole outputs")
       ->check(CLI::IsMember({"top1", "cosine"}));
 }
 
@@ -178,8 +189,8 @@ static Error build(BuildArguments &arguments) {
   CompiledModel compiled;
   QuantizeResult quantized;
   if (arguments.quantize.int8)
-    if (Error error = quantizeModel(arguments.model, arguments.quantize, arguments.compile, progress,
-                                    quantized))
+    if (Error error = quantizeModel(arguments.model, arguments.quantize, arguments.compile,
+                                    progress, quantized))
       return error;
   {
     // Not while the artifact is written, which takes none: half of it would stay.

@@ -226,8 +226,8 @@ Error Comparer::open(CompileOptions compile, const std::vector<Tap> &part, bool 
     Compilation compilation(compile, progress);
     if (Error error = compilation.import(*model))
       return error;
-    for (auto stage : {&Compilation::simplify, &Compilation::compress, &Compilation::fuse, &Compilation::select,
-                       &Compilation::place, &Compilation::generate})
+    for (auto stage : {&Compilation::simplify, &Compilation::compress, &Compilation::fuse,
+                       &Compilation::select, &Compilation::place, &Compilation::generate})
       if (Error error = (compilation.*stage)())
         return error;
     if (!isReference)

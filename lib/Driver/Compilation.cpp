@@ -173,7 +173,7 @@ Error Compilation::simplify() {
 
 Error Compilation::compress() {
   begin("compress");
-  if (options.request && failed(compress::applyRequest(*module, *options.request)))
+  if (options.request && failed(compress::applyRequest(*module, *options.request, options.taps)))
     return diagnostics.take(E3001, "the compression failed without a message");
   if (options.request)
     report.addPlan(options.request->plan);

@@ -96,7 +96,8 @@ Error Quantizer::findSites() {
   if (Error error = compilation.simplify())
     return error;
   if (compress::isQuantized(compilation.getModule()))
-    return {E8003, "the model has quantized values already (QuantizeLinear, QLinearConv or the like)"};
+    return {E8003,
+            "the model has quantized values already (QuantizeLinear, QLinearConv or the like)"};
   plan.sites = compress::findSites(compilation.getModule());
   plan.choices.resize(plan.sites.size());
   if (plan.sites.empty())
@@ -174,8 +175,7 @@ Error Quantizer::calibrate() {
   result.evaluated = evaluation.size();
   for (const compress::Observer &observer : observers) {
     plan.values.push_back(compress::ValueScale::of(observer.getRange(options.range)));
-    if (options.correctsBias)
-      plan.values.back().means = observer.getMeans();
+    plan.values.back().means = observer.getMeans();
   }
   for (size_t i = 0; i < plan.sites.size(); ++i) {
     const compress::Observer &observer = observers[plan.sites[i].value];
@@ -269,13 +269,15 @@ Error Quantizer::search() {
     return error;
   if (holds(result.agreement))
     return {};
+  // Whatever stays as it is, so few samples do not show it.
+  if (!holds(result.agreement.ofEqual()))
+    return tooFar(result.agreement);
   std::vector<size_t> order;
   for (size_t i = 0; i < plan.sites.size(); ++i)
     if (plan.choices[i].quantized)
       order.push_back(i);
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return plan.choices[a].sqnr < plan.choices[b].sqnr;
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return plan.choices[a].sqnr < plan.choices[b].sqnr; });
   size_t low = 0, high = order.size(); // `low` do not hold; of `high` nothing is left
   std::optional<Plan> best;
   while (high - low > 1) {
@@ -310,10 +312,22 @@ Error Quantizer::search() {
 Error Quantizer::run(const std::string &path) {
   if (Error error = loadModel(path, {compile.allowSymlinks, compile.overridable}, model))
     return error;
-  for (auto step : {&Quantizer::findSites, &Quantizer::calibrate, &Quantizer::measure,
-                    &Quantizer::search})
+  plan.scheme = "int8";
+  plan.range = compress::nameOf(options.range);
+  plan.correctsBias = options.correctsBias;
+  for (auto step :
+       {&Quantizer::findSites, &Quantizer::calibrate, &Quantizer::measure, &Quantizer::search})
     if (Error error = (this->*step)())
       return error;
+  const Agreement &agreement = result.agreement;
+  plan.evaluation = {nameOf(options.metric),
+                     result.calibrated,
+                     agreement.getSamples(),
+                     agreement.getDrop(),
+                     agreement.getUpperBound(options.confidence),
+                     options.confidence,
+                     agreement.getMeanCosine(),
+                     agreement.getSqnr()};
   progress.task("build");
   return {};
 }

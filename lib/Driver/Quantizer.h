@@ -18,8 +18,8 @@
 namespace optc::driver {
 
 struct QuantizeOptions {
-  /// Data of matrix products and convolutions as integers of 8 bits, each value with one scale; weights, too, with one
-  /// scale per output.
+  /// Data of matrix products and convolutions as integers of 8 bits, each value with one scale;
+  /// weights, too, with one scale per output.
   bool int8 = false;
   std::string calibration, evaluation; ///< Samples.h; without `evaluation` the calibration serves
   compress::RangeMethod range = compress::RangeMethod::Mse;
@@ -39,8 +39,8 @@ struct QuantizeResult {
 };
 
 /// Finds the plan for a model, and puts it into `compile`. E8001 if no plan holds the gate.
-Error quantizeModel(const std::string &path, const QuantizeOptions &options, CompileOptions &compile,
-                    Progress &progress, QuantizeResult &result);
+Error quantizeModel(const std::string &path, const QuantizeOptions &options,
+                    CompileOptions &compile, Progress &progress, QuantizeResult &result);
 
 } // namespace optc::driver
 

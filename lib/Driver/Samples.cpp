@@ -25,6 +25,11 @@ static bool isTensorFile(const fs::path &path) {
   return path.extension() == ".npz" || path.extension() == ".npy" || path.extension() == ".pb";
 }
 
+/// Files whose name of a tensor means nothing, or that have none.
+static bool isNameless(const fs::path &path) {
+  return path.extension() == ".npy" || path.extension() == ".pb";
+}
+
 /// `input_N.pb` of a folder in the order of N, which is that of the model's inputs.
 static Error readTestDataSet(const std::string &folder, std::vector<NamedTensor> &tensors) {
   for (size_t i = 0;; ++i) {
@@ -71,7 +76,7 @@ Error Samples::read(const std::string &path) {
     bool isKnown = std::find(inputNames.begin(), inputNames.end(), name) != inputNames.end();
     if (!isKnown && isSet && i < inputNames.size())
       name = inputNames[i];
-    else if (!isKnown && tensors.size() == 1 && inputNames.size() == 1)
+    else if (!isKnown && tensors.size() == 1 && inputNames.size() == 1 && isNameless(path))
       name = inputNames.front();
     else if (!isKnown) {
       std::string known;
@@ -134,7 +139,8 @@ Error Samples::open(const std::string &name, const std::string &path, const Sess
     for (const fs::directory_entry &entry : fs::directory_iterator(path, code)) {
       std::string file = entry.path().string();
       if (isTensorFile(entry.path()) ||
-          (entry.is_directory() && (fs::exists(file + "/input_0.pb") || fs::exists(file + "/manifest.json"))))
+          (entry.is_directory() &&
+           (fs::exists(file + "/input_0.pb") || fs::exists(file + "/manifest.json"))))
         sources.push_back(file);
     }
   std::sort(sources.begin(), sources.end());
@@ -159,8 +165,12 @@ static bool rowOf(const Tensor &tensor, int64_t row, int32_t inputRank, Tensor &
   return true;
 }
 
-static bool copyOf(const Tensor &tensor, Tensor &result) {
-  if (!result.allocate(tensor.dtype, tensor.dims))
+/// All of a tensor; one that lacks the dim of rows gets it.
+static bool copyOf(const Tensor &tensor, int32_t inputRank, Tensor &result) {
+  std::vector<int64_t> dims = tensor.dims;
+  if (static_cast<int32_t>(dims.size()) + 1 == inputRank)
+    dims.insert(dims.begin(), 1);
+  if (!result.allocate(tensor.dtype, dims))
     return false;
   std::memcpy(result.data(), tensor.data(), tensor.bytes);
   return true;
@@ -173,8 +183,9 @@ Error Samples::load(size_t index, Session &session) {
   for (const NamedTensor &one : cached) {
     Tensor tensor;
     int64_t input = session.model().findInput(one.name, session.entry());
-    bool made = sample.row < 0 ? copyOf(one.tensor, tensor)
-                               : rowOf(one.tensor, sample.row, session.input(size_t(input)).rank, tensor);
+    int32_t rank = session.input(size_t(input)).rank;
+    bool made = sample.row < 0 ? copyOf(one.tensor, rank, tensor)
+                               : rowOf(one.tensor, sample.row, rank, tensor);
     if (!made)
       return fail(sample.path, "there is no memory for a sample");
     if (Error error = session.setInput(size_t(input), std::move(tensor)))

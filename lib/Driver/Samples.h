@@ -17,10 +17,12 @@ namespace optc::driver {
 
 /// Finds samples and reads them one by one:
 /// - an .npz with one array per input, an .npy or ONNX .pb for a model of one input;
-/// - a folder of such files, in the order of their names, or of folders `test_data_set_*` with `input_N.pb`, or with
+/// - a folder of such files, in the order of their names, or of folders `test_data_set_*` with
+/// `input_N.pb`, or with
 ///   the manifest.json of `optc run`;
-/// - arrays that have one dim more than the input, or more rows than an input of one or of any number of rows takes,
-///   are that many samples.
+/// - arrays that have one dim more than the input, or more rows than an input of one or of any
+/// number of rows takes,
+///   are that many samples; one that lacks that dim is one.
 class Samples {
 public:
   /// `option` is what the command line calls it; `model` tells what inputs there are.

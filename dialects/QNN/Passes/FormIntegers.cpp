@@ -170,7 +170,7 @@ namespace {
 /// A quantization of sums: what is between them, from the last to the first.
 struct Chain {
   double low = -INFINITY, high = INFINITY; ///< bounds of the real result
-  Value bias;                              ///< null: none
+  SmallVector<Value> biases;
   DequantizeOp sums;
 
   static std::optional<Chain> match(Value value);
@@ -189,7 +189,7 @@ std::optional<Chain> Chain::match(Value value) {
     }
     auto unary = dyn_cast_or_null<UnaryOp>(op);
     auto binary = dyn_cast_or_null<BinaryOp>(op);
-    if (unary && unary.getKind() == UnaryKind::Relu && !chain.bias) {
+    if (unary && unary.getKind() == UnaryKind::Relu && chain.biases.empty()) {
       chain.low = std::max(chain.low, 0.0);
       chain.high = std::max(chain.high, 0.0);
       value = unary.getInput();
@@ -200,12 +200,12 @@ std::optional<Chain> Chain::match(Value value) {
     bool isLeft = !getConstantValue(binary.getLhs());
     Value constant = isLeft ? binary.getRhs() : binary.getLhs();
     std::optional<double> number = numberOf(constant);
-    if (binary.getKind() == BinaryKind::Add && !chain.bias && getConstantValue(constant)) {
-      chain.bias = constant;
-    } else if (binary.getKind() == BinaryKind::Max && number && !chain.bias) {
+    if (binary.getKind() == BinaryKind::Add && getConstantValue(constant)) {
+      chain.biases.push_back(constant);
+    } else if (binary.getKind() == BinaryKind::Max && number && chain.biases.empty()) {
       chain.low = std::max(chain.low, *number);
       chain.high = std::max(chain.high, *number);
-    } else if (binary.getKind() == BinaryKind::Min && number && !chain.bias) {
+    } else if (binary.getKind() == BinaryKind::Min && number && chain.biases.empty()) {
       chain.low = std::min(chain.low, *number);
       chain.high = std::min(chain.high, *number);
     } else {
@@ -245,36 +245,40 @@ static void formRequantize(QuantizeOp op, NNBuilder &b) {
   if (!chain || !unit || !zero || !(*unit > 0))
     return;
   auto scaleType = NNBuilder::typeOf(chain->sums.getScale());
-  size_t count = scaleType.getNumElements();
-  if (chain->bias)
-    count = std::max<size_t>(count, NNBuilder::typeOf(chain->bias).getNumElements());
+  int64_t count = scaleType.getNumElements();
+  for (Value bias : chain->biases)
+    count = std::max(count, NNBuilder::typeOf(bias).getNumElements());
   auto scales = elementsOf(chain->sums.getScale(), count);
   if (!scales || scaleType.getRank() > 1 ||
       llvm::any_of(*scales, [](double scale) { return !(scale > 0); }))
     return;
+  SmallVector<double> bias(count, 0);
+  for (Value one : chain->biases) {
+    // One number, or one per output, which are the last dim.
+    auto type = NNBuilder::typeOf(one);
+    auto elements = elementsOf(one, count);
+    if (!elements ||
+        (type.getNumElements() != 1 && type.getShape().back() != type.getNumElements()))
+      return;
+    for (auto [sum, element] : llvm::zip_equal(bias, *elements))
+      sum += element;
+  }
   b.setInsertionPoint(op);
   b.setLoc(b.getFusedLoc({chain->sums.getLoc(), op.getLoc()}));
   Value sums = chain->sums.getInput();
-  if (chain->bias) {
-    // One number, or one per output, which are the last dim.
-    auto type = NNBuilder::typeOf(chain->bias);
-    auto bias = elementsOf(chain->bias, count);
-    bool isLast = type.getRank() == 0 || type.getNumElements() == 1 ||
-                  type.getShape().back() == type.getNumElements();
-    auto steps = bias && isLast ? integerBias(*bias, *scales) : std::nullopt;
+  if (!chain->biases.empty()) {
+    auto steps = integerBias(bias, *scales);
     if (!steps)
       return;
-    sums = b.binary(
-        BinaryKind::Add, sums,
-        b.constant(makeInts(RankedTensorType::get({static_cast<int64_t>(count)}, b.getI32Type()),
-                            *steps)));
+    sums = b.binary(BinaryKind::Add, sums,
+                    b.constant(makeInts(RankedTensorType::get({count}, b.getI32Type()), *steps)));
   }
   for (double &scale : *scales)
     scale /= *unit;
   bool isOne = llvm::all_equal(*scales);
   SmallVector<int64_t> shape;
   if (!isOne)
-    shape.push_back(static_cast<int64_t>(count));
+    shape.push_back(count);
   auto type = RankedTensorType::get(shape, b.getF32Type());
   Value scale = b.constant(makeFloats(type, ArrayRef(*scales).take_front(isOne ? 1 : count)));
   Type narrow = NNBuilder::elementOf(op.getResult());

@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Quantizes models with `optc build --quantize int8`, and holds the artifacts to what was said of them.
+
+What the build tells of accuracy must be what the artifact does: both are computed once more here, from the artifact and the
+model. ONNX Runtime with the float model is the teacher."""
+import json
+import subprocess
+import sys
+import tempfile
+import unittest
+import zipfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from harness import engines
+
+engines.use_models()
+import catalog
+import numpy as np
+import onnx
+import samples
+from onnx import TensorProto, helper, numpy_helper
+
+OPTC = engines.OPTC
+LEVEL = ("--level", "x86-64-v3")
+
+
+def build(model, output, *arguments):
+    return subprocess.run([OPTC, "build", str(model), "-o", str(output), *map(str, arguments)], capture_output=True, text=True,
+                          timeout=600)
+
+
+def report_of(artifact):
+    with zipfile.ZipFile(artifact) as archive:
+        return json.loads(archive.read("report.json"))["quantization"]
+
+
+def run_all(engine, arrays):
+    """The first output of each sample."""
+    rows = len(next(iter(arrays.values())))
+    return [next(iter(engine.run({name: array[i:i + 1] for name, array in arrays.items()}).values())) for i in range(rows)]
+
+
+def top1_drop(want, got):
+    pairs = [(w.reshape(-1, w.shape[-1]).argmax(1), g.reshape(-1, g.shape[-1]).argmax(1)) for w, g in zip(want, got)]
+    return float(np.mean(np.concatenate([w != g for w, g in pairs])))
+
+
+def cosine(want, got):
+    pairs = [(w.astype(np.float64).ravel(), g.astype(np.float64).ravel()) for w, g in zip(want, got)]
+    return float(np.mean([w @ g / np.sqrt((w @ w) * (g @ g)) for w, g in pairs]))
+
+
+def small_model(path, quantized=False, weights=True):
+    """Convolutions with a residual between them, a pool, a classifier of 10; one channel that is always 0."""
+    rng = np.random.default_rng(5)
+    first, second, third = (rng.normal(0, (c * 9) ** -0.5, (o, c, 3, 3)).astype(np.float32) for o, c in ((16, 3), (16, 16), (24, 16)))
+    second[3] = 0
+    fc, bias = rng.normal(0, 0.2, (24, 10)).astype(np.float32), rng.normal(0, 0.1, 10).astype(np.float32)
+    nodes = [helper.make_node("Conv", ["x", "w1"], ["a"], name="/conv1", pads=[1] * 4), helper.make_node("Relu", ["a"], ["b"]),
+             helper.make_node("Conv", ["b", "w2"], ["c"], name="/conv2", pads=[1] * 4), helper.make_node("Add", ["b", "c"], ["d"]),
+             helper.make_node("Relu", ["d"], ["e"]), helper.make_node("Conv", ["e", "w3"], ["f"], name="/conv3", strides=[2, 2]),
+             helper.make_node("GlobalAveragePool", ["f"], ["g"]), helper.make_node("Flatten", ["g"], ["h"]),
+             helper.make_node("Gemm", ["h", "fc", "bias"], ["y"], name="/fc")]
+    if quantized:
+        nodes[0].input[0] = "xq"
+        nodes = [helper.make_node("QuantizeLinear", ["x", "s"], ["q"]), helper.make_node("DequantizeLinear", ["q", "s"], ["xq"])] + nodes
+    if not weights:
+        nodes = [helper.make_node("Relu", ["x"], ["y"])]
+    arrays = dict(w1=first, w2=second, w3=third, fc=fc, bias=bias, s=np.float32(0.1))
+    used = {name for node in nodes for name in node.input}
+    graph = helper.make_graph(nodes, "small", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3, 16, 16])],
+                              [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+                              [numpy_helper.from_array(a, name) for name, a in arrays.items() if name in used])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10), path)
+
+
+class Quantize(unittest.TestCase):
+    def setUp(self):
+        self.scratch = tempfile.TemporaryDirectory(prefix="optc-quantize-")
+        self.folder = Path(self.scratch.name)
+        self.model, self.output = self.folder / "small.onnx", self.folder / "small.optc"
+        small_model(self.model)
+        rng = np.random.default_rng(6)
+        self.x = rng.normal(0, 1, (64, 3, 16, 16)).astype(np.float32)
+        np.save(self.folder / "x.npy", self.x)
+
+    def tearDown(self):
+        self.scratch.cleanup()
+
+    def quantize(self, *arguments, model=None, calib="x.npy"):
+        return build(model or self.model, self.output, "--quantize", "int8", "--calib", self.folder / calib, *LEVEL, *arguments)
+
+    def test_what_is_said_is_what_ships(self):
+        result = self.quantize("--metric", "cosine")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        report = report_of(self.output)
+        self.assertEqual([(s["node"], s["bits"]) for s in report["sites"]], [("/conv1", 8), ("/conv2", 8), ("/conv3", 8), ("/fc", 8)])
+        self.assertTrue(all(s["sqnr_db"] > 25 for s in report["sites"]), report["sites"])
+        # Of this machine's best level, as it was evaluated.
+        best = self.folder / "best.optc"
+        self.assertEqual(build(self.model, best, "--quantize", "int8", "--calib", self.folder / "x.npy", "-q").returncode, 0)
+        want = run_all(engines.OptcLibrary(self.compiled()), {"x": self.x})
+        got = run_all(engines.OptcLibrary(best), {"x": self.x})
+        self.assertAlmostEqual(report["evaluation"]["cosine"], cosine(want, got), places=6)
+        self.assertGreater(cosine(run_all(engines.OnnxRuntime(self.model), {"x": self.x}), got), 0.999)
+
+    def compiled(self):
+        plain = self.folder / "plain.optc"
+        self.assertEqual(build(self.model, plain, "-q").returncode, 0)
+        return plain
+
+    def test_classifier(self):
+        model, count = catalog.BY_NAME["ocr_cls"].path, 64
+        for name, seed in (("calib", 1), ("eval", 2)):
+            np.savez(self.folder / f"{name}.npz", **samples.samples("ocr_cls", count, seed))
+        result = self.quantize("--eval", self.folder / "eval.npz", model=model, calib="calib.npz")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        told = report_of(self.output)["evaluation"]
+        self.assertLess(told["drop"], 0.05)
+        arrays = samples.samples("ocr_cls", count, 2)
+        want = run_all(engines.OnnxRuntime(model), arrays)
+        got = run_all(engines.OptcLibrary(self.output), arrays)
+        # One sample may be so undecided that rounding in f32 decides; levels differ by no more.
+        self.assertAlmostEqual(told["drop"], top1_drop(want, got), delta=1.01 / count)
+        self.assertGreater(cosine(want, got), 0.99)
+
+    def test_same_bytes(self):
+        self.assertEqual(self.quantize().returncode, 0)
+        first = self.output.read_bytes()
+        self.assertEqual(self.quantize().returncode, 0)
+        self.assertEqual(first, self.output.read_bytes())
+
+    def test_gate(self):
+        self.output.write_text("from before")
+        result = self.quantize("--max-drop", "0.01%")
+        self.assertEqual(result.returncode, 4)
+        self.assertRegex(result.stderr, r"OPTC-E8001: the drop is .* of 64 samples, at most .* with 95 % confidence, and not 0.01 %; "
+                                        r"\d+ more samples like these would show it")
+        self.assertEqual(self.output.read_text(), "from before")
+
+    def test_gate_reverts_the_worst(self):
+        self.assertEqual(self.quantize("--metric", "cosine").returncode, 0)
+        drop = report_of(self.output)["evaluation"]["drop_at_most"]
+        result = self.quantize("--max-drop", str(drop * 0.9), "--metric", "cosine")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertLessEqual(report_of(self.output)["evaluation"]["drop_at_most"], drop * 0.9)
+        sites = report_of(self.output)["sites"]
+        kept = [s for s in sites if s["bits"] == 32]
+        self.assertTrue(0 < len(kept) <= len(sites) and all(s["reason"] == "for the accuracy" for s in kept), sites)
+
+    def test_ranges_and_options(self):
+        for arguments in (["--range", "minmax"], ["--range", "percentile"], ["--range", "entropy"], ["--no-bias-correction"]):
+            with self.subTest(arguments):
+                result = self.quantize(*arguments, "--metric", "cosine")
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertGreater(report_of(self.output)["evaluation"]["cosine"], 0.99)
+        result = self.quantize("--keep", "/conv2")
+        self.assertEqual({s["node"] for s in report_of(self.output)["sites"] if s["bits"] == 32}, {"/conv2"})
+        self.assertIn("/conv2 stays as it is: --keep", result.stdout)
+
+    def test_forms_of_calibration(self):
+        folder = self.folder / "set"
+        folder.mkdir()
+        for i in range(4):
+            np.savez(folder / f"{i}.npz", x=self.x[i])           # without the dim of batches: as a row
+        self.assertEqual(self.quantize(calib="set").returncode, 0)
+        self.assertEqual(report_of(self.output)["evaluation"]["calibration_samples"], 4)
+        for i in range(2):
+            one = folder / f"test_data_set_{i}"
+            one.mkdir()
+            (one / "input_0.pb").write_bytes(numpy_helper.from_array(self.x[:2], "anything").SerializeToString())
+        for path in folder.glob("*.npz"):
+            path.unlink()
+        self.assertEqual(self.quantize(calib="set").returncode, 0)
+        self.assertEqual(report_of(self.output)["evaluation"]["calibration_samples"], 4)
+
+    def test_compare_takes_the_artifact(self):
+        self.assertEqual(self.quantize().returncode, 0)
+        result = subprocess.run([OPTC, "compare", self.model, self.output, "--input", f"x={self.folder / 'x.npy'}", "--json"],
+                                capture_output=True, text=True, timeout=300)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        outputs = json.loads(result.stdout)["outputs"]
+        self.assertTrue(len(outputs) == 1 and outputs[0]["cosine"] > 0.999, outputs)
+
+    def test_bad_input(self):
+        nan = self.x.copy()
+        nan[1, 2, 3, 4] = np.nan
+        for name, arrays in (("name", {"y": self.x}), ("nan", {"x": nan}), ("shape", {"x": self.x[:, :2]}), ("type", {"x": self.x.astype(np.int32)}),
+                             ("none", {"x": self.x[:0]})):
+            np.savez(self.folder / f"{name}.npz", **arrays)
+        (self.folder / "empty").mkdir()
+        quantized, nothing = self.folder / "q.onnx", self.folder / "n.onnx"
+        small_model(quantized, quantized=True)
+        small_model(nothing, weights=False)
+        for calib, model, code, message in (
+                ("name.npz", None, 2, "OPTC-E8002: --calib '.*name.npz': it has 'y', the inputs of the model are 'x'"),
+                ("nan.npz", None, 2, "OPTC-E8002: .*element 1332 of 'x' is no finite number"),
+                ("shape.npz", None, 2, r"OPTC-E8002: .*input 'x' has shape \[1,2,16,16\]"),
+                ("type.npz", None, 2, "OPTC-E8002: .*input 'x' has element type int32"),
+                ("empty", None, 2, "OPTC-E8002: .*there is no .npz, .npy or .pb file in it"),
+                ("nothing", None, 2, "OPTC-E8002: .*there is no such file or folder"),
+                ("x.npy", quantized, 3, "OPTC-E8003: the model has quantized values already"),
+                ("x.npy", nothing, 3, "OPTC-E8004: no matrix product or convolution")):
+            with self.subTest(calib=calib, model=model):
+                result = self.quantize(model=model, calib=calib)
+                self.assertEqual(result.returncode, code, result.stderr)
+                self.assertRegex(result.stderr, message)
+                self.assertFalse(self.output.exists())
+        for arguments, message in ((["--keep", "/nope"], "--keep '/nope'"), (["--max-drop", "much"], "--max-drop takes a share")):
+            result = self.quantize(*arguments)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn(message, result.stderr)
+        self.assertIn("--quantize int8 needs --calib", build(self.model, self.output, "--quantize", "int8").stderr)
+        self.assertIn("of use with --quantize only", build(self.model, self.output, "--max-drop", "1%").stderr)
+
+    def test_unusual_data(self):
+        """Zeros alone, one sample, outliers of a million: a result, and a warning where it says little."""
+        for name, x in (("zeros", 0 * self.x), ("one", self.x[:1]), ("outlier", np.where(self.x > 3.9, 1e6, self.x).astype(np.float32))):
+            np.save(self.folder / f"{name}.npy", x)
+            with self.subTest(name):
+                result = self.quantize(calib=f"{name}.npy")
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertEqual("warning: one sample" in result.stderr, name == "one")
+                self.assertTrue(np.isfinite(run_all(engines.OptcLibrary(self.output), {"x": self.x[:4]})).all())
+
+
+if __name__ == "__main__":
+    program = unittest.main(exit=False)
+    result = program.result
+    failed = len(result.failures) + len(result.errors)
+    print(f"quantize: {result.testsRun - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
