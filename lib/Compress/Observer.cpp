@@ -79,10 +79,18 @@ Range Observer::clipped(double share) const {
   Range range{least, most};
   auto limit = static_cast<uint64_t>(share * static_cast<double>(count));
   uint64_t below = 0, above = 0;
-  for (size_t i = 0; i < half && (below += bins[i]) <= limit; ++i)
+  for (size_t i = 0; i < half; ++i) {
+    below += bins[i];
+    if (below > limit)
+      break;
     range.low = std::max<double>(range.low, center(i) + width / 2);
-  for (size_t i = bins.size(); i-- > half && (above += bins[i]) <= limit;)
+  }
+  for (size_t i = bins.size() - 1; i >= half; --i) {
+    above += bins[i];
+    if (above > limit)
+      break;
     range.high = std::min<double>(range.high, center(i) - width / 2);
+  }
   return range;
 }
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Products of integers and what they stand for: every bit is that of numpy's integers, at every level."""
+"""Products of integers and what they stand for: every bit is that of numpy's integers, at every level.
+
+They are `narrow` for the levels alone: those with instructions for bf16 also have others for bytes."""
 import numpy as np
 from onnx import TensorProto
 
@@ -45,7 +47,7 @@ def requantized(sums, scale, zero, low, high):
     return np.clip(np.rint(product) + zero, low, high)
 
 
-@family()
+@family(narrow=True)
 def matmul_integer(case):
     (data, weight), depth = kinds(case), int(case.pick(*DEPTHS))
     m, n = case.draw_sizes("m", "n", empty="m", most=1 << 14)
@@ -75,7 +77,7 @@ def conv_case(case, data):
     return ["n", channels, "h", "w"], (outputs, channels // group, *kernel), dict(strides=strides, pads=pads, group=group)
 
 
-@family()
+@family(narrow=True)
 def conv_integer(case):
     data, weight = kinds(case)
     dims, filters, attributes = conv_case(case, data)
@@ -97,7 +99,7 @@ def conv_integer(case):
     case.output(y, compute, KINDS[np.int32])
 
 
-@family(weight=2)
+@family(narrow=True, weight=2)
 def quantized_conv(case):
     """Quantize, dequantize, convolve, add a bias, perhaps a bound, quantize: as exporters write it."""
     data, result = case.pick(np.uint8, np.int8), case.pick(np.uint8, np.int8)
@@ -139,7 +141,7 @@ def quantized_conv(case):
     case.output(y, compute, KINDS[result])
 
 
-@family()
+@family(narrow=True)
 def quantize(case):
     """A division, rounded, for scales of all sizes; also of numbers that saturate."""
     result = case.pick(np.uint8, np.int8)
