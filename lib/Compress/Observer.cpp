@@ -39,8 +39,8 @@ void Observer::widen(float magnitude) {
   }
 }
 
-void Observer::add(const float *values, size_t number, size_t channels) {
-  sums.resize(channels);
+void Observer::add(const float *values, size_t number, size_t channelCount) {
+  channels.resize(channelCount);
   for (size_t i = 0; i < number; ++i) {
     float value = values[i];
     if (!std::isfinite(value)) {
@@ -48,7 +48,11 @@ void Observer::add(const float *values, size_t number, size_t channels) {
       continue;
     }
     ++count;
-    sums[i % channels] += value;
+    Channel &channel = channels[i % channelCount];
+    channel.sum += value;
+    channel.squares += double(value) * value;
+    channel.least = std::min(channel.least, value);
+    channel.most = std::max(channel.most, value);
     // What an activation cut off is most of it, and stays what it is.
     if (value == 0) {
       ++zeros;
@@ -60,14 +64,19 @@ void Observer::add(const float *values, size_t number, size_t channels) {
       widen(std::fabs(value));
     ++bins[half + static_cast<int64_t>(std::floor(value / width))];
   }
-  places += number / channels;
+  places += number / channelCount;
 }
 
 std::vector<double> Observer::getMeans() const {
-  std::vector<double> means = sums;
-  for (double &mean : means)
-    mean /= static_cast<double>(std::max<uint64_t>(places, 1));
+  std::vector<double> means;
+  for (const Channel &channel : channels)
+    means.push_back(channel.sum / static_cast<double>(std::max<uint64_t>(places, 1)));
   return means;
+}
+
+double Observer::getMeanError(const Range &range) const {
+  return errorOf({std::min(range.low, 0.0), std::max(range.high, 0.0)}) /
+         static_cast<double>(std::max<uint64_t>(count, 1));
 }
 
 double Observer::center(size_t bin) const {

@@ -34,13 +34,23 @@ struct Range {
 
 class Observer {
 public:
-  /// Takes `count` numbers, of which `channels` neighbours are one place. Those that are not finite
-  /// are counted apart.
-  void add(const float *values, size_t count, size_t channels);
+  /// Takes `count` numbers, of which `channelCount` neighbours are one place. Those that are not
+  /// finite are counted apart.
+  void add(const float *values, size_t count, size_t channelCount);
 
   Range getRange(RangeMethod method) const;
+  /// Of one channel.
+  struct Channel {
+    float least = 0, most = 0;
+    double sum = 0, squares = 0;
+  };
+  const std::vector<Channel> &getChannels() const { return channels; }
   /// The mean of each channel.
   std::vector<double> getMeans() const;
+  /// How many numbers a channel has.
+  uint64_t getPlaces() const { return places; }
+  /// The mean squared error of what a range is quantized to.
+  double getMeanError(const Range &range) const;
   uint64_t getCount() const { return count; }
   uint64_t getNonFinite() const { return nonFinite; }
 
@@ -60,7 +70,7 @@ private:
   double width = 0;
   uint64_t count = 0, zeros = 0, nonFinite = 0;
   float least = 0, most = 0;
-  std::vector<double> sums;
+  std::vector<Channel> channels;
   uint64_t places = 0;
 };
 

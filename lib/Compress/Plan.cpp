@@ -23,7 +23,10 @@ ValueScale ValueScale::of(const Range &range) {
   // Of zeros alone any scale will do.
   double scale = std::max((high - low) / steps, double(std::numeric_limits<float>::min()));
   scale = static_cast<float>(scale);
-  return {scale, static_cast<int64_t>(std::clamp(std::nearbyint(-low / scale), 0.0, steps)), {}};
+  ValueScale result;
+  result.scale = scale;
+  result.zeroPoint = static_cast<int64_t>(std::clamp(std::nearbyint(-low / scale), 0.0, steps));
+  return result;
 }
 
 size_t Plan::countQuantized() const {
@@ -41,6 +44,8 @@ nlohmann::ordered_json Plan::toJson() const {
       json["scale"] = values[site.value].scale;
       json["zero_point"] = values[site.value].zeroPoint;
       json["value"] = site.value;
+      if (values[site.value].isBalanced)
+        json["balanced"] = true;
     } else {
       json["reason"] = choice.reason;
     }
@@ -81,7 +86,11 @@ Plan Plan::fromJson(const json::Value &json) {
       constexpr int64_t most = 1 << 20;
       site.value = static_cast<size_t>(std::clamp<int64_t>(value->integer, 0, most));
       plan.values.resize(std::max(plan.values.size(), site.value + 1));
-      plan.values[site.value] = {number(*scale), zero->integer, {}};
+      ValueScale &known = plan.values[site.value];
+      known.scale = number(*scale);
+      known.zeroPoint = zero->integer;
+      const json::Value *balanced = entry.find("balanced");
+      known.isBalanced = balanced && balanced->boolean;
     }
     plan.sites.push_back(std::move(site));
     plan.choices.push_back(std::move(choice));

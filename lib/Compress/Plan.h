@@ -41,6 +41,12 @@ struct SiteChoice {
 struct ValueScale {
   double scale = 1;
   int64_t zeroPoint = 0;
+  /// What each channel is divided by before it is quantized, and multiplied with in the weights:
+  /// channels of unlike sizes share the steps then (G. Xiao et al., SmoothQuant, 2023). Empty: not.
+  std::vector<float> factors;
+  /// Whether there are factors. Where they are not known any more, as in a report, they are numbers
+  /// that mean nothing.
+  bool isBalanced = false;
   /// The mean of each channel, from which follows what rounding of the weights adds to each output.
   std::vector<double> means;
 

@@ -14,62 +14,13 @@
 #include "dialects/NN/Weights.h"
 #include "dialects/QNN/QNN.h"
 #include "lib/Compress/QuantizeWeight.h"
+#include "lib/Compress/Sites.h"
 #include "lib/IR/NodeNames.h"
 
 using namespace mlir;
 using namespace optc;
 using namespace optc::compress;
 using namespace optc::nn;
-
-//===----------------------------------------------------------------------===//
-// Sites
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// The constant that a product's weight is, perhaps transposed.
-struct Weight {
-  ConstantOp constant;
-  int64_t outputs, channels; ///< dims of the constant
-
-  static std::optional<Weight> match(ContractionOpInterface op);
-};
-} // namespace
-
-std::optional<Weight> Weight::match(ContractionOpInterface op) {
-  Value value = op->getOperand(1);
-  int64_t rank = NNBuilder::rankOf(value);
-  bool isConv = isa<ConvOp>(*op);
-  Weight weight{value.getDefiningOp<ConstantOp>(), isConv ? 0 : rank - 1, isConv ? 1 : rank - 2};
-  if (auto transpose = value.getDefiningOp<TransposeOp>()) {
-    weight.constant = transpose.getInput().getDefiningOp<ConstantOp>();
-    weight.outputs = transpose.getPermutation()[weight.outputs];
-    weight.channels = transpose.getPermutation()[weight.channels];
-  }
-  auto isFloat = [](Value operand) { return NNBuilder::elementOf(operand).isF32(); };
-  if (!weight.constant || !llvm::all_of(op->getOperands(), isFloat) || !isFloat(op->getResult(0)) ||
-      NNBuilder::typeOf(value).getNumElements() == 0)
-    return std::nullopt;
-  return weight;
-}
-
-/// Depthwise and transposed convolutions have no products of integers yet.
-static bool isSite(ContractionOpInterface op) {
-  auto conv = dyn_cast<ConvOp>(*op);
-  if (conv && (conv.isDepthwise() || !conv.getPhases().empty()))
-    return false;
-  return !op->getOperand(0).getDefiningOp<ConstantOp>() && Weight::match(op);
-}
-
-static SmallVector<ContractionOpInterface> sitesOf(func::FuncOp func) {
-  SmallVector<ContractionOpInterface> sites;
-  for (auto op : func.getBody().getOps<ContractionOpInterface>())
-    if (isSite(op))
-      sites.push_back(op);
-  return sites;
-}
-
-/// The entry, which is all of a model.
-static func::FuncOp entryOf(ModuleOp module) { return *module.getOps<func::FuncOp>().begin(); }
 
 std::vector<Site> compress::findSites(ModuleOp module) {
   std::vector<Site> sites;
@@ -80,7 +31,7 @@ std::vector<Site> compress::findSites(ModuleOp module) {
     site.node = nodes.empty() ? "" : nodes.front().str();
     site.op = op->getName().stripDialect().str();
     site.value = values.insert({op->getOperand(0), values.size()}).first->second;
-    site.weightBytes = Weight::match(op)->constant.getValue().getNumElements() * sizeof(float);
+    site.weightBytes = SiteWeight::match(op)->constant.getValue().getNumElements() * sizeof(float);
     sites.push_back(std::move(site));
   }
   return sites;
@@ -119,18 +70,44 @@ static void observe(func::FuncOp func) {
 // Integers
 //===----------------------------------------------------------------------===//
 
-/// `value` as what stands for it stands for.
-static Value quantized(NNBuilder &b, Value value, const ValueScale &scale) {
+namespace {
+/// What stands for a value: as products read it, and as it is.
+struct QuantizedValue {
+  Value products, real;
+};
+} // namespace
+
+/// Factors that are not known are all different, so that constants of different values are.
+static SmallVector<double> factorsOf(const ValueScale &scale, int64_t channels, size_t value) {
+  SmallVector<double> factors(scale.factors.begin(), scale.factors.end());
+  for (int64_t c = factors.size(); c < channels; ++c)
+    factors.push_back(1 + static_cast<double>(c + 1) / static_cast<double>(channels + value));
+  return factors;
+}
+
+static QuantizedValue quantized(NNBuilder &b, Value value, const Plan &plan, size_t number) {
   OpBuilder::InsertionGuard guard(b);
   if (Operation *producer = value.getDefiningOp())
     b.setInsertionPointAfter(producer), b.setLoc(producer->getLoc());
   else
     b.setInsertionPointToStart(value.getParentBlock()), b.setLoc(value.getLoc());
+  const ValueScale &scale = plan.values[number];
+  Value factors;
+  if (scale.isBalanced) {
+    int64_t channels = b.typeOf(value).getShape().back();
+    auto type = RankedTensorType::get({channels}, b.getF32Type());
+    SmallVector<double> all = factorsOf(scale, channels, number), inverses;
+    for (double factor : all)
+      inverses.push_back(1 / factor);
+    factors = b.constant(makeFloats(type, all));
+    value = b.binary(BinaryKind::Mul, value, b.constant(makeFloats(type, inverses)));
+  }
   Type narrow = IntegerType::get(b.getContext(), 8, IntegerType::Unsigned);
   Value step = b.scalar(b.getF32Type(), scale.scale);
   Value zero = b.scalar(narrow, static_cast<double>(scale.zeroPoint));
   Value integers = b.make<qnn::QuantizeOp>(narrow, value, step, zero);
-  return b.make<qnn::DequantizeOp>(b.getF32Type(), integers, step, zero);
+  Value products = b.make<qnn::DequantizeOp>(b.getF32Type(), integers, step, zero);
+  return {products, factors ? b.binary(BinaryKind::Mul, products, factors) : products};
 }
 
 namespace {
@@ -143,33 +120,39 @@ struct IntegerWeight {
 /// Nothing if the weight has numbers that are not finite.
 static std::optional<IntegerWeight> quantizedWeight(NNBuilder &b, ContractionOpInterface op,
                                                     const Plan &plan, size_t site) {
-  Weight weight = *Weight::match(op);
-  ElementsAttr attr = weight.constant.getValue();
-  auto integers = quantizeWeight(attr, weight.outputs);
-  if (!integers)
+  SiteWeight weight = *SiteWeight::match(op);
+  const ValueScale &data = plan.values[plan.sites[site].value];
+  auto type = cast<RankedTensorType>(weight.constant.getType());
+  int64_t channels = type.getDimSize(weight.channels);
+  SmallVector<float> factors;
+  if (data.isBalanced)
+    for (double factor : factorsOf(data, channels, plan.sites[site].value))
+      factors.push_back(static_cast<float>(factor));
+  auto values =
+      WeightValues::read(weight.constant.getValue(), weight.outputs, weight.channels, factors);
+  if (!values)
     return std::nullopt;
-  auto type = cast<RankedTensorType>(attr.getType());
+  QuantizedWeight integers = quantizeWeight(*values);
   SmallVector<int64_t> shape(type.getRank(), 1);
-  shape[weight.outputs] = type.getDimSize(weight.outputs);
-  SmallVector<double> scales(integers->scales.begin(), integers->scales.end());
+  shape[weight.outputs] = values->outputs;
+  SmallVector<double> scales(integers.scales.begin(), integers.scales.end());
   Value value = b.make<qnn::DequantizeOp>(
-      b.getF32Type(), b.constant(integers->integers),
+      b.getF32Type(), b.constant(integers.integers),
       b.constant(makeFloats(RankedTensorType::get(shape, b.getF32Type()), scales)), Value());
   if (auto transpose = op->getOperand(1).getDefiningOp<TransposeOp>())
     value = b.transpose(value, transpose.getPermutation());
-  if (!plan.correctsBias)
+  if (!plan.correctsBias || !weight.readsAllChannels(op))
     return IntegerWeight{value, {}};
-  std::vector<double> means = plan.values[plan.sites[site].value].means;
-  int64_t channels = type.getDimSize(weight.channels);
+  std::vector<double> means = data.means;
   for (int64_t c = means.size(); c < channels; ++c)
-    means.push_back(static_cast<double>(site + 1) / (c + 1));
-  // Of groups, each output reads some of the channels.
-  if (auto conv = dyn_cast<ConvOp>(*op); conv && conv.getGroup() > 1)
-    return IntegerWeight{value, {}};
+    means.push_back(static_cast<double>(site + 1) / static_cast<double>(c + 1));
+  if (data.isBalanced)
+    for (auto [mean, factor] : llvm::zip_equal(means, factors))
+      mean /= factor;
   SmallVector<double> correction;
-  for (double error : meanErrors(attr, *integers, weight.outputs, weight.channels, means))
+  for (double error : meanErrors(*values, integers, means))
     correction.push_back(-error);
-  auto outputs = RankedTensorType::get({static_cast<int64_t>(correction.size())}, b.getF32Type());
+  auto outputs = RankedTensorType::get({values->outputs}, b.getF32Type());
   return IntegerWeight{value, b.constant(makeFloats(outputs, correction))};
 }
 
@@ -201,9 +184,9 @@ static void measure(func::FuncOp func, const Plan &plan, NNBuilder &b) {
   for (auto [i, op] : llvm::enumerate(sites)) {
     if (i >= plan.choices.size() || !plan.choices[i].quantized)
       continue;
-    const ValueScale &scale = plan.values[plan.sites[i].value];
     Value real = op->getResult(0);
-    Value made = integerProduct(b, op, quantized(b, op->getOperand(0), scale), plan, i);
+    QuantizedValue data = quantized(b, op->getOperand(0), plan, plan.sites[i].value);
+    Value made = integerProduct(b, op, data.products, plan, i);
     if (!made)
       continue;
     b.setInsertionPointAfter(op);
@@ -217,7 +200,7 @@ static void measure(func::FuncOp func, const Plan &plan, NNBuilder &b) {
 /// that one form of it is stored; but outputs (not taps), and products that stay as they are.
 static void apply(func::FuncOp func, const Plan &plan, ArrayRef<std::string> taps, NNBuilder &b) {
   SmallVector<ContractionOpInterface> sites = sitesOf(func);
-  llvm::MapVector<Value, Value> made;
+  llvm::MapVector<Value, QuantizedValue> made;
   llvm::SmallPtrSet<Operation *, 16> kept;
   for (auto [i, op] : llvm::enumerate(sites))
     if (i >= plan.choices.size() || !plan.choices[i].quantized)
@@ -226,10 +209,10 @@ static void apply(func::FuncOp func, const Plan &plan, ArrayRef<std::string> tap
     if (kept.contains(op))
       continue;
     Value data = op->getOperand(0);
-    Value &integers = made[data];
-    if (!integers)
-      integers = quantized(b, data, plan.values[plan.sites[i].value]);
-    if (Value product = integerProduct(b, op, integers, plan, i))
+    QuantizedValue &integers = made[data];
+    if (!integers.products)
+      integers = quantized(b, data, plan, plan.sites[i].value);
+    if (Value product = integerProduct(b, op, integers.products, plan, i))
       op->getResult(0).replaceAllUsesWith(product);
     else
       kept.insert(op);
@@ -241,11 +224,13 @@ static void apply(func::FuncOp func, const Plan &plan, ArrayRef<std::string> tap
     return !name || !llvm::is_contained(taps, name.getValue());
   };
   for (auto [value, integers] : made) {
-    Operation *quantize = integers.getDefiningOp<qnn::DequantizeOp>().getInput().getDefiningOp();
-    value.replaceUsesWithIf(integers, [&, quantize = quantize](OpOperand &use) {
+    Operation *last = integers.real.getDefiningOp();
+    Operation *dequantize = integers.products.getDefiningOp();
+    value.replaceUsesWithIf(integers.real, [&](OpOperand &use) {
       Operation *user = use.getOwner();
-      return user != quantize && !kept.contains(user) && !isOutput(use) &&
-             user->getBlock() == quantize->getBlock();
+      // What comes before is what quantizes.
+      bool isBehind = user->getBlock() == last->getBlock() && dequantize->isBeforeInBlock(user);
+      return isBehind && !kept.contains(user) && !isOutput(use);
     });
   }
 }

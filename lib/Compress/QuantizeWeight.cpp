@@ -17,29 +17,27 @@ using namespace mlir;
 using namespace optc;
 using namespace optc::compress;
 
-namespace {
-/// The elements of a tensor as [outer][axis][inner].
-struct Strides {
-  int64_t outer = 1, size, inner = 1;
-
-  Strides(ArrayRef<int64_t> shape, int64_t axis)
-      : outer(llvm::product_of(shape.take_front(axis))), size(shape[axis]),
-        inner(llvm::product_of(shape.drop_front(axis + 1))) {}
-  int64_t at(int64_t o, int64_t position, int64_t i) const {
-    return (o * size + position) * inner + i;
-  }
-};
-} // namespace
-
-static std::optional<std::vector<float>> readWeight(ElementsAttr weight) {
+std::optional<WeightValues> WeightValues::read(ElementsAttr weight, int64_t outputAxis,
+                                               int64_t channelAxis, ArrayRef<float> factors) {
   auto bytes = weight.getElementType().isF32() ? nn::copyConstantBytes(weight) : std::nullopt;
   if (!bytes)
     return std::nullopt;
-  std::vector<float> values(weight.getNumElements());
-  std::memcpy(values.data(), bytes->data(), values.size() * sizeof(float));
-  if (!llvm::all_of(values, [](float value) { return std::isfinite(value); }))
-    return std::nullopt;
-  return values;
+  ArrayRef<int64_t> shape = weight.getShapedType().getShape();
+  WeightValues result;
+  result.origin = weight;
+  result.outputs = shape[outputAxis];
+  result.outputInner = llvm::product_of(shape.drop_front(outputAxis + 1));
+  result.channels = shape[channelAxis];
+  result.channelInner = llvm::product_of(shape.drop_front(channelAxis + 1));
+  result.values.resize(weight.getNumElements());
+  std::memcpy(result.values.data(), bytes->data(), result.values.size() * sizeof(float));
+  for (auto [i, value] : llvm::enumerate(result.values)) {
+    if (!factors.empty())
+      value *= factors[result.getChannel(i)];
+    if (!std::isfinite(value))
+      return std::nullopt;
+  }
+  return result;
 }
 
 static int8_t stepsOf(float value, float scale) {
@@ -68,45 +66,31 @@ static float chooseScale(ArrayRef<float> values) {
   return best;
 }
 
-std::optional<QuantizedWeight> compress::quantizeWeight(ElementsAttr weight, int64_t axis) {
-  auto values = readWeight(weight);
-  if (!values)
-    return std::nullopt;
-  ArrayRef<int64_t> shape = weight.getShapedType().getShape();
-  Strides strides(shape, axis);
-  auto type = RankedTensorType::get(shape, IntegerType::get(weight.getContext(), 8));
+QuantizedWeight compress::quantizeWeight(const WeightValues &weight) {
+  ArrayRef<int64_t> shape = weight.origin.getShapedType().getShape();
+  auto type = RankedTensorType::get(shape, IntegerType::get(weight.origin.getContext(), 8));
   AsmResourceBlob blob = nn::allocateWeights(type);
   char *integers = blob.getMutableData().data();
+  std::vector<SmallVector<float>> rows(weight.outputs);
+  for (auto [i, value] : llvm::enumerate(weight.values))
+    rows[weight.getOutput(i)].push_back(value);
   QuantizedWeight result;
-  for (int64_t position = 0; position < strides.size; ++position) {
-    SmallVector<float> row;
-    for (int64_t o = 0; o < strides.outer; ++o)
-      for (int64_t i = 0; i < strides.inner; ++i)
-        row.push_back((*values)[strides.at(o, position, i)]);
-    float scale = chooseScale(row);
-    result.scales.push_back(scale);
-    const float *next = row.begin();
-    for (int64_t o = 0; o < strides.outer; ++o)
-      for (int64_t i = 0; i < strides.inner; ++i)
-        integers[strides.at(o, position, i)] = static_cast<char>(stepsOf(*next++, scale));
-  }
-  result.integers = nn::makeWeights(type, std::move(blob), weight);
+  for (const SmallVector<float> &row : rows)
+    result.scales.push_back(chooseScale(row));
+  for (auto [i, value] : llvm::enumerate(weight.values))
+    integers[i] = static_cast<char>(stepsOf(value, result.scales[weight.getOutput(i)]));
+  result.integers = nn::makeWeights(type, std::move(blob), weight.origin);
   return result;
 }
 
-std::vector<double> compress::meanErrors(ElementsAttr weight, const QuantizedWeight &quantized,
-                                         int64_t axis, int64_t channelAxis,
-                                         ArrayRef<double> means) {
-  auto values = readWeight(weight);
+std::vector<double> compress::meanErrors(const WeightValues &weight,
+                                         const QuantizedWeight &quantized, ArrayRef<double> means) {
   auto bytes = nn::copyConstantBytes(quantized.integers);
-  ArrayRef<int64_t> shape = weight.getShapedType().getShape();
-  Strides outputs(shape, axis), channels(shape, channelAxis);
-  std::vector<double> errors(outputs.size);
-  for (size_t i = 0; i < values->size(); ++i) {
-    int64_t output = static_cast<int64_t>(i) / outputs.inner % outputs.size;
-    int64_t channel = static_cast<int64_t>(i) / channels.inner % channels.size;
+  std::vector<double> errors(weight.outputs);
+  for (auto [i, value] : llvm::enumerate(weight.values)) {
+    int64_t output = weight.getOutput(i);
     double real = double(quantized.scales[output]) * static_cast<int8_t>((*bytes)[i]);
-    errors[output] += (real - (*values)[i]) * means[channel];
+    errors[output] += (real - value) * means[weight.getChannel(i)];
   }
   return errors;
 }

@@ -17,19 +17,34 @@
 
 namespace optc::compress {
 
-struct QuantizedWeight {
-  mlir::ElementsAttr integers;
-  std::vector<float> scales; ///< one per position along the axis
+/// A constant weight as it is multiplied: of f32, of static shape, each channel times its factor.
+class WeightValues {
+public:
+  /// Nothing where the constant is not f32 or has numbers that are not finite. `factors` may be
+  /// empty.
+  static std::optional<WeightValues> read(mlir::ElementsAttr weight, int64_t outputAxis,
+                                          int64_t channelAxis, llvm::ArrayRef<float> factors = {});
+
+  int64_t getOutput(size_t element) const { return int64_t(element) / outputInner % outputs; }
+  int64_t getChannel(size_t element) const { return int64_t(element) / channelInner % channels; }
+
+  mlir::ElementsAttr origin;
+  std::vector<float> values;
+  int64_t outputs = 1, channels = 1, outputInner = 1, channelInner = 1;
 };
 
-/// A constant of f32, of static shape; the scale of each position along `axis` is that of the least
-/// squared error. Nothing where the constant is not f32 or has numbers that are not finite.
-std::optional<QuantizedWeight> quantizeWeight(mlir::ElementsAttr weight, int64_t axis);
+struct QuantizedWeight {
+  mlir::ElementsAttr integers;
+  std::vector<float> scales; ///< one per output
+};
 
-/// For each position along `axis`, the sum over channels of `means` times (integers * scale -
-/// weight), all other dims summed; `channelAxis` says which dim the channels are.
-std::vector<double> meanErrors(mlir::ElementsAttr weight, const QuantizedWeight &quantized,
-                               int64_t axis, int64_t channelAxis, llvm::ArrayRef<double> means);
+/// The scale of each output is that of the least squared error.
+QuantizedWeight quantizeWeight(const WeightValues &weight);
+
+/// For each output, the sum over channels of `means` times (integers * scale - weight), all other
+/// dims summed.
+std::vector<double> meanErrors(const WeightValues &weight, const QuantizedWeight &quantized,
+                               llvm::ArrayRef<double> means);
 
 } // namespace optc::compress
 

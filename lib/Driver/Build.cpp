@@ -141,6 +141,10 @@ static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArgume
       ->check(CLI::IsMember({"minmax", "percentile", "mse", "entropy"}));
   verb.add_flag("!--no-bias-correction", quantize.correctsBias,
                 "leave in the outputs what rounding of weights adds to them on average");
+  verb.add_flag("!--no-balance", quantize.balances,
+                "leave channels of unlike sizes as they are; else they are divided by factors that "
+                "the weights get "
+                "where that makes errors smaller (SmoothQuant)");
   verb.add_option("--keep", quantize.keep, "NODE whose product stays as it is")
       ->allow_extra_args(false);
   verb.add_option("--max-drop", arguments->maxDrop,

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Quantizer.h"
+#include "lib/Compress/Balance.h"
 #include "lib/Compress/Quantize.h"
 #include "lib/Driver/Compilation.h"
 #include "lib/Driver/LoadModel.h"
@@ -51,6 +52,7 @@ private:
   QuantizeResult &result;
   Plan &plan;
   std::unique_ptr<onnximport::Model> model;
+  std::unique_ptr<Compilation> simplified;
   Samples calibration, evaluation;
   /// What the model as it is makes of the samples of the evaluation.
   std::vector<Outputs> expected;
@@ -90,15 +92,15 @@ Error Quantizer::open(std::optional<Request> request, Session &session) {
 
 Error Quantizer::findSites() {
   progress.task("sites");
-  Compilation compilation(compile, progress);
-  if (Error error = compilation.import(*model))
+  simplified = std::make_unique<Compilation>(compile, progress);
+  if (Error error = simplified->import(*model))
     return error;
-  if (Error error = compilation.simplify())
+  if (Error error = simplified->simplify())
     return error;
-  if (compress::isQuantized(compilation.getModule()))
+  if (compress::isQuantized(simplified->getModule()))
     return {E8003,
             "the model has quantized values already (QuantizeLinear, QLinearConv or the like)"};
-  plan.sites = compress::findSites(compilation.getModule());
+  plan.sites = compress::findSites(simplified->getModule());
   plan.choices.resize(plan.sites.size());
   if (plan.sites.empty())
     return {E8004, "no matrix product or convolution of the model has a constant weight"};
@@ -177,6 +179,9 @@ Error Quantizer::calibrate() {
     plan.values.push_back(compress::ValueScale::of(observer.getRange(options.range)));
     plan.values.back().means = observer.getMeans();
   }
+  if (options.balances)
+    compress::balanceChannels(simplified->getModule(), observers, options.range, plan);
+  simplified.reset();
   for (size_t i = 0; i < plan.sites.size(); ++i) {
     const compress::Observer &observer = observers[plan.sites[i].value];
     if (observer.getNonFinite() || !observer.getCount()) {

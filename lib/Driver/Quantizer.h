@@ -23,7 +23,7 @@ struct QuantizeOptions {
   bool int8 = false;
   std::string calibration, evaluation; ///< Samples.h; without `evaluation` the calibration serves
   compress::RangeMethod range = compress::RangeMethod::Mse;
-  bool correctsBias = true;
+  bool correctsBias = true, balances = true;
   /// Nodes that stay as they are.
   std::vector<std::string> keep;
   /// The largest drop (Agreement) that is allowed, if there is a limit.

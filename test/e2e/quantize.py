@@ -151,7 +151,7 @@ class Quantize(unittest.TestCase):
         self.assertTrue(0 < len(kept) <= len(sites) and all(s["reason"] == "for the accuracy" for s in kept), sites)
 
     def test_ranges_and_options(self):
-        for arguments in (["--range", "minmax"], ["--range", "percentile"], ["--range", "entropy"], ["--no-bias-correction"]):
+        for arguments in (["--range", "minmax"], ["--range", "percentile"], ["--range", "entropy"], ["--no-bias-correction"], ["--no-balance"]):
             with self.subTest(arguments):
                 result = self.quantize(*arguments, "--metric", "cosine")
                 self.assertEqual(result.returncode, 0, result.stderr)
@@ -159,6 +159,26 @@ class Quantize(unittest.TestCase):
         result = self.quantize("--keep", "/conv2")
         self.assertEqual({s["node"] for s in report_of(self.output)["sites"] if s["bits"] == 32}, {"/conv2"})
         self.assertIn("/conv2 stays as it is: --keep", result.stdout)
+
+    def test_channels_of_unlike_sizes(self):
+        """Some channels are a hundred times as large as others: factors share the steps among them."""
+        rng = np.random.default_rng(7)
+        sizes = np.where(np.arange(64) % 16 == 0, 30.0, 0.3)
+        x = (rng.normal(0, 1, (128, 64)) * sizes).astype(np.float32)
+        w = (rng.normal(0, 1, (64, 24)) / sizes[:, None] / 8).astype(np.float32)
+        graph = helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["y"], name="/fc")], "unlike",
+                                  [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 64])],
+                                  [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 24])], [numpy_helper.from_array(w, "w")])
+        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10), self.model)
+        np.save(self.folder / "x.npy", x)
+        noise = {}
+        for name, arguments in (("balanced", []), ("plain", ["--no-balance"])):
+            self.assertEqual(self.quantize(*arguments).returncode, 0)
+            got = engines.OptcLibrary(self.output).run({"x": x})["y"]
+            noise[name] = np.linalg.norm(got - x @ w) / np.linalg.norm(x @ w)
+            self.assertEqual(report_of(self.output)["sites"][0].get("balanced", False), name == "balanced")
+        self.assertLess(noise["balanced"], 0.02)
+        self.assertGreater(noise["plain"], 5 * noise["balanced"])
 
     def test_forms_of_calibration(self):
         folder = self.folder / "set"

@@ -171,6 +171,7 @@ namespace {
 struct Chain {
   double low = -INFINITY, high = INFINITY; ///< bounds of the real result
   SmallVector<Value> biases;
+  Value factor; ///< of the bounded sums; null: 1
   DequantizeOp sums;
 
   static std::optional<Chain> match(Value value);
@@ -200,7 +201,15 @@ std::optional<Chain> Chain::match(Value value) {
     bool isLeft = !getConstantValue(binary.getLhs());
     Value constant = isLeft ? binary.getRhs() : binary.getLhs();
     std::optional<double> number = numberOf(constant);
-    if (binary.getKind() == BinaryKind::Add && getConstantValue(constant)) {
+    bool isBounded = chain.low > -INFINITY || chain.high < INFINITY;
+    // Bounds other than 0 would be others for each factor.
+    if (chain.factor && number.value_or(1) != 0 &&
+        llvm::is_contained({BinaryKind::Max, BinaryKind::Min}, binary.getKind()))
+      return std::nullopt;
+    if (binary.getKind() == BinaryKind::Mul && getConstantValue(constant) && !chain.factor &&
+        !isBounded && chain.biases.empty()) {
+      chain.factor = constant;
+    } else if (binary.getKind() == BinaryKind::Add && getConstantValue(constant)) {
       chain.biases.push_back(constant);
     } else if (binary.getKind() == BinaryKind::Max && number && chain.biases.empty()) {
       chain.low = std::max(chain.low, *number);
@@ -223,6 +232,14 @@ static std::optional<SmallVector<double>> elementsOf(Value value, size_t count) 
   if (elements && elements->size() == 1)
     elements->assign(count, elements->front());
   return elements && elements->size() == count ? elements : std::nullopt;
+}
+
+/// The same of one number, or one per output, which are the last dim.
+static std::optional<SmallVector<double>> perOutputOf(Value value, int64_t count) {
+  auto type = NNBuilder::typeOf(value);
+  if (type.getNumElements() != 1 && type.getShape().back() != type.getNumElements())
+    return std::nullopt;
+  return elementsOf(value, count);
 }
 
 /// bias / scale to nearest; nothing where that is no i32 of a size that sums leave room for.
@@ -248,17 +265,22 @@ static void formRequantize(QuantizeOp op, NNBuilder &b) {
   int64_t count = scaleType.getNumElements();
   for (Value bias : chain->biases)
     count = std::max(count, NNBuilder::typeOf(bias).getNumElements());
+  if (chain->factor)
+    count = std::max(count, NNBuilder::typeOf(chain->factor).getNumElements());
   auto scales = elementsOf(chain->sums.getScale(), count);
   if (!scales || scaleType.getRank() > 1 ||
       llvm::any_of(*scales, [](double scale) { return !(scale > 0); }))
     return;
-  SmallVector<double> bias(count, 0);
+  SmallVector<double> bias(count, 0), factors(count, 1);
+  if (chain->factor) {
+    auto elements = perOutputOf(chain->factor, count);
+    if (!elements || !llvm::all_of(*elements, [](double factor) { return factor > 0; }))
+      return;
+    factors = *elements;
+  }
   for (Value one : chain->biases) {
-    // One number, or one per output, which are the last dim.
-    auto type = NNBuilder::typeOf(one);
-    auto elements = elementsOf(one, count);
-    if (!elements ||
-        (type.getNumElements() != 1 && type.getShape().back() != type.getNumElements()))
+    auto elements = perOutputOf(one, count);
+    if (!elements)
       return;
     for (auto [sum, element] : llvm::zip_equal(bias, *elements))
       sum += element;
@@ -273,8 +295,8 @@ static void formRequantize(QuantizeOp op, NNBuilder &b) {
     sums = b.binary(BinaryKind::Add, sums,
                     b.constant(makeInts(RankedTensorType::get({count}, b.getI32Type()), *steps)));
   }
-  for (double &scale : *scales)
-    scale /= *unit;
+  for (auto [scale, factor] : llvm::zip_equal(*scales, factors))
+    scale *= factor / *unit;
   bool isOne = llvm::all_equal(*scales);
   SmallVector<int64_t> shape;
   if (!isOne)

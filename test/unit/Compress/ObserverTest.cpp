@@ -92,7 +92,9 @@ TEST(Plan, survivesItsReport) {
   Plan plan;
   plan.sites = {{"a", "conv", 0, 16}, {"b", "matmul", 1, 8}};
   plan.choices = {{true, "", 30}, {false, "--keep", 0}};
-  plan.values = {{0.1f, 7, {}}, {}};
+  plan.values.resize(2);
+  plan.values[0].scale = 0.1f;
+  plan.values[0].zeroPoint = 7;
   optc::json::Value json;
   std::string why;
   ASSERT_TRUE(optc::json::parse(plan.toJson().dump(), json, why)) << why;

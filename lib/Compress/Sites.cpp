@@ -1,0 +1,57 @@
+//===- Sites.cpp - products that can be of integers ---------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See Sites.h.
+//
+//===----------------------------------------------------------------------===//
+#include "lib/Compress/Sites.h"
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::compress;
+using namespace optc::nn;
+
+std::optional<SiteWeight> SiteWeight::match(ContractionOpInterface op) {
+  Value value = op->getOperand(1);
+  int64_t rank = NNBuilder::rankOf(value);
+  bool isConv = isa<ConvOp>(*op);
+  SiteWeight weight{value.getDefiningOp<ConstantOp>(), isConv ? 0 : rank - 1,
+                    isConv ? 1 : rank - 2};
+  if (auto transpose = value.getDefiningOp<TransposeOp>()) {
+    weight.constant = transpose.getInput().getDefiningOp<ConstantOp>();
+    weight.outputs = transpose.getPermutation()[weight.outputs];
+    weight.channels = transpose.getPermutation()[weight.channels];
+  }
+  auto isFloat = [](Value operand) { return NNBuilder::elementOf(operand).isF32(); };
+  if (!weight.constant || !llvm::all_of(op->getOperands(), isFloat) || !isFloat(op->getResult(0)) ||
+      NNBuilder::typeOf(value).getNumElements() == 0)
+    return std::nullopt;
+  return weight;
+}
+
+bool SiteWeight::readsAllChannels(ContractionOpInterface op) {
+  auto conv = dyn_cast<ConvOp>(*op);
+  return conv ? conv.getGroup() == 1 : cast<ShapedType>(constant.getType()).getRank() == 2;
+}
+
+/// Depthwise and transposed convolutions have no products of integers yet.
+static bool isSite(ContractionOpInterface op) {
+  auto conv = dyn_cast<ConvOp>(*op);
+  if (conv && (conv.isDepthwise() || !conv.getPhases().empty()))
+    return false;
+  return !op->getOperand(0).getDefiningOp<ConstantOp>() && SiteWeight::match(op);
+}
+
+SmallVector<ContractionOpInterface> compress::sitesOf(func::FuncOp func) {
+  SmallVector<ContractionOpInterface> sites;
+  for (auto op : func.getBody().getOps<ContractionOpInterface>())
+    if (isSite(op))
+      sites.push_back(op);
+  return sites;
+}
+
+func::FuncOp compress::entryOf(ModuleOp module) { return *module.getOps<func::FuncOp>().begin(); }
