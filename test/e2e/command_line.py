@@ -93,7 +93,7 @@ class Report(InFolder):
         self.assertEqual(report["model"]["onnx_nodes"], {"Exp": 1, "MatMul": 2, "Neg": 1, "Relu": 1, "Sqrt": 1})
         self.assertEqual(report["code"][0]["kernels"]["matmul"], 2)
         self.assertEqual([stage["name"] for stage in report["stages"]], ["simplify", "compress", "fuse", "select", "place", "generate x86-64-v3"])
-        self.assertIn("fuse-epilogue", report["stages"][1]["passes"])
+        self.assertIn("fuse-epilogue", report["stages"][2]["passes"])
         refused = [d for d in report["decisions"] if d["pass"] == "fuse-epilogue" and d["result"] == "refused"]
         self.assertEqual(len(refused), 1)
         self.assertIn("second", refused[0]["nodes"][0])
