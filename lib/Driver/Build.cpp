@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Compile.h"
 #include "lib/Driver/MemoryLimit.h"
+#include "lib/Driver/QuantizationPage.h"
 #include "lib/Driver/Quantizer.h"
 #include "lib/Driver/Registry.h"
 #include "lib/Driver/ReportText.h"
@@ -36,6 +37,7 @@ struct BuildArguments {
   CompileOptions compile;
   QuantizeOptions quantize;
   double maxDrop = -1;
+  std::string page;
   uint64_t maxMemory = 0;
   bool quiet = false, report = false;
 };
@@ -79,7 +81,7 @@ static void printSummary(const std::string &output, const WeightBytes &weights, 
     std::snprintf(ratio, sizeof(ratio), "%.1f", double(weights.artifact) / weights.model);
     text += " (weights take " + std::string(ratio) +
             " x those of the model: " + bytesText(weights.winograd) +
-            " are transformed for Winograd convolutions; --exact does without)";
+            " are transformed for Winograd convolutions; --optimize-for size does without)";
   }
   std::printf("%s: %s, %.1f s\n", output.c_str(), text.c_str(), seconds);
 }
@@ -93,9 +95,9 @@ static Error checkQuantize(BuildArguments &arguments) {
         E102,
         "--quantize int8 needs --calib: a file or folder of inputs like those the model will get"};
   bool asks = !quantize.calibration.empty() || !quantize.evaluation.empty() || quantize.maxDrop ||
-              !quantize.keep.empty();
+              !quantize.keep.empty() || !arguments.page.empty();
   if (!quantize.int8 && asks)
-    return {E102, "--calib, --eval, --max-drop and --keep are of use with --quantize only"};
+    return {E102, "--calib, --eval, --max-drop, --keep and --page are of use with --quantize only"};
   return {};
 }
 
@@ -145,6 +147,8 @@ static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArgume
                 "leave channels of unlike sizes as they are; else they are divided by factors that "
                 "the weights get "
                 "where that makes errors smaller (SmoothQuant)");
+  verb.add_option("--page", arguments->page,
+                  "FILE.html: what became of each product, the worst first");
   verb.add_option("--keep", quantize.keep, "NODE whose product stays as it is")
       ->allow_extra_args(false);
   verb.add_option("--max-drop", arguments->maxDrop,
@@ -210,6 +214,9 @@ static Error build(BuildArguments &arguments) {
   progress.clear();
   if (arguments.report)
     if (Error error = printReport(compiled))
+      return error;
+  if (!arguments.page.empty())
+    if (Error error = writeWhole(arguments.page, quantizationPage(arguments.model, quantized.plan)))
       return error;
   if (!arguments.quiet && arguments.quantize.int8)
     printQuantization(arguments.quantize, quantized);
@@ -297,6 +304,14 @@ void optc::driver::addBuild(CLI::App &app, Action &action) {
           "-O,--optimize", arguments->compile.code.optimize,
           "0: every node on its own; 1: simplify and fuse; 2 (default): with optc's own kernels")
       ->check(CLI::Range(0, 2));
+  verb->add_option_function<std::string>(
+          "--optimize-for",
+          [arguments](const std::string &purpose) {
+            arguments->compile.code.forSize = purpose == "size";
+          },
+          "speed (default), or size: no packed weights that are larger than the weights, as those "
+          "of Winograd convolutions")
+      ->check(CLI::IsMember({"speed", "size"}));
   verb->add_flag("--report", arguments->report,
                  "print what the compiler did: every fusion made or refused, kernels, memory");
   verb->add_flag("--emit-locations", arguments->compile.emitLocations,

@@ -165,6 +165,8 @@ std::string reportText(const Value &report, bool withNodes) {
   if (std::string precision = text(options, "precision"); !precision.empty() && precision != "f32")
     line += ", precision " + precision;
   line += member(options, "exact").boolean ? ", exact" : "";
+  if (std::string purpose = text(options, "optimize_for"); !purpose.empty())
+    line += ", for " + purpose;
   line += member(options, "profile").boolean ? ", measures its kernels\n" : "\n";
   return line + modelText(report) + weightsText(report) + memoryText(report) + codeText(report) +
          stagesText(report) + decisionsText(report, withNodes);

@@ -25,6 +25,8 @@ nlohmann::ordered_json CodeOptions::toJson() const {
                                  {"exact", exact},
                                  {"profile", profile},
                                  {"levels", levels}};
+  if (forSize)
+    json["optimize_for"] = "size";
   if (!triple.empty())
     json["triple"] = triple;
   for (const artifact::Bound &bound : bounds)
@@ -45,6 +47,8 @@ CodeOptions CodeOptions::fromJson(const json::Value &json) {
     options.precision = Precision::BF16;
   options.exact = isSet("exact");
   options.profile = isSet("profile");
+  const json::Value *purpose = json.find("optimize_for");
+  options.forSize = purpose && purpose->text == "size";
   if (const json::Value *triple = json.find("triple"))
     options.triple = triple->text;
   if (const json::Value *levels = json.find("levels"))

@@ -35,6 +35,8 @@ struct CodeOptions {
   Precision precision = Precision::F32;
   /// No algorithm whose rounding errors are larger than those of the definition (Winograd).
   bool exact = false;
+  /// No packed weights that are larger than the weights (Winograd).
+  bool forSize = false;
   /// The code measures every kernel (`optc bench --profile`).
   bool profile = false;
   /// The machines to generate code for, for example "aarch64-linux-gnu"; empty: those of `levels`,

@@ -170,9 +170,13 @@ class Report(InFolder):
         ratio = weights["winograd_bytes"] / weights["model_bytes"]
         self.assertIn(round(ratio, 2), (4.0, 1.78))
         self.assertEqual(built.split(",")[0], f"{artifact}: {self.megabytes(artifact.stat().st_size)} (weights take {ratio:.1f} x those of the "
-                         f"model: {self.megabytes(weights['winograd_bytes'])} are transformed for Winograd convolutions; --exact does without)")
+                         f"model: {self.megabytes(weights['winograd_bytes'])} are transformed for Winograd convolutions; --optimize-for size does without)")
         exact = optc("build", model, "--level", "x86-64-v3", "--exact", "-o", artifact).stdout
         self.assertRegex(exact, r"^\S+: [0-9.]+ KB, [0-9.]+ s\n$")
+        self.assertEqual(self.inspect(artifact)["weights"]["winograd_bytes"], 0)
+        small = optc("build", model, "--level", "x86-64-v3", "--optimize-for", "size", "-o", artifact).stdout
+        self.assertRegex(small, r"^\S+: [0-9.]+ KB, [0-9.]+ s\n$")
+        self.assertEqual(self.inspect(artifact)["options"]["optimize_for"], "size")
         self.assertEqual(self.inspect(artifact)["weights"]["winograd_bytes"], 0)
         self.assertEqual(optc("build", model, "--level", "x86-64-v3", "--quiet", "-o", artifact).stdout, "")
 

@@ -156,7 +156,11 @@ class Quantize(unittest.TestCase):
                 result = self.quantize(*arguments, "--metric", "cosine")
                 self.assertEqual(result.returncode, 0, result.stderr)
                 self.assertGreater(report_of(self.output)["evaluation"]["cosine"], 0.99)
-        result = self.quantize("--keep", "/conv2")
+        page = self.folder / "page.html"
+        result = self.quantize("--keep", "/conv2", "--page", page)
+        text = page.read_text()
+        for part in ("Quantization of ", "3 of 4 products as integers", "/conv2</td>", "stays float: --keep", "</html>"):
+            self.assertIn(part, text)
         self.assertEqual({s["node"] for s in report_of(self.output)["sites"] if s["bits"] == 32}, {"/conv2"})
         self.assertIn("/conv2 stays as it is: --keep", result.stdout)
 

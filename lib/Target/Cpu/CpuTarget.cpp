@@ -55,7 +55,7 @@ void CpuTarget::addSelectPasses(OpPassManager &pm) const {
   } else {
     // After fusion, which does not change weights; before memory is planned for them.
     CpuChooseWinogradOptions winograd;
-    winograd.exact = options.exact;
+    winograd.forbidden = options.exact ? "--exact" : options.forSize ? "--optimize-for size" : "";
     pm.addPass(createCpuChooseWinograd(winograd));
     if (!options.exact)
       pm.addPass(createCpuSimplifyEpilogues());

@@ -77,11 +77,11 @@ def CpuChooseWinograd : Pass<"cpu-choose-winograd"> {
     - Leaves: convs by a constant filter that `WinogradCost.h` finds faster by Winograd with
       their filter in the layout `winograd`, through one `kernel.pack` each. The choice is
       the same for all CPU levels.
-    - Does not: pack other filters (`cpu-pack-weights`); with `exact`, anything.
+    - Does not: pack other filters (`cpu-pack-weights`); with `forbidden`, anything.
 
     Example: test/target/Cpu/choose-winograd.mlir
   }];
-  let options = [Option<"exact", "exact", "bool", "false", "never choose Winograd">];
+  let options = [Option<"forbidden", "forbidden", "std::string", "\"\"", "the option of optc by which Winograd is never chosen">];
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
 }
 

@@ -1,5 +1,5 @@
 // RUN: optc-opt %s --cpu-choose-winograd | FileCheck %s
-// RUN: optc-opt %s --cpu-choose-winograd=exact | FileCheck %s --check-prefix=EXACT
+// RUN: optc-opt %s --cpu-choose-winograd=forbidden=--exact | FileCheck %s --check-prefix=EXACT
 
 // EXACT-NOT: kernel.pack
 

@@ -116,6 +116,7 @@ TEST(CodeOptions, ComeBackFromTheReport) {
   options.optimize = 1;
   options.precision = Precision::BF16;
   options.exact = true;
+  options.forSize = true;
   EXPECT_FALSE(options.toJson().contains("triple")) << "none was asked for";
   options.triple = "aarch64-unknown-linux-gnu";
   options.levels = {"aarch64", "aarch64-bf16"};

@@ -133,12 +133,13 @@ static ConvShape shapeOf(kernel::ConvOp op) {
           op.getInputType().getElementType().isBF16()};
 }
 
-WinogradChoice cpu::chooseWinograd(kernel::ConvOp op, bool exact) {
+WinogradChoice cpu::chooseWinograd(kernel::ConvOp op, StringRef forbidden) {
   if (!op.suitsWinograd())
     return {{}, "only for 3x3 windows with strides, dilations and groups of 1"};
-  if (exact)
-    return {{}, "forbidden by --exact"};
-  if (!cpu::isConstantWeight(op.getFilter()))
+  if (!forbidden.empty())
+    return {{}, ("forbidden by " + forbidden).str()};
+  if (!cpu::isConstantWeight(op.getFilter()) ||
+      !isa<FloatType>(op.getFilterType().getElementType()))
     return {{}, "the filter is no constant of f32 or bf16"};
   StringRef refusal;
   auto widened = [](ShapedType type) {

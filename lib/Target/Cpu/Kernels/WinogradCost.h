@@ -44,9 +44,10 @@ struct WinogradChoice {
 WinogradChoice chooseWinograd(const ConvShape &shape);
 
 /// The choice for a conv whose filter is not packed. Where sizes of the image are not known, those
-/// are assumed that are usual with so many channels. `exact` forbids Winograd, whose rounding
-/// errors are larger and which spreads infinities and NaNs over tiles.
-WinogradChoice chooseWinograd(kernel::ConvOp op, bool exact);
+/// are assumed that are usual with so many channels. `forbidden` is an option that
+/// forbids Winograd, whose rounding errors are larger, which spreads infinities and NaNs over
+/// tiles, and whose filters take more memory; or empty.
+WinogradChoice chooseWinograd(kernel::ConvOp op, llvm::StringRef forbidden);
 
 /// The layout of the filter for a form with tiles.
 kernel::WinogradAttr winogradLayout(mlir::MLIRContext *context, WinogradForm form, int64_t columns);

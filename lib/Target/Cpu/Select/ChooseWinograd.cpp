@@ -31,7 +31,7 @@ struct ChooseWinogradPass : cpu::impl::CpuChooseWinogradBase<ChooseWinogradPass>
     getOperation()->walk([&](kernel::ConvOp op) {
       if (op->getNumResults() != 1 || op.getLayout())
         return;
-      WinogradChoice choice = chooseWinograd(op, exact);
+      WinogradChoice choice = chooseWinograd(op, forbidden);
       if (choice.form.tile == 0) {
         // Windows of other sizes have no Winograd form, which is nothing to report.
         if (op.getWindow() == ArrayRef<int64_t>{3, 3})
