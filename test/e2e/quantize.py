@@ -159,7 +159,7 @@ class Quantize(unittest.TestCase):
         page = self.folder / "page.html"
         result = self.quantize("--keep", "/conv2", "--page", page)
         text = page.read_text()
-        for part in ("Quantization of ", "3 of 4 products as integers", "/conv2</td>", "stays float: --keep", "</html>"):
+        for part in ("Quantization of ", "3 of 4 as integers", "/conv2</td>", "stays float: --keep", "</html>"):
             self.assertIn(part, text)
         self.assertEqual({s["node"] for s in report_of(self.output)["sites"] if s["bits"] == 32}, {"/conv2"})
         self.assertIn("/conv2 stays as it is: --keep", result.stdout)
