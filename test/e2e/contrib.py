@@ -27,6 +27,8 @@ HALF = 1e-2
 
 
 def tolerance(value):
+    if value.dtype in (np.int8, np.uint8):   # ONNX Runtime rounds products of scales, optc sums
+        return 0, 1
     return (HALF, HALF) if value.dtype == np.float16 else (RTOL, ATOL)
 
 

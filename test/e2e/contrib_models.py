@@ -48,11 +48,59 @@ CASES, REFUSED = [], []
 
 def case(*args, **kwargs):
     CASES.append(Case(*args, **kwargs))
+    CASES[-1].feeds = [{name: np.asarray(value) for name, value in feeds.items()} for feeds in CASES[-1].feeds]
 
 
 def refused(name, graph, *texts):
     REFUSED.append(Case(name, graph, texts=texts))
 
+
+# Of quantized models: scales and zero points are operands.
+
+def bytes_of(dtype, *shape, seed=3):
+    info = np.iinfo(dtype)
+    return np.random.default_rng(seed).integers(info.min, info.max + 1, shape).astype(dtype)
+
+
+def real(value):
+    return np.float32(value)
+
+
+for kind, dtype, za, zb, zc in (("uint8", np.uint8, 3, 200, 128), ("int8", np.int8, -5, 7, 0)):
+    scales = {"s": real(0.02), "za": dtype(za), "t": real(0.03), "zb": dtype(zb), "u": real(0.05), "zc": dtype(zc)}
+    for op, result in (("Add", real(0.05)), ("Mul", real(0.08))):
+        case(f"qlinear_{op.lower()}_{kind}", f"""({kind}[N, C, H] a, float s, {kind} za, {kind}[C, 1] b, float t, {kind} zb, float u, {kind} zc) => ({kind}[N, C, H] y) {{
+  y = com.microsoft.QLinear{op}(a, s, za, b, t, zb, u, zc)
+}}""", [scales | {"a": bytes_of(dtype, 2, 5, 7), "b": bytes_of(dtype, 5, 1, seed=4), "u": result}])
+    one = {"x": bytes_of(dtype, 2, 6, 8, 8), "s": real(0.04), "z": dtype(za), "t": real(0.01), "w": dtype(zc)}
+    for op, attributes in (("Sigmoid", ""), ("LeakyRelu", "<alpha = 0.2>"), ("GlobalAveragePool", "<channels_last = 0>"),
+                           ("GlobalAveragePool", "<channels_last = 1>"), ("AveragePool", "<kernel_shape = [3, 2], strides = [2, 1], pads = [1, 0, 1, 0]>"),
+                           ("Softmax", "<axis = -1, opset = 13>")):
+        t = {"Sigmoid": 1 / 256, "Softmax": 1 / 256}.get(op, 0.03)
+        case(f"qlinear_{op.lower()}_{kind}{'_last' if 'last = 1' in attributes else ''}",
+             f"""({kind}[N, C, H, W] x, float s, {kind} z, float t, {kind} w) => ({kind}[A, B, D, E] y) {{
+  y = com.microsoft.QLinear{op} {attributes} (x, s, z, t, w)
+}}""", [one | {"t": real(t)}])
+    case(f"qlinear_concat_{kind}", f"""(float t, {kind} w, {kind}[N, 2] a, float s, {kind} z, {kind}[N, 3] b) => ({kind}[N, 5] y) {{
+  y = com.microsoft.QLinearConcat <axis = 1> (t, w, a, s, z, b, t, w)
+}}""", [one | {"a": bytes_of(dtype, 4, 2), "b": bytes_of(dtype, 4, 3), "t": real(0.05)}])
+for case_of in CASES:
+    names = case_of.graph.split("=>")[0]
+    case_of.feeds = [{k: v for k, v in feeds.items() if f" {k}," in names or f" {k})" in names} for feeds in case_of.feeds]
+
+weight, scale, shift = bytes_of(np.int8, 8, 6, seed=4), np.linspace(0.01, 0.03, 6).astype(np.float32), numbers(6)
+case("integer_to_float", """(uint8[M, 8] a, int8[8, 6] b, float s, float[6] t, uint8 z, float[6] c) => (float[M, 6] y) {
+  y = com.microsoft.MatMulIntegerToFloat(a, b, s, t, z, , c)
+}""", [{"a": bytes_of(np.uint8, 5, 8), "b": weight, "s": real(0.02), "t": scale, "z": np.uint8(120), "c": shift}])
+case("dynamic_matmul", """(float[N, M, 8] a, int8[8, 6] b, float[6] t, float[6] c) => (float[N, M, 6] y) {
+  y = com.microsoft.DynamicQuantizeMatMul(a, b, t, , c)
+}""", [{"a": numbers(2, 5, 8), "b": weight, "t": scale, "c": shift}])
+for name, ends in (("float", ""), ("integers", ", u, w")):
+    result = "float" if name == "float" else "uint8"
+    case(f"qgemm_{name}", f"""(uint8[M, 8] a, float s, uint8 z, int8[6, 8] b, float[6] t, int8[6] v, int32[6] c{'' if name == 'float' else ', float u, uint8 w'}) => ({result}[M, 6] y) {{
+  y = com.microsoft.QGemm <transB = 1, alpha = 0.5> (a, s, z, b, t, v, c{ends})
+}}""", [{"a": bytes_of(np.uint8, 5, 8), "s": real(0.02), "z": np.uint8(120), "b": weight.T.copy(), "t": scale, "v": np.zeros(6, np.int8),
+         "c": np.arange(6, dtype=np.int32) * 100} | ({} if name == "float" else {"u": real(0.1), "w": np.uint8(90)})])
 
 # Products.
 

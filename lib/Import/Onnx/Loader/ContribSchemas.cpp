@@ -50,6 +50,16 @@ void elementOnly(Context &ctx) {
     copyElement(ctx, 0, i);
 }
 
+void floatOnly(Context &ctx) { onnx::updateOutputElemType(ctx, 0, onnx::TensorProto::FLOAT); }
+
+void inferQuantizedConcat(Context &ctx) { copyElement(ctx, 1, 0); }
+
+/// Integers only where their scale is given.
+void inferQuantizedGemm(Context &ctx) {
+  constexpr size_t scale = 7;
+  ctx.getNumInputs() > scale &&ctx.getInputType(scale) ? copyElement(ctx, 0, 0) : floatOnly(ctx);
+}
+
 void inferSkipNorm(Context &ctx) {
   copyType(ctx, 0, 0);
   copyType(ctx, 0, 3);
@@ -107,7 +117,7 @@ std::vector<ContribOp> contribOps() {
 /// A word of the table: name, what it is, and marks behind either.
 struct Entry {
   std::string name, kind, fallback;
-  bool isOptional = false, isNeeded = false;
+  bool isOptional = false, isNeeded = false, isVariadic = false;
 };
 
 std::vector<Entry> entriesOf(const char *text) {
@@ -127,6 +137,7 @@ std::vector<Entry> entriesOf(const char *text) {
       return isMarked;
     };
     entry.isOptional = takeMark(entry.name, '?');
+    entry.isVariadic = takeMark(entry.name, '*');
     entry.isNeeded = takeMark(entry.kind, '!');
     entries.push_back(entry);
   }
@@ -154,7 +165,7 @@ void addAttribute(onnx::OpSchema &schema, const Entry &entry) {
 
 /// The name of a type of the table as schemas spell it.
 std::string typeOf(const std::string &kind) {
-  if (kind == "T" || kind == "M")
+  if (kind == "T" || kind == "M" || kind == "Q" || kind == "R" || kind == "A")
     return kind;
   return kind == "F"   ? "tensor(float)"
          : kind == "I" ? "tensor(int32)"
@@ -166,12 +177,15 @@ onnx::OpSchema makeSchema(const ContribOp &op) {
   onnx::OpSchema schema(op.name, __FILE__, __LINE__);
   schema.SetDomain(domain).SinceVersion(1);
   auto optionOf = [](const Entry &entry) {
-    return entry.isOptional ? onnx::OpSchema::Optional : onnx::OpSchema::Single;
+    return entry.isVariadic   ? onnx::OpSchema::Variadic
+           : entry.isOptional ? onnx::OpSchema::Optional
+                              : onnx::OpSchema::Single;
   };
   int place = 0;
   std::vector<Entry> inputs = entriesOf(op.inputs), results = entriesOf(op.results);
   for (const Entry &entry : inputs)
-    schema.Input(place++, entry.name, "", typeOf(entry.kind), optionOf(entry));
+    schema.Input(place++, entry.name, "", typeOf(entry.kind), optionOf(entry),
+                 /*is_homogeneous=*/!entry.isVariadic);
   place = 0;
   for (const Entry &entry : results)
     schema.Output(place++, entry.name, "", typeOf(entry.kind), optionOf(entry));
@@ -180,6 +194,9 @@ onnx::OpSchema makeSchema(const ContribOp &op) {
   for (const char *type : {"T", "M"})
     schema.TypeConstraint(
         type, {"tensor(float)", "tensor(float16)", "tensor(bfloat16)", "tensor(double)"}, "");
+  for (const char *type : {"Q", "R"})
+    schema.TypeConstraint(type, {"tensor(int8)", "tensor(uint8)"}, "");
+  schema.TypeConstraint("A", {"tensor(int8)", "tensor(uint8)", "tensor(float)"}, "");
   schema.TypeAndShapeInferenceFunction(op.inference);
   return schema;
 }

@@ -34,7 +34,8 @@ static Value matmulOf(NNBuilder &b, Value lhs, Value rhs,
   return dropped.empty() ? result : b.squeeze(result, dropped);
 }
 
-static Value integerMatmulOf(NNBuilder &b, qnn::StoredIntegers lhs, qnn::StoredIntegers rhs) {
+Value optc::onnximport::integerMatmul(NNBuilder &b, qnn::StoredIntegers lhs,
+                                      qnn::StoredIntegers rhs) {
   return matmulOf(b, lhs.value, rhs.value, [&](Value left, Value right) {
     return qnn::buildIntegerMatmul(b, {left, lhs.zeroPoint}, {right, rhs.zeroPoint});
   });
@@ -70,7 +71,7 @@ static LogicalResult importGemm(NodeImport &n) {
 }
 
 static LogicalResult importMatmulInteger(NodeImport &n) {
-  n.setResult(0, integerMatmulOf(n.b, {n.operand(0), n.operand(2)}, {n.operand(1), n.operand(3)}));
+  n.setResult(0, integerMatmul(n.b, {n.operand(0), n.operand(2)}, {n.operand(1), n.operand(3)}));
   return success();
 }
 
@@ -81,7 +82,7 @@ static LogicalResult importQLinearMatmul(NodeImport &n) {
   FailureOr<Type> type = n.resultElementType(0);
   if (failed(type))
     return failure();
-  Value sums = integerMatmulOf(b, {n.operand(0), n.operand(2)}, {n.operand(3), n.operand(5)});
+  Value sums = integerMatmul(b, {n.operand(0), n.operand(2)}, {n.operand(3), n.operand(5)});
   int64_t rank = b.rankOf(sums);
   auto perRow = [&](Value scale) {
     scale = b.convert(scale, b.getF32Type());

@@ -118,14 +118,7 @@ static LogicalResult importDequantizeLinear(NodeImport &n) {
   return success();
 }
 
-/// [min x, max x] and 0 is what [0, 255] stands for. Of zeros alone the scale is 1, as newer texts
-/// of the operator and ONNX Runtime have it; the function body divides by 0.
-static LogicalResult importDynamicQuantize(NodeImport &n) {
-  NNBuilder &b = n.b;
-  Value x = n.operand(0);
-  FailureOr<Type> type = n.resultElementType(0);
-  if (failed(type))
-    return failure();
+QuantizedTensor optc::onnximport::quantizeDynamically(NNBuilder &b, Value x, Type type) {
   auto axes = llvm::to_vector(llvm::seq<int64_t>(0, NNBuilder::rankOf(x)));
   auto extreme = [&](ReduceKind kind) { return b.reduce(kind, x, axes, /*keepDims=*/false); };
   Value low = b.binary(BinaryKind::Min, extreme(ReduceKind::Min), 0.0);
@@ -135,10 +128,18 @@ static LogicalResult importDynamicQuantize(NodeImport &n) {
   Value scale = b.select(isZero, b.scalarLike(range, 1), b.binary(BinaryKind::Div, range, 255.0));
   Value zero = b.binary(BinaryKind::Div, low, scale);
   zero = quantize(b, b.binary(BinaryKind::Sub, b.scalarLike(zero, 0), zero), b.scalarLike(zero, 1),
-                  Value(), *type);
-  n.setResult(0, quantize(b, x, scale, zero, *type));
-  n.setResult(1, scale);
-  n.setResult(2, zero);
+                  Value(), type);
+  return {quantize(b, x, scale, zero, type), scale, zero};
+}
+
+static LogicalResult importDynamicQuantize(NodeImport &n) {
+  FailureOr<Type> type = n.resultElementType(0);
+  if (failed(type))
+    return failure();
+  QuantizedTensor quantized = quantizeDynamically(n.b, n.operand(0), *type);
+  n.setResult(0, quantized.integers);
+  n.setResult(1, quantized.scale);
+  n.setResult(2, quantized.zeroPoint);
   return success();
 }
 
