@@ -22,8 +22,7 @@ namespace {
 /// A value and the weights that it is multiplied with.
 class Balancer {
 public:
-  Balancer(const Observer &observer, std::vector<WeightValues> weights)
-      : observer(observer), weights(std::move(weights)) {}
+  Balancer(const Observer &observer, std::vector<WeightValues> weights);
 
   void run(RangeMethod method, ValueScale &scale);
 
@@ -36,18 +35,23 @@ private:
 
   const Observer &observer;
   std::vector<WeightValues> weights;
+  /// Of the weights, by channel.
+  std::vector<double> largest;
 };
 
 } // namespace
 
-std::vector<float> Balancer::factorsFor(double exponent) const {
-  const std::vector<Observer::Channel> &channels = observer.getChannels();
-  std::vector<double> largest(channels.size());
-  for (const WeightValues &weight : weights)
+Balancer::Balancer(const Observer &observer, std::vector<WeightValues> weights)
+    : observer(observer), weights(std::move(weights)), largest(observer.getChannels().size()) {
+  for (const WeightValues &weight : this->weights)
     for (auto [i, value] : llvm::enumerate(weight.values)) {
       double &most = largest[weight.getChannel(i)];
       most = std::max(most, std::fabs(double(value)));
     }
+}
+
+std::vector<float> Balancer::factorsFor(double exponent) const {
+  const std::vector<Observer::Channel> &channels = observer.getChannels();
   std::vector<float> factors(channels.size(), 1);
   double logs = 0;
   size_t count = 0;
@@ -63,7 +67,7 @@ std::vector<float> Balancer::factorsFor(double exponent) const {
   auto middle =
       static_cast<float>(std::exp(logs / static_cast<double>(std::max<size_t>(count, 1))));
   constexpr float most = 1e4f;
-  for (auto [factor, channel, weight] : llvm::zip_equal(factors, channels, largest))
+  for (float &factor : factors)
     if (factor != 1)
       factor = std::clamp(factor / middle, 1 / most, most);
   return factors;

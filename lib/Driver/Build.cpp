@@ -104,7 +104,7 @@ static Error checkQuantize(BuildArguments &arguments) {
 /// "52 of 53 products as integers, drop 0.5 % (at most 1.8 %, 200 samples), 31.2 dB"
 static void printQuantization(const QuantizeOptions &options, const QuantizeResult &result) {
   const Agreement &agreement = result.agreement;
-  if (result.calibrated < 2)
+  if (result.plan.evaluation.calibrated < 2)
     std::fputs("warning: one sample for calibration says little of others\n", stderr);
   std::printf(
       "%zu of %zu products as integers, %s drop %.3g %% (at most %.3g %% with %g %% confidence, "

@@ -36,7 +36,7 @@ public:
 
 private:
   Error findSites();
-  Error open(std::optional<Request> request, Session &session);
+  Error open(Request request, Session &session);
   Error calibrate();
   Error measure();
   Error evaluate(const Plan &candidate, Agreement &agreement);
@@ -61,15 +61,13 @@ private:
 } // namespace
 
 /// Compiles the model for this machine and opens it.
-Error Quantizer::open(std::optional<Request> request, Session &session) {
+Error Quantizer::open(Request request, Session &session) {
   CompileOptions own = compile;
   own.code.hostOnly = true;
   own.code.levels.clear();
   own.code.triple.clear();
   own.code.profile = false;
-  own.request.reset();
-  if (request)
-    own.request = std::make_shared<const Request>(std::move(*request));
+  own.request = std::make_shared<const Request>(std::move(request));
   int fd = -1;
   {
     Compilation compilation(own, progress);
@@ -173,8 +171,6 @@ Error Quantizer::calibrate() {
       return error;
     expected.push_back(readOutputs(session, lastDims));
   }
-  result.calibrated = calibration.size();
-  result.evaluated = evaluation.size();
   for (const compress::Observer &observer : observers) {
     plan.values.push_back(compress::ValueScale::of(observer.getRange(options.range)));
     plan.values.back().means = observer.getMeans();
@@ -326,7 +322,7 @@ Error Quantizer::run(const std::string &path) {
       return error;
   const Agreement &agreement = result.agreement;
   plan.evaluation = {nameOf(options.metric),
-                     result.calibrated,
+                     calibration.size(),
                      agreement.getSamples(),
                      agreement.getDrop(),
                      agreement.getUpperBound(options.confidence),

@@ -35,7 +35,6 @@ struct QuantizeOptions {
 struct QuantizeResult {
   compress::Plan plan;
   Agreement agreement{Metric::Top1};
-  uint64_t calibrated = 0, evaluated = 0;
 };
 
 /// Finds the plan for a model, and puts it into `compile`. E8001 if no plan holds the gate.

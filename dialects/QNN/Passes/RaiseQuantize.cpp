@@ -23,15 +23,14 @@ using namespace optc::nn;
 using namespace optc::qnn;
 
 /// How many of the first operands of an op are moved to where its result has them, each element as
-/// it is; 0 if it does more. A maximum of windows is one of the elements, too: quantization keeps
-/// their order.
+/// it is; 0 if it does more.
 static unsigned countMoved(Operation *op) {
   if (isa<ConcatOp>(op))
     return op->getNumOperands();
   return isa<ReshapeOp, TransposeOp, SliceOp, ExpandOp, PadOp>(op);
 }
 
-/// The one dequantization that a value is, perhaps moved about; else null.
+/// Whether a value is a dequantization, or several, perhaps moved about.
 static bool isDequantized(Value value) {
   while (Operation *op = value.getDefiningOp()) {
     if (isa<DequantizeOp>(op))
@@ -55,15 +54,13 @@ static Value raise(QuantizeOp op, Value input, NNBuilder &b) {
   SmallVector<Value> moved;
   for (Value operand : move->getOperands().take_front(count))
     moved.push_back(raise(op, operand, b));
-  Operation *copy = move->clone();
-  for (auto [i, value] : llvm::enumerate(moved))
-    copy->setOperand(i, value);
-  if (auto pad = dyn_cast<PadOp>(copy)) // what stands in the border
-    pad.getValueMutable().assign(b.make<QuantizeOp>(
-        NNBuilder::elementOf(op.getResult()), pad.getValue(), op.getScale(), op.getZeroPoint()));
-  copy->getResult(0).setType(UnrankedTensorType::get(NNBuilder::elementOf(op.getResult())));
-  b.insert(copy);
-  return b.finish(copy)[0];
+  return rebuildOn(move, b, moved, [&](Operation *copy) {
+    Type element = NNBuilder::elementOf(op.getResult());
+    copy->getResult(0).setType(UnrankedTensorType::get(element));
+    if (auto pad = dyn_cast<PadOp>(copy)) // what stands in the border
+      pad.getValueMutable().assign(
+          b.make<QuantizeOp>(element, pad.getValue(), op.getScale(), op.getZeroPoint()));
+  });
 }
 
 static void raise(QuantizeOp op, NNBuilder &b) {
@@ -104,12 +101,10 @@ static void lower(Operation *op, NNBuilder &b) {
                        zero = moved(b, source.getZeroPoint(), op, rank);
   if (!scale || !zero)
     return;
-  Operation *copy = op->clone();
-  copy->setOperand(0, source.getInput());
-  copy->getResult(0).setType(UnrankedTensorType::get(b.elementOf(source.getInput())));
-  b.insert(copy);
-  Value result =
-      b.make<DequantizeOp>(b.elementOf(source.getResult()), b.finish(copy)[0], *scale, *zero);
+  Value integers = rebuildOn(op, b, source.getInput(), [&](Operation *copy) {
+    copy->getResult(0).setType(UnrankedTensorType::get(b.elementOf(source.getInput())));
+  });
+  Value result = b.make<DequantizeOp>(b.elementOf(source.getResult()), integers, *scale, *zero);
   if (result.getType() == op->getResult(0).getType())
     op->getResult(0).replaceAllUsesWith(result);
 }
