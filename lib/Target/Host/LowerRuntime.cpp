@@ -193,7 +193,7 @@ private:
     Value count = llvmConstant(start, loc, std::max<int64_t>(rank, 1));
     Value dims = LLVM::AllocaOp::create(start, loc, pointer, i64, count);
     auto dynamic = op.getSizes().begin();
-    for (int64_t dim = 0; dim < rank; ++dim) {
+    for (int32_t dim = 0; dim < rank; ++dim) {
       Value size = type.isDynamicDim(dim) ? toInt(builder, loc, *dynamic++)
                                           : constant(builder, loc, type.getDimSize(dim));
       Value place =
