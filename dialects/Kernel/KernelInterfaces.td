@@ -33,6 +33,8 @@ def Kernel_EpilogueOpInterface : OpInterface<"EpilogueOpInterface"> {
                     [{ return $_op.getEpilogue(); }]>,
     InterfaceMethod<"The extra operands.", "::mlir::OperandRange", "getExtraOperands", (ins), [{}],
                     [{ return $_op.getExtras(); }]>,
+    InterfaceMethod<"The same, to be changed.", "::mlir::MutableOperandRange", "getExtraOperandsMutable", (ins), [{}],
+                    [{ return $_op.getExtrasMutable(); }]>,
     InterfaceMethod<"One map per extra operand.", "::llvm::SmallVector<::mlir::AffineMap>",
                     "getExtraMapList", (ins), [{}],
                     [{ return ::llvm::to_vector(

@@ -13,6 +13,7 @@
 
 include "dialects/Kernel/KernelDialect.td"
 include "dialects/Kernel/Ops/Attention.td"
+include "dialects/Kernel/Ops/BlockMatmul.td"
 include "dialects/Kernel/Ops/Region.td"
 include "dialects/Kernel/Ops/RowNorm.td"
 include "dialects/Kernel/Ops/Matmul.td"

@@ -24,16 +24,22 @@ def QNN_Dialect : Dialect {
   let dependentDialects = ["::optc::nn::NNDialect"];
 }
 
-// Reads each operand at the element that it writes, with numpy broadcasting.
-class QNN_ElementwiseOp<string mnemonic> : Op<QNN_Dialect, mnemonic, [
+class QNN_Op<string mnemonic, list<Trait> traits = []> : Op<QNN_Dialect, mnemonic, !listconcat(traits, [
     Pure, DeclareOpInterfaceMethods<NN_SymbolicShapeOpInterface>,
-    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
-    DeclareOpInterfaceMethods<NN_TransposableOpInterface, ["getNumTransposed", "repeatsOperands"]>]> {
-  let extraClassDefinition = [{
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>])> {
+  code reifyDefinition = [{
     ::llvm::LogicalResult $cppClass::reifyResultShapes(
         ::mlir::OpBuilder &builder, ::mlir::ReifiedRankedShapedTypeDims &shapes) {
       return ::optc::nn::reifyInferredShapes(*this, builder, shapes);
     }
+  }];
+  let extraClassDefinition = reifyDefinition;
+}
+
+// Reads each operand at the element that it writes, with numpy broadcasting.
+class QNN_ElementwiseOp<string mnemonic> : QNN_Op<mnemonic, [
+    DeclareOpInterfaceMethods<NN_TransposableOpInterface, ["getNumTransposed", "repeatsOperands"]>]> {
+  let extraClassDefinition = reifyDefinition # [{
     unsigned $cppClass::getNumTransposed() { return getOperation()->getNumOperands(); }
     bool $cppClass::repeatsOperands() { return true; }
   }];

@@ -11,6 +11,7 @@
 #ifndef OPTC_QNN_OPS_TD
 #define OPTC_QNN_OPS_TD
 
+include "dialects/QNN/Ops/Blocks.td"
 include "dialects/QNN/Ops/Quantize.td"
 
 #endif // OPTC_QNN_OPS_TD

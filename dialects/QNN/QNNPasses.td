@@ -31,6 +31,21 @@ def QNNRaiseQuantize : Pass<"qnn-raise-quantize", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::optc::nn::NNDialect", "::optc::qnn::QNNDialect"];
 }
 
+def QNNFormBlocks : Pass<"qnn-form-blocks", "::mlir::func::FuncOp"> {
+  let summary = "multiply with constant weights that are quantized in blocks as they are stored";
+  let description = [{
+    x * transpose(reshape(dequantize(codes))), with codes [N, blocks, block] and a scale for each block, becomes
+    `qnn.block_matmul`. Where x is the dequantization of bytes in the same blocks, their integers are multiplied.
+
+    - Needs: nn and qnn ops with inferred types.
+    - Leaves: no product of such a weight that could be one of codes; a remark for each it made or did not.
+    - Does not: quantize anything: x stays what it is.
+
+    Example: test/dialects/QNN/form-blocks.mlir
+  }];
+  let dependentDialects = ["::optc::nn::NNDialect", "::optc::qnn::QNNDialect"];
+}
+
 def QNNFormIntegers : Pass<"qnn-form-integers", "::mlir::func::FuncOp"> {
   let summary = "multiply what is quantized as integers";
   let description = [{

@@ -53,6 +53,7 @@ void optc::driver::addCompressPasses(OpPassManager &pm, const CodeOptions &optio
     return;
   OpPassManager &functions = pm.nest<func::FuncOp>();
   // Where dims are in the order that products are computed in.
+  functions.addPass(qnn::createQNNFormBlocks());
   functions.addPass(qnn::createQNNRaiseQuantize({preferences.unsignedBytes}));
   functions.addPass(qnn::createQNNFormIntegers({preferences.bytesTogether}));
   // After weights have their values, which are rounded once; before they are rearranged.

@@ -106,16 +106,15 @@ private:
 
   static void fuse(EpilogueOpInterface op, linalg::GenericOp generic, PatternRewriter &rewriter) {
     unsigned numExtras = op.getExtraOperands().size();
-    [[maybe_unused]] unsigned numInputs = op->getNumOperands() - 1 - numExtras;
     Value result = op->getResult(0), init = generic.getDpsInitOperand(0)->get();
     if (init == result)
       init = op.getInitOperand().get();
-    SmallVector<Value> operands = llvm::to_vector(op->getOperands().drop_back());
+    SmallVector<Value> operands = llvm::to_vector(op->getOperands().drop_back()), more;
     SmallVector<AffineMap> maps = op.getExtraMapList();
     for (OpOperand *input : generic.getDpsInputOperands()) {
       if (input->get() == result)
         continue;
-      operands.push_back(input->get());
+      more.push_back(input->get());
       maps.push_back(generic.getMatchingIndexingMap(input));
     }
     operands.push_back(init);
@@ -127,7 +126,7 @@ private:
     Region *region = state.addRegion();
     moveBodies(op, generic, numExtras, *region, rewriter);
     auto fused = cast<EpilogueOpInterface>(rewriter.create(state));
-    assert(fused->getNumOperands() == numInputs + maps.size() + 1);
+    fused.getExtraOperandsMutable().append(more);
     fused->setAttr("extra_maps", rewriter.getAffineMapArrayAttr(maps));
     rewriter.replaceOp(generic, fused->getResults());
     rewriter.eraseOp(op);

@@ -186,7 +186,8 @@ static void pack(PackOp op, const char *source, char *packed) {
   if (!winograd && element.isInteger(8))
     return pack<uint8_t>(op, source, packed);
   if (!winograd)
-    return isBf16 ? pack<uint16_t>(op, source, packed) : pack<uint32_t>(op, source, packed);
+    return element.getIntOrFloatBitWidth() == 16 ? pack<uint16_t>(op, source, packed)
+                                                 : pack<uint32_t>(op, source, packed);
   if (!isBf16)
     return packWinograd<float>(op, winograd, source, packed);
   SmallVector<float> wide = widen(source, op.getSourceType().getNumElements());
@@ -229,7 +230,7 @@ struct EvaluatePacksPass : kernel::impl::KernelEvaluatePacksBase<EvaluatePacksPa
       Attribute attr;
       Type element = op.getSourceType().getElementType();
       if (op->getNumResults() == 1 &&
-          (element.isF32() || element.isBF16() || element.isInteger(8)) &&
+          (element.isF32() || element.isBF16() || element.isF16() || element.isInteger(8)) &&
           op.getSourceType().hasStaticShape() && matchPattern(op.getSource(), m_Constant(&attr)))
         packs[{attr, op->getAttrDictionary()}].push_back(op);
     });

@@ -40,18 +40,19 @@ def QNN_DequantizeOp : QNN_ElementwiseOp<"dequantize"> {
   let summary = "the numbers that integers stand for";
   let description = [{
     `result[i] = (input[i] - zeroPoint[i]) * scale[i]`. The difference is exact, and rounded to the result's type
-    before it is multiplied. Without a zero point it is 0. Sums of products, of i32, have none.
+    before it is multiplied. Without a zero point it is 0; one that is a float is subtracted in the result's type. Sums of
+    products, of i32, have none.
 
     Rules:
     - `qnn.dequantize.R1` scale and zero point broadcast to the input.
-    - `qnn.dequantize.R2` the zero point has the input's type; if that has more than 16 bits there is none.
+    - `qnn.dequantize.R2` the zero point has the input's type or is a float; if the input has more than 16 bits there is none.
 
     Example:
     ```mlir
     %x = qnn.dequantize %q, %scale : (tensor<16x8x3x3xi8>, tensor<16x1x1x1xf32>) -> tensor<16x8x3x3xf32>
     ```
   }];
-  let arguments = (ins NN_IntTensor:$input, NN_FloatTensor:$scale, Optional<NN_IntTensor>:$zeroPoint);
+  let arguments = (ins NN_IntTensor:$input, NN_FloatTensor:$scale, Optional<NN_Tensor>:$zeroPoint);
   let results = (outs NN_FloatTensor:$result);
   let assemblyFormat = [{
     $input `,` $scale (`zero` $zeroPoint^)? attr-dict `:` functional-type(operands, results)

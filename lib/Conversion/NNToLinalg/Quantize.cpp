@@ -87,12 +87,16 @@ static Value computeQuantize(ScalarBuilder &b, qnn::QuantizeOp op, ArrayRef<Valu
 static Value computeDequantize(ScalarBuilder &b, qnn::DequantizeOp op, ArrayRef<Value> args) {
   Type from = elementType(op.getInput()), to = elementType(op.getResult());
   Value x = args[0];
-  if (args.size() > 2) {
+  Type wide = to.isF64() ? b.getF64Type() : b.getF32Type();
+  Type zero = args.size() > 2 ? elementType(op.getZeroPoint()) : Type();
+  if (zero && isa<FloatType>(zero)) {
+    x = arith::SubFOp::create(b, toFloat(b, x, from, wide), toFloat(b, args[2], zero, wide));
+    from = wide;
+  } else if (zero) {
     x = arith::SubIOp::create(b, scalarCast(b, x, from, b.getI32Type()),
                               scalarCast(b, args[2], from, b.getI32Type()));
     from = b.getI32Type();
   }
-  Type wide = to.isF64() ? b.getF64Type() : b.getF32Type();
   Value scale = toFloat(b, args[1], elementType(op.getScale()), wide);
   Value product = arith::MulFOp::create(b, toFloat(b, x, from, wide), scale);
   return scalarCast(b, product, wide, to);

@@ -92,17 +92,23 @@ ElemType optc::onnximport::convertElemType(Type type) {
   }
 }
 
-/// Elements below a byte, unpacked: MLIR's dense attributes hold them one per APInt.
+/// Elements below a byte, unpacked: MLIR's dense attributes hold each in a byte.
 static ElementsAttr convertSmallInts(const Tensor &tensor, RankedTensorType type) {
   unsigned width = type.getElementTypeBitWidth();
-  SmallVector<APInt> values;
-  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
-    unsigned bits = width == 1 ? 8 : width; // booleans take a byte in ONNX
-    uint8_t byte = static_cast<uint8_t>(tensor.data[i * bits / 8]);
-    values.push_back(width == 1 ? APInt(1, byte != 0)
-                                : APInt(8, byte >> (i * bits % 8)).trunc(width));
+  int64_t count = type.getNumElements();
+  if (width == 1) { // a byte each in ONNX
+    SmallVector<bool> values;
+    for (int64_t i = 0; i < count; ++i)
+      values.push_back(tensor.data[i] != 0);
+    return DenseElementsAttr::get(type, values);
   }
-  return DenseElementsAttr::get(type, values);
+  SmallVector<char, 0> bytes(count);
+  for (int64_t i = 0; i < count; ++i)
+    bytes[i] = static_cast<char>(static_cast<uint8_t>(tensor.data[i * width / 8]) >>
+                                     (i * width % 8) &
+                                 ((1 << width) - 1));
+  return count == 0 ? DenseElementsAttr::get(type, ArrayRef<APInt>())
+                    : DenseElementsAttr::getFromRawBuffer(type, bytes);
 }
 
 FailureOr<ElementsAttr> optc::onnximport::convertTensor(const Tensor &tensor, Location loc) {

@@ -9,7 +9,8 @@
 // axis, or per block of positions.
 //
 //===----------------------------------------------------------------------===//
-#include "dialects/QNN/QNN.h"
+#include "dialects/NN/Weights.h"
+#include "dialects/QNN/BlockCodes.h"
 #include "lib/Import/Onnx/Importer.h"
 #include "lib/Import/Onnx/Quantization.h"
 
@@ -103,9 +104,56 @@ static LogicalResult importQuantizeLinear(NodeImport &n) {
   return success();
 }
 
+/// What a constant stands for that has a scale for each of the blocks that the axis is cut into: as stored
+/// codes, whose blocks are neighbours. Null for others.
+static Value dequantizeConstantBlocks(NodeImport &n, Type result) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0), scale = n.operand(1), zero = n.operand(2);
+  int64_t rank = b.rankOf(x), block = n.intAttr("block_size");
+  ElementsAttr constant = getConstantValue(x);
+  if (!constant || block <= 0 || rank != 2 || b.rankOf(scale) != rank)
+    return {};
+  int64_t axis = b.axisOf(x, n.intAttr("axis", 1));
+  ArrayRef<int64_t> shape = b.typeOf(x).getShape();
+  unsigned bits = b.elementOf(x).getIntOrFloatBitWidth();
+  qnn::BlockShape blocks{shape[1 - axis], shape[axis], bits, block};
+  auto codes = blocks.depth % block == 0 && bits >= 2 && bits <= 8 && block % (32 / bits) == 0
+                   ? qnn::readCodes(constant)
+                   : std::nullopt;
+  if (!codes || b.typeOf(scale).getShape()[axis] != blocks.blocks())
+    return {};
+  Type code = IntegerType::get(b.getContext(), 8, IntegerType::Unsigned);
+  double half = b.elementOf(x).isUnsignedInteger() ? 0 : 1 << (bits - 1);
+  if (zero) { // in more bits, where nothing is lost
+    zero = b.binary(BinaryKind::Add, b.convert(zero, b.getI32Type()), half);
+    zero = b.convert(zero, code);
+  } else {
+    zero = b.scalar(code, half);
+  }
+  if (axis == 0) {
+    SmallVector<uint8_t, 0> across(codes->size());
+    for (int64_t k = 0; k < blocks.depth; ++k)
+      for (int64_t row = 0; row < blocks.rows; ++row)
+        across[row * blocks.depth + k] = (*codes)[k * blocks.rows + row];
+    codes = std::move(across);
+    scale = b.transpose(scale, {1, 0});
+    if (b.rankOf(zero) == 2)
+      zero = b.transpose(zero, {1, 0});
+  }
+  Value bytes = b.constant(qnn::packCodes(b.getContext(), *codes, blocks, constant));
+  Value real = qnn::dequantizeBlocks(b, bytes, b.unsqueeze(scale, {2}),
+                                     b.rankOf(zero) == 2 ? b.unsqueeze(zero, {2}) : zero, blocks,
+                                     result);
+  return axis == 0 ? b.transpose(real, {1, 0}) : real;
+}
+
 static LogicalResult importDequantizeLinear(NodeImport &n) {
-  FailureOr<Parameters> p = parametersOf(n);
   FailureOr<Type> type = n.resultElementType(0);
+  if (Value real = succeeded(type) ? dequantizeConstantBlocks(n, *type) : Value()) {
+    n.setResult(0, real);
+    return success();
+  }
+  FailureOr<Parameters> p = parametersOf(n);
   if (failed(p) || failed(type))
     return failure();
   NNBuilder &b = n.b;

@@ -84,9 +84,12 @@ Value ByteProduct::broadcast(OpBuilder &builder, Value flat, Value index, unsign
   return getForm() == Form::Dot ? all : widen(builder, all, isLeftUnsigned, pass);
 }
 
-Value ByteProduct::load(OpBuilder &builder, Value flat, Value index, unsigned pass) const {
-  Value bytes = loadBytes(builder, flat, index, lanes);
+Value ByteProduct::prepare(OpBuilder &builder, Value bytes, unsigned pass) const {
   return getForm() == Form::Dot ? bytes : widen(builder, bytes, isRightUnsigned, pass);
+}
+
+Value ByteProduct::load(OpBuilder &builder, Value flat, Value index, unsigned pass) const {
+  return prepare(builder, loadBytes(builder, flat, index, lanes), pass);
 }
 
 Value ByteProduct::multiplyAdd(OpBuilder &builder, Value left, Value right, Value sum) const {

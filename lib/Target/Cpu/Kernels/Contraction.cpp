@@ -43,8 +43,8 @@ struct Panel {
 class ContractionEmitter {
 public:
   ContractionEmitter(Contraction &c, const ContractionPlan &plan)
-      : c(c), plan(plan), loc(c.op.getLoc()), firstExtra(c.layout ? 1 : 2),
-        result(c.nest.operands.size() - 1) {}
+      : c(c), plan(plan), loc(c.op.getLoc()), result(c.nest.operands.size() - 1),
+        firstExtra(result - c.op.getExtraOperands().size()) {}
 
   void emit(OpBuilder &builder);
 
@@ -57,6 +57,9 @@ private:
 
   /// What narrow numbers of lhs and rhs are multiplied by; null for f32.
   std::shared_ptr<const LaneProduct> product(int64_t lanes) {
+    if (c.blocks)
+      return std::make_shared<BlockProduct>(loc, c.level, lanes, c.blocks->bits, c.blocks->plane,
+                                            !c.blocks->lhsScale);
     if (c.together() == 4)
       return std::make_shared<ByteProduct>(loc, c.level, lanes, c.isLhsUnsigned, c.isRhsUnsigned);
     if (c.together() == 2)
@@ -70,6 +73,7 @@ private:
   void emitItem(OpBuilder &builder, ValueRange positions);
   void emitPanel(OpBuilder &builder, const Bases &bases, Value block, const Panel &panel,
                  OpFoldResult packedBase);
+  BlockScales scalesOf(OpBuilder &builder, const Panel &panel);
   void emitGroup(OpBuilder &builder, const Bases &bases, Value block, const ColumnGroup &group,
                  RegisterTile tile);
   void emitSlab(OpBuilder &builder, Bases bases, const ColumnGroup &group, RowRange rows,
@@ -98,7 +102,7 @@ private:
   Contraction &c;
   const ContractionPlan &plan;
   Location loc;
-  unsigned firstExtra, result;
+  unsigned result, firstExtra;
   /// Where the running item is along the dims `plan.outer`.
   SmallVector<Value> outerPositions;
 };
@@ -179,6 +183,22 @@ void ContractionEmitter::emitItem(OpBuilder &builder, ValueRange positions) {
   emitOne(elseBuilder, restPanel);
 }
 
+/// Those of a panel's columns; of no rows yet.
+BlockScales ContractionEmitter::scalesOf(OpBuilder &builder, const Panel &panel) {
+  const BlockForm &form = *c.blocks;
+  BlockScales scales;
+  scales.dots = form.lhsScale ? Type(builder.getI32Type()) : builder.getF32Type();
+  scales.zeroPoint = form.zeroPoint;
+  TileOperand columns{form.rhsScale,
+                      indexValue(builder, loc,
+                                 mul(builder, panel.firstColumn, attr(builder, form.count))),
+                      attr(builder, panel.width), attr(builder, 1)};
+  scales.rhsScale = columns;
+  columns.flat = form.rhsZero;
+  scales.rhsZero = columns;
+  return scales;
+}
+
 void ContractionEmitter::emitPanel(OpBuilder &builder, const Bases &bases, Value block,
                                    const Panel &panel, OpFoldResult packedBase) {
   RegisterTile tile;
@@ -186,6 +206,11 @@ void ContractionEmitter::emitPanel(OpBuilder &builder, const Bases &bases, Value
   OpFoldResult rhsBase;
   for (unsigned d : plan.reductions)
     tile.reductions.push_back({c.nest.dims[d].size, c.nest.operands[0].strides[d], {}});
+  if (c.blocks) {
+    tile.blocks = scalesOf(builder, panel);
+    if (c.blocks->count == 1) // a dim that the nest has not
+      tile.reductions.insert(tile.reductions.begin(), {attr(builder, 1), attr(builder, 0), {}});
+  }
   tile.rhs.columnStride = attr(builder, 1);
   bool inPanels = c.layout || plan.transposeRhs;
   if (c.layout) {
@@ -232,6 +257,9 @@ void ContractionEmitter::emitPanel(OpBuilder &builder, const Bases &bases, Value
     at.lanes = group.lanes;
     at.product = product(group.lanes);
     at.rhs.base = indexValue(b, loc, add(b, rhsBase, mul(b, offset, tile.rhs.columnStride)));
+    if (at.blocks)
+      for (TileOperand *operand : {&at.blocks->rhsScale, &at.blocks->rhsZero})
+        operand->base = indexValue(b, loc, add(b, operand->base, offset));
     if (!known)
       at.validColumns = add(b, panel.valid, mul(b, offset, attr(b, -1)));
     else if (*known < group.end() && getConstantIntValue(offset))
@@ -386,10 +414,34 @@ void ContractionEmitter::emitTileAt(OpBuilder &builder, const Bases &bases, OpFo
                        strideOf(i, plan.column, columnStride)};
   };
   tile.lhs = operand(0, 0);
+  auto ofBlocks = [&](std::optional<unsigned> i) {
+    if (!i)
+      return TileOperand{};
+    TileOperand scales = operand(*i, 0);
+    scales.columnStride = attr(builder, 1);
+    return scales;
+  };
+  if (tile.blocks) {
+    tile.blocks->lhsScale = ofBlocks(c.blocks->lhsScale);
+    tile.blocks->lhsSums = ofBlocks(c.blocks->lhsSums);
+  }
   for (unsigned i = firstExtra; i < result; ++i)
     tile.extras.push_back(operand(i, 0));
   tile.result = operand(result, 1);
   emitTile(builder, loc, tile);
+}
+
+bool cpu::canEmitEpilogue(kernel::EpilogueOpInterface op, StringRef &reason) {
+  auto init = cast<ShapedType>(op.getInitOperand().get().getType());
+  SmallVector<Type> elements = {init.getElementType()};
+  for (Value extra : op.getExtraOperands())
+    elements.push_back(cast<ShapedType>(extra.getType()).getElementType());
+  if (!llvm::all_of(elements, isVectorElement) ||
+      llvm::any_of(elements, [](Type type) { return type.isInteger(1); })) {
+    reason = "an element type is no vector element";
+    return false;
+  }
+  return canVectorizeBody(op.getEpilogueRegion().front(), &reason);
 }
 
 bool cpu::canEmitContraction(kernel::EpilogueOpInterface op, ShapedType lhs, ShapedType rhs,
@@ -407,19 +459,14 @@ bool cpu::canEmitContraction(kernel::EpilogueOpInterface op, ShapedType lhs, Sha
   if (together != getInterleave(element))
     return refuse(element.isF32() ? "panels of another form"
                                   : "narrow weights that are not packed side by side");
-  auto init = cast<ShapedType>(op.getInitOperand().get().getType());
-  SmallVector<Type> elements = {init.getElementType()};
-  for (Value extra : op.getExtraOperands())
-    elements.push_back(cast<ShapedType>(extra.getType()).getElementType());
-  if (!llvm::all_of(elements, isVectorElement) ||
-      llvm::any_of(elements, [](Type type) { return type.isInteger(1); }))
-    return refuse("an element type is no vector element");
-  return canVectorizeBody(op.getEpilogueRegion().front(), &reason);
+  return canEmitEpilogue(op, reason);
 }
 
 LogicalResult cpu::emitContraction(OpBuilder &builder, Contraction contraction) {
   llvm::SmallBitVector fixed(contraction.nest.dims.size());
   fixed.set(contraction.column);
+  if (contraction.blocks)
+    fixed.set(contraction.blocks->dim).set(contraction.blocks->dim + 1);
   for (const MatrixDim &matrix : contraction.matrices)
     fixed.set(matrix.iterator);
   for (const ClippedTaps &taps : contraction.clipped) {

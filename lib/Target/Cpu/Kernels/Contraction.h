@@ -41,8 +41,21 @@ struct MatrixDim {
   int64_t step;
 };
 
-/// A contraction to emit. The operands of `nest` are lhs, rhs unless it is packed, the
-/// extra operands, the result; its iterators are not simplified yet.
+/// A packed rhs of few bits, whose sums are scaled block by block (kernel.block_matmul).
+struct BlockForm {
+  unsigned bits;
+  int64_t plane; ///< bytes of a block
+  int64_t count; ///< blocks of a sum
+  /// The iterator that counts blocks; that of the bytes of a block is the next.
+  unsigned dim = 0;
+  /// Operands of the nest, where they are: one number per row and block.
+  std::optional<unsigned> lhsScale = {}, lhsSums = {};
+  mlir::Value rhsScale = {}, rhsZero = {}; ///< packed as rhs is; the zeros may be null
+  double zeroPoint = 0;          ///< of all, where there are no zeros
+};
+
+/// A contraction to emit. The operands of `nest` are lhs, rhs unless it is packed, those of
+/// `blocks`, the extra operands, the result; its iterators are not simplified yet.
 struct Contraction {
   kernel::EpilogueOpInterface op;
   const CpuLevel &level;
@@ -58,6 +71,7 @@ struct Contraction {
   llvm::SmallVector<ClippedTaps> clipped = {};
   /// Whether bytes of lhs and rhs have no sign.
   bool isLhsUnsigned = false, isRhsUnsigned = false;
+  std::optional<BlockForm> blocks = {};
 
   /// How many neighbouring positions of the sum a lane takes at a time: those that stand side by
   /// side in the packed rhs.
@@ -71,6 +85,9 @@ struct Contraction {
     return 0;
   }
 };
+
+/// Whether the emitter takes what is done to sums before they are stored.
+bool canEmitEpilogue(kernel::EpilogueOpInterface op, llvm::StringRef &reason);
 
 /// Whether element types and epilogue are such that the emitter takes them; `layout` is that of
 /// rhs, if it is packed.

@@ -62,7 +62,10 @@ static int64_t unpackedWidth(const Contraction &c, const ContractionPlan &plan) 
 /// the products of the next tile.
 static int64_t chooseTileRows(const Contraction &c, const ContractionPlan &plan) {
   constexpr int64_t shortDepth = 32, shortRows = 4, enoughRows = 8;
-  if (coverColumns(plan.panelWidth, c.level).front().vectors != 3)
+  int64_t vectors = coverColumns(plan.panelWidth, c.level).front().vectors;
+  if (c.blocks) // every row has dots and sums
+    return std::clamp<int64_t>((c.level.vectorRegisters - 4 - vectors) / (2 * vectors), 1, 12);
+  if (vectors != 3)
     return plan.maxTileRows;
   std::optional<int64_t> depth = getConstantIntValue(plan.depth);
   return c.together() > 1 && depth && *depth <= shortDepth ? shortRows : enoughRows;

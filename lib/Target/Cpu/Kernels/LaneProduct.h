@@ -96,6 +96,12 @@ public:
   bool hasExcess() const override { return flipsLeft(); }
   mlir::Value getExcess(mlir::OpBuilder &builder) const override;
 
+  /// Four bytes for each of `count` lanes, as i32.
+  mlir::Value loadBytes(mlir::OpBuilder &builder, mlir::Value flat, mlir::Value index,
+                        int64_t count) const;
+  /// Bytes of the weight in the form that multiplyAdd takes.
+  mlir::Value prepare(mlir::OpBuilder &builder, mlir::Value bytes, unsigned pass) const;
+
 private:
   /// How the products of a step are made.
   enum class Form { Dot, Pairs, Singles };
@@ -103,13 +109,46 @@ private:
   Form getForm() const;
   /// Whether the signs of data are flipped.
   bool flipsLeft() const;
-  mlir::Value loadBytes(mlir::OpBuilder &builder, mlir::Value flat, mlir::Value index,
-                        int64_t count) const;
   /// Of i32 that hold four bytes each, those of a pass, widened.
   mlir::Value widen(mlir::OpBuilder &builder, mlir::Value bytes, bool isUnsigned,
                     unsigned pass) const;
 
   bool isLeftUnsigned, isRightUnsigned;
+};
+
+/// The products of codes of `bits` bits with bytes that have a sign, to i32, or with f32, to f32. The
+/// codes are the weight, in planes: a byte holds in its lowest bits the code of the datum at its own
+/// place, in the next ones that of the datum `plane` later, and so on.
+///
+/// Codes have no sign, which suits x86 as the other operand; below 8 bits their pairs fit 16 bits.
+/// Elsewhere a plane is a weight of bytes.
+class BlockProduct final : public LaneProduct {
+public:
+  BlockProduct(mlir::Location loc, const CpuLevel &level, int64_t lanes, unsigned bits,
+               int64_t plane, bool isFloat)
+      : LaneProduct(loc, level, lanes), bits(bits), plane(plane), isFloat(isFloat),
+        bytes(loc, level, lanes, /*isLeftUnsigned=*/false, /*isRightUnsigned=*/bits == 8) {}
+
+  unsigned getPasses() const override { return 8 / bits * getInnerPasses(); }
+  mlir::Value broadcast(mlir::OpBuilder &builder, mlir::Value flat, mlir::Value index,
+                        unsigned pass) const override;
+  mlir::Value load(mlir::OpBuilder &builder, mlir::Value flat, mlir::Value index,
+                   unsigned pass) const override;
+  mlir::Value multiplyAdd(mlir::OpBuilder &builder, mlir::Value left, mlir::Value right,
+                          mlir::Value sum) const override;
+
+private:
+  enum class Form { Floats, Dot, BytePairs, Bytes };
+
+  Form getForm() const;
+  /// Passes over one plane.
+  unsigned getInnerPasses() const;
+
+  unsigned bits;
+  int64_t plane;
+  bool isFloat;
+  /// How bytes are multiplied, and loaded.
+  ByteProduct bytes;
 };
 
 } // namespace optc::cpu

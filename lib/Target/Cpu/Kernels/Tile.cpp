@@ -30,7 +30,7 @@ public:
 
   void emit(OpBuilder &builder) {
     makeMasks(builder);
-    storeTile(builder, sumProducts(builder));
+    storeTile(builder, tile.blocks ? sumBlocks(builder) : sumProducts(builder, {}, type));
   }
 
 private:
@@ -88,18 +88,21 @@ private:
     return emitLoad(builder, loc, access).value;
   }
 
-  /// The hot loop. Returns the sums, row by row.
-  SmallVector<Value> sumProducts(OpBuilder &builder) {
-    Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+  /// The hot loop, over the reductions but those whose positions are given. Returns the sums, row by
+  /// row.
+  SmallVector<Value> sumProducts(OpBuilder &builder, ValueRange outer, VectorType sumType) {
+    Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(sumType));
     bool hasExcess = tile.product && tile.product->hasExcess();
     Value excess = hasExcess ? tile.product->getExcess(builder) : Value();
     SmallVector<Value> sums((tile.rows + hasExcess) * tile.vectors, zero);
     SmallVector<OpFoldResult> sizes;
-    for (const TileReduction &reduction : tile.reductions)
+    for (const TileReduction &reduction : ArrayRef(tile.reductions).drop_front(outer.size()))
       sizes.push_back(reduction.size);
     sums = emitLoops(builder, loc, sizes, sums,
                      [&](OpBuilder &b, ValueRange positions, ValueRange carried) {
-                       return multiplyAdd(b, positions, carried, excess);
+                       SmallVector<Value> all(outer);
+                       llvm::append_range(all, positions);
+                       return multiplyAdd(b, all, carried, excess);
                      });
     // Behind the sums of the rows are those of the excess.
     while (static_cast<int64_t>(sums.size()) > tile.rows * tile.vectors) {
@@ -110,6 +113,81 @@ private:
       }
     }
     return sums;
+  }
+
+  /// The numbers of a block for vector j of the columns, in f32.
+  Value loadColumns(OpBuilder &builder, const TileOperand &operand, Value block, int64_t j) {
+    OpFoldResult index = at(builder, operand.base, block, operand.rowStride);
+    index = addIndex(builder, loc, index, builder.getIndexAttr(j * tile.lanes));
+    Type element = cast<MemRefType>(operand.flat.getType()).getElementType();
+    Value loaded = vector::LoadOp::create(builder, loc, VectorType::get({tile.lanes}, element),
+                                          operand.flat, indexValue(builder, loc, index));
+    if (element == type.getElementType())
+      return loaded;
+    if (isa<FloatType>(element))
+      return arith::ExtFOp::create(builder, loc, type, loaded);
+    Value wide = arith::ExtUIOp::create(
+        builder, loc, VectorType::get({tile.lanes}, builder.getI32Type()), loaded);
+    return arith::SIToFPOp::create(builder, loc, type, wide);
+  }
+
+  /// A row's number of a block, in all lanes.
+  Value broadcastRow(OpBuilder &builder, const TileOperand &operand, Value block, int64_t row) {
+    OpFoldResult index = at(builder, operand.base, builder.getIndexAttr(row), operand.rowStride);
+    index = at(builder, index, block, operand.columnStride);
+    Value element =
+        memref::LoadOp::create(builder, loc, operand.flat, indexValue(builder, loc, index));
+    return vector::BroadcastOp::create(builder, loc, type, element);
+  }
+
+  /// Adds up the dots of blocks, each scaled. At every level in this order and with these roundings.
+  SmallVector<Value> sumBlocks(OpBuilder &builder) {
+    const BlockScales &blocks = *tile.blocks;
+    auto dotType = VectorType::get({tile.lanes}, blocks.dots);
+    Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+    SmallVector<Value> sums(tile.rows * tile.vectors, zero);
+    bool hasZeros = bool(blocks.lhsSums.flat);
+    return emitLoops(
+        builder, loc, {tile.reductions.front().size}, sums,
+        [&](OpBuilder &b, ValueRange block, ValueRange carried) {
+          SmallVector<Value> results(carried), dots = sumProducts(b, block, dotType);
+          SmallVector<Value> rowScales, rowSums;
+          for (int64_t i = 0; i < tile.rows; ++i) {
+            if (blocks.lhsScale.flat)
+              rowScales.push_back(broadcastRow(b, blocks.lhsScale, block[0], i));
+            if (hasZeros)
+              rowSums.push_back(broadcastRow(b, blocks.lhsSums, block[0], i));
+          }
+          for (int64_t j = 0; j < tile.vectors; ++j) {
+            Value scale = loadColumns(b, blocks.rhsScale, block[0], j);
+            Value minusZero = hasZeros ? scaledZero(b, scale, block[0], j) : Value();
+            for (int64_t i = 0; i < tile.rows; ++i) {
+              Value &sum = results[i * tile.vectors + j];
+              Value dot = dots[i * tile.vectors + j], factor = scale;
+              if (!rowScales.empty()) {
+                dot = arith::SIToFPOp::create(b, loc, type, dot);
+                factor = arith::MulFOp::create(b, loc, scale, rowScales[i]);
+              }
+              sum = vector::FMAOp::create(b, loc, dot, factor, sum);
+              if (hasZeros)
+                sum = vector::FMAOp::create(b, loc, minusZero, rowSums[i], sum);
+            }
+          }
+          return results;
+        });
+  }
+
+  /// -scale * zero.
+  Value scaledZero(OpBuilder &builder, Value scale, Value block, int64_t j) {
+    const BlockScales &blocks = *tile.blocks;
+    Value zero;
+    if (blocks.rhsZero.flat)
+      zero = loadColumns(builder, blocks.rhsZero, block, j);
+    else
+      zero = arith::ConstantOp::create(
+          builder, loc,
+          DenseElementsAttr::get(type, APFloat(static_cast<float>(blocks.zeroPoint))));
+    return arith::NegFOp::create(builder, loc, arith::MulFOp::create(builder, loc, scale, zero));
   }
 
   Value step(OpBuilder &builder, Value left, Value right, Value sum) {

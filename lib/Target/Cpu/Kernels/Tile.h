@@ -35,6 +35,16 @@ struct TileReduction {
   mlir::OpFoldResult rhsStride;
 };
 
+/// Of a rhs in blocks, which the first reduction counts: what their dots are scaled with.
+struct BlockScales {
+  mlir::Type dots; ///< their elements
+  /// Element (row, block) of rows of lhs; not there if their buffers are null.
+  TileOperand lhsScale, lhsSums;
+  /// Element (block, column) of rhs; zeros may be not there.
+  TileOperand rhsScale, rhsZero;
+  double zeroPoint; ///< where there are none
+};
+
 struct RegisterTile {
   int64_t rows, vectors, lanes;
   /// Columns that exist: null for all, else a number between 0 and vectors * lanes.
@@ -51,6 +61,7 @@ struct RegisterTile {
   llvm::SmallVector<TileReduction> reductions;
   /// Set where lhs and rhs are narrow: then the last reduction counts what a lane takes at a time.
   std::shared_ptr<const LaneProduct> product;
+  std::optional<BlockScales> blocks;
   /// Null: the sums are stored as they are.
   mlir::Block *epilogue = nullptr;
 };

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Kernels/PanelCost.h"
 #include "lib/Target/Cpu/Passes.h"
+#include "mlir/IR/Matchers.h"
 
 namespace optc::cpu {
 #define GEN_PASS_DEF_CPUPACKWEIGHTS
@@ -57,6 +58,31 @@ static void packMatmul(MatmulOp op) {
   op.setMapsAttr(builder.getAffineMapArrayAttr({op.getLhsMap(), canonical, op.getResultMap()}));
 }
 
+/// Of narrow panels each is read from one place on; what of the data is read for a vector of codes, it
+/// reads with the instruction that multiplies.
+static constexpr int64_t blockPanelWidth = 16;
+
+static void packBlockMatmul(BlockMatmulOp op) {
+  SmallVector<OpOperand *> operands = {&op.getRhsMutable(), &op.getRhsScaleMutable()};
+  for (OpOperand &zero : op.getRhsZeroMutable())
+    operands.push_back(&zero);
+  auto isConstant = [](OpOperand *operand) {
+    auto type = dyn_cast<RankedTensorType>(operand->get().getType());
+    return type && type.hasStaticShape() && type.getNumElements() > 0 &&
+           matchPattern(operand->get(), m_Constant());
+  };
+  if (op.getLayout() || op.getPlane() % 4 != 0 || !llvm::all_of(operands, isConstant))
+    return;
+  OpBuilder builder(op);
+  auto panels = PanelsAttr::get(op.getContext(), blockPanelWidth, /*align=*/8, /*interleave=*/4);
+  op.setLayoutAttr(panels);
+  for (OpOperand *operand : operands) {
+    PanelsAttr layout = operand == operands.front() ? panels : op.getScaleLayout();
+    auto pack = PackOp::create(builder, op.getLoc(), PackOrder::NK, operand->get(), layout);
+    operand->set(pack.getResult(0));
+  }
+}
+
 static void packConv(ConvOp op, bool allFilters) {
   auto type = dyn_cast<RankedTensorType>(op.getFilter().getType());
   if (op.getLayout() || !type || !type.hasStaticShape() || type.getNumElements() == 0 ||
@@ -98,6 +124,8 @@ struct PackWeightsPass : cpu::impl::CpuPackWeightsBase<PackWeightsPass> {
         return;
       if (auto matmul = dyn_cast<MatmulOp>(op))
         packMatmul(matmul);
+      else if (auto blocks = dyn_cast<BlockMatmulOp>(op))
+        packBlockMatmul(blocks);
       else if (auto conv = dyn_cast<ConvOp>(op))
         packConv(conv, allFilters);
     });

@@ -286,7 +286,7 @@ namespace {
 struct SimplifyEpiloguesPass : optc::cpu::impl::CpuSimplifyEpiloguesBase<SimplifyEpiloguesPass> {
   void runOnOperation() override {
     getOperation()->walk([](Operation *op) {
-      if (isa<MatmulOp, ConvOp, AttentionOp>(op))
+      if (isa<MatmulOp, BlockMatmulOp, ConvOp, AttentionOp>(op))
         simplify(op->getRegion(0).front());
     });
   }

@@ -19,7 +19,7 @@ using namespace optc;
 using namespace optc::cpu;
 
 namespace {
-enum class Form { PairProducts, ByteProducts, ShortPairs, Round, Inverse, Scale };
+enum class Form { PairProducts, ByteProducts, BytePairs, ShortPairs, Round, Inverse, Scale };
 
 struct Intrinsic {
   Form form;
@@ -40,6 +40,8 @@ static constexpr Intrinsic intrinsics[] = {
     {Form::ByteProducts, x86, MultipliesBytes, 16, "llvm.x86.avx512.vpdpbusd.512"},
     {Form::ByteProducts, x86, MultipliesBytes, 8, "llvm.x86.avx512.vpdpbusd.256"},
     {Form::ByteProducts, arm, MultipliesBytes, 4, "llvm.aarch64.neon.sdot.v4i32.v16i8"},
+    {Form::BytePairs, x86, MultipliesShortPairs, 16, "llvm.x86.avx512.pmaddubs.w.512"},
+    {Form::BytePairs, x86, MultipliesShortPairs, 8, "llvm.x86.avx2.pmadd.ub.sw"},
     {Form::ShortPairs, x86, MultipliesShortPairs, 16, "llvm.x86.avx512.pmaddw.d.512"},
     {Form::ShortPairs, x86, MultipliesShortPairs, 8, "llvm.x86.avx2.pmadd.wd"},
     {Form::Round, x86, MultipliesBf16Pairs, 16, "llvm.x86.avx512bf16.cvtneps2bf16.512"},
@@ -105,6 +107,17 @@ Value cpu::multiplyShortPairs(OpBuilder &builder, Location loc, const CpuLevel &
   assert(product && "no instruction for so many lanes");
   return call(builder, loc, *product, VectorType::get({lanes}, builder.getI32Type()),
               {left, right});
+}
+
+Value cpu::multiplyBytePairs(OpBuilder &builder, Location loc, const CpuLevel &level, Value left,
+                             Value right) {
+  int64_t lanes = lanesOf(left);
+  const Intrinsic *product = find(level, Form::BytePairs, lanes);
+  assert(product && "no instruction for so many lanes");
+  auto bytes = VectorType::get({4 * lanes}, builder.getI8Type());
+  return call(builder, loc, *product, VectorType::get({2 * lanes}, builder.getI16Type()),
+              {vector::BitCastOp::create(builder, loc, bytes, left),
+               vector::BitCastOp::create(builder, loc, bytes, right)});
 }
 
 Value cpu::roundToI32(OpBuilder &builder, Location loc, Value x) {

@@ -1,0 +1,158 @@
+//===- FormBlocks.cpp - products with weights in blocks -----------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See QNNPasses.td.
+//
+//===----------------------------------------------------------------------===//
+#include "dialects/NN/Weights.h"
+#include "dialects/QNN/BlockCodes.h"
+#include "dialects/QNN/Passes/Passes.h"
+#include "dialects/QNN/Quantization.h"
+#include "lib/IR/Remarks.h"
+
+namespace optc::qnn {
+#define GEN_PASS_DEF_QNNFORMBLOCKS
+#include "dialects/QNN/QNNPasses.h.inc"
+} // namespace optc::qnn
+
+using namespace mlir;
+using namespace optc;
+using namespace optc::nn;
+using namespace optc::qnn;
+
+namespace {
+/// reshape(dequantize(integers [.., blocks, block], scale [.., blocks, 1])) [.., K].
+struct Blocks {
+  DequantizeOp dequantize;
+  int64_t block;
+
+  static std::optional<Blocks> match(Value value);
+};
+
+/// The same of a constant matrix [N, K] of codes.
+struct BlockWeight {
+  Value bytes; ///< [N, blocks, plane]
+  Value scale; ///< [N, blocks, 1]
+  Value zero;  ///< the same, or null
+  int64_t zeroPoint = 0, bits = 8, block = 0;
+
+  static std::optional<BlockWeight> match(NNBuilder &b, Value value, StringRef &reason);
+};
+} // namespace
+
+/// A parameter with a number for each block of a tensor of these sizes.
+static bool isPerBlock(Value parameter, ArrayRef<int64_t> sizes) {
+  ArrayRef<int64_t> own = NNBuilder::typeOf(parameter).getShape();
+  return own.size() == sizes.size() && own.drop_back() == sizes.drop_back() && own.back() == 1;
+}
+
+std::optional<Blocks> Blocks::match(Value value) {
+  auto reshape = value.getDefiningOp<ReshapeOp>();
+  auto dequantize =
+      reshape ? reshape.getInput().getDefiningOp<DequantizeOp>() : DequantizeOp();
+  if (!dequantize)
+    return std::nullopt;
+  ArrayRef<int64_t> split = NNBuilder::typeOf(dequantize.getInput()).getShape();
+  ArrayRef<int64_t> merged = NNBuilder::typeOf(value).getShape();
+  if (split.size() != merged.size() + 1 || merged.empty() ||
+      ShapedType::isDynamic(merged.back()) ||
+      split.drop_back(2) != merged.drop_back() || ShapedType::isDynamic(split.back()) ||
+      split.back() <= 0 || split.take_back(2).front() * split.back() != merged.back() ||
+      !isPerBlock(dequantize.getScale(), split))
+    return std::nullopt;
+  return Blocks{dequantize, split.back()};
+}
+
+std::optional<BlockWeight> BlockWeight::match(NNBuilder &b, Value value, StringRef &reason) {
+  auto transpose = value.getDefiningOp<TransposeOp>();
+  std::optional<Blocks> blocks =
+      transpose && transpose.getPermutation() == ArrayRef<int64_t>{1, 0}
+          ? Blocks::match(transpose.getInput())
+          : std::nullopt;
+  if (!blocks)
+    return std::nullopt;
+  auto refuse = [&](StringRef why) {
+    reason = why;
+    return std::nullopt;
+  };
+  BlockWeight weight;
+  weight.block = blocks->block;
+  weight.bytes = blocks->dequantize.getInput();
+  weight.scale = blocks->dequantize.getScale();
+  if (auto unpack = weight.bytes.getDefiningOp<UnpackOp>()) {
+    weight.bytes = unpack.getInput();
+    weight.bits = static_cast<int64_t>(unpack.getBits());
+  }
+  if (!getConstantValue(weight.bytes) || !b.elementOf(weight.bytes).isUnsignedInteger(8))
+    return refuse("the codes are no constant bytes without a sign");
+  if (weight.block % (32 / weight.bits) != 0)
+    return refuse("the blocks are too small");
+  Value zero = blocks->dequantize.getZeroPoint();
+  if (!zero)
+    return weight;
+  if (std::optional<double> number = numberOf(zero))
+    weight.zeroPoint = static_cast<int64_t>(*number);
+  else if (isPerBlock(zero, b.typeOf(blocks->dequantize.getInput()).getShape()))
+    weight.zero = zero;
+  else
+    return refuse("the zero points are not one per block");
+  return weight;
+}
+
+/// Without the last dim, of size 1.
+static Value perBlock(NNBuilder &b, Value parameter) {
+  return parameter ? b.squeeze(parameter, {b.rankOf(parameter) - 1}) : Value();
+}
+
+static void formProduct(MatmulOp op, NNBuilder &b) {
+  b.setInsertionPoint(op);
+  b.setLoc(op.getLoc());
+  StringRef reason;
+  std::optional<BlockWeight> weight = BlockWeight::match(b, op.getRhs(), reason);
+  if (!weight || !b.elementOf(op.getLhs()).isF32() || !b.elementOf(op.getResult()).isF32()) {
+    if (!reason.empty())
+      remarkRefused("qnn-form-blocks", "blocks", op, reason);
+    return;
+  }
+  std::optional<Blocks> data = Blocks::match(op.getLhs());
+  bool isInteger = data && data->block == weight->block && !data->dequantize.getZeroPoint() &&
+                   b.elementOf(data->dequantize.getInput()).isSignlessInteger(8) &&
+                   b.elementOf(data->dequantize.getScale()).isF32();
+  Value lhs = op.getLhs(), scale, sums;
+  if (isInteger) {
+    lhs = mergeBlocks(b, data->dequantize.getInput());
+    scale = perBlock(b, data->dequantize.getScale());
+  }
+  if (weight->zero || weight->zeroPoint != 0) {
+    int64_t last = b.rankOf(lhs);
+    if (isInteger) { // exact until it is scaled
+      Value integers = b.convert(data->dequantize.getInput(), b.getI32Type());
+      sums = b.reduce(ReduceKind::Sum, integers, {last}, /*keepDims=*/false);
+      sums = b.make<DequantizeOp>(b.getF32Type(), sums, scale, Value());
+    } else {
+      sums = b.reduce(ReduceKind::Sum, splitBlocks(b, lhs, weight->block), {last},
+                      /*keepDims=*/false);
+    }
+  }
+  Value result = b.make<BlockMatmulOp>(
+      b.getF32Type(), lhs, scale, sums, mergeBlocks(b, weight->bytes), perBlock(b, weight->scale),
+      perBlock(b, weight->zero), b.getI64IntegerAttr(weight->bits),
+      b.getI64IntegerAttr(weight->block), b.getI64IntegerAttr(weight->zeroPoint));
+  if (result.getType() != op.getType())
+    return;
+  remarkMade("qnn-form-blocks", "blocks", op);
+  op.getResult().replaceAllUsesWith(result);
+}
+
+namespace {
+struct FormBlocks : optc::qnn::impl::QNNFormBlocksBase<FormBlocks> {
+  void runOnOperation() override {
+    if (failed(rewriteEach<MatmulOp>(getOperation(), formProduct)))
+      signalPassFailure();
+  }
+};
+} // namespace
