@@ -126,7 +126,7 @@ void compress::balanceChannels(ModuleOp module, ArrayRef<Observer> observers, Ra
   std::vector<std::vector<WeightValues>> weights(plan.values.size());
   std::vector<bool> isWhole(plan.values.size(), true);
   for (auto [i, op] : llvm::enumerate(sitesOf(entryOf(module)))) {
-    size_t value = plan.sites[i].value;
+    size_t value = *plan.sites[i].value;
     SiteWeight weight = *SiteWeight::match(op);
     auto values = weight.readsAllChannels(op) ? WeightValues::read(weight.constant.getValue(),
                                                                    weight.outputs, weight.channels)

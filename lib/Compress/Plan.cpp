@@ -29,32 +29,87 @@ ValueScale ValueScale::of(const Range &range) {
   return result;
 }
 
+namespace {
+struct SchemeEntry {
+  Scheme scheme;
+  const char *name;
+  BlockFormat blocks;
+};
+} // namespace
+
+static constexpr SchemeEntry schemes[] = {
+    {Scheme::Int8, "int8", {8, 0, false, true}},
+    {Scheme::Int8Dynamic, "int8-dynamic", {8, 32, false, true}},
+    {Scheme::Int8Weights, "int8-weights", {8, 32, false, false}},
+    {Scheme::Int4Weights, "int4-weights", {4, 32, false, true}},
+};
+
+static const SchemeEntry &entryOf(Scheme scheme) {
+  return *llvm::find_if(schemes, [&](const SchemeEntry &entry) { return entry.scheme == scheme; });
+}
+
+const char *optc::compress::nameOf(Scheme scheme) { return entryOf(scheme).name; }
+
+std::optional<Scheme> optc::compress::schemeOf(std::string_view name) {
+  for (const SchemeEntry &entry : schemes)
+    if (name == entry.name)
+      return entry.scheme;
+  return std::nullopt;
+}
+
+BlockFormat optc::compress::blockFormatOf(Scheme scheme) { return entryOf(scheme).blocks; }
+
+int64_t Plan::getBits(size_t site) const {
+  constexpr int64_t unchanged = 32;
+  return !choices[site].quantized ? unchanged : usesBlocks(scheme) ? blocks.bits : 8;
+}
+
+uint64_t Plan::getWeightBytes(size_t site) const {
+  uint64_t bytes = sites[site].weightBytes;
+  if (!choices[site].quantized)
+    return bytes;
+  uint64_t count = bytes / sizeof(float);
+  uint64_t codes = count * static_cast<uint64_t>(getBits(site)) / 8;
+  if (!usesBlocks(scheme)) // and a scale per output
+    return codes + count / std::max<uint64_t>(sites[site].depth, 1) * sizeof(float);
+  return codes + count / static_cast<uint64_t>(blocks.block) * (blocks.hasZeros ? 4 : 2);
+}
+
 size_t Plan::countQuantized() const {
   return llvm::count_if(choices, [](const SiteChoice &choice) { return choice.quantized; });
 }
 
 nlohmann::ordered_json Plan::toJson() const {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (auto [site, choice] : llvm::zip_equal(sites, choices)) {
+  for (auto [i, site, choice] : llvm::enumerate(sites, choices)) {
     nlohmann::ordered_json json = {{"node", site.node},
                                    {"op", site.op},
-                                   {"bits", choice.quantized ? 8 : 32},
-                                   {"weight_bytes", site.weightBytes}};
-    if (choice.quantized) {
-      json["scale"] = values[site.value].scale;
-      json["zero_point"] = values[site.value].zeroPoint;
-      json["value"] = site.value;
-      if (values[site.value].isBalanced)
+                                   {"bits", getBits(i)},
+                                   {"weight_bytes", site.weightBytes},
+                                   {"bytes", getWeightBytes(i)}};
+    if (choice.quantized && !usesBlocks(scheme)) {
+      const ValueScale &value = values[*site.value];
+      json["scale"] = value.scale;
+      json["zero_point"] = value.zeroPoint;
+      json["value"] = *site.value;
+      if (value.isBalanced)
         json["balanced"] = true;
-    } else {
+    } else if (!choice.quantized) {
       json["reason"] = choice.reason;
     }
     if (choice.sqnr != 0 && std::isfinite(choice.sqnr))
       json["sqnr_db"] = std::round(choice.sqnr * 100) / 100;
     list.push_back(json);
   }
-  nlohmann::ordered_json json = {
-      {"scheme", scheme}, {"range", range}, {"bias_correction", correctsBias}, {"sites", list}};
+  nlohmann::ordered_json json = {{"scheme", nameOf(scheme)}, {"range", range}};
+  if (usesBlocks(scheme))
+    json["blocks"] = {{"bits", blocks.bits},
+                      {"size", blocks.block},
+                      {"zeros", blocks.hasZeros},
+                      {"rounds_data", blocks.roundsData}};
+  else
+    json["bias_correction"] = correctsBias;
+  json["sites"] = list;
   if (!evaluation.metric.empty())
     json["evaluation"] = {{"metric", evaluation.metric},
                           {"calibration_samples", evaluation.calibrated},
@@ -76,17 +131,26 @@ Plan Plan::fromJson(const json::Value &json) {
   };
   const json::Value *sites = json.find("sites"), *corrects = json.find("bias_correction");
   plan.correctsBias = corrects && corrects->boolean;
+  if (const json::Value *scheme = json.find("scheme"))
+    plan.scheme = schemeOf(scheme->text).value_or(Scheme::Int8);
+  if (const json::Value *blocks = json.find("blocks")) {
+    const json::Value *bits = blocks->find("bits"), *size = blocks->find("size"),
+                      *zeros = blocks->find("zeros"), *rounds = blocks->find("rounds_data");
+    if (bits && size && zeros && rounds)
+      plan.blocks = {bits->integer == 4 ? 4 : 8, size->integer, zeros->boolean, rounds->boolean};
+  }
   for (const json::Value &entry : sites ? sites->items : std::vector<json::Value>()) {
     Site site;
     SiteChoice choice;
     const json::Value *scale = entry.find("scale"), *zero = entry.find("zero_point"),
                       *value = entry.find("value");
-    choice.quantized = scale && zero && value;
-    if (choice.quantized) {
+    bool hasScale = scale && zero && value;
+    choice.quantized = usesBlocks(plan.scheme) ? !entry.find("reason") : hasScale;
+    if (hasScale) {
       constexpr int64_t most = 1 << 20;
       site.value = static_cast<size_t>(std::clamp<int64_t>(value->integer, 0, most));
-      plan.values.resize(std::max(plan.values.size(), site.value + 1));
-      ValueScale &known = plan.values[site.value];
+      plan.values.resize(std::max(plan.values.size(), *site.value + 1));
+      ValueScale &known = plan.values[*site.value];
       known.scale = number(*scale);
       known.zeroPoint = zero->integer;
       const json::Value *balanced = entry.find("balanced");
@@ -101,6 +165,8 @@ Plan Plan::fromJson(const json::Value &json) {
 std::string optc::compress::observedName(size_t value) {
   return "optc.observed." + std::to_string(value);
 }
+
+std::string optc::compress::gramName(size_t value) { return "optc.gram." + std::to_string(value); }
 
 std::string optc::compress::measuredName(size_t site, bool isError) {
   return (isError ? "optc.error." : "optc.signal.") + std::to_string(site);

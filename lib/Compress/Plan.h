@@ -11,21 +11,38 @@
 #ifndef OPTC_COMPRESS_PLAN_H
 #define OPTC_COMPRESS_PLAN_H
 
+#include "lib/Compress/BlockWeight.h"
 #include "lib/Compress/Observer.h"
 #include "lib/Support/Json.h"
 
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 namespace optc::compress {
 
-/// A product of data with a constant weight.
+/// What becomes of products: data with a scale each and weights with one per output, to bytes; or weights to
+/// codes with a scale per block, of 8 bits with data that are rounded as they come or stay floats,
+/// or of 4 bits.
+enum class Scheme : uint8_t { Int8, Int8Dynamic, Int8Weights, Int4Weights };
+
+/// "int8", "int8-dynamic", "int8-weights", "int4-weights".
+const char *nameOf(Scheme scheme);
+std::optional<Scheme> schemeOf(std::string_view name);
+/// Whether weights become codes in blocks.
+inline bool usesBlocks(Scheme scheme) { return scheme != Scheme::Int8; }
+/// The blocks of a scheme, if nothing else is asked for.
+BlockFormat blockFormatOf(Scheme scheme);
+
+/// A product of data with a constant weight, or rows gathered of one.
 struct Site {
   std::string node, op; ///< the ONNX node, and the op of nn
-  /// The number of the value that it reads, among all that sites read.
-  size_t value = 0;
+  /// The number of the value that a product reads, among all that they read.
+  std::optional<size_t> value;
   uint64_t weightBytes = 0;
+  /// Numbers of which an output is the sum; of rows that are gathered, how long they are.
+  int64_t depth = 0;
 };
 
 /// What is made of a site.
@@ -61,8 +78,11 @@ struct Evaluation {
 };
 
 struct Plan {
-  std::string scheme; ///< "int8"
-  std::string range;  ///< how ranges were chosen
+  Scheme scheme = Scheme::Int8;
+  BlockFormat blocks; ///< where the scheme has them
+  /// The codes of sites whose data are known; others have those of the least error of the weight.
+  std::vector<std::shared_ptr<const BlockCodes>> codes;
+  std::string range; ///< how ranges, or codes, were chosen
   /// Whether outputs are corrected by the means of values. Where these are not known any more, as
   /// in a report, the corrections are numbers that mean nothing.
   bool correctsBias = false;
@@ -72,6 +92,9 @@ struct Plan {
   std::vector<ValueScale> values;
 
   size_t countQuantized() const;
+  /// Bits of the weight of a site, and the bytes that it takes with its scales.
+  int64_t getBits(size_t site) const;
+  uint64_t getWeightBytes(size_t site) const;
   nlohmann::ordered_json toJson() const;
   /// What `toJson` made; sites that are missing are not quantized.
   static Plan fromJson(const json::Value &json);
@@ -80,7 +103,8 @@ struct Plan {
 /// What the stage `compress` is asked for.
 struct Request {
   enum Kind : uint8_t {
-    /// The data of all sites become outputs of the model, named `observedName`.
+    /// The data of all sites become outputs of the model, named `observedName`; if `sumsProducts` says
+    /// so, with the sums of x x^T over all rows x, named `gramName`.
     Observe,
     /// For every site that is quantized two further outputs, named `measuredName`: sums of squares
     /// of
@@ -90,9 +114,11 @@ struct Request {
   };
   Kind kind = Apply;
   Plan plan;
+  bool sumsProducts = false;
 };
 
 std::string observedName(size_t value);
+std::string gramName(size_t value);
 std::string measuredName(size_t site, bool isError);
 
 } // namespace optc::compress

@@ -12,7 +12,7 @@
 #include "dialects/NN/ConstantFold.h"
 #include "dialects/NN/Passes/Passes.h"
 #include "dialects/NN/Weights.h"
-#include "dialects/QNN/QNN.h"
+#include "dialects/QNN/BlockCodes.h"
 #include "lib/Compress/QuantizeWeight.h"
 #include "lib/Compress/Sites.h"
 #include "lib/IR/NodeNames.h"
@@ -22,16 +22,30 @@ using namespace optc;
 using namespace optc::compress;
 using namespace optc::nn;
 
-std::vector<Site> compress::findSites(ModuleOp module) {
+/// What a scheme is about, in order.
+static SmallVector<Operation *> listSites(func::FuncOp func, Scheme scheme) {
+  if (usesBlocks(scheme))
+    return blockSitesOf(func);
+  SmallVector<Operation *> sites;
+  for (ContractionOpInterface op : sitesOf(func))
+    sites.push_back(op);
+  return sites;
+}
+
+std::vector<Site> compress::findSites(ModuleOp module, Scheme scheme) {
   std::vector<Site> sites;
   llvm::MapVector<Value, size_t> values;
-  for (ContractionOpInterface op : sitesOf(entryOf(module))) {
+  for (Operation *op : listSites(entryOf(module), scheme)) {
     Site site;
     llvm::SetVector<StringRef> nodes = nodeNames(op->getLoc());
     site.node = nodes.empty() ? "" : nodes.front().str();
     site.op = op->getName().stripDialect().str();
-    site.value = values.insert({op->getOperand(0), values.size()}).first->second;
-    site.weightBytes = SiteWeight::match(op)->constant.getValue().getNumElements() * sizeof(float);
+    if (isa<ContractionOpInterface>(op))
+      site.value = values.insert({op->getOperand(0), values.size()}).first->second;
+    SiteWeight weight = *SiteWeight::match(op);
+    auto type = NNBuilder::typeOf(weight.constant);
+    site.weightBytes = type.getNumElements() * sizeof(float);
+    site.depth = type.getNumElements() / std::max<int64_t>(type.getDimSize(weight.outputs), 1);
     sites.push_back(std::move(site));
   }
   return sites;
@@ -58,12 +72,21 @@ static void addOutput(func::FuncOp func, Value value, const std::string &name) {
   func.setResultAttr(index, "nn.name", StringAttr::get(func.getContext(), name));
 }
 
-static void observe(func::FuncOp func) {
+static void observe(func::FuncOp func, const Request &request, NNBuilder &b) {
   llvm::SetVector<Value> values;
-  for (ContractionOpInterface op : sitesOf(func))
-    values.insert(op->getOperand(0));
-  for (auto [i, value] : llvm::enumerate(values))
-    addOutput(func, value, observedName(i));
+  for (Operation *op : listSites(func, request.plan.scheme))
+    if (isa<ContractionOpInterface>(op))
+      values.insert(op->getOperand(0));
+  b.setInsertionPoint(func.getBody().front().getTerminator());
+  for (auto [i, value] : llvm::enumerate(values)) {
+    if (!request.sumsProducts) {
+      addOutput(func, value, observedName(i));
+      continue;
+    }
+    b.setLoc(value.getLoc());
+    Value rows = b.reshape(value, {-1, b.typeOf(value).getShape().back()});
+    addOutput(func, b.make<MatmulOp>(b.getF32Type(), b.transpose(rows, {1, 0}), rows), gramName(i));
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -117,16 +140,87 @@ struct IntegerWeight {
 };
 } // namespace
 
+std::optional<BlockMatrix> compress::readBlockMatrix(ModuleOp module, size_t site) {
+  SiteWeight weight = *SiteWeight::match(blockSitesOf(entryOf(module))[site]);
+  auto values = WeightValues::read(weight.constant.getValue(), weight.outputs, weight.channels);
+  if (!values)
+    return std::nullopt;
+  BlockMatrix matrix{std::move(values->values), values->outputs, values->channels};
+  if (weight.outputs == 1) {
+    std::vector<float> across(matrix.values.size());
+    for (int64_t k = 0; k < matrix.depth; ++k)
+      for (int64_t n = 0; n < matrix.rows; ++n)
+        across[n * matrix.depth + k] = matrix.values[k * matrix.rows + n];
+    matrix.values = std::move(across);
+  }
+  return matrix;
+}
+
+/// What the codes of a site stand for: a matrix [outputs, depth], or the rows that `indices` choose. Null if
+/// the weight has numbers that are not finite, or no whole blocks.
+static Value blockWeight(NNBuilder &b, func::FuncOp func, Operation *op, const Plan &plan,
+                         size_t site) {
+  const BlockFormat &format = plan.blocks;
+  SiteWeight weight = *SiteWeight::match(op);
+  ElementsAttr origin = weight.constant.getValue();
+  int64_t depth = b.typeOf(weight.constant).getDimSize(weight.channels);
+  int64_t rows = b.typeOf(weight.constant).getDimSize(weight.outputs);
+  if (format.block <= 0 || depth % format.block != 0)
+    return {};
+  std::shared_ptr<const BlockCodes> codes =
+      site < plan.codes.size() ? plan.codes[site] : nullptr;
+  if (!codes) {
+    auto matrix = readBlockMatrix(func->getParentOfType<ModuleOp>(), site);
+    if (!matrix)
+      return {};
+    codes = std::make_shared<const BlockCodes>(roundBlocks(*matrix, format, {}));
+  }
+  qnn::BlockShape shape{rows, depth, format.bits, format.block};
+  auto perBlock = RankedTensorType::get({rows, shape.blocks(), 1}, b.getF16Type());
+  auto halves = [&](const std::vector<uint16_t> &numbers) {
+    AsmResourceBlob blob = allocateWeights(perBlock);
+    std::memcpy(blob.getMutableData().data(), numbers.data(), numbers.size() * sizeof(uint16_t));
+    return b.constant(makeWeights(perBlock, std::move(blob), origin));
+  };
+  Value bytes = b.constant(qnn::packCodes(b.getContext(), codes->codes, shape, origin));
+  Value scale = halves(codes->scales);
+  Value zero = codes->zeros.empty()
+                   ? b.scalar(b.elementOf(bytes), format.middle())
+                   : halves(codes->zeros);
+  if (auto gather = dyn_cast<GatherOp>(op)) {
+    bytes = b.gather(bytes, gather.getIndices(), 0);
+    scale = b.gather(scale, gather.getIndices(), 0);
+    if (!codes->zeros.empty())
+      zero = b.gather(zero, gather.getIndices(), 0);
+  }
+  return qnn::dequantizeBlocks(b, bytes, scale, zero, shape, b.getF32Type());
+}
+
+/// A site with its codes; null as above.
+static Value blockSite(NNBuilder &b, func::FuncOp func, Operation *op, const Plan &plan,
+                       size_t site) {
+  b.setInsertionPoint(op);
+  b.setLoc(op->getLoc());
+  Value weight = blockWeight(b, func, op, plan, site);
+  if (!weight || isa<GatherOp>(op))
+    return weight;
+  Value data = op->getOperand(0);
+  if (plan.blocks.roundsData)
+    data = qnn::roundBlocks(b, data, plan.blocks.block);
+  return b.make<MatmulOp>(b.getF32Type(), data, b.transpose(weight, {1, 0}));
+}
+
 /// Nothing if the weight has numbers that are not finite.
 static std::optional<IntegerWeight> quantizedWeight(NNBuilder &b, ContractionOpInterface op,
                                                     const Plan &plan, size_t site) {
   SiteWeight weight = *SiteWeight::match(op);
-  const ValueScale &data = plan.values[plan.sites[site].value];
+  size_t number = *plan.sites[site].value;
+  const ValueScale &data = plan.values[number];
   auto type = cast<RankedTensorType>(weight.constant.getType());
   int64_t channels = type.getDimSize(weight.channels);
   SmallVector<float> factors;
   if (data.isBalanced)
-    for (double factor : factorsOf(data, channels, plan.sites[site].value))
+    for (double factor : factorsOf(data, channels, number))
       factors.push_back(static_cast<float>(factor));
   auto values =
       WeightValues::read(weight.constant.getValue(), weight.outputs, weight.channels, factors);
@@ -180,13 +274,17 @@ static Value sumOfSquares(NNBuilder &b, Value value) {
 }
 
 static void measure(func::FuncOp func, const Plan &plan, NNBuilder &b) {
-  SmallVector<ContractionOpInterface> sites = sitesOf(func);
+  SmallVector<Operation *> sites = listSites(func, plan.scheme);
   for (auto [i, op] : llvm::enumerate(sites)) {
     if (i >= plan.choices.size() || !plan.choices[i].quantized)
       continue;
-    Value real = op->getResult(0);
-    QuantizedValue data = quantized(b, op->getOperand(0), plan, plan.sites[i].value);
-    Value made = integerProduct(b, op, data.products, plan, i);
+    Value real = op->getResult(0), made;
+    if (usesBlocks(plan.scheme)) {
+      made = blockSite(b, func, op, plan, i);
+    } else {
+      QuantizedValue data = quantized(b, op->getOperand(0), plan, *plan.sites[i].value);
+      made = integerProduct(b, cast<ContractionOpInterface>(op), data.products, plan, i);
+    }
     if (!made)
       continue;
     b.setInsertionPointAfter(op);
@@ -194,6 +292,17 @@ static void measure(func::FuncOp func, const Plan &plan, NNBuilder &b) {
     addOutput(func, sumOfSquares(b, b.binary(BinaryKind::Sub, real, made)),
               measuredName(i, /*isError=*/true));
   }
+}
+
+static void applyBlocks(func::FuncOp func, const Plan &plan, NNBuilder &b) {
+  SmallVector<Operation *> sites = blockSitesOf(func);
+  SmallVector<Value> made(sites.size());
+  for (auto [i, op] : llvm::enumerate(sites))
+    if (i < plan.choices.size() && plan.choices[i].quantized)
+      made[i] = blockSite(b, func, op, plan, i);
+  for (auto [op, value] : llvm::zip_equal(sites, made))
+    if (value && value.getType() == op->getResult(0).getType())
+      op->getResult(0).replaceAllUsesWith(value);
 }
 
 /// All that reads a value that integers are multiplied of reads what the integers stand for, so
@@ -211,7 +320,7 @@ static void apply(func::FuncOp func, const Plan &plan, ArrayRef<std::string> tap
     Value data = op->getOperand(0);
     QuantizedValue &integers = made[data];
     if (!integers.products)
-      integers = quantized(b, data, plan, plan.sites[i].value);
+      integers = quantized(b, data, plan, *plan.sites[i].value);
     if (Value product = integerProduct(b, op, integers.products, plan, i))
       op->getResult(0).replaceAllUsesWith(product);
     else
@@ -238,13 +347,13 @@ static void apply(func::FuncOp func, const Plan &plan, ArrayRef<std::string> tap
 LogicalResult compress::applyRequest(ModuleOp module, const Request &request,
                                      ArrayRef<std::string> taps) {
   func::FuncOp func = entryOf(module);
-  if (request.kind == Request::Observe) {
-    observe(func);
-    return success();
-  }
   return rewriteFunction(func, [&](NNBuilder &b) {
-    if (request.kind == Request::Measure)
+    if (request.kind == Request::Observe)
+      observe(func, request, b);
+    else if (request.kind == Request::Measure)
       measure(func, request.plan, b);
+    else if (usesBlocks(request.plan.scheme))
+      applyBlocks(func, request.plan, b);
     else
       apply(func, request.plan, taps, b);
   });

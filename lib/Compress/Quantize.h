@@ -18,7 +18,10 @@ namespace optc::compress {
 
 /// The sites of a module, in order. Products in branches and loops are none: what they read is
 /// nothing that could be shown.
-std::vector<Site> findSites(mlir::ModuleOp module);
+std::vector<Site> findSites(mlir::ModuleOp module, Scheme scheme);
+
+/// The weight of a site, [outputs, depth]; nothing where it has numbers that are not finite.
+std::optional<BlockMatrix> readBlockMatrix(mlir::ModuleOp module, size_t site);
 
 /// Whether the model computes with integers that stand for numbers already.
 bool isQuantized(mlir::ModuleOp module);

@@ -33,6 +33,17 @@ std::optional<SiteWeight> SiteWeight::match(ContractionOpInterface op) {
   return weight;
 }
 
+std::optional<SiteWeight> SiteWeight::match(Operation *op) {
+  if (auto product = dyn_cast<ContractionOpInterface>(op))
+    return match(product);
+  auto gather = dyn_cast<GatherOp>(op);
+  auto constant = gather ? gather.getInput().getDefiningOp<ConstantOp>() : ConstantOp();
+  if (!constant || gather.getAxis() != 0 || NNBuilder::rankOf(constant) != 2 ||
+      !NNBuilder::elementOf(constant).isF32())
+    return std::nullopt;
+  return SiteWeight{constant, 0, 1};
+}
+
 bool SiteWeight::readsAllChannels(ContractionOpInterface op) {
   auto conv = dyn_cast<ConvOp>(*op);
   return conv ? conv.getGroup() == 1 : cast<ShapedType>(constant.getType()).getRank() == 2;
@@ -51,6 +62,22 @@ SmallVector<ContractionOpInterface> compress::sitesOf(func::FuncOp func) {
   for (auto op : func.getBody().getOps<ContractionOpInterface>())
     if (isSite(op))
       sites.push_back(op);
+  return sites;
+}
+
+SmallVector<Operation *> compress::blockSitesOf(func::FuncOp func) {
+  /// Tables of fewer rows than that are no vocabularies, and small.
+  constexpr int64_t fewestRows = 64;
+  SmallVector<Operation *> sites;
+  for (Operation &op : func.getBody().getOps()) {
+    auto product = dyn_cast<MatmulOp>(op);
+    if (!isa<GatherOp>(op) && !(product && isSite(product)))
+      continue;
+    auto weight = SiteWeight::match(&op);
+    ArrayRef<int64_t> shape = weight ? NNBuilder::typeOf(weight->constant).getShape() : ArrayRef<int64_t>();
+    if (shape.size() == 2 && (product || shape[weight->outputs] >= fewestRows))
+      sites.push_back(&op);
+  }
   return sites;
 }
 

@@ -22,6 +22,8 @@ struct SiteWeight {
   int64_t outputs, channels; ///< dims of the constant
 
   static std::optional<SiteWeight> match(nn::ContractionOpInterface op);
+  /// Of a product, or of rows that are gathered: each is an output then.
+  static std::optional<SiteWeight> match(mlir::Operation *op);
   /// Whether every output is summed over all channels of the data, each with its own part of the
   /// weight.
   bool readsAllChannels(nn::ContractionOpInterface op);
@@ -32,6 +34,9 @@ mlir::func::FuncOp entryOf(mlir::ModuleOp module);
 
 /// The products in the entry's own block that can be of integers.
 llvm::SmallVector<nn::ContractionOpInterface> sitesOf(mlir::func::FuncOp func);
+
+/// The products and gathers in the entry's own block whose weight can be codes in blocks.
+llvm::SmallVector<mlir::Operation *> blockSitesOf(mlir::func::FuncOp func);
 
 } // namespace optc::compress
 

@@ -90,29 +90,58 @@ static Error checkQuantize(BuildArguments &arguments) {
   QuantizeOptions &quantize = arguments.quantize;
   if (arguments.maxDrop >= 0)
     quantize.maxDrop = arguments.maxDrop;
-  if (quantize.int8 && quantize.calibration.empty())
+  bool isInt8 = quantize.scheme == compress::Scheme::Int8;
+  if (isInt8 && quantize.calibration.empty())
     return {
         E102,
         "--quantize int8 needs --calib: a file or folder of inputs like those the model will get"};
+  bool asksOfBlocks =
+      quantize.block > 0 || quantize.hasZeros || quantize.roundsData || !quantize.feedsBack;
+  if (asksOfBlocks && (!quantize.scheme || isInt8))
+    return {E102, "--block, --zeros, --data and --no-feedback are of use with --quantize "
+                  "int8-dynamic, int8-weights and int4-weights only"};
+  if (quantize.maxDrop && quantize.calibration.empty() && quantize.evaluation.empty())
+    return {E102, "--max-drop needs inputs to measure it on: --eval, or --calib"};
   bool asks = !quantize.calibration.empty() || !quantize.evaluation.empty() || quantize.maxDrop ||
               !quantize.keep.empty() || !arguments.page.empty();
-  if (!quantize.int8 && asks)
+  if (!quantize.scheme && asks)
     return {E102, "--calib, --eval, --max-drop, --keep and --page are of use with --quantize only"};
   return {};
 }
 
-/// "52 of 53 products as integers, drop 0.5 % (at most 1.8 %, 200 samples), 31.2 dB"
+/// "212 of 212 weights as codes of 4 bits in blocks of 32, 80.2 MB of 538.1 MB"
+static void printBlocks(const compress::Plan &plan) {
+  uint64_t before = 0, after = 0;
+  for (size_t i = 0; i < plan.sites.size(); ++i) {
+    before += plan.sites[i].weightBytes;
+    after += plan.getWeightBytes(i);
+  }
+  std::printf("%zu of %zu weights as codes of %lld bits in blocks of %lld%s, %.1f MB of %.1f MB\n",
+              plan.countQuantized(), plan.sites.size(), (long long)plan.blocks.bits,
+              (long long)plan.blocks.block, plan.blocks.roundsData ? ", data as bytes" : "",
+              double(after) / 1e6, double(before) / 1e6);
+  if (plan.evaluation.metric.empty())
+    std::puts("accuracy was not measured: --eval or --calib give inputs for that");
+}
+
+/// "52 of 53 products as integers", "top1 drop 0.5 % (at most 1.8 %, 200 samples), 31.2 dB"
 static void printQuantization(const QuantizeOptions &options, const QuantizeResult &result) {
   const Agreement &agreement = result.agreement;
-  if (result.plan.evaluation.calibrated < 2)
+  bool inBlocks = compress::usesBlocks(result.plan.scheme);
+  if (!options.calibration.empty() && result.plan.evaluation.calibrated < 2)
     std::fputs("warning: one sample for calibration says little of others\n", stderr);
-  std::printf(
-      "%zu of %zu products as integers, %s drop %.3g %% (at most %.3g %% with %g %% confidence, "
-      "%llu samples), cosine %.5f, %.1f dB\n",
-      result.plan.countQuantized(), result.plan.sites.size(), nameOf(options.metric),
-      100 * agreement.getDrop(), 100 * agreement.getUpperBound(options.confidence),
-      100 * options.confidence, (unsigned long long)agreement.getSamples(),
-      agreement.getMeanCosine(), agreement.getSqnr());
+  if (inBlocks)
+    printBlocks(result.plan);
+  else
+    std::printf("%zu of %zu products as integers\n", result.plan.countQuantized(),
+                result.plan.sites.size());
+  if (!result.plan.evaluation.metric.empty())
+    std::printf("%s drop %.3g %% (at most %.3g %% with %g %% confidence, %llu samples), "
+                "cosine %.5f, %.1f dB\n",
+                nameOf(options.metric), 100 * agreement.getDrop(),
+                100 * agreement.getUpperBound(options.confidence), 100 * options.confidence,
+                (unsigned long long)agreement.getSamples(), agreement.getMeanCosine(),
+                agreement.getSqnr());
   for (size_t i = 0; i < result.plan.sites.size(); ++i)
     if (const compress::SiteChoice &choice = result.plan.choices[i]; !choice.quantized)
       std::printf("  %s stays as it is: %s\n", printable(result.plan.sites[i].node).c_str(),
@@ -123,9 +152,28 @@ static void printQuantization(const QuantizeOptions &options, const QuantizeResu
 static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArguments> &arguments) {
   QuantizeOptions &quantize = arguments->quantize;
   verb.add_option_function<std::string>(
-          "--quantize", [arguments](const std::string &) { arguments->quantize.int8 = true; },
-          "int8: products of data and weights as integers of 8 bits; needs --calib")
-      ->check(CLI::IsMember({"int8"}));
+          "--quantize",
+          [arguments](const std::string &name) {
+            arguments->quantize.scheme = *compress::schemeOf(name);
+          },
+          "int8: products of data and weights as integers of 8 bits, needs --calib; int8-dynamic, "
+          "int8-weights, int4-weights: weights of matrix products and of vocabularies as codes of "
+          "so many bits with a scale per block, data rounded as they come or (int8-weights) floats")
+      ->check(CLI::IsMember({"int8", "int8-dynamic", "int8-weights", "int4-weights"}));
+  verb.add_option("--block", quantize.block,
+                  "numbers of a weight that share a scale: 16 to 256 (default: 32)")
+      ->check(CLI::IsMember({16, 32, 64, 128, 256}));
+  verb.add_flag("--zeros", quantize.hasZeros,
+                "give each block a zero of its own, two bytes: for weights that lie on one side of 0");
+  verb.add_option_function<std::string>(
+          "--data",
+          [arguments](const std::string &name) { arguments->quantize.roundsData = name == "int8"; },
+          "what weights in blocks are multiplied with: int8, rounded with a scale per block, or "
+          "float")
+      ->check(CLI::IsMember({"int8", "float"}));
+  verb.add_flag("!--no-feedback", quantize.feedsBack,
+                "with --calib: round weights in blocks to nearest; else each makes up for the "
+                "errors of others in products with what calibration reads (GPTQ)");
   verb.add_option(
       "--calib", quantize.calibration,
       "inputs that are like real ones: an .npz, .npy or .pb file (rows of a larger batch are "
@@ -196,7 +244,7 @@ static Error build(BuildArguments &arguments) {
   Progress progress(arguments.quiet);
   CompiledModel compiled;
   QuantizeResult quantized;
-  if (arguments.quantize.int8)
+  if (arguments.quantize.scheme)
     if (Error error = quantizeModel(arguments.model, arguments.quantize, arguments.compile,
                                     progress, quantized))
       return error;
@@ -218,7 +266,7 @@ static Error build(BuildArguments &arguments) {
   if (!arguments.page.empty())
     if (Error error = writeWhole(arguments.page, quantizationPage(arguments.model, quantized.plan)))
       return error;
-  if (!arguments.quiet && arguments.quantize.int8)
+  if (!arguments.quiet && arguments.quantize.scheme)
     printQuantization(arguments.quantize, quantized);
   if (!arguments.quiet)
     printSummary(output, compiled.weightBytes(), progress.elapsedSeconds());

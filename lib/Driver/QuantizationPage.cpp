@@ -68,30 +68,40 @@ static const char *colorOf(double sqnr) {
   return sqnr < 20 ? "#c62828" : sqnr < 30 ? "#ef9a3c" : "#43a047";
 }
 
+/// "int8, ranges by mse, bias corrected", "int4-weights, blocks of 32 by error feedback, data as bytes"
+static std::string schemeText(const compress::Plan &plan) {
+  std::string text = compress::nameOf(plan.scheme);
+  if (!compress::usesBlocks(plan.scheme))
+    return text + ", ranges by " + plan.range + (plan.correctsBias ? ", bias corrected" : "");
+  return text + ", blocks of " + std::to_string(plan.blocks.block) +
+         (plan.blocks.hasZeros ? " with zeros" : "") + " by " + plan.range +
+         (plan.blocks.roundsData ? ", data as bytes" : "");
+}
+
 static std::string summaryOf(const compress::Plan &plan) {
   const compress::Evaluation &e = plan.evaluation;
   uint64_t before = 0, after = 0;
-  for (auto [site, choice] : llvm::zip_equal(plan.sites, plan.choices)) {
-    before += site.weightBytes;
-    after += choice.quantized ? site.weightBytes / 4 : site.weightBytes;
+  for (size_t i = 0; i < plan.sites.size(); ++i) {
+    before += plan.sites[i].weightBytes;
+    after += plan.getWeightBytes(i);
   }
   auto row = [](const std::string &name, const std::string &value) {
     return "<tr>" + cell(name) + cell(value) + "</tr>\n";
   };
   std::string text =
-      "<table>\n" + row("scheme", escaped(plan.scheme) + ", ranges by " + escaped(plan.range) +
-                                      (plan.correctsBias ? ", bias corrected" : ""));
+      "<table>\n" + row("scheme", schemeText(plan));
   text += row("products", std::to_string(plan.countQuantized()) + " of " +
                               std::to_string(plan.sites.size()) + " as integers");
   text += row("their weights", number("%.2f MB, ", double(after) / 1e6) + "before " +
                                    number("%.2f MB", double(before) / 1e6));
-  text +=
-      row(escaped(e.metric) + " drop",
+  if (!e.metric.empty())
+    text += row(escaped(e.metric) + " drop",
           number("%.4g %%", 100 * e.drop) + ", at most " + number("%.4g %%", 100 * e.upperBound) +
               " with " + number("%g %%", 100 * e.confidence) + " confidence, of " +
               std::to_string(e.samples) + " samples (calibration: " + std::to_string(e.calibrated) +
               ")");
-  text += row("cosine, noise", number("%.6f", e.cosine) + ", " + number("%.1f dB", e.sqnr));
+  if (!e.metric.empty())
+    text += row("cosine, noise", number("%.6f", e.cosine) + ", " + number("%.1f dB", e.sqnr));
   return text + "</table>\n";
 }
 
@@ -116,17 +126,20 @@ std::string quantizationPage(const std::string &model, const compress::Plan &pla
   for (size_t i : order) {
     const compress::Site &site = plan.sites[i];
     const compress::SiteChoice &choice = plan.choices[i];
-    const compress::ValueScale &value = plan.values[site.value];
+    const compress::ValueScale value =
+        site.value && *site.value < plan.values.size() ? plan.values[*site.value]
+                                                       : compress::ValueScale();
+    bool hasScale = choice.quantized && !compress::usesBlocks(plan.scheme);
     constexpr double best = 60;
     page += std::string("<tr") + (choice.quantized ? ">" : " class=kept>") +
             cell(escaped(site.node)) + cell(escaped(site.op)) +
-            cell(choice.quantized ? "8" : "32", true) +
+            cell(std::to_string(plan.getBits(i)), true) +
             cell(choice.sqnr != 0 ? number("%.1f dB", choice.sqnr) : "", true) +
             cell(bar(choice.sqnr / best, colorOf(choice.sqnr))) +
             cell(number("%.1f KB", double(site.weightBytes) / 1e3), true) +
             cell(bar(double(site.weightBytes) / double(largest), "#78909c")) +
-            cell(choice.quantized ? number("%.4g", value.scale) : "", true) +
-            cell(choice.quantized ? std::to_string(value.zeroPoint) : "", true) +
+            cell(hasScale ? number("%.4g", value.scale) : "", true) +
+            cell(hasScale ? std::to_string(value.zeroPoint) : "", true) +
             cell(!choice.quantized  ? "stays float: " + escaped(choice.reason)
                  : value.isBalanced ? "channels balanced"
                                     : "") +

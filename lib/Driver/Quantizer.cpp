@@ -35,9 +35,18 @@ public:
   Error run(const std::string &path);
 
 private:
+  Error quantizeValues();
+  Error quantizeBlocks();
   Error findSites();
   Error open(Request request, Session &session);
+  Error openSamples(Session &session);
+  /// Runs the samples one after the other; `look` is told which one it was.
+  Error runAll(Samples &samples, Session &session, const char *what,
+               llvm::function_ref<bool(size_t)> look);
+  Error expect(Session &session);
   Error calibrate();
+  Error calibrateBlocks();
+  Error roundWeights();
   Error measure();
   Error evaluate(const Plan &candidate, Agreement &agreement);
   Error search();
@@ -45,6 +54,8 @@ private:
   bool holds(const Agreement &agreement) const {
     return !options.maxDrop || agreement.getUpperBound(options.confidence) <= *options.maxDrop;
   }
+
+  bool hasSamples() const { return !options.calibration.empty() || !options.evaluation.empty(); }
 
   const QuantizeOptions &options;
   CompileOptions compile;
@@ -56,6 +67,8 @@ private:
   Samples calibration, evaluation;
   /// What the model as it is makes of the samples of the evaluation.
   std::vector<Outputs> expected;
+  /// Of each value, the sum of x x^T.
+  std::vector<std::vector<float>> grams;
 };
 
 } // namespace
@@ -98,10 +111,19 @@ Error Quantizer::findSites() {
   if (compress::isQuantized(simplified->getModule()))
     return {E8003,
             "the model has quantized values already (QuantizeLinear, QLinearConv or the like)"};
-  plan.sites = compress::findSites(simplified->getModule());
+  plan.sites = compress::findSites(simplified->getModule(), plan.scheme);
   plan.choices.resize(plan.sites.size());
   if (plan.sites.empty())
-    return {E8004, "no matrix product or convolution of the model has a constant weight"};
+    return {E8004, compress::usesBlocks(plan.scheme)
+                       ? "no matrix product of the model has a constant weight [K, N]"
+                       : "no matrix product or convolution of the model has a constant weight"};
+  if (compress::usesBlocks(plan.scheme))
+    for (size_t i = 0; i < plan.sites.size(); ++i)
+      if (plan.sites[i].depth % plan.blocks.block != 0) {
+        plan.choices[i].quantized = false;
+        plan.choices[i].reason = "sums of " + std::to_string(plan.sites[i].depth) +
+                                 " are no whole blocks of " + std::to_string(plan.blocks.block);
+      }
   for (const std::string &node : options.keep) {
     bool isKnown = false;
     for (size_t i = 0; i < plan.sites.size(); ++i)
@@ -133,44 +155,67 @@ static size_t countElements(const optc_tensor &tensor) {
   return count;
 }
 
-Error Quantizer::calibrate() {
-  progress.task("calibration");
-  Session session;
-  if (Error error = open(Request{Request::Observe, {}}, session))
-    return error;
-  if (Error error = calibration.open("--calib", options.calibration, session))
+Error Quantizer::openSamples(Session &session) {
+  const std::string &calibrated =
+      options.calibration.empty() ? options.evaluation : options.calibration;
+  if (Error error = calibration.open("--calib", calibrated, session))
     return error;
   const std::string &evaluated =
       options.evaluation.empty() ? options.calibration : options.evaluation;
-  if (Error error = evaluation.open("--eval", evaluated, session))
-    return error;
-  size_t values = 0;
-  for (const compress::Site &site : plan.sites)
-    values = std::max(values, site.value + 1);
-  std::vector<compress::Observer> observers(values);
-  auto count = static_cast<int>(calibration.size());
+  return evaluation.open("--eval", evaluated, session);
+}
+
+Error Quantizer::runAll(Samples &samples, Session &session, const char *what,
+                        llvm::function_ref<bool(size_t)> look) {
+  auto count = static_cast<int>(samples.size());
   for (int i = 0; i < count; ++i) {
-    progress.stage(i + 1, count, "calibrate");
-    if (Error error = calibration.load(size_t(i), session))
+    progress.stage(i + 1, count, what);
+    if (Error error = samples.load(size_t(i), session))
       return error;
     if (Error error = session.run())
       return error;
+    if (!look(size_t(i)))
+      break;
+  }
+  return {};
+}
+
+/// What the model as it is makes of the evaluation's samples.
+Error Quantizer::expect(Session &session) {
+  std::vector<size_t> lastDims;
+  return runAll(evaluation, session, "evaluate the model", [&](size_t) {
+    expected.push_back(readOutputs(session, lastDims));
+    return true;
+  });
+}
+
+static size_t countValues(const Plan &plan) {
+  size_t values = 0;
+  for (const compress::Site &site : plan.sites)
+    values = std::max(values, site.value ? *site.value + 1 : 0);
+  return values;
+}
+
+Error Quantizer::calibrate() {
+  progress.task("calibration");
+  Session session;
+  if (Error error = open(Request{Request::Observe, plan}, session))
+    return error;
+  if (Error error = openSamples(session))
+    return error;
+  std::vector<compress::Observer> observers(countValues(plan));
+  auto observe = [&](size_t) {
     optc_tensor tensor;
-    for (size_t value = 0; value < values; ++value)
+    for (size_t value = 0; value < observers.size(); ++value)
       if (const optc_tensor *seen = outputOf(session, compress::observedName(value), tensor))
         observers[value].add(static_cast<const float *>(seen->data), countElements(*seen),
                              seen->rank ? static_cast<size_t>(seen->dims[seen->rank - 1]) : 1);
-  }
-  std::vector<size_t> lastDims;
-  auto rest = static_cast<int>(evaluation.size());
-  for (int i = 0; i < rest; ++i) {
-    progress.stage(i + 1, rest, "evaluate the model");
-    if (Error error = evaluation.load(size_t(i), session))
-      return error;
-    if (Error error = session.run())
-      return error;
-    expected.push_back(readOutputs(session, lastDims));
-  }
+    return true;
+  };
+  if (Error error = runAll(calibration, session, "calibrate", observe))
+    return error;
+  if (Error error = expect(session))
+    return error;
   for (const compress::Observer &observer : observers) {
     plan.values.push_back(compress::ValueScale::of(observer.getRange(options.range)));
     plan.values.back().means = observer.getMeans();
@@ -179,7 +224,7 @@ Error Quantizer::calibrate() {
     compress::balanceChannels(simplified->getModule(), observers, options.range, plan);
   simplified.reset();
   for (size_t i = 0; i < plan.sites.size(); ++i) {
-    const compress::Observer &observer = observers[plan.sites[i].value];
+    const compress::Observer &observer = observers[*plan.sites[i].value];
     if (observer.getNonFinite() || !observer.getCount()) {
       plan.choices[i].quantized = false;
       plan.choices[i].reason = observer.getNonFinite()
@@ -187,6 +232,69 @@ Error Quantizer::calibrate() {
                                    : "calibration never came here";
     }
   }
+  return {};
+}
+
+/// What data are multiplied with themselves, by which columns of weights count.
+Error Quantizer::calibrateBlocks() {
+  progress.task("calibration");
+  Session session;
+  if (Error error = open(Request{Request::Observe, plan, /*sumsProducts=*/true}, session))
+    return error;
+  if (Error error = openSamples(session))
+    return error;
+  grams.resize(countValues(plan));
+  auto add = [&](size_t) {
+    optc_tensor tensor;
+    for (size_t value = 0; value < grams.size(); ++value)
+      if (const optc_tensor *seen = outputOf(session, compress::gramName(value), tensor)) {
+        const auto *sums = static_cast<const float *>(seen->data);
+        grams[value].resize(countElements(*seen));
+        for (size_t i = 0; i < grams[value].size(); ++i)
+          grams[value][i] += sums[i];
+      }
+    return true;
+  };
+  if (!options.calibration.empty())
+    if (Error error = runAll(calibration, session, "calibrate", add))
+      return error;
+  return expect(session);
+}
+
+Error Quantizer::roundWeights() {
+  progress.task("weights");
+  constexpr double damping = 0.01;
+  plan.codes.resize(plan.sites.size());
+  for (size_t i = 0; i < plan.sites.size(); ++i) {
+    const compress::Site &site = plan.sites[i];
+    compress::SiteChoice &choice = plan.choices[i];
+    progress.stage(int(i + 1), int(plan.sites.size()), site.node);
+    if (!choice.quantized)
+      continue;
+    auto matrix = compress::readBlockMatrix(simplified->getModule(), i);
+    const std::vector<float> *gram =
+        site.value && *site.value < grams.size() ? &grams[*site.value] : nullptr;
+    bool isSeen = gram && !gram->empty();
+    bool isFinite = matrix && (!isSeen || llvm::all_of(*gram, [](float sum) { return std::isfinite(sum); }));
+    if (!isFinite) {
+      choice.quantized = false;
+      choice.reason = matrix ? "what it reads was not finite in calibration"
+                             : "its weight has numbers that are not finite";
+      continue;
+    }
+    compress::BlockCodes codes;
+    if (isSeen && options.feedsBack) {
+      codes = compress::roundAgainstData(*matrix, plan.blocks, *gram, damping);
+    } else {
+      std::vector<float> importance;
+      for (int64_t k = 0; isSeen && k < matrix->depth; ++k)
+        importance.push_back((*gram)[k * (matrix->depth + 1)]);
+      codes = compress::roundBlocks(*matrix, plan.blocks, importance);
+    }
+    plan.codes[i] = std::make_shared<const compress::BlockCodes>(std::move(codes));
+  }
+  grams.clear();
+  simplified.reset();
   return {};
 }
 
@@ -199,7 +307,7 @@ Error Quantizer::measure() {
     return error;
   std::vector<double> signal(plan.sites.size()), noise(plan.sites.size());
   size_t count = std::min(enough, calibration.size());
-  for (size_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < count; ++i) { // from all over them
     progress.stage(int(i + 1), int(count), "measure");
     if (Error error = calibration.load(i * calibration.size() / count, session))
       return error;
@@ -228,23 +336,15 @@ Error Quantizer::evaluate(const Plan &candidate, Agreement &agreement) {
   if (Error error = open(Request{Request::Apply, candidate}, session))
     return error;
   std::vector<size_t> lastDims;
-  auto count = static_cast<int>(evaluation.size());
   agreement = Agreement(options.metric);
-  for (int i = 0; i < count; ++i) {
-    progress.stage(i + 1, count, "evaluate");
-    if (Error error = evaluation.load(size_t(i), session))
-      return error;
-    if (Error error = session.run())
-      return error;
+  return runAll(evaluation, session, "evaluate", [&](size_t i) {
     Outputs actual = readOutputs(session, lastDims);
-    agreement.add(expected[size_t(i)], actual, lastDims);
+    agreement.add(expected[i], actual, lastDims);
     // So much worse that no rest could make up for it.
-    constexpr int least = 30;
-    if (options.maxDrop && i >= least &&
-        agreement.getLowerBound(options.confidence) > *options.maxDrop)
-      return {};
-  }
-  return {};
+    constexpr size_t least = 30;
+    return !options.maxDrop || i < least ||
+           agreement.getLowerBound(options.confidence) <= *options.maxDrop;
+  });
 }
 
 static std::string percent(double share) {
@@ -313,13 +413,12 @@ Error Quantizer::search() {
 Error Quantizer::run(const std::string &path) {
   if (Error error = loadModel(path, {compile.allowSymlinks, compile.overridable}, model))
     return error;
-  plan.scheme = "int8";
-  plan.range = compress::nameOf(options.range);
-  plan.correctsBias = options.correctsBias;
-  for (auto step :
-       {&Quantizer::findSites, &Quantizer::calibrate, &Quantizer::measure, &Quantizer::search})
-    if (Error error = (this->*step)())
-      return error;
+  plan.scheme = *options.scheme;
+  if (Error error = compress::usesBlocks(plan.scheme) ? quantizeBlocks() : quantizeValues())
+    return error;
+  progress.task("build");
+  if (!hasSamples())
+    return {};
   const Agreement &agreement = result.agreement;
   plan.evaluation = {nameOf(options.metric),
                      calibration.size(),
@@ -329,8 +428,40 @@ Error Quantizer::run(const std::string &path) {
                      options.confidence,
                      agreement.getMeanCosine(),
                      agreement.getSqnr()};
-  progress.task("build");
   return {};
+}
+
+Error Quantizer::quantizeValues() {
+  plan.range = compress::nameOf(options.range);
+  plan.correctsBias = options.correctsBias;
+  for (auto step :
+       {&Quantizer::findSites, &Quantizer::calibrate, &Quantizer::measure, &Quantizer::search})
+    if (Error error = (this->*step)())
+      return error;
+  return {};
+}
+
+Error Quantizer::quantizeBlocks() {
+  plan.blocks = compress::blockFormatOf(plan.scheme);
+  if (options.block > 0)
+    plan.blocks.block = options.block;
+  plan.blocks.hasZeros = options.hasZeros;
+  plan.blocks.roundsData = options.roundsData.value_or(plan.blocks.roundsData);
+  plan.range = options.calibration.empty() ? "nearest"
+               : options.feedsBack         ? "error feedback"
+                                           : "nearest, weighted by data";
+  if (Error error = findSites())
+    return error;
+  if (hasSamples())
+    if (Error error = calibrateBlocks())
+      return error;
+  if (Error error = roundWeights())
+    return error;
+  if (!hasSamples())
+    return {};
+  if (Error error = measure())
+    return error;
+  return search();
 }
 
 Error optc::driver::quantizeModel(const std::string &path, const QuantizeOptions &options,

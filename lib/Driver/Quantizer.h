@@ -18,9 +18,15 @@
 namespace optc::driver {
 
 struct QuantizeOptions {
-  /// Data of matrix products and convolutions as integers of 8 bits, each value with one scale;
-  /// weights, too, with one scale per output.
-  bool int8 = false;
+  /// What is made of the model, if anything is.
+  std::optional<compress::Scheme> scheme;
+  /// Numbers of a block (0: what suits the scheme), and whether blocks have zeros.
+  int64_t block = 0;
+  bool hasZeros = false;
+  /// Whether data are rounded to bytes, too; nothing: as the scheme has it.
+  std::optional<bool> roundsData;
+  /// Whether codes make up for each other's errors in what calibration reads.
+  bool feedsBack = true;
   std::string calibration, evaluation; ///< Samples.h; without `evaluation` the calibration serves
   compress::RangeMethod range = compress::RangeMethod::Mse;
   bool correctsBias = true, balances = true;

@@ -1,0 +1,60 @@
+//===- BlockWeight.h - a weight as codes of few bits --------------------------===//
+//
+// Part of optc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// No MLIR here. A matrix [rows, depth] is cut into blocks along its depth; each number becomes a code,
+// and stands for (code - zero) * scale of its block.
+//
+//===----------------------------------------------------------------------===//
+#ifndef OPTC_COMPRESS_BLOCKWEIGHT_H
+#define OPTC_COMPRESS_BLOCKWEIGHT_H
+
+#include <cstdint>
+#include <vector>
+
+namespace optc::compress {
+
+struct BlockFormat {
+  int64_t bits = 4, block = 32;
+  /// Whether each block has a zero of its own, an f16. Else it is the middle, and the scale may be
+  /// negative, so that the number of largest magnitude has the code that has no opposite.
+  bool hasZeros = false;
+  /// Whether the data of products are rounded to bytes with a scale per block, too.
+  bool roundsData = false;
+
+  int64_t codes() const { return int64_t(1) << bits; }
+  double middle() const { return static_cast<double>(codes() / 2); }
+};
+
+/// A matrix to be rounded.
+struct BlockMatrix {
+  std::vector<float> values; ///< [rows, depth]; the depth is a multiple of the block
+  int64_t rows = 0, depth = 0;
+};
+
+struct BlockCodes {
+  std::vector<uint8_t> codes;          ///< [rows, depth]
+  std::vector<uint16_t> scales, zeros; ///< f16 [rows, depth / block]; zeros may be empty
+
+  /// What the codes of a row stand for.
+  std::vector<float> getRow(int64_t row, int64_t depth, const BlockFormat &format) const;
+};
+
+/// Each block with the scale (and zero) of the least squared error found, column k counting
+/// `importance[k]`, or all the same where there is none.
+BlockCodes roundBlocks(const BlockMatrix &matrix, const BlockFormat &format,
+                       const std::vector<float> &importance);
+
+/// The same scales, but codes that make up for the errors of those before them in the products with the
+/// data that `gram` [depth, depth], the sum of x x^T, is of. Columns go by their importance, the largest
+/// first (E. Frantar et al., GPTQ, 2023; as nearest plane: J. Chen et al., 2025). `damping` is
+/// relative to the mean of the diagonal.
+BlockCodes roundAgainstData(const BlockMatrix &matrix, const BlockFormat &format,
+                            const std::vector<float> &gram, double damping);
+
+} // namespace optc::compress
+
+#endif // OPTC_COMPRESS_BLOCKWEIGHT_H
