@@ -59,9 +59,16 @@ std::optional<Scheme> optc::compress::schemeOf(std::string_view name) {
 
 BlockFormat optc::compress::blockFormatOf(Scheme scheme) { return entryOf(scheme).blocks; }
 
+BlockFormat Plan::formatOf(size_t site) const {
+  BlockFormat format = blocks;
+  if (site < choices.size() && choices[site].bits > 0)
+    format.bits = choices[site].bits;
+  return format;
+}
+
 int64_t Plan::getBits(size_t site) const {
   constexpr int64_t unchanged = 32;
-  return !choices[site].quantized ? unchanged : usesBlocks(scheme) ? blocks.bits : 8;
+  return !choices[site].quantized ? unchanged : usesBlocks(scheme) ? formatOf(site).bits : 8;
 }
 
 uint64_t Plan::getWeightBytes(size_t site) const {
@@ -94,7 +101,8 @@ nlohmann::ordered_json Plan::toJson() const {
       json["value"] = *site.value;
       if (value.isBalanced)
         json["balanced"] = true;
-    } else if (!choice.quantized) {
+    }
+    if (!choice.reason.empty()) {
       json["reason"] = choice.reason;
     }
     if (choice.sqnr != 0 && std::isfinite(choice.sqnr))
@@ -145,7 +153,11 @@ Plan Plan::fromJson(const json::Value &json) {
     const json::Value *scale = entry.find("scale"), *zero = entry.find("zero_point"),
                       *value = entry.find("value");
     bool hasScale = scale && zero && value;
-    choice.quantized = usesBlocks(plan.scheme) ? !entry.find("reason") : hasScale;
+    const json::Value *bits = entry.find("bits");
+    bool isByte = bits && bits->integer == 8;
+    choice.quantized = usesBlocks(plan.scheme) ? isByte || (bits && bits->integer == 4) : hasScale;
+    if (isByte)
+      choice.bits = 8;
     if (hasScale) {
       constexpr int64_t most = 1 << 20;
       site.value = static_cast<size_t>(std::clamp<int64_t>(value->integer, 0, most));

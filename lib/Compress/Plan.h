@@ -40,6 +40,8 @@ struct Site {
   std::string node, op; ///< the ONNX node, and the op of nn
   /// The number of the value that a product reads, among all that they read.
   std::optional<size_t> value;
+  /// The number of its weight: a vocabulary may be that of the last product, too.
+  size_t weight = 0;
   uint64_t weightBytes = 0;
   /// Numbers of which an output is the sum; of rows that are gathered, how long they are.
   int64_t depth = 0;
@@ -48,7 +50,8 @@ struct Site {
 /// What is made of a site.
 struct SiteChoice {
   bool quantized = true;
-  std::string reason; ///< why it is not
+  int64_t bits = 0;   ///< of codes in blocks, where they are not the plan's
+  std::string reason; ///< why it is not as the others are
   /// How far its result is off where it reads what the model reads: 10 log10(sum y^2 / sum (y -
   /// q)^2) over calibration, in dB; 0 without.
   double sqnr = 0;
@@ -92,6 +95,8 @@ struct Plan {
   std::vector<ValueScale> values;
 
   size_t countQuantized() const;
+  /// How the weight of a site becomes codes.
+  BlockFormat formatOf(size_t site) const;
   /// Bits of the weight of a site, and the bytes that it takes with its scales.
   int64_t getBits(size_t site) const;
   uint64_t getWeightBytes(size_t site) const;

@@ -16,6 +16,7 @@
 #include "lib/Compress/QuantizeWeight.h"
 #include "lib/Compress/Sites.h"
 #include "lib/IR/NodeNames.h"
+#include <map>
 
 using namespace mlir;
 using namespace optc;
@@ -35,6 +36,7 @@ static SmallVector<Operation *> listSites(func::FuncOp func, Scheme scheme) {
 std::vector<Site> compress::findSites(ModuleOp module, Scheme scheme) {
   std::vector<Site> sites;
   llvm::MapVector<Value, size_t> values;
+  llvm::MapVector<Attribute, size_t> weights;
   for (Operation *op : listSites(entryOf(module), scheme)) {
     Site site;
     llvm::SetVector<StringRef> nodes = nodeNames(op->getLoc());
@@ -44,6 +46,7 @@ std::vector<Site> compress::findSites(ModuleOp module, Scheme scheme) {
       site.value = values.insert({op->getOperand(0), values.size()}).first->second;
     SiteWeight weight = *SiteWeight::match(op);
     auto type = NNBuilder::typeOf(weight.constant);
+    site.weight = weights.insert({weight.constant.getValue(), weights.size()}).first->second;
     site.weightBytes = type.getNumElements() * sizeof(float);
     site.depth = type.getNumElements() / std::max<int64_t>(type.getDimSize(weight.outputs), 1);
     sites.push_back(std::move(site));
@@ -156,53 +159,94 @@ std::optional<BlockMatrix> compress::readBlockMatrix(ModuleOp module, size_t sit
   return matrix;
 }
 
-/// What the codes of a site stand for: a matrix [outputs, depth], or the rows that `indices` choose. Null if
-/// the weight has numbers that are not finite, or no whole blocks.
-static Value blockWeight(NNBuilder &b, func::FuncOp func, Operation *op, const Plan &plan,
-                         size_t site) {
-  const BlockFormat &format = plan.blocks;
+namespace {
+/// Sites whose weights become codes.
+class BlockSites {
+public:
+  BlockSites(NNBuilder &b, func::FuncOp func, const Plan &plan)
+      : b(b), module(func->getParentOfType<ModuleOp>()), plan(plan) {}
+
+  /// A site with its codes; null if the weight has numbers that are not finite, or no whole blocks.
+  Value build(Operation *op, size_t site);
+
+private:
+  struct Constants {
+    ElementsAttr bytes, scales, zeros; ///< no zeros: the middle
+  };
+
+  const Constants *constantsOf(Operation *op, size_t site);
+  /// A matrix [outputs, depth], or the rows that are gathered.
+  Value buildWeight(Operation *op, size_t site, const Constants &constants);
+
+  NNBuilder &b;
+  ModuleOp module;
+  const Plan &plan;
+  /// Those with the same codes are the same; where the plan has none, of the same weight and bits.
+  std::map<const BlockCodes *, Constants> constants;
+  std::map<std::pair<const void *, int64_t>, std::shared_ptr<const BlockCodes>> nearest;
+};
+} // namespace
+
+const BlockSites::Constants *BlockSites::constantsOf(Operation *op, size_t site) {
+  BlockFormat format = plan.formatOf(site);
   SiteWeight weight = *SiteWeight::match(op);
   ElementsAttr origin = weight.constant.getValue();
   int64_t depth = b.typeOf(weight.constant).getDimSize(weight.channels);
   int64_t rows = b.typeOf(weight.constant).getDimSize(weight.outputs);
   if (format.block <= 0 || depth % format.block != 0)
-    return {};
+    return nullptr;
   std::shared_ptr<const BlockCodes> codes =
       site < plan.codes.size() ? plan.codes[site] : nullptr;
   if (!codes) {
-    auto matrix = readBlockMatrix(func->getParentOfType<ModuleOp>(), site);
-    if (!matrix)
-      return {};
-    codes = std::make_shared<const BlockCodes>(roundBlocks(*matrix, format, {}));
+    std::shared_ptr<const BlockCodes> &known = nearest[{origin.getAsOpaquePointer(), format.bits}];
+    auto matrix = known ? std::nullopt : readBlockMatrix(module, site);
+    if (!known && !matrix)
+      return nullptr;
+    if (!known)
+      known = std::make_shared<const BlockCodes>(roundBlocks(*matrix, format, {}));
+    codes = known;
   }
+  Constants &result = constants[codes.get()];
+  if (result.bytes)
+    return &result;
   qnn::BlockShape shape{rows, depth, format.bits, format.block};
   auto perBlock = RankedTensorType::get({rows, shape.blocks(), 1}, b.getF16Type());
   auto halves = [&](const std::vector<uint16_t> &numbers) {
     AsmResourceBlob blob = allocateWeights(perBlock);
     std::memcpy(blob.getMutableData().data(), numbers.data(), numbers.size() * sizeof(uint16_t));
-    return b.constant(makeWeights(perBlock, std::move(blob), origin));
+    return makeWeights(perBlock, std::move(blob), origin);
   };
-  Value bytes = b.constant(qnn::packCodes(b.getContext(), codes->codes, shape, origin));
-  Value scale = halves(codes->scales);
-  Value zero = codes->zeros.empty()
-                   ? b.scalar(b.elementOf(bytes), format.middle())
-                   : halves(codes->zeros);
-  if (auto gather = dyn_cast<GatherOp>(op)) {
-    bytes = b.gather(bytes, gather.getIndices(), 0);
-    scale = b.gather(scale, gather.getIndices(), 0);
-    if (!codes->zeros.empty())
-      zero = b.gather(zero, gather.getIndices(), 0);
-  }
-  return qnn::dequantizeBlocks(b, bytes, scale, zero, shape, b.getF32Type());
+  result.bytes = qnn::packCodes(b.getContext(), codes->codes, shape, origin);
+  result.scales = halves(codes->scales);
+  if (!codes->zeros.empty())
+    result.zeros = halves(codes->zeros);
+  return &result;
 }
 
-/// A site with its codes; null as above.
-static Value blockSite(NNBuilder &b, func::FuncOp func, Operation *op, const Plan &plan,
-                       size_t site) {
+Value BlockSites::buildWeight(Operation *op, size_t site, const Constants &constants) {
+  auto type = cast<RankedTensorType>(constants.bytes.getType());
+  BlockFormat format = plan.formatOf(site);
+  qnn::BlockShape shape{type.getDimSize(0), type.getDimSize(1) * format.block, format.bits,
+                        format.block};
+  auto gather = dyn_cast<GatherOp>(op);
+  auto read = [&](ElementsAttr constant) {
+    Value all = b.constant(constant);
+    return gather ? b.gather(all, gather.getIndices(), 0) : all;
+  };
+  Value zero = constants.zeros ? read(constants.zeros)
+                               : b.scalar(type.getElementType(), format.middle());
+  return qnn::dequantizeBlocks(b, read(constants.bytes), read(constants.scales), zero, shape,
+                               b.getF32Type());
+}
+
+Value BlockSites::build(Operation *op, size_t site) {
   b.setInsertionPoint(op);
   b.setLoc(op->getLoc());
-  Value weight = blockWeight(b, func, op, plan, site);
-  if (!weight || isa<GatherOp>(op))
+  const Constants *constants = constantsOf(op, site);
+  if (!constants)
+    return {};
+  Value weight = buildWeight(op, site, *constants);
+  if (isa<GatherOp>(op))
     return weight;
   Value data = op->getOperand(0);
   if (plan.blocks.roundsData)
@@ -275,12 +319,13 @@ static Value sumOfSquares(NNBuilder &b, Value value) {
 
 static void measure(func::FuncOp func, const Plan &plan, NNBuilder &b) {
   SmallVector<Operation *> sites = listSites(func, plan.scheme);
+  BlockSites blocks(b, func, plan);
   for (auto [i, op] : llvm::enumerate(sites)) {
     if (i >= plan.choices.size() || !plan.choices[i].quantized)
       continue;
     Value real = op->getResult(0), made;
     if (usesBlocks(plan.scheme)) {
-      made = blockSite(b, func, op, plan, i);
+      made = blocks.build(op, i);
     } else {
       QuantizedValue data = quantized(b, op->getOperand(0), plan, *plan.sites[i].value);
       made = integerProduct(b, cast<ContractionOpInterface>(op), data.products, plan, i);
@@ -297,9 +342,10 @@ static void measure(func::FuncOp func, const Plan &plan, NNBuilder &b) {
 static void applyBlocks(func::FuncOp func, const Plan &plan, NNBuilder &b) {
   SmallVector<Operation *> sites = blockSitesOf(func);
   SmallVector<Value> made(sites.size());
+  BlockSites blocks(b, func, plan);
   for (auto [i, op] : llvm::enumerate(sites))
     if (i < plan.choices.size() && plan.choices[i].quantized)
-      made[i] = blockSite(b, func, op, plan, i);
+      made[i] = blocks.build(op, i);
   for (auto [op, value] : llvm::zip_equal(sites, made))
     if (value && value.getType() == op->getResult(0).getType())
       op->getResult(0).replaceAllUsesWith(value);

@@ -66,8 +66,8 @@ SmallVector<ContractionOpInterface> compress::sitesOf(func::FuncOp func) {
 }
 
 SmallVector<Operation *> compress::blockSitesOf(func::FuncOp func) {
-  /// Tables of fewer rows than that are no vocabularies, and small.
-  constexpr int64_t fewestRows = 64;
+  /// Smaller tables are no vocabularies: angles of positions have as many rows, but short ones.
+  constexpr int64_t fewestRows = 64, shortestRow = 128;
   SmallVector<Operation *> sites;
   for (Operation &op : func.getBody().getOps()) {
     auto product = dyn_cast<MatmulOp>(op);
@@ -75,7 +75,7 @@ SmallVector<Operation *> compress::blockSitesOf(func::FuncOp func) {
       continue;
     auto weight = SiteWeight::match(&op);
     ArrayRef<int64_t> shape = weight ? NNBuilder::typeOf(weight->constant).getShape() : ArrayRef<int64_t>();
-    if (shape.size() == 2 && (product || shape[weight->outputs] >= fewestRows))
+    if (shape.size() == 2 && (product || (shape[0] >= fewestRows && shape[1] >= shortestRow)))
       sites.push_back(&op);
   }
   return sites;

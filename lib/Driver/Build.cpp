@@ -143,8 +143,9 @@ static void printQuantization(const QuantizeOptions &options, const QuantizeResu
                 (unsigned long long)agreement.getSamples(), agreement.getMeanCosine(),
                 agreement.getSqnr());
   for (size_t i = 0; i < result.plan.sites.size(); ++i)
-    if (const compress::SiteChoice &choice = result.plan.choices[i]; !choice.quantized)
-      std::printf("  %s stays as it is: %s\n", printable(result.plan.sites[i].node).c_str(),
+    if (const compress::SiteChoice &choice = result.plan.choices[i]; !choice.reason.empty())
+      std::printf("  %s %s: %s\n", printable(result.plan.sites[i].node).c_str(),
+                  choice.quantized ? "has codes of 8 bits" : "stays as it is",
                   choice.reason.c_str());
 }
 

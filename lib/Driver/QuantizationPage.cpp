@@ -140,7 +140,7 @@ std::string quantizationPage(const std::string &model, const compress::Plan &pla
             cell(bar(double(site.weightBytes) / double(largest), "#78909c")) +
             cell(hasScale ? number("%.4g", value.scale) : "", true) +
             cell(hasScale ? std::to_string(value.zeroPoint) : "", true) +
-            cell(!choice.quantized  ? "stays float: " + escaped(choice.reason)
+            cell(!choice.reason.empty() ? (choice.quantized ? "" : "stays float: ") + escaped(choice.reason)
                  : value.isBalanced ? "channels balanced"
                                     : "") +
             "</tr>\n";

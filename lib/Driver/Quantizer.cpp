@@ -16,6 +16,8 @@
 #include "lib/Driver/Samples.h"
 
 #include <cmath>
+#include <map>
+#include <numeric>
 #include <unistd.h>
 
 using namespace optc;
@@ -46,7 +48,11 @@ private:
   Error expect(Session &session);
   Error calibrate();
   Error calibrateBlocks();
+  std::shared_ptr<const compress::BlockCodes> roundWeight(size_t site);
   Error roundWeights();
+  /// Makes the worst sites of an order better, so many steps of it.
+  Plan improved(llvm::ArrayRef<size_t> order, size_t steps);
+  size_t countSteps(llvm::ArrayRef<size_t> order) const;
   Error measure();
   Error evaluate(const Plan &candidate, Agreement &agreement);
   Error search();
@@ -69,6 +75,8 @@ private:
   std::vector<Outputs> expected;
   /// Of each value, the sum of x x^T.
   std::vector<std::vector<float>> grams;
+  /// Codes of more bits, by the weight.
+  std::map<size_t, std::shared_ptr<const compress::BlockCodes>> finer;
 };
 
 } // namespace
@@ -261,40 +269,50 @@ Error Quantizer::calibrateBlocks() {
   return expect(session);
 }
 
+/// The codes of a weight that calibration reads as `gram` says; nothing (null) if something is not finite.
+std::shared_ptr<const compress::BlockCodes> Quantizer::roundWeight(size_t site) {
+  constexpr double damping = 0.01;
+  compress::SiteChoice &choice = plan.choices[site];
+  std::optional<size_t> value = plan.sites[site].value;
+  std::vector<float> gram = value && *value < grams.size() ? grams[*value] : std::vector<float>();
+  auto matrix = compress::readBlockMatrix(simplified->getModule(), site);
+  if (!matrix)
+    choice.reason = "its weight has numbers that are not finite";
+  else if (!llvm::all_of(gram, [](float sum) { return std::isfinite(sum); }))
+    choice.reason = "what it reads was not finite in calibration";
+  choice.quantized = choice.reason.empty();
+  if (!choice.quantized)
+    return {};
+  if (!gram.empty() && options.feedsBack)
+    return std::make_shared<const compress::BlockCodes>(
+        compress::roundAgainstData(*matrix, plan.blocks, gram, damping));
+  std::vector<float> importance;
+  for (int64_t k = 0; !gram.empty() && k < matrix->depth; ++k)
+    importance.push_back(gram[k * (matrix->depth + 1)]);
+  return std::make_shared<const compress::BlockCodes>(
+      compress::roundBlocks(*matrix, plan.blocks, importance));
+}
+
+/// Products first: the rows that are gathered of a weight have no data to tell what counts.
 Error Quantizer::roundWeights() {
   progress.task("weights");
-  constexpr double damping = 0.01;
+  std::vector<size_t> order(plan.sites.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_partition(order.begin(), order.end(),
+                        [&](size_t i) { return plan.sites[i].value.has_value(); });
   plan.codes.resize(plan.sites.size());
-  for (size_t i = 0; i < plan.sites.size(); ++i) {
-    const compress::Site &site = plan.sites[i];
-    compress::SiteChoice &choice = plan.choices[i];
-    progress.stage(int(i + 1), int(plan.sites.size()), site.node);
-    if (!choice.quantized)
+  std::map<size_t, std::shared_ptr<const compress::BlockCodes>> known;
+  int done = 0;
+  for (size_t i : order) {
+    progress.stage(++done, int(order.size()), plan.sites[i].node);
+    if (!plan.choices[i].quantized)
       continue;
-    auto matrix = compress::readBlockMatrix(simplified->getModule(), i);
-    const std::vector<float> *gram =
-        site.value && *site.value < grams.size() ? &grams[*site.value] : nullptr;
-    bool isSeen = gram && !gram->empty();
-    bool isFinite = matrix && (!isSeen || llvm::all_of(*gram, [](float sum) { return std::isfinite(sum); }));
-    if (!isFinite) {
-      choice.quantized = false;
-      choice.reason = matrix ? "what it reads was not finite in calibration"
-                             : "its weight has numbers that are not finite";
-      continue;
-    }
-    compress::BlockCodes codes;
-    if (isSeen && options.feedsBack) {
-      codes = compress::roundAgainstData(*matrix, plan.blocks, *gram, damping);
-    } else {
-      std::vector<float> importance;
-      for (int64_t k = 0; isSeen && k < matrix->depth; ++k)
-        importance.push_back((*gram)[k * (matrix->depth + 1)]);
-      codes = compress::roundBlocks(*matrix, plan.blocks, importance);
-    }
-    plan.codes[i] = std::make_shared<const compress::BlockCodes>(std::move(codes));
+    std::shared_ptr<const compress::BlockCodes> &codes = known[plan.sites[i].weight];
+    if (!codes)
+      codes = roundWeight(i);
+    plan.codes[i] = codes;
   }
   grams.clear();
-  simplified.reset();
   return {};
 }
 
@@ -364,6 +382,36 @@ Error Quantizer::tooFar(const Agreement &agreement) const {
   return {E8001, text};
 }
 
+/// Codes of 4 bits can have 8 before there are none.
+size_t Quantizer::countSteps(llvm::ArrayRef<size_t> order) const {
+  return order.size() * (plan.scheme == compress::Scheme::Int4Weights ? 2 : 1);
+}
+
+Plan Quantizer::improved(llvm::ArrayRef<size_t> order, size_t steps) {
+  static constexpr const char *reason = "for the accuracy";
+  constexpr int64_t moreBits = 8;
+  Plan candidate = plan;
+  size_t raised = countSteps(order) > order.size() ? std::min(steps, order.size()) : 0;
+  for (size_t i : order.take_front(steps - raised)) {
+    candidate.choices[i].quantized = false;
+    candidate.choices[i].reason = reason;
+  }
+  for (size_t i : order.take_front(raised)) {
+    compress::SiteChoice &choice = candidate.choices[i];
+    if (!choice.quantized)
+      continue;
+    choice.bits = moreBits;
+    choice.reason = reason;
+    std::shared_ptr<const compress::BlockCodes> &codes = finer[plan.sites[i].weight];
+    if (!codes) // of so many bits the nearest are as good as any
+      codes = std::make_shared<const compress::BlockCodes>(
+          compress::roundBlocks(*compress::readBlockMatrix(simplified->getModule(), i),
+                                candidate.formatOf(i), {}));
+    candidate.codes[i] = codes;
+  }
+  return candidate;
+}
+
 /// The fewest of the worst layers stay as they are.
 Error Quantizer::search() {
   if (Error error = evaluate(plan, result.agreement))
@@ -379,18 +427,14 @@ Error Quantizer::search() {
       order.push_back(i);
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t a, size_t b) { return plan.choices[a].sqnr < plan.choices[b].sqnr; });
-  size_t low = 0, high = order.size(); // `low` do not hold; of `high` nothing is left
+  size_t low = 0, high = countSteps(order); // `low` do not hold; of `high` nothing is left
   std::optional<Plan> best;
   while (high - low > 1) {
     size_t middle = low + std::max<size_t>((high - low) / 2, 1);
     // Few layers are to blame, mostly.
     if (!best)
       middle = std::min(middle, low == 0 ? 1 : 3 * low);
-    Plan candidate = plan;
-    for (size_t i = 0; i < middle; ++i) {
-      candidate.choices[order[i]].quantized = false;
-      candidate.choices[order[i]].reason = "for the accuracy";
-    }
+    Plan candidate = improved(order, middle);
     Agreement agreement(options.metric);
     if (Error error = evaluate(candidate, agreement))
       return error;

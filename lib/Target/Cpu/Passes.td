@@ -129,7 +129,7 @@ def CpuPackWeights : Pass<"cpu-pack-weights"> {
   }];
   let options = [Option<"allFilters", "all-filters", "bool", "true",
                         "pack filters that are not constant, too">];
-  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def CpuSimplifyEpilogues : Pass<"cpu-simplify-epilogues"> {

@@ -9,7 +9,11 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Kernels/PanelCost.h"
+#include "dialects/Kernel/Passes/Decompose.h"
 #include "lib/Target/Cpu/Passes.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
 
 namespace optc::cpu {
@@ -83,6 +87,38 @@ static void packBlockMatmul(BlockMatmulOp op) {
   }
 }
 
+/// Where tables that rows are gathered of are weights of products, too, they are read in packed form: a
+/// vocabulary that is also the last layer is stored once.
+static void readPacked(tensor::ExtractOp op, ArrayRef<PackOp> packs) {
+  auto resourceOf = [](Value value) -> StringRef {
+    DenseResourceElementsAttr attr;
+    return matchPattern(value, m_Constant(&attr)) ? attr.getRawHandle().getKey() : "";
+  };
+  auto type = cast<RankedTensorType>(op.getTensor().getType());
+  StringRef resource = resourceOf(op.getTensor());
+  auto found = llvm::find_if(
+      packs, [&](PackOp pack) { return !resource.empty() && resource == resourceOf(pack.getSource()); });
+  if (found == packs.end() || type.getRank() != 3)
+    return;
+  PackOp pack = *found;
+  OpBuilder builder(op->getParentOfType<linalg::GenericOp>());
+  Location loc = op.getLoc();
+  Value source = builder.clone(*pack.getSource().getDefiningOp())->getResult(0);
+  auto panels = cast<PanelsAttr>(pack.getLayout());
+  Value packed = PackOp::create(builder, loc, PackOrder::NK, source, panels).getResult(0);
+  builder.setInsertionPoint(op);
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(builder, loc, value);
+  };
+  Value block =
+      arith::MulIOp::create(builder, loc, op.getIndices()[1], constant(type.getDimSize(2)));
+  Value row = arith::AddIOp::create(builder, loc, block, op.getIndices()[2]);
+  Value at = createPanelPosition(builder, loc, panels, row, op.getIndices()[0],
+                                 constant(pack.getRows()), constant(pack.getColumns()));
+  op.getTensorMutable().assign(packed);
+  op.getIndicesMutable().assign(at);
+}
+
 static void packConv(ConvOp op, bool allFilters) {
   auto type = dyn_cast<RankedTensorType>(op.getFilter().getType());
   if (op.getLayout() || !type || !type.hasStaticShape() || type.getNumElements() == 0 ||
@@ -128,6 +164,16 @@ struct PackWeightsPass : cpu::impl::CpuPackWeightsBase<PackWeightsPass> {
         packBlockMatmul(blocks);
       else if (auto conv = dyn_cast<ConvOp>(op))
         packConv(conv, allFilters);
+    });
+    SmallVector<PackOp> packs;
+    getOperation()->walk([&](BlockMatmulOp op) {
+      for (Value operand : {op.getRhs(), op.getRhsScale(), op.getRhsZero()})
+        if (auto pack = operand ? operand.getDefiningOp<PackOp>() : PackOp())
+          packs.push_back(pack);
+    });
+    getOperation()->walk([&](tensor::ExtractOp op) {
+      if (isa<linalg::GenericOp>(op->getParentOp()))
+        readPacked(op, packs);
     });
   }
 };
