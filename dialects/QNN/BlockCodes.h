@@ -7,7 +7,8 @@
 //
 // How a matrix [N, K] of few bits is written in nn and qnn, so that qnn-form-blocks knows it:
 //
-//     reshape(dequantize(unpack(bytes [N, blocks, plane]), scale [N, blocks, 1]) [N, blocks, block])
+//     reshape(dequantize(unpack(bytes [N, blocks, plane]), scale [N, blocks, 1]) [N, blocks,
+//     block])
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_DIALECTS_QNN_BLOCKCODES_H
@@ -27,16 +28,16 @@ struct BlockShape {
   int64_t plane() const { return block * bits / 8; }
 };
 
-/// Integers of at most 8 bits, in order, without their sign: those that have one are larger by half of what
-/// their bits hold. Nothing for other constants.
+/// Integers of at most 8 bits, in order, without their sign: those that have one are larger by half
+/// of what their bits hold. Nothing for other constants.
 std::optional<llvm::SmallVector<uint8_t, 0>> readCodes(mlir::ElementsAttr integers);
 
 /// Codes [N, K], one per byte, as a constant ui8 [N, blocks, plane] in planes.
 mlir::ElementsAttr packCodes(mlir::MLIRContext *context, llvm::ArrayRef<uint8_t> codes,
                              const BlockShape &shape, mlir::ElementsAttr origin);
 
-/// What bytes in planes [.., blocks, plane] stand for, [.., K]. Scale and zero are [.., blocks, 1]; the zero
-/// may be one number.
+/// What bytes in planes [.., blocks, plane] stand for, [.., K]. Scale and zero are [.., blocks, 1];
+/// the zero may be one number.
 mlir::Value dequantizeBlocks(nn::NNBuilder &b, mlir::Value bytes, mlir::Value scale,
                              mlir::Value zero, const BlockShape &shape, mlir::Type type);
 

@@ -131,16 +131,28 @@ std::vector<float> BlockCodes::getRow(int64_t row, int64_t depth, const BlockFor
   std::vector<float> values(depth);
   for (int64_t k = 0; k < depth; ++k) {
     int64_t block = row * (depth / format.block) + k / format.block;
-    Grid grid{floatOfHalf(scales[block]), zeros.empty() ? static_cast<float>(format.middle())
-                                                        : floatOfHalf(zeros[block])};
+    Grid grid{floatOfHalf(scales[block]),
+              zeros.empty() ? static_cast<float>(format.middle()) : floatOfHalf(zeros[block])};
     values[k] = grid.valueOf(codes[row * depth + k]);
   }
   return values;
 }
 
+/// No column counts for nothing: what calibration did not show may be there later. Empty for none.
+static std::vector<float> leastImportance(std::vector<float> importance) {
+  constexpr double least = 0.01;
+  double sum = std::accumulate(importance.begin(), importance.end(), 0.0);
+  if (!(sum > 0))
+    return {};
+  for (float &each : importance)
+    each += static_cast<float>(least * sum / static_cast<double>(importance.size()));
+  return importance;
+}
+
 BlockCodes compress::roundBlocks(const BlockMatrix &matrix, const BlockFormat &format,
-                                 const std::vector<float> &importance) {
+                                 const std::vector<float> &counts) {
   BlockCodes result;
+  std::vector<float> importance = leastImportance(counts);
   int64_t blocks = matrix.depth / format.block;
   result.codes.resize(matrix.values.size());
   result.scales.resize(matrix.rows * blocks);
@@ -167,8 +179,9 @@ BlockCodes compress::roundBlocks(const BlockMatrix &matrix, const BlockFormat &f
 // Against data
 //===----------------------------------------------------------------------===//
 
-/// Of a symmetric positive matrix H [n, n], row-major, the lower triangle of R^T, H being R R^T with an upper
-/// triangular R; each row divided by its diagonal element. False if H is not positive.
+/// Of a symmetric positive matrix H [n, n], row-major, the lower triangle of R^T, H being R R^T
+/// with an upper triangular R; each row divided by its diagonal element. False if H is not
+/// positive.
 static bool factorize(std::vector<double> &matrix, int64_t n) {
   // The last row of R^T first: R[i][j] = (H[i][j] - sum over k > j of R[i][k] R[j][k]) / R[j][j].
   // In place, R[i][j] at (j, i).

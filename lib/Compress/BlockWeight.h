@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// No MLIR here. A matrix [rows, depth] is cut into blocks along its depth; each number becomes a code,
-// and stands for (code - zero) * scale of its block.
+// No MLIR here. A matrix [rows, depth] is cut into blocks along its depth; each number becomes a
+// code, and stands for (code - zero) * scale of its block.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_COMPRESS_BLOCKWEIGHT_H
@@ -44,14 +44,14 @@ struct BlockCodes {
 };
 
 /// Each block with the scale (and zero) of the least squared error found, column k counting
-/// `importance[k]`, or all the same where there is none.
+/// `counts[k]` and a little, or all the same where there are none.
 BlockCodes roundBlocks(const BlockMatrix &matrix, const BlockFormat &format,
-                       const std::vector<float> &importance);
+                       const std::vector<float> &counts);
 
-/// The same scales, but codes that make up for the errors of those before them in the products with the
-/// data that `gram` [depth, depth], the sum of x x^T, is of. Columns go by their importance, the largest
-/// first (E. Frantar et al., GPTQ, 2023; as nearest plane: J. Chen et al., 2025). `damping` is
-/// relative to the mean of the diagonal.
+/// The same scales, but codes that make up for the errors of those before them in the products with
+/// the data that `gram` [depth, depth], the sum of x x^T, is of. Columns go by their importance,
+/// the largest first (E. Frantar et al., GPTQ, 2023; as nearest plane: J. Chen et al., 2025).
+/// `damping` is relative to the mean of the diagonal.
 BlockCodes roundAgainstData(const BlockMatrix &matrix, const BlockFormat &format,
                             const std::vector<float> &gram, double damping);
 

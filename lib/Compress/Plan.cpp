@@ -13,6 +13,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 using namespace optc;
 using namespace optc::compress;
@@ -80,6 +81,19 @@ uint64_t Plan::getWeightBytes(size_t site) const {
   if (!usesBlocks(scheme)) // and a scale per output
     return codes + count / std::max<uint64_t>(sites[site].depth, 1) * sizeof(float);
   return codes + count / static_cast<uint64_t>(blocks.block) * (blocks.hasZeros ? 4 : 2);
+}
+
+std::pair<uint64_t, uint64_t> Plan::countBytes() const {
+  std::pair<uint64_t, uint64_t> bytes;
+  std::set<size_t> seen;
+  std::set<std::pair<size_t, int64_t>> stored; // in so many bits
+  for (size_t i = 0; i < sites.size(); ++i) {
+    if (seen.insert(sites[i].weight).second)
+      bytes.first += sites[i].weightBytes;
+    if (stored.insert({sites[i].weight, getBits(i)}).second)
+      bytes.second += getWeightBytes(i);
+  }
+  return bytes;
 }
 
 size_t Plan::countQuantized() const {

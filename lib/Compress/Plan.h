@@ -22,9 +22,9 @@
 
 namespace optc::compress {
 
-/// What becomes of products: data with a scale each and weights with one per output, to bytes; or weights to
-/// codes with a scale per block, of 8 bits with data that are rounded as they come or stay floats,
-/// or of 4 bits.
+/// What becomes of products: data with a scale each and weights with one per output, to bytes; or
+/// weights to codes with a scale per block, of 8 bits with data that are rounded as they come or
+/// stay floats, or of 4 bits.
 enum class Scheme : uint8_t { Int8, Int8Dynamic, Int8Weights, Int4Weights };
 
 /// "int8", "int8-dynamic", "int8-weights", "int4-weights".
@@ -100,6 +100,8 @@ struct Plan {
   /// Bits of the weight of a site, and the bytes that it takes with its scales.
   int64_t getBits(size_t site) const;
   uint64_t getWeightBytes(size_t site) const;
+  /// Of all weights, each once: before, and now.
+  std::pair<uint64_t, uint64_t> countBytes() const;
   nlohmann::ordered_json toJson() const;
   /// What `toJson` made; sites that are missing are not quantized.
   static Plan fromJson(const json::Value &json);
@@ -108,7 +110,8 @@ struct Plan {
 /// What the stage `compress` is asked for.
 struct Request {
   enum Kind : uint8_t {
-    /// The data of all sites become outputs of the model, named `observedName`; if `sumsProducts` says
+    /// The data of all sites become outputs of the model, named `observedName`; if `sumsProducts`
+    /// says
     /// so, with the sums of x x^T over all rows x, named `gramName`.
     Observe,
     /// For every site that is quantized two further outputs, named `measuredName`: sums of squares

@@ -195,8 +195,7 @@ const BlockSites::Constants *BlockSites::constantsOf(Operation *op, size_t site)
   int64_t rows = b.typeOf(weight.constant).getDimSize(weight.outputs);
   if (format.block <= 0 || depth % format.block != 0)
     return nullptr;
-  std::shared_ptr<const BlockCodes> codes =
-      site < plan.codes.size() ? plan.codes[site] : nullptr;
+  std::shared_ptr<const BlockCodes> codes = site < plan.codes.size() ? plan.codes[site] : nullptr;
   if (!codes) {
     std::shared_ptr<const BlockCodes> &known = nearest[{origin.getAsOpaquePointer(), format.bits}];
     auto matrix = known ? std::nullopt : readBlockMatrix(module, site);
@@ -233,8 +232,8 @@ Value BlockSites::buildWeight(Operation *op, size_t site, const Constants &const
     Value all = b.constant(constant);
     return gather ? b.gather(all, gather.getIndices(), 0) : all;
   };
-  Value zero = constants.zeros ? read(constants.zeros)
-                               : b.scalar(type.getElementType(), format.middle());
+  Value zero =
+      constants.zeros ? read(constants.zeros) : b.scalar(type.getElementType(), format.middle());
   return qnn::dequantizeBlocks(b, read(constants.bytes), read(constants.scales), zero, shape,
                                b.getF32Type());
 }

@@ -74,7 +74,8 @@ SmallVector<Operation *> compress::blockSitesOf(func::FuncOp func) {
     if (!isa<GatherOp>(op) && !(product && isSite(product)))
       continue;
     auto weight = SiteWeight::match(&op);
-    ArrayRef<int64_t> shape = weight ? NNBuilder::typeOf(weight->constant).getShape() : ArrayRef<int64_t>();
+    ArrayRef<int64_t> shape =
+        weight ? NNBuilder::typeOf(weight->constant).getShape() : ArrayRef<int64_t>();
     if (shape.size() == 2 && (product || (shape[0] >= fewestRows && shape[1] >= shortestRow)))
       sites.push_back(&op);
   }

@@ -100,22 +100,18 @@ static Error checkQuantize(BuildArguments &arguments) {
   if (asksOfBlocks && (!quantize.scheme || isInt8))
     return {E102, "--block, --zeros, --data and --no-feedback are of use with --quantize "
                   "int8-dynamic, int8-weights and int4-weights only"};
-  if (quantize.maxDrop && quantize.calibration.empty() && quantize.evaluation.empty())
-    return {E102, "--max-drop needs inputs to measure it on: --eval, or --calib"};
   bool asks = !quantize.calibration.empty() || !quantize.evaluation.empty() || quantize.maxDrop ||
               !quantize.keep.empty() || !arguments.page.empty();
   if (!quantize.scheme && asks)
     return {E102, "--calib, --eval, --max-drop, --keep and --page are of use with --quantize only"};
+  if (quantize.maxDrop && quantize.calibration.empty() && quantize.evaluation.empty())
+    return {E102, "--max-drop needs inputs to measure it on: --eval, or --calib"};
   return {};
 }
 
 /// "212 of 212 weights as codes of 4 bits in blocks of 32, 80.2 MB of 538.1 MB"
 static void printBlocks(const compress::Plan &plan) {
-  uint64_t before = 0, after = 0;
-  for (size_t i = 0; i < plan.sites.size(); ++i) {
-    before += plan.sites[i].weightBytes;
-    after += plan.getWeightBytes(i);
-  }
+  auto [before, after] = plan.countBytes();
   std::printf("%zu of %zu weights as codes of %lld bits in blocks of %lld%s, %.1f MB of %.1f MB\n",
               plan.countQuantized(), plan.sites.size(), (long long)plan.blocks.bits,
               (long long)plan.blocks.block, plan.blocks.roundsData ? ", data as bytes" : "",
@@ -164,8 +160,9 @@ static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArgume
   verb.add_option("--block", quantize.block,
                   "numbers of a weight that share a scale: 16 to 256 (default: 32)")
       ->check(CLI::IsMember({16, 32, 64, 128, 256}));
-  verb.add_flag("--zeros", quantize.hasZeros,
-                "give each block a zero of its own, two bytes: for weights that lie on one side of 0");
+  verb.add_flag(
+      "--zeros", quantize.hasZeros,
+      "give each block a zero of its own, two bytes: for weights that lie on one side of 0");
   verb.add_option_function<std::string>(
           "--data",
           [arguments](const std::string &name) { arguments->quantize.roundsData = name == "int8"; },

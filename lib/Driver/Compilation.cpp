@@ -175,7 +175,7 @@ Error Compilation::compress() {
   begin("compress");
   if (options.request && failed(compress::applyRequest(*module, *options.request, options.taps)))
     return diagnostics.take(E3001, "the compression failed without a message");
-  if (options.request)
+  if (options.request && options.request->kind == compress::Request::Apply)
     report.addPlan(options.request->plan);
   return run(*module, [&](OpPassManager &pm) {
     addCompressPasses(pm, options.code, branches.front().target->getPreferences());

@@ -68,7 +68,8 @@ static const char *colorOf(double sqnr) {
   return sqnr < 20 ? "#c62828" : sqnr < 30 ? "#ef9a3c" : "#43a047";
 }
 
-/// "int8, ranges by mse, bias corrected", "int4-weights, blocks of 32 by error feedback, data as bytes"
+/// "int8, ranges by mse, bias corrected", "int4-weights, blocks of 32 by error feedback, data as
+/// bytes"
 static std::string schemeText(const compress::Plan &plan) {
   std::string text = compress::nameOf(plan.scheme);
   if (!compress::usesBlocks(plan.scheme))
@@ -80,26 +81,22 @@ static std::string schemeText(const compress::Plan &plan) {
 
 static std::string summaryOf(const compress::Plan &plan) {
   const compress::Evaluation &e = plan.evaluation;
-  uint64_t before = 0, after = 0;
-  for (size_t i = 0; i < plan.sites.size(); ++i) {
-    before += plan.sites[i].weightBytes;
-    after += plan.getWeightBytes(i);
-  }
+  auto [before, after] = plan.countBytes();
   auto row = [](const std::string &name, const std::string &value) {
     return "<tr>" + cell(name) + cell(value) + "</tr>\n";
   };
-  std::string text =
-      "<table>\n" + row("scheme", schemeText(plan));
+  std::string text = "<table>\n" + row("scheme", schemeText(plan));
   text += row("products", std::to_string(plan.countQuantized()) + " of " +
                               std::to_string(plan.sites.size()) + " as integers");
   text += row("their weights", number("%.2f MB, ", double(after) / 1e6) + "before " +
                                    number("%.2f MB", double(before) / 1e6));
   if (!e.metric.empty())
-    text += row(escaped(e.metric) + " drop",
-          number("%.4g %%", 100 * e.drop) + ", at most " + number("%.4g %%", 100 * e.upperBound) +
-              " with " + number("%g %%", 100 * e.confidence) + " confidence, of " +
-              std::to_string(e.samples) + " samples (calibration: " + std::to_string(e.calibrated) +
-              ")");
+    text +=
+        row(escaped(e.metric) + " drop",
+            number("%.4g %%", 100 * e.drop) + ", at most " + number("%.4g %%", 100 * e.upperBound) +
+                " with " + number("%g %%", 100 * e.confidence) + " confidence, of " +
+                std::to_string(e.samples) +
+                " samples (calibration: " + std::to_string(e.calibrated) + ")");
   if (!e.metric.empty())
     text += row("cosine, noise", number("%.6f", e.cosine) + ", " + number("%.1f dB", e.sqnr));
   return text + "</table>\n";
@@ -126,9 +123,9 @@ std::string quantizationPage(const std::string &model, const compress::Plan &pla
   for (size_t i : order) {
     const compress::Site &site = plan.sites[i];
     const compress::SiteChoice &choice = plan.choices[i];
-    const compress::ValueScale value =
-        site.value && *site.value < plan.values.size() ? plan.values[*site.value]
-                                                       : compress::ValueScale();
+    const compress::ValueScale value = site.value && *site.value < plan.values.size()
+                                           ? plan.values[*site.value]
+                                           : compress::ValueScale();
     bool hasScale = choice.quantized && !compress::usesBlocks(plan.scheme);
     constexpr double best = 60;
     page += std::string("<tr") + (choice.quantized ? ">" : " class=kept>") +
@@ -140,7 +137,8 @@ std::string quantizationPage(const std::string &model, const compress::Plan &pla
             cell(bar(double(site.weightBytes) / double(largest), "#78909c")) +
             cell(hasScale ? number("%.4g", value.scale) : "", true) +
             cell(hasScale ? std::to_string(value.zeroPoint) : "", true) +
-            cell(!choice.reason.empty() ? (choice.quantized ? "" : "stays float: ") + escaped(choice.reason)
+            cell(!choice.reason.empty()
+                     ? (choice.quantized ? "" : "stays float: ") + escaped(choice.reason)
                  : value.isBalanced ? "channels balanced"
                                     : "") +
             "</tr>\n";

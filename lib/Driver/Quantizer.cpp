@@ -269,7 +269,8 @@ Error Quantizer::calibrateBlocks() {
   return expect(session);
 }
 
-/// The codes of a weight that calibration reads as `gram` says; nothing (null) if something is not finite.
+/// The codes of a weight that calibration reads as `gram` says; nothing (null) if something is not
+/// finite.
 std::shared_ptr<const compress::BlockCodes> Quantizer::roundWeight(size_t site) {
   constexpr double damping = 0.01;
   compress::SiteChoice &choice = plan.choices[site];
@@ -404,9 +405,8 @@ Plan Quantizer::improved(llvm::ArrayRef<size_t> order, size_t steps) {
     choice.reason = reason;
     std::shared_ptr<const compress::BlockCodes> &codes = finer[plan.sites[i].weight];
     if (!codes) // of so many bits the nearest are as good as any
-      codes = std::make_shared<const compress::BlockCodes>(
-          compress::roundBlocks(*compress::readBlockMatrix(simplified->getModule(), i),
-                                candidate.formatOf(i), {}));
+      codes = std::make_shared<const compress::BlockCodes>(compress::roundBlocks(
+          *compress::readBlockMatrix(simplified->getModule(), i), candidate.formatOf(i), {}));
     candidate.codes[i] = codes;
   }
   return candidate;

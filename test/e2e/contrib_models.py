@@ -19,9 +19,16 @@ class Case:
     formula: Optional[Callable] = None        # instead of ONNX Runtime
     opset: int = 16
     texts: tuple = ()                         # of the message, for what is refused
+    weights: dict = field(default_factory=dict)
 
     def model(self):
-        return onnx.parser.parse_model(HEADER.format(opset=self.opset) + f"{self.name} {self.graph}")
+        model = onnx.parser.parse_model(HEADER.format(opset=self.opset) + f"{self.name} {self.graph}")
+        for name, array in self.weights.items():
+            is_tensor = isinstance(array, TensorProto)
+            model.graph.initializer.append(array if is_tensor else numpy_helper.from_array(array, name))
+        if self.opset >= 21:   # for types of fewer than 8 bits
+            model.ir_version = 10
+        return model
 
 
 @dataclass
@@ -51,8 +58,8 @@ def case(*args, **kwargs):
     CASES[-1].feeds = [{name: np.asarray(value) for name, value in feeds.items()} for feeds in CASES[-1].feeds]
 
 
-def refused(name, graph, *texts):
-    REFUSED.append(Case(name, graph, texts=texts))
+def refused(name, graph, *texts, **kwargs):
+    REFUSED.append(Case(name, graph, texts=texts, **kwargs))
 
 
 # Of quantized models: scales and zero points are operands.
@@ -101,6 +108,71 @@ for name, ends in (("float", ""), ("integers", ", u, w")):
   y = com.microsoft.QGemm <transB = 1, alpha = 0.5> (a, s, z, b, t, v, c{ends})
 }}""", [{"a": bytes_of(np.uint8, 5, 8), "s": real(0.02), "z": np.uint8(120), "b": weight.T.copy(), "t": scale, "v": np.zeros(6, np.int8),
          "c": np.arange(6, dtype=np.int32) * 100} | ({} if name == "float" else {"u": real(0.1), "w": np.uint8(90)})])
+
+# Weights of few bits, with a scale per block.
+
+for bits, zeros in ((2, "codes"), (4, None), (4, "codes"), (4, "floats"), (8, "codes"), (8, None)):
+    for level in (0, 4):
+        stored = {"w": bytes_of(np.uint8, 24, 3, 4 * bits), "s": numbers(24, 3, scale=1 / (1 << bits))}
+        if zeros:
+            stored["z"] = bytes_of(np.uint8, 24, -(-3 * bits // 8), seed=5) if zeros == "codes" else np.abs(numbers(24, 3, seed=5))
+        if zeros == "floats" and level == 4:
+            continue   # ONNX Runtime does not round data then
+        case(f"nbits_{bits}_{zeros}_{level}", f"""(float[N, M, 96] x) => (float[N, M, 24] y) {{
+  y = com.microsoft.MatMulNBits <K = 96, N = 24, bits = {bits}, block_size = 32, accuracy_level = {level}> (x, w, s{", z" if zeros else ""})
+}}""", [{"x": numbers(2, 5, 96)}, {"x": numbers(1, 1, 96)}], weights=stored)
+case("nbits_half", """(float16[M, 64] x) => (float16[M, 24] y) {
+  y = com.microsoft.MatMulNBits <K = 64, N = 24, bits = 4, block_size = 16> (x, w, s, , , b)
+}""", [{"x": numbers(5, 64, dtype=np.float16)}],
+     weights={"w": bytes_of(np.uint8, 24, 4, 8), "s": numbers(24, 4, scale=0.1, dtype=np.float16), "b": numbers(24, dtype=np.float16)})
+order = np.random.default_rng(1).permutation(np.repeat(np.arange(3, dtype=np.int32), 32))
+nibbles, scales = bytes_of(np.uint8, 24, 3, 16), numbers(24, 3, scale=0.1)
+
+
+def ungrouped(feeds):
+    """By the definition: scale and zero of column k are those of g_idx[k]."""
+    codes = np.stack([nibbles & 15, nibbles >> 4], -1).reshape(24, 96)
+    return {"y": feeds["x"] @ ((codes.astype(np.float32) - 8) * scales[:, order]).T}
+
+
+case("nbits_order", """(float[M, 96] x) => (float[M, 24] y) {
+  y = com.microsoft.MatMulNBits <K = 96, N = 24, bits = 4, block_size = 32> (x, w, s, , g)
+}""", [{"x": numbers(5, 96)}], formula=ungrouped, weights={"w": nibbles, "s": scales, "g": order})
+case("nbits_rest", """(float[M, 70] x) => (float[M, 24] y) {
+  y = com.microsoft.MatMulNBits <K = 70, N = 24, bits = 4, block_size = 32> (x, w, s)
+}""", [{"x": numbers(5, 70)}], weights={"w": nibbles, "s": scales})
+for bits, zeros in ((4, False), (4, True), (8, True)):
+    case(f"gather_blocks_{bits}_{zeros}", f"""(int64[N, M] i) => (float[N, M, 64] y) {{
+  y = com.microsoft.GatherBlockQuantized <bits = {bits}, block_size = 32> (w, i, s{", z" if zeros else ""})
+}}""", [{"i": np.array([[0, 29, 5], [-1, 7, 7]], np.int64)}],
+         weights={"w": bytes_of(np.uint8, 30, 8 * bits), "s": numbers(30, 2)} | ({"z": bytes_of(np.uint8, 30, bits // 4)} if zeros else {}))
+for kind, axis in ((TensorProto.INT4, 0), (TensorProto.UINT4, 1), (TensorProto.INT8, 0)):
+    shape, blocked = (64, 24), ((2, 24) if axis == 0 else (64, 2))
+    block = 32 if axis == 0 else 12
+    least, count = {TensorProto.INT4: (-8, 16), TensorProto.UINT4: (0, 16), TensorProto.INT8: (-128, 256)}[kind]
+    values, middles = (np.random.default_rng(seed).integers(least, least + count, s) for seed, s in ((2, shape), (3, blocked)))
+    product = "p = MatMul(x, d)" if axis == 0 else "t = Transpose <perm = [1, 0]> (d) p = MatMul(x, t)"
+
+    def multiplied(feeds, values=values, axis=axis, block=block, scale=numbers(*blocked, scale=1 / count), zeros=middles):
+        """ONNX Runtime rounds the data of such products to bytes unless a session asks it not to."""
+        weight = (values - np.repeat(zeros, block, axis)) * np.repeat(scale, block, axis)
+        return {"p": feeds["x"] @ (weight if axis == 0 else weight.T).astype(np.float32)}
+
+    case(f"blocks_{TensorProto.DataType.Name(kind).lower()}", f"""(float[M, {64 if axis == 0 else 24}] x) => (float[M, {24 if axis == 0 else 64}] p) {{
+  d = DequantizeLinear <axis = {axis}, block_size = {block}> (w, s, z)
+  {product}
+}}""", [{"x": numbers(5, 64 if axis == 0 else 24)}], opset=21, formula=multiplied,
+         weights={"w": helper.make_tensor("w", kind, shape, values.ravel()), "s": numbers(*blocked, scale=1 / count),
+                  "z": helper.make_tensor("z", kind, blocked, middles.ravel())})
+for name, graph, *texts in (
+        ("nbits_weight", "(float[M, 64] x, uint8[24, 2, 16] w) => (float[M, 24] y) { [\"/m\"] y = com.microsoft.MatMulNBits <K = 64, N = 24, block_size = 32> (x, w, s) }", "/m", "constant of uint8"),
+        ("nbits_size", "(float[M, 64] x) => (float[M, 25] y) { [\"/m\"] y = com.microsoft.MatMulNBits <K = 64, N = 25, block_size = 32> (x, w, s) }", "/m", "768 bytes", "800"),
+        ("nbits_block", "(float[M, 64] x) => (float[M, 24] y) { [\"/m\"] y = com.microsoft.MatMulNBits <K = 64, N = 24, block_size = 24> (x, w, s) }", "/m", "power of two"),
+        ("nbits_scales", "(float[M, 64] x) => (float[M, 24] y) { [\"/m\"] y = com.microsoft.MatMulNBits <K = 64, N = 24, block_size = 32> (x, w, t) }", "/m", "24 x 2 scales"),
+        ("nbits_layout", "(float[M, 64] x) => (float[M, 24] y) { [\"/m\"] y = com.microsoft.MatMulNBits <K = 64, N = 24, block_size = 32, weight_prepacked = 1> (x, w, s) }", "/m", "weight_prepacked"),
+        ("gather_columns", "(int64[M] i) => (float[M, 24] y) { [\"/g\"] y = com.microsoft.GatherBlockQuantized <gather_axis = 1, block_size = 32> (w, i, s) }", "/g", "rows of a matrix")):
+    refused(name, graph, *texts, weights={key: array for key, array in {
+        "w": bytes_of(np.uint8, 24, 2, 16), "s": numbers(24, 2), "t": numbers(24, 3)}.items() if f" {key} " not in graph.split("=>")[0].replace(")", " ").replace(",", " ") and f"{key}" in graph.split("(")[-1]})
 
 # Products.
 

@@ -76,6 +76,21 @@ def small_model(path, quantized=False, weights=True):
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10), path)
 
 
+def language_model(path, width=128):
+    """Words to scores of words: a vocabulary that is the last layer, too, and two layers with a residual."""
+    rng = np.random.default_rng(11)
+    table = rng.normal(0, 1, (512, width)).astype(np.float32)
+    up, down = (rng.normal(0, a ** -0.5, (a, b)).astype(np.float32) for a, b in ((width, 128), (128, width)))
+    nodes = [helper.make_node("Gather", ["table", "words"], ["e"], name="/embed"), helper.make_node("MatMul", ["e", "up"], ["u"], name="/up"),
+             helper.make_node("Relu", ["u"], ["r"]), helper.make_node("MatMul", ["r", "down"], ["d"], name="/down"),
+             helper.make_node("Add", ["e", "d"], ["h"]), helper.make_node("Transpose", ["table"], ["t"], perm=[1, 0]),
+             helper.make_node("MatMul", ["h", "t"], ["y"], name="/head")]
+    graph = helper.make_graph(nodes, "words", [helper.make_tensor_value_info("words", TensorProto.INT64, ["n", "s"])],
+                              [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", "s", 512])],
+                              [numpy_helper.from_array(a, name) for name, a in dict(table=table, up=up, down=down).items()])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10), path)
+
+
 class Quantize(unittest.TestCase):
     def setUp(self):
         self.scratch = tempfile.TemporaryDirectory(prefix="optc-quantize-")
@@ -110,6 +125,74 @@ class Quantize(unittest.TestCase):
         plain = self.folder / "plain.optc"
         self.assertEqual(build(self.model, plain, "-q").returncode, 0)
         return plain
+
+    def blocks(self, scheme, *arguments, model=None):
+        return build(model or self.folder / "words.onnx", self.output, "--quantize", scheme, *LEVEL, *arguments)
+
+    def test_weights_in_blocks(self):
+        """A vocabulary that is the last layer, too, is stored once; without inputs nothing is claimed of accuracy."""
+        language_model(self.folder / "words.onnx")
+        words = np.random.default_rng(3).integers(0, 512, (24, 9))
+        np.savez(self.folder / "words.npz", words=words)
+        want = run_all(engines.OnnxRuntime(self.folder / "words.onnx"), {"words": words})
+        for scheme, arguments, least, most in (("int4-weights", (), 0.985, 0.36), ("int4-weights", ("--zeros", "--block", 16), 0.985, 0.45),
+                                               ("int4-weights", ("--data", "float"), 0.985, 0.36), ("int8-weights", (), 0.9999, 0.6),
+                                               ("int8-dynamic", ("--block", 64), 0.9995, 0.6)):
+            result = self.blocks(scheme, *arguments)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertIn("accuracy was not measured", result.stdout)
+            report = report_of(self.output)
+            self.assertEqual([(s["node"], s["bits"]) for s in report["sites"]],
+                             [(name, int(scheme[3])) for name in ("/embed", "/up", "/down", "/head")])
+            self.assertNotIn("evaluation", report)
+            self.assertLess(self.output.stat().st_size, most * (self.folder / "words.onnx").stat().st_size)
+            self.assertGreater(cosine(want, run_all(engines.OptcLibrary(self.output), {"words": words})), least, (scheme, arguments))
+
+    def test_codes_make_up_for_errors(self):
+        """Error feedback is better than rounding to nearest on inputs that it has not seen; what is said of it is what ships."""
+        language_model(self.folder / "words.onnx")
+        for name, seed in (("calib", 1), ("eval", 2)):
+            np.savez(self.folder / f"{name}.npz", words=np.random.default_rng(seed).zipf(1.3, (48, 9)) % 512)
+        found = []
+        for arguments in ((), ("--no-feedback",)):
+            result = self.blocks("int4-weights", "--calib", self.folder / "calib.npz", "--eval", self.folder / "eval.npz", "--metric",
+                                 "cosine", *arguments)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertRegex(result.stdout, "4 of 4 weights as codes of 4 bits in blocks of 32, data as bytes")
+            found.append(report_of(self.output)["evaluation"]["cosine"])
+            self.assertTrue(all(s["sqnr_db"] > 10 for s in report_of(self.output)["sites"] if s["op"] == "matmul"))
+        self.assertGreater(found[0], found[1])
+
+    def test_finer_codes_for_the_gate(self):
+        language_model(self.folder / "words.onnx")
+        np.savez(self.folder / "words.npz", words=np.random.default_rng(3).integers(0, 512, (40, 9)))
+        result = self.blocks("int4-weights", "--calib", self.folder / "words.npz", "--metric", "cosine", "--max-drop", "0.1%")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        report = report_of(self.output)
+        bits = [s["bits"] for s in report["sites"]]
+        self.assertTrue(8 in bits and 32 not in bits, bits)
+        self.assertLessEqual(report["evaluation"]["drop_at_most"], 0.001)
+        self.assertIn("has codes of 8 bits: for the accuracy", result.stdout)
+
+    def test_blocks_refused(self):
+        language_model(self.folder / "words.onnx", width=100)
+        result = self.blocks("int4-weights")   # sums of 100 are no whole blocks, those of 128 are
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, "/up stays as it is: sums of 100 are no whole blocks of 32")
+        for arguments, text in ((("--quantize", "int8", "--calib", "x.npy", "--block", "32"), "--block"),
+                                (("--quantize", "int4-weights", "--block", "20"), "--block"),
+                                (("--quantize", "int4-weights", "--max-drop", "1%"), "--eval"),
+                                (("--quantize", "int4-weights", "--data", "int4"), "--data"),
+                                (("--zeros",), "--zeros")):
+            result = build(self.model, self.folder / "no.optc", *arguments)
+            self.assertEqual(result.returncode, 2, result.stderr)
+            self.assertIn(text, result.stderr)
+            self.assertFalse((self.folder / "no.optc").exists())
+        small_model(self.folder / "plain.onnx", weights=False)
+        result = self.blocks("int4-weights", model=self.folder / "plain.onnx")
+        self.assertIn("OPTC-E8004", result.stderr)
+        result = self.blocks("int8-dynamic", model=self.model)   # convolutions stay, the last layer's 24 are no block of 32
+        self.assertRegex(result.stdout, "/fc stays as it is")
 
     def test_classifier(self):
         model, count = catalog.BY_NAME["ocr_cls"].path, 64

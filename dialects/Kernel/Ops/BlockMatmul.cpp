@@ -23,8 +23,8 @@ void BlockMatmulOp::build(OpBuilder &builder, OperationState &state, Value lhs, 
       state.addOperands(operand);
     return operand ? 1 : 0;
   };
-  int32_t segments[] = {add(lhs),      add(lhsScale), add(lhsSums), add(rhs),
-                        add(rhsScale), add(rhsZero),  0,            add(init)};
+  int32_t segments[] = {
+      add(lhs), add(lhsScale), add(lhsSums), add(rhs), add(rhsScale), add(rhsZero), 0, add(init)};
   llvm::copy(segments, properties.operandSegmentSizes.begin());
   auto type = cast<ShapedType>(init.getType());
   if (isa<TensorType>(type))

@@ -86,11 +86,11 @@ Value BlockDecomposer::createDots() {
              iterators,
              [&](OpBuilder &b, Location, ValueRange args) {
                auto index = [&](unsigned d) -> Value { return linalg::IndexOp::create(b, loc, d); };
-               Value first = arith::MulIOp::create(
-                   b, loc, index(block), arith::ConstantIndexOp::create(b, loc, plane));
+               Value first = arith::MulIOp::create(b, loc, index(block),
+                                                   arith::ConstantIndexOp::create(b, loc, plane));
                Value row = arith::AddIOp::create(b, loc, first, index(byte));
-               Value bits = extract(b, op.getRhs(), op.getLayout(), row, index(rank - 1),
-                                    blocks * plane);
+               Value bits =
+                   extract(b, op.getRhs(), op.getLayout(), row, index(rank - 1), blocks * plane);
                Value shift = arith::MulIOp::create(
                    b, loc, index(part), arith::ConstantIndexOp::create(b, loc, op.getBits()));
                Value wide = arith::ExtUIOp::create(b, loc, b.getI32Type(), bits);
@@ -98,8 +98,7 @@ Value BlockDecomposer::createDots() {
                    b, loc, wide, arith::IndexCastOp::create(b, loc, b.getI32Type(), shift));
                Value mask = arith::ConstantIntOp::create(b, loc, (1 << op.getBits()) - 1, 32);
                Value code = arith::AndIOp::create(b, loc, wide, mask);
-               linalg::YieldOp::create(b, loc,
-                                       createMultiplyAdd(b, loc, args[0], code, args[1]));
+               linalg::YieldOp::create(b, loc, createMultiplyAdd(b, loc, args[0], code, args[1]));
              })
       .getResult(0);
 }
@@ -139,14 +138,12 @@ Value BlockDecomposer::addBlocks(Value dots) {
                                   ? weight(op.getRhsZero())
                                   : arith::ConstantOp::create(
                                         b, loc, b.getF32FloatAttr(int64_t(op.getZeroPoint())));
-                 Value part =
-                     arith::MulFOp::create(b, loc, zero, args[op.getLhsScale() ? 2 : 1]);
+                 Value part = arith::MulFOp::create(b, loc, zero, args[op.getLhsScale() ? 2 : 1]);
                  dot = arith::SubFOp::create(b, loc, dot, part);
                }
                Value scaled = arith::MulFOp::create(b, loc, weight(op.getRhsScale()), dot);
-               linalg::YieldOp::create(b, loc,
-                                       arith::AddFOp::create(b, loc, args.back(), scaled)
-                                           .getResult());
+               linalg::YieldOp::create(
+                   b, loc, arith::AddFOp::create(b, loc, args.back(), scaled).getResult());
              })
       .getResult(0);
 }

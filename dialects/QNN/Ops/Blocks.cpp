@@ -20,7 +20,8 @@ LogicalResult UnpackOp::inferShapes(SymbolicShapes &shapes) {
   Shape shape = shapes.getShape(getInput());
   int64_t bits = getBits();
   if (!llvm::is_contained({1, 2, 4}, bits) || shape.empty() ||
-      !elementType(getInput()).isUnsignedInteger(8) || !elementType(getResult()).isUnsignedInteger(8))
+      !elementType(getInput()).isUnsignedInteger(8) ||
+      !elementType(getResult()).isUnsignedInteger(8))
     return emitOpError("[qnn.unpack.R1] makes codes of ")
            << bits << " bits and type " << elementType(getResult()) << " of "
            << getInput().getType();

@@ -62,7 +62,8 @@ OpFoldResult QuantizeOp::fold(FoldAdaptor) {
 
 LogicalResult DequantizeOp::inferShapes(SymbolicShapes &shapes) {
   Type type = elementType(getInput());
-  bool isFloatZero = getZeroPoint() && isNarrow(type) && isa<FloatType>(elementType(getZeroPoint()));
+  bool isFloatZero =
+      getZeroPoint() && isNarrow(type) && isa<FloatType>(elementType(getZeroPoint()));
   if (!isFloatZero && !zeroFits(getZeroPoint(), type))
     return emitOpError("[qnn.dequantize.R2] the input has elements of type ")
            << type << ", the zero point " << elementType(getZeroPoint());

@@ -52,14 +52,12 @@ static bool isPerBlock(Value parameter, ArrayRef<int64_t> sizes) {
 
 std::optional<Blocks> Blocks::match(Value value) {
   auto reshape = value.getDefiningOp<ReshapeOp>();
-  auto dequantize =
-      reshape ? reshape.getInput().getDefiningOp<DequantizeOp>() : DequantizeOp();
+  auto dequantize = reshape ? reshape.getInput().getDefiningOp<DequantizeOp>() : DequantizeOp();
   if (!dequantize)
     return std::nullopt;
   ArrayRef<int64_t> split = NNBuilder::typeOf(dequantize.getInput()).getShape();
   ArrayRef<int64_t> merged = NNBuilder::typeOf(value).getShape();
-  if (split.size() != merged.size() + 1 || merged.empty() ||
-      ShapedType::isDynamic(merged.back()) ||
+  if (split.size() != merged.size() + 1 || merged.empty() || ShapedType::isDynamic(merged.back()) ||
       split.drop_back(2) != merged.drop_back() || ShapedType::isDynamic(split.back()) ||
       split.back() <= 0 || split.take_back(2).front() * split.back() != merged.back() ||
       !isPerBlock(dequantize.getScale(), split))
@@ -69,10 +67,9 @@ std::optional<Blocks> Blocks::match(Value value) {
 
 std::optional<BlockWeight> BlockWeight::match(NNBuilder &b, Value value, StringRef &reason) {
   auto transpose = value.getDefiningOp<TransposeOp>();
-  std::optional<Blocks> blocks =
-      transpose && transpose.getPermutation() == ArrayRef<int64_t>{1, 0}
-          ? Blocks::match(transpose.getInput())
-          : std::nullopt;
+  std::optional<Blocks> blocks = transpose && transpose.getPermutation() == ArrayRef<int64_t>{1, 0}
+                                     ? Blocks::match(transpose.getInput())
+                                     : std::nullopt;
   if (!blocks)
     return std::nullopt;
   auto refuse = [&](StringRef why) {
@@ -105,7 +102,7 @@ std::optional<BlockWeight> BlockWeight::match(NNBuilder &b, Value value, StringR
 
 /// Without the last dim, of size 1.
 static Value perBlock(NNBuilder &b, Value parameter) {
-  return parameter ? b.squeeze(parameter, {b.rankOf(parameter) - 1}) : Value();
+  return parameter ? mergeBlocks(b, parameter) : Value();
 }
 
 static void formProduct(MatmulOp op, NNBuilder &b) {
@@ -131,11 +128,10 @@ static void formProduct(MatmulOp op, NNBuilder &b) {
     int64_t last = b.rankOf(lhs);
     if (isInteger) { // exact until it is scaled
       Value integers = b.convert(data->dequantize.getInput(), b.getI32Type());
-      sums = b.reduce(ReduceKind::Sum, integers, {last}, /*keepDims=*/false);
+      sums = perBlock(b, b.reduce(ReduceKind::Sum, integers, {last}));
       sums = b.make<DequantizeOp>(b.getF32Type(), sums, scale, Value());
     } else {
-      sums = b.reduce(ReduceKind::Sum, splitBlocks(b, lhs, weight->block), {last},
-                      /*keepDims=*/false);
+      sums = perBlock(b, b.reduce(ReduceKind::Sum, splitBlocks(b, lhs, weight->block), {last}));
     }
   }
   Value result = b.make<BlockMatmulOp>(

@@ -41,14 +41,14 @@ struct LowerUnpack : NNPattern<qnn::UnpackOp> {
         ValueRange(empty), maps, iterators, [&](OpBuilder &b, Location, ValueRange args) {
           Type i32 = b.getI32Type();
           Value plane = linalg::IndexOp::create(b, loc, rank - 1);
-          Value shift = arith::MulIOp::create(b, loc, arith::IndexCastOp::create(b, loc, i32, plane),
-                                              arith::ConstantIntOp::create(b, loc, bits, 32));
-          Value code = arith::ShRUIOp::create(
-              b, loc, arith::ExtUIOp::create(b, loc, i32, args[0]), shift);
+          Value shift =
+              arith::MulIOp::create(b, loc, arith::IndexCastOp::create(b, loc, i32, plane),
+                                    arith::ConstantIntOp::create(b, loc, bits, 32));
+          Value code =
+              arith::ShRUIOp::create(b, loc, arith::ExtUIOp::create(b, loc, i32, args[0]), shift);
           code = arith::AndIOp::create(b, loc, code,
                                        arith::ConstantIntOp::create(b, loc, (1 << bits) - 1, 32));
-          linalg::YieldOp::create(b, loc,
-                                  arith::TruncIOp::create(b, loc, type, code).getResult());
+          linalg::YieldOp::create(b, loc, arith::TruncIOp::create(b, loc, type, code).getResult());
         });
     SmallVector<ReassociationIndices> parts;
     for (int64_t d = 0; d + 1 < static_cast<int64_t>(rank); ++d)

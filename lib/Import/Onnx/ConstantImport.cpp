@@ -104,9 +104,8 @@ static ElementsAttr convertSmallInts(const Tensor &tensor, RankedTensorType type
   }
   SmallVector<char, 0> bytes(count);
   for (int64_t i = 0; i < count; ++i)
-    bytes[i] = static_cast<char>(static_cast<uint8_t>(tensor.data[i * width / 8]) >>
-                                     (i * width % 8) &
-                                 ((1 << width) - 1));
+    bytes[i] = static_cast<char>(
+        static_cast<uint8_t>(tensor.data[i * width / 8]) >> (i * width % 8) & ((1 << width) - 1));
   return count == 0 ? DenseElementsAttr::get(type, ArrayRef<APInt>())
                     : DenseElementsAttr::getFromRawBuffer(type, bytes);
 }

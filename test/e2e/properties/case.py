@@ -163,4 +163,5 @@ def model(cases, symbolic):
         nodes += case.nodes
         initializers += case.initializers
     graph = helper.make_graph(nodes, "properties", inputs, outputs, initializers)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)],
+                             ir_version=10)

@@ -5,6 +5,7 @@ They are `narrow` for the levels alone: those with instructions for bf16 also ha
 import numpy as np
 from onnx import TensorProto
 
+from .bounded import Bounded, roundings
 from .case import FLOAT, family
 from .conv import SIDES, windows
 
@@ -159,3 +160,51 @@ def quantize(case):
         return np.clip(np.rint(x.array / scale).astype(np.int64) + z.array, info.min, info.max).astype(result)
     case.output(y, compute, KINDS[result])
     case.output(back, lambda narrow: (wide(compute(narrow), z.array).astype(np.float32) * scale).astype(np.float32), FLOAT)
+
+
+def packed(codes, bits):
+    """[.., n] numbers of so many bits, the first in the lowest bits of the first byte."""
+    taken = (codes[..., None] >> np.arange(bits)) & 1
+    return np.packbits(taken.reshape(*codes.shape[:-1], -1).astype(np.uint8), axis=-1, bitorder="little")
+
+
+@family(narrow=True, weight=2)
+def block_matmul(case):
+    """Weights of few bits with a scale per block; data are floats, or rounded with a scale per block of each row."""
+    bits, block = int(case.pick(2, 4, 4, 4, 8)), int(case.pick(16, 32, 32, 64))
+    blocks, isInteger = int(case.pick(1, 2, 3, 8)), case.chance(0.6)
+    cut = int(case.pick(0, 0, 5)) if blocks > 1 else 0
+    depth = blocks * block - cut
+    m, n = case.draw_sizes("m", "n", empty="m", most=1 << 13)
+    x = case.input("x", ["m", depth])
+    codes = case.rng.integers(0, 1 << bits, (n, blocks, block))
+    scale = case.weight("s", case.rng.normal(0, 0.1, (n, blocks)).astype(np.float32))
+    kind = case.pick(None, "codes", "floats")
+    inputs, zeros = [x, case.weight("w", packed(codes, bits)), scale], np.float64(1 << (bits - 1))
+    if kind == "codes":
+        zeros = case.rng.integers(0, 1 << bits, (n, blocks))
+        inputs.append(case.weight("z", packed(zeros, bits)))
+    elif kind == "floats":
+        zeros = case.rng.uniform(0, 1 << bits, (n, blocks)).astype(np.float32)
+        inputs.append(case.weight("z", zeros))
+    bias = case.weight("b", case.normal(n)) if case.chance(0.4) else None
+    if bias:
+        inputs += [""] * (5 - len(inputs)) + [bias]
+    case.poisons = False   # what NaN is as an integer nobody says
+    case.note = f"{bits} bits, {blocks} blocks of {block}, zeros {kind}, bytes {isInteger}"
+    y = case.op("MatMulNBits", *inputs, domain="com.microsoft", K=depth, N=n, bits=bits, block_size=block,
+                accuracy_level=4 if isInteger else 0)
+
+    def compute(narrow):
+        data = np.pad(x.array, ((0, 0), (0, cut))).reshape(-1, blocks, block)
+        if isInteger:
+            step = np.maximum(np.abs(data).max(-1, keepdims=True) * np.float32(1 / 127), np.float32(1e-30))
+            data = np.rint(data / step) * step.astype(np.float64)
+        data, each = data.astype(np.float64), scale.array[..., None].astype(np.float64)
+        zero = np.broadcast_to(zeros, (n, blocks))[..., None].astype(np.float64)
+        sums = np.einsum("mbk,nbk->mn", data, (codes - zero) * each)
+        # Products with codes and with zeros are summed apart.
+        magnitudes = np.einsum("mbk,nbk->mn", np.abs(data), (codes + np.abs(zero)) * np.abs(each))
+        result = Bounded(sums, magnitudes * roundings(2 * depth + 8))
+        return result + bias.array if bias else result
+    case.output(y, compute, FLOAT)

@@ -90,8 +90,8 @@ TEST(ValueScale, rangesHoldZero) {
 
 TEST(Plan, survivesItsReport) {
   Plan plan;
-  plan.sites = {{"a", "conv", 0, 16}, {"b", "matmul", 1, 8}};
-  plan.choices = {{true, "", 30}, {false, "--keep", 0}};
+  plan.sites = {{"a", "conv", 0, 0, 16}, {"b", "matmul", 1, 1, 8}};
+  plan.choices = {{true, 0, "", 30}, {false, 0, "--keep", 0}};
   plan.values.resize(2);
   plan.values[0].scale = 0.1f;
   plan.values[0].zeroPoint = 7;
@@ -104,4 +104,28 @@ TEST(Plan, survivesItsReport) {
   EXPECT_EQ(read.values[0].zeroPoint, 7);
   EXPECT_TRUE(read.choices[0].quantized);
   EXPECT_FALSE(read.choices[1].quantized);
+}
+
+TEST(Plan, blocksSurviveTheReport) {
+  Plan plan;
+  plan.scheme = Scheme::Int4Weights;
+  plan.blocks = {4, 64, true, false};
+  plan.sites = {{"a", "matmul", 0, 0, 1024, 64},
+                {"b", "gather", {}, 1, 1024, 64},
+                {"c", "matmul", 1, 2, 1024, 64}};
+  plan.choices = {{true, 0, "", 20}, {true, 8, "for the accuracy", 0}, {false, 0, "--keep", 0}};
+  EXPECT_EQ(plan.getWeightBytes(0),
+            1024u / 8 + 4 * 4); // and an f16 scale and zero for each of 4 blocks
+  optc::json::Value json;
+  std::string why;
+  ASSERT_TRUE(optc::json::parse(plan.toJson().dump(), json, why)) << why;
+  Plan read = Plan::fromJson(json);
+  EXPECT_EQ(read.scheme, Scheme::Int4Weights);
+  EXPECT_EQ(read.blocks.block, 64);
+  EXPECT_TRUE(read.blocks.hasZeros);
+  EXPECT_FALSE(read.blocks.roundsData);
+  ASSERT_EQ(read.sites.size(), 3u);
+  EXPECT_EQ(read.getBits(0), 4);
+  EXPECT_EQ(read.getBits(1), 8);
+  EXPECT_EQ(read.getBits(2), 32);
 }

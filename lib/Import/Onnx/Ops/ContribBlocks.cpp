@@ -5,10 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// MatMulNBits and GatherBlockQuantized of the domain com.microsoft: matrices of codes with a scale per
-// block, as language models have them.
+// MatMulNBits and GatherBlockQuantized of the domain com.microsoft: matrices of codes with a scale
+// per block, as language models have them.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/NN/ConstantFold.h"
 #include "dialects/NN/Weights.h"
 #include "dialects/QNN/BlockCodes.h"
 #include "lib/Import/Onnx/Importer.h"
@@ -38,15 +39,14 @@ namespace {
 class StoredBlocks {
 public:
   StoredBlocks(NodeImport &n, int64_t rows, int64_t depth, int64_t bits, int64_t block)
-      : n(n), b(n.b), bits(bits),
-        shape{rows, depth, storedBits(bits), block} {}
+      : n(n), b(n.b), bits(bits), shape{rows, depth, storedBits(bits), block} {}
 
   /// The codes [rows, blocks, bytes], packed anew with columns in another order, if one is given.
   FailureOr<Value> readBytes(size_t operand, ArrayRef<int64_t> order = {});
   /// [rows, blocks, 1]; of an operand that holds so many numbers, in any shape.
   FailureOr<Value> readScales(size_t operand);
-  /// The same of zero points, which are floats or codes, in whole bytes per row; the middle if they are
-  /// left out.
+  /// The same of zero points, which are floats or codes, in whole bytes per row; the middle if they
+  /// are left out.
   FailureOr<Value> readZeros(size_t operand);
 
   NodeImport &n;
@@ -122,7 +122,8 @@ FailureOr<Value> StoredBlocks::readZeros(size_t operand) {
 /// The order of columns in which those of each group of a `g_idx` are neighbours.
 static FailureOr<SmallVector<int64_t>> groupedOrder(NodeImport &n, size_t operand, int64_t depth,
                                                     int64_t block) {
-  auto groups = n.constantInts(operand);
+  ElementsAttr constant = getConstantValue(n.operand(operand));
+  auto groups = constant ? readInts(constant) : std::nullopt;
   if (!groups || static_cast<int64_t>(groups->size()) != depth)
     return n.unsupported("its g_idx must be a constant of K numbers");
   auto order = llvm::to_vector(llvm::seq<int64_t>(0, depth));
@@ -138,7 +139,8 @@ static LogicalResult importMatMulNBits(NodeImport &n) {
   NNBuilder &b = n.b;
   int64_t depth = n.intAttr("K"), columns = n.intAttr("N"), bits = n.intAttr("bits", 4),
           block = n.intAttr("block_size");
-  if (depth <= 0 || columns <= 0 || bits < 2 || bits > 8 || block < 16 || !llvm::isPowerOf2_64(block))
+  if (depth <= 0 || columns <= 0 || bits < 2 || bits > 8 || block < 16 ||
+      !llvm::isPowerOf2_64(block))
     return n.invalid("K " + Twine(depth) + ", N " + Twine(columns) + ", bits " + Twine(bits) +
                      ", block_size " + Twine(block) +
                      " are none: bits are 2 to 8, blocks a power of two of at least 16");
@@ -171,8 +173,7 @@ static LogicalResult importMatMulNBits(NodeImport &n) {
   constexpr int64_t integerLevel = 4;
   if (n.intAttr("accuracy_level") == integerLevel)
     x = qnn::roundBlocks(b, x, block);
-  Value weight =
-      qnn::dequantizeBlocks(b, *bytes, *scales, *zeros, stored.shape, b.getF32Type());
+  Value weight = qnn::dequantizeBlocks(b, *bytes, *scales, *zeros, stored.shape, b.getF32Type());
   Value result = b.make<MatmulOp>(b.getF32Type(), x, b.transpose(weight, {1, 0}));
   if (n.hasOperand(5))
     result = b.binary(BinaryKind::Add, result, b.convert(n.operand(5), b.getF32Type()));

@@ -104,8 +104,8 @@ static LogicalResult importQuantizeLinear(NodeImport &n) {
   return success();
 }
 
-/// What a constant stands for that has a scale for each of the blocks that the axis is cut into: as stored
-/// codes, whose blocks are neighbours. Null for others.
+/// What a constant stands for that has a scale for each of the blocks that the axis is cut into: as
+/// stored codes, whose blocks are neighbours. Null for others.
 static Value dequantizeConstantBlocks(NodeImport &n, Type result) {
   NNBuilder &b = n.b;
   Value x = n.operand(0), scale = n.operand(1), zero = n.operand(2);
@@ -141,9 +141,9 @@ static Value dequantizeConstantBlocks(NodeImport &n, Type result) {
       zero = b.transpose(zero, {1, 0});
   }
   Value bytes = b.constant(qnn::packCodes(b.getContext(), *codes, blocks, constant));
-  Value real = qnn::dequantizeBlocks(b, bytes, b.unsqueeze(scale, {2}),
-                                     b.rankOf(zero) == 2 ? b.unsqueeze(zero, {2}) : zero, blocks,
-                                     result);
+  Value real =
+      qnn::dequantizeBlocks(b, bytes, b.unsqueeze(scale, {2}),
+                            b.rankOf(zero) == 2 ? b.unsqueeze(zero, {2}) : zero, blocks, result);
   return axis == 0 ? b.transpose(real, {1, 0}) : real;
 }
 

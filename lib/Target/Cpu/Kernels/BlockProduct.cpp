@@ -55,8 +55,8 @@ unsigned BlockProduct::getInnerPasses() const {
 Value BlockProduct::broadcast(OpBuilder &builder, Value flat, Value index, unsigned pass) const {
   int64_t part = pass / getInnerPasses(), inner = pass % getInnerPasses();
   int64_t ahead = part * plane + (isFloat ? inner : 0);
-  Value moved = arith::AddIOp::create(
-      builder, loc, index, arith::ConstantIndexOp::create(builder, loc, ahead));
+  Value moved = arith::AddIOp::create(builder, loc, index,
+                                      arith::ConstantIndexOp::create(builder, loc, ahead));
   if (getForm() == Form::Bytes)
     return bytes.broadcast(builder, flat, moved, inner);
   Value value;

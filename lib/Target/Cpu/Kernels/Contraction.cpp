@@ -189,10 +189,10 @@ BlockScales ContractionEmitter::scalesOf(OpBuilder &builder, const Panel &panel)
   BlockScales scales;
   scales.dots = form.lhsScale ? Type(builder.getI32Type()) : builder.getF32Type();
   scales.zeroPoint = form.zeroPoint;
-  TileOperand columns{form.rhsScale,
-                      indexValue(builder, loc,
-                                 mul(builder, panel.firstColumn, attr(builder, form.count))),
-                      attr(builder, panel.width), attr(builder, 1)};
+  TileOperand columns{
+      form.rhsScale,
+      indexValue(builder, loc, mul(builder, panel.firstColumn, attr(builder, form.count))),
+      attr(builder, panel.width), attr(builder, 1)};
   scales.rhsScale = columns;
   columns.flat = form.rhsZero;
   scales.rhsZero = columns;

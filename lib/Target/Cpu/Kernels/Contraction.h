@@ -51,7 +51,7 @@ struct BlockForm {
   /// Operands of the nest, where they are: one number per row and block.
   std::optional<unsigned> lhsScale = {}, lhsSums = {};
   mlir::Value rhsScale = {}, rhsZero = {}; ///< packed as rhs is; the zeros may be null
-  double zeroPoint = 0;          ///< of all, where there are no zeros
+  double zeroPoint = 0;                    ///< of all, where there are no zeros
 };
 
 /// A contraction to emit. The operands of `nest` are lhs, rhs unless it is packed, those of

@@ -116,9 +116,9 @@ private:
   bool isLeftUnsigned, isRightUnsigned;
 };
 
-/// The products of codes of `bits` bits with bytes that have a sign, to i32, or with f32, to f32. The
-/// codes are the weight, in planes: a byte holds in its lowest bits the code of the datum at its own
-/// place, in the next ones that of the datum `plane` later, and so on.
+/// The products of codes of `bits` bits with bytes that have a sign, to i32, or with f32, to f32.
+/// The codes are the weight, in planes: a byte holds in its lowest bits the code of the datum at
+/// its own place, in the next ones that of the datum `plane` later, and so on.
 ///
 /// Codes have no sign, which suits x86 as the other operand; below 8 bits their pairs fit 16 bits.
 /// Elsewhere a plane is a weight of bytes.

@@ -88,8 +88,8 @@ private:
     return emitLoad(builder, loc, access).value;
   }
 
-  /// The hot loop, over the reductions but those whose positions are given. Returns the sums, row by
-  /// row.
+  /// The hot loop, over the reductions but those whose positions are given. Returns the sums, row
+  /// by row.
   SmallVector<Value> sumProducts(OpBuilder &builder, ValueRange outer, VectorType sumType) {
     Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(sumType));
     bool hasExcess = tile.product && tile.product->hasExcess();
@@ -140,41 +140,41 @@ private:
     return vector::BroadcastOp::create(builder, loc, type, element);
   }
 
-  /// Adds up the dots of blocks, each scaled. At every level in this order and with these roundings.
+  /// Adds up the dots of blocks, each scaled. At every level in this order and with these
+  /// roundings.
   SmallVector<Value> sumBlocks(OpBuilder &builder) {
     const BlockScales &blocks = *tile.blocks;
     auto dotType = VectorType::get({tile.lanes}, blocks.dots);
     Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
     SmallVector<Value> sums(tile.rows * tile.vectors, zero);
     bool hasZeros = bool(blocks.lhsSums.flat);
-    return emitLoops(
-        builder, loc, {tile.reductions.front().size}, sums,
-        [&](OpBuilder &b, ValueRange block, ValueRange carried) {
-          SmallVector<Value> results(carried), dots = sumProducts(b, block, dotType);
-          SmallVector<Value> rowScales, rowSums;
-          for (int64_t i = 0; i < tile.rows; ++i) {
-            if (blocks.lhsScale.flat)
-              rowScales.push_back(broadcastRow(b, blocks.lhsScale, block[0], i));
-            if (hasZeros)
-              rowSums.push_back(broadcastRow(b, blocks.lhsSums, block[0], i));
-          }
-          for (int64_t j = 0; j < tile.vectors; ++j) {
-            Value scale = loadColumns(b, blocks.rhsScale, block[0], j);
-            Value minusZero = hasZeros ? scaledZero(b, scale, block[0], j) : Value();
-            for (int64_t i = 0; i < tile.rows; ++i) {
-              Value &sum = results[i * tile.vectors + j];
-              Value dot = dots[i * tile.vectors + j], factor = scale;
-              if (!rowScales.empty()) {
-                dot = arith::SIToFPOp::create(b, loc, type, dot);
-                factor = arith::MulFOp::create(b, loc, scale, rowScales[i]);
-              }
-              sum = vector::FMAOp::create(b, loc, dot, factor, sum);
-              if (hasZeros)
-                sum = vector::FMAOp::create(b, loc, minusZero, rowSums[i], sum);
-            }
-          }
-          return results;
-        });
+    return emitLoops(builder, loc, {tile.reductions.front().size}, sums,
+                     [&](OpBuilder &b, ValueRange block, ValueRange carried) {
+                       SmallVector<Value> results(carried), dots = sumProducts(b, block, dotType);
+                       SmallVector<Value> rowScales, rowSums;
+                       for (int64_t i = 0; i < tile.rows; ++i) {
+                         if (blocks.lhsScale.flat)
+                           rowScales.push_back(broadcastRow(b, blocks.lhsScale, block[0], i));
+                         if (hasZeros)
+                           rowSums.push_back(broadcastRow(b, blocks.lhsSums, block[0], i));
+                       }
+                       for (int64_t j = 0; j < tile.vectors; ++j) {
+                         Value scale = loadColumns(b, blocks.rhsScale, block[0], j);
+                         Value minusZero = hasZeros ? scaledZero(b, scale, block[0], j) : Value();
+                         for (int64_t i = 0; i < tile.rows; ++i) {
+                           Value &sum = results[i * tile.vectors + j];
+                           Value dot = dots[i * tile.vectors + j], factor = scale;
+                           if (!rowScales.empty()) {
+                             dot = arith::SIToFPOp::create(b, loc, type, dot);
+                             factor = arith::MulFOp::create(b, loc, scale, rowScales[i]);
+                           }
+                           sum = vector::FMAOp::create(b, loc, dot, factor, sum);
+                           if (hasZeros)
+                             sum = vector::FMAOp::create(b, loc, minusZero, rowSums[i], sum);
+                         }
+                       }
+                       return results;
+                     });
   }
 
   /// -scale * zero.

@@ -8,8 +8,8 @@
 // The pass cpu-pack-weights.
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Target/Cpu/Kernels/PanelCost.h"
 #include "dialects/Kernel/Passes/Decompose.h"
+#include "lib/Target/Cpu/Kernels/PanelCost.h"
 #include "lib/Target/Cpu/Passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -62,8 +62,8 @@ static void packMatmul(MatmulOp op) {
   op.setMapsAttr(builder.getAffineMapArrayAttr({op.getLhsMap(), canonical, op.getResultMap()}));
 }
 
-/// Of narrow panels each is read from one place on; what of the data is read for a vector of codes, it
-/// reads with the instruction that multiplies.
+/// Of narrow panels each is read from one place on; what of the data is read for a vector of codes,
+/// it reads with the instruction that multiplies.
 static constexpr int64_t blockPanelWidth = 16;
 
 static void packBlockMatmul(BlockMatmulOp op) {
@@ -87,8 +87,8 @@ static void packBlockMatmul(BlockMatmulOp op) {
   }
 }
 
-/// Where tables that rows are gathered of are weights of products, too, they are read in packed form: a
-/// vocabulary that is also the last layer is stored once.
+/// Where tables that rows are gathered of are weights of products, too, they are read in packed
+/// form: a vocabulary that is also the last layer is stored once.
 static void readPacked(tensor::ExtractOp op, ArrayRef<PackOp> packs) {
   auto resourceOf = [](Value value) -> StringRef {
     DenseResourceElementsAttr attr;
@@ -96,8 +96,9 @@ static void readPacked(tensor::ExtractOp op, ArrayRef<PackOp> packs) {
   };
   auto type = cast<RankedTensorType>(op.getTensor().getType());
   StringRef resource = resourceOf(op.getTensor());
-  auto found = llvm::find_if(
-      packs, [&](PackOp pack) { return !resource.empty() && resource == resourceOf(pack.getSource()); });
+  auto found = llvm::find_if(packs, [&](PackOp pack) {
+    return !resource.empty() && resource == resourceOf(pack.getSource());
+  });
   if (found == packs.end() || type.getRank() != 3)
     return;
   PackOp pack = *found;

@@ -41,8 +41,9 @@ mlir::Value addByteProducts(mlir::OpBuilder &builder, mlir::Location loc, const 
 mlir::Value multiplyShortPairs(mlir::OpBuilder &builder, mlir::Location loc, const CpuLevel &level,
                                mlir::Value left, mlir::Value right);
 
-/// The sums, as i16, of the two products of neighbouring bytes, of which those of `left` have no sign and
-/// those of `right` have one; sums that i16 does not hold saturate. The operands are vectors of i32.
+/// The sums, as i16, of the two products of neighbouring bytes, of which those of `left` have no
+/// sign and those of `right` have one; sums that i16 does not hold saturate. The operands are
+/// vectors of i32.
 mlir::Value multiplyBytePairs(mlir::OpBuilder &builder, mlir::Location loc, const CpuLevel &level,
                               mlir::Value left, mlir::Value right);
 
