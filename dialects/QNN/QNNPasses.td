@@ -35,7 +35,8 @@ def QNNFormBlocks : Pass<"qnn-form-blocks", "::mlir::func::FuncOp"> {
   let summary = "multiply with constant weights that are quantized in blocks as they are stored";
   let description = [{
     x * transpose(reshape(dequantize(codes))), with codes [N, blocks, block] and a scale for each block, becomes
-    `qnn.block_matmul`. Where x is the dequantization of bytes in the same blocks, their integers are multiplied.
+    `qnn.block_matmul`. Where x is the dequantization of bytes in the same blocks, their integers are multiplied. So do
+    products of floats with a constant of bytes [K, N] that have one scale per column: all of K is a block.
 
     - Needs: nn and qnn ops with inferred types.
     - Leaves: no product of such a weight that could be one of codes; a remark for each it made or did not.

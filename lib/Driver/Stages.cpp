@@ -53,12 +53,12 @@ void optc::driver::addCompressPasses(OpPassManager &pm, const CodeOptions &optio
     return;
   OpPassManager &functions = pm.nest<func::FuncOp>();
   // Where dims are in the order that products are computed in.
+  functions.addPass(nn::createNNExpandRecurrent()); // their products are like others
   functions.addPass(qnn::createQNNFormBlocks());
   functions.addPass(qnn::createQNNRaiseQuantize({preferences.unsignedBytes}));
   functions.addPass(qnn::createQNNFormIntegers({preferences.bytesTogether}));
   // After weights have their values, which are rounded once; before they are rearranged.
   if (options.precision != Precision::F32) {
-    functions.addPass(nn::createNNExpandRecurrent()); // narrows their products, too
     functions.addPass(
         nn::createNNNarrowContractions({nameOf(options.precision), options.exact,
                                         preferences.leastPairedTaps, preferences.mostPairedTaps}));

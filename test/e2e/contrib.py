@@ -32,11 +32,11 @@ def tolerance(value):
     return (HALF, HALF) if value.dtype == np.float16 else (RTOL, ATOL)
 
 
-def compare(want, got):
+def compare(want, got, limit=None):
     """What differs, or None."""
     try:
         for name, value in want.items():
-            close(value, got[name], *tolerance(value), where=f"output '{name}'")
+            close(value, got[name], *((limit, limit) if limit else tolerance(value)), where=f"output '{name}'")
     except Mismatch as mismatch:
         return str(mismatch)
     return None
@@ -57,7 +57,7 @@ def run_case(case, folder, verbose):
         engines.compile_model(path, folder / "case.optc", arguments=LEVEL)
         engine = engines.OptcLibrary(folder / "case.optc")
         oracle = case.formula or engines.OnnxRuntime(path).run
-        results = [compare(oracle(feeds), engine.run(feeds)) for feeds in case.feeds]
+        results = [compare(oracle(feeds), engine.run(feeds), case.tolerance) for feeds in case.feeds]
     except Exception as error:   # of either runtime
         results = [str(error)]
     return count(case.name, [text for text in results if text], len(results), verbose)

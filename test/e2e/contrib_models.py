@@ -20,6 +20,7 @@ class Case:
     opset: int = 16
     texts: tuple = ()                         # of the message, for what is refused
     weights: dict = field(default_factory=dict)
+    tolerance: Optional[float] = None         # where ONNX Runtime rounds more
 
     def model(self):
         model = onnx.parser.parse_model(HEADER.format(opset=self.opset) + f"{self.name} {self.graph}")
@@ -108,6 +109,29 @@ for name, ends in (("float", ""), ("integers", ", u, w")):
   y = com.microsoft.QGemm <transB = 1, alpha = 0.5> (a, s, z, b, t, v, c{ends})
 }}""", [{"a": bytes_of(np.uint8, 5, 8), "s": real(0.02), "z": np.uint8(120), "b": weight.T.copy(), "t": scale, "v": np.zeros(6, np.int8),
          "c": np.arange(6, dtype=np.int32) * 100} | ({} if name == "float" else {"u": real(0.1), "w": np.uint8(90)})])
+
+# Recurrence and attention of integers.
+
+for direction, count in (("forward", 1), ("reverse", 1), ("bidirectional", 2)):
+    for kind, each in ((np.int8, False), (np.uint8, False), (np.int8, True)):
+        scales = [np.full((count, 64) if each else count, 0.01, np.float32) * np.float32(1 + i / 10) for i in range(2)]
+        zeros = [np.full(s.shape, 0 if kind == np.int8 else 120, kind) for s in scales]
+        case(f"lstm_{direction}_{kind.__name__}_{each}", f"""(float[S, N, 12] x, float[{count}, N, 16] h, float[{count}, N, 16] c) => (float[S, D, N, 16] y, float[D, N, 16] yh, float[D, N, 16] yc) {{
+  y, yh, yc = com.microsoft.DynamicQuantizeLSTM <hidden_size = 16, direction = "{direction}"> (x, w, r, b, , h, c, , ws, wz, rs, rz)
+}}""", [{"x": numbers(5, 2, 12), "h": numbers(count, 2, 16, seed=5, scale=0.3), "c": numbers(count, 2, 16, seed=6, scale=0.3)}],
+             weights={"w": bytes_of(kind, count, 12, 64), "r": bytes_of(kind, count, 16, 64, seed=4), "b": numbers(count, 128, scale=0.1),
+                      "ws": scales[0], "wz": zeros[0], "rs": scales[1], "rz": zeros[1]}, tolerance=2e-2)
+for kind, masked, each in ((np.uint8, True, False), (np.int8, False, False), (np.uint8, False, True)):
+    case(f"qattention_{kind.__name__}_{masked}_{each}", f"""(uint8[N, S, 16] x, int32[N] m) => (float[N, S, 24] y) {{
+  y = com.microsoft.QAttention <num_heads = 3> (x, w, b, xs, ws, {"m" if masked else ""}, xz, wz)
+}}""", [{"x": bytes_of(np.uint8, 2, 5, 16), "m": ints(5, 3)}],
+         weights={"w": bytes_of(kind, 16, 72), "b": numbers(72), "xs": real(0.02), "xz": np.uint8(120),
+                  "ws": np.linspace(0.004, 0.006, 72).astype(np.float32) if each else real(0.005),
+                  "wz": np.full(72, 120, np.uint8) if each else kind(0 if kind == np.int8 else 120)})
+case("qattention_past", """(uint8[N, S, 16] x, float[2, N, 3, P, 8] p) => (float[N, S, 24] y, float[2, N, 3, T, 8] q) {
+  y, q = com.microsoft.QAttention <num_heads = 3, unidirectional = 1> (x, w, b, xs, ws, , xz, wz, p)
+}""", [{"x": bytes_of(np.uint8, 2, 5, 16), "p": numbers(2, 2, 3, 4, 8)}],
+     weights={"w": bytes_of(np.int8, 16, 72), "b": numbers(72), "xs": real(0.02), "xz": np.uint8(120), "ws": real(0.005), "wz": np.int8(0)})
 
 # Weights of few bits, with a scale per block.
 
@@ -384,7 +408,9 @@ case("rotary_part", """(float[B, S, 24] x, int64[1] p, float[9, 4] c, float[9, 4
 
 # Refused.
 
-refused("quantized", "(float[S, 8] x) => (float[S, 8] y) { [\"/q\"] y = com.microsoft.QAttention(x) }", "/q", "com.microsoft:QAttention", "QDQ")
+refused("quantized", "(float[S, 8] x) => (float[S, 8] y) { [\"/q\"] y = com.microsoft.QMoE(x) }", "/q", "com.microsoft:QMoE", "QDQ")
+refused("lstm_weights", "(float[S, N, 12] x, int8[1, 12, 64] w, int8[1, 16, 64] r) => (float[S, 1, N, 16] y) { [\"/l\"] y = com.microsoft.DynamicQuantizeLSTM <hidden_size = 16> (x, w, r, , , , , , s, z, s, z) }",
+        "/l", "constant of bytes", weights={"s": np.full(1, 0.01, np.float32), "z": np.zeros(1, np.int8)})
 refused("unknown", "(float[S, 8] x) => (float[S, 8] y) { [\"/u\"] y = com.microsoft.Frobnicate(x) }", "/u", "com.microsoft:Frobnicate", "optimized")
 refused("blocked", "(float[N, 8, H, W] x) => (float[N, 8, H, W] y) { [\"/r\"] y = com.microsoft.nchwc.ReorderInput(x) }",
         "/r", "com.microsoft.nchwc:ReorderInput", "ORT_ENABLE_EXTENDED")

@@ -41,6 +41,8 @@ struct BlockWeight {
   int64_t zeroPoint = 0, bits = 8, block = 0;
 
   static std::optional<BlockWeight> match(NNBuilder &b, Value value, StringRef &reason);
+  /// Of a matrix of bytes [K, N] with one scale, or one per column: all of K is a block.
+  static std::optional<BlockWeight> matchWhole(NNBuilder &b, Value value, StringRef &reason);
 };
 } // namespace
 
@@ -100,6 +102,60 @@ std::optional<BlockWeight> BlockWeight::match(NNBuilder &b, Value value, StringR
   return weight;
 }
 
+/// One number, or one per column, as [N, 1, 1]; failure if it is neither.
+static FailureOr<Value> perColumn(NNBuilder &b, Value parameter, int64_t columns) {
+  RankedTensorType type = b.typeOf(parameter);
+  if (isPerTensor(parameter))
+    return b.expand(b.reshape(parameter, {1, 1, 1}), b.ints({columns, 1, 1}));
+  if (type.getNumElements() != columns || type.getShape().back() != columns)
+    return failure();
+  return b.reshape(parameter, {columns, 1, 1});
+}
+
+std::optional<BlockWeight> BlockWeight::matchWhole(NNBuilder &b, Value value, StringRef &reason) {
+  auto dequantize = value.getDefiningOp<DequantizeOp>();
+  ElementsAttr stored = dequantize ? getConstantValue(dequantize.getInput()) : ElementsAttr();
+  if (!stored || stored.getShapedType().getRank() != 2 ||
+      stored.getElementType().getIntOrFloatBitWidth() != 8)
+    return std::nullopt;
+  int64_t depth = stored.getShapedType().getDimSize(0),
+          columns = stored.getShapedType().getDimSize(1);
+  auto refuse = [&](StringRef why) {
+    reason = why;
+    return std::nullopt;
+  };
+  if (depth % 4 != 0 || stored.getNumElements() == 0)
+    return refuse("sums are of no multiple of 4 numbers");
+  FailureOr<Value> scale = perColumn(b, dequantize.getScale(), columns);
+  std::optional<double> zero = numberOf(dequantize.getZeroPoint());
+  auto codes = readCodes(stored);
+  if (failed(scale) || !zero || !codes)
+    return refuse("the weight has scales along what is summed, or several zero points");
+  SmallVector<uint8_t, 0> across(codes->size());
+  for (int64_t k = 0; k < depth; ++k)
+    for (int64_t n = 0; n < columns; ++n)
+      across[n * depth + k] = (*codes)[k * columns + n];
+  BlockWeight weight;
+  weight.block = depth;
+  weight.bytes = b.constant(packCodes(b.getContext(), across, {columns, depth, 8, depth}, stored));
+  weight.scale = *scale;
+  // Codes have no sign.
+  constexpr int64_t half = 128;
+  weight.zeroPoint =
+      static_cast<int64_t>(*zero) + (stored.getElementType().isUnsignedInteger() ? 0 : half);
+  return weight;
+}
+
+/// Whether a value is what bytes stand for, perhaps moved about: products of two such are formed
+/// elsewhere.
+static bool standsForBytes(Value value) {
+  Operation *op = value.getDefiningOp();
+  while (op && isa<ReshapeOp, TransposeOp, SliceOp, ExpandOp>(op))
+    op = op->getOperand(0).getDefiningOp();
+  auto dequantize = dyn_cast_or_null<DequantizeOp>(op);
+  return dequantize && NNBuilder::elementOf(dequantize.getInput()).getIntOrFloatBitWidth() == 8;
+}
+
 /// Without the last dim, of size 1.
 static Value perBlock(NNBuilder &b, Value parameter) {
   return parameter ? mergeBlocks(b, parameter) : Value();
@@ -110,6 +166,8 @@ static void formProduct(MatmulOp op, NNBuilder &b) {
   b.setLoc(op.getLoc());
   StringRef reason;
   std::optional<BlockWeight> weight = BlockWeight::match(b, op.getRhs(), reason);
+  if (!weight && reason.empty() && !standsForBytes(op.getLhs()))
+    weight = BlockWeight::matchWhole(b, op.getRhs(), reason);
   if (!weight || !b.elementOf(op.getLhs()).isF32() || !b.elementOf(op.getResult()).isF32()) {
     if (!reason.empty())
       remarkRefused("qnn-form-blocks", "blocks", op, reason);

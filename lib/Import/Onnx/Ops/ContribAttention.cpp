@@ -10,7 +10,9 @@
 // scores: they count where all others of the row are excluded as well.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/QNN/QNN.h"
 #include "lib/Import/Onnx/Importer.h"
+#include "lib/Import/Onnx/Quantization.h"
 #include <cmath>
 #include <limits>
 
@@ -121,6 +123,13 @@ static FailureOr<Value> attend(NodeImport &n, const Heads &heads) {
 // Attention
 //===----------------------------------------------------------------------===//
 
+namespace {
+/// What integers of QAttention stand for.
+struct IntegerScales {
+  Value input, inputZero, weight, weightZero; ///< zeros may be null
+};
+} // namespace
+
 /// The three parts of the last dimension of weights and bias: of query, key and value.
 static FailureOr<SmallVector<int64_t>> projectionSizes(NodeImport &n, Value weights) {
   SmallVector<int64_t> sizes = n.intsAttr("qkv_hidden_sizes");
@@ -141,8 +150,9 @@ static FailureOr<SmallVector<int64_t>> projectionSizes(NodeImport &n, Value weig
   return sizes;
 }
 
-/// Query, key and value as heads: input * weights + bias.
-static FailureOr<SmallVector<Value>> project(NodeImport &n) {
+/// Query, key and value as heads: input * weights + bias. Of integers, `scales` and the zero points
+/// come with them.
+static FailureOr<SmallVector<Value>> project(NodeImport &n, const IntegerScales *scales = nullptr) {
   NNBuilder &b = n.b;
   Value input = n.operand(0), weights = n.operand(1), bias = n.operand(2);
   if (b.rankOf(input) != 3 || b.rankOf(weights) != 2)
@@ -153,8 +163,20 @@ static FailureOr<SmallVector<Value>> project(NodeImport &n) {
   SmallVector<Value> heads;
   int64_t first = 0;
   for (int64_t size : *sizes) {
-    Value product =
-        b.make<MatmulOp>(b.elementOf(input), input, b.slice(weights, 1, first, first + size));
+    auto part = [&](Value parameter) { // of one number, or of one per column
+      bool isWhole =
+          !parameter || b.rankOf(parameter) == 0 || b.typeOf(parameter).getNumElements() == 1;
+      return isWhole ? parameter : b.slice(parameter, 0, first, first + size);
+    };
+    Value columns = b.slice(weights, 1, first, first + size), product;
+    if (scales) {
+      product = integerMatmul(b, {input, scales->inputZero}, {columns, part(scales->weightZero)});
+      Value scale = b.binary(BinaryKind::Mul, b.reshape(scales->input, ArrayRef<int64_t>()),
+                             part(scales->weight));
+      product = b.make<optc::qnn::DequantizeOp>(b.getF32Type(), product, scale, Value());
+    } else {
+      product = b.make<MatmulOp>(b.elementOf(input), input, columns);
+    }
     if (bias)
       product = b.binary(BinaryKind::Add, product, b.slice(bias, 0, first, first + size));
     heads.push_back(splitHeads(b, product, n.intAttr("num_heads")));
@@ -163,8 +185,47 @@ static FailureOr<SmallVector<Value>> project(NodeImport &n) {
   return heads;
 }
 
-static LogicalResult importAttention(NodeImport &n) {
+/// Attention of what is projected, behind a past.
+static LogicalResult attendProjected(NodeImport &n, ArrayRef<Value> projected, Value mask,
+                                     Value bias, Value past) {
   NNBuilder &b = n.b;
+  Heads heads{projected[0], projected[1], projected[2], {}, mask, bias};
+  if (past) { // [2, B, N, P, D]: keys and values
+    heads.past = b.sizeOf(past, 3);
+    auto behindPast = [&](int64_t part, Value now) {
+      Value before = b.squeeze(b.slice(past, 0, part, part + 1), {0});
+      return b.concat({before, now}, 2);
+    };
+    heads.key = behindPast(0, heads.key);
+    heads.value = behindPast(1, heads.value);
+  }
+  if (n.hasResult(1)) {
+    Value keys = b.unsqueeze(heads.key, {0}), values = b.unsqueeze(heads.value, {0});
+    n.setResult(1, b.concat({keys, values}, 0));
+  }
+  FailureOr<Value> result = attend(n, heads);
+  if (failed(result))
+    return failure();
+  n.setResult(0, *result);
+  return success();
+}
+
+/// input, weight, bias, input_scale, weight_scale, mask?, input_zero?, weight_zero?, past?
+static LogicalResult importQAttention(NodeImport &n) {
+  enum { inputScale = 3, weightScale, mask, inputZero, weightZero, past };
+  if (n.intAttr("do_rotary"))
+    return n.unsupported("do_rotary, which only CUDA has");
+  if (n.intAttr("past_present_share_buffer"))
+    return n.unsupported("a past that shares its buffer with the present");
+  IntegerScales scales{n.operand(inputScale), n.operand(inputZero), n.operand(weightScale),
+                       n.operand(weightZero)};
+  FailureOr<SmallVector<Value>> projected = project(n, &scales);
+  if (failed(projected))
+    return failure();
+  return attendProjected(n, *projected, n.operand(mask), Value(), n.operand(past));
+}
+
+static LogicalResult importAttention(NodeImport &n) {
   enum { mask = 3, past, bias, pastLength };
   if (n.intAttr("do_rotary"))
     return n.unsupported("do_rotary, which only CUDA has");
@@ -173,24 +234,7 @@ static LogicalResult importAttention(NodeImport &n) {
   FailureOr<SmallVector<Value>> projected = project(n);
   if (failed(projected))
     return failure();
-  Heads heads{(*projected)[0], (*projected)[1], (*projected)[2], {},
-              n.operand(mask), n.operand(bias)};
-  if (n.hasOperand(past)) { // [2, B, N, P, D]: keys and values
-    heads.past = b.sizeOf(n.operand(past), 3);
-    auto behindPast = [&](int64_t part, Value now) {
-      Value before = b.squeeze(b.slice(n.operand(past), 0, part, part + 1), {0});
-      return b.concat({before, now}, 2);
-    };
-    heads.key = behindPast(0, heads.key);
-    heads.value = behindPast(1, heads.value);
-  }
-  if (n.hasResult(1))
-    n.setResult(1, b.concat({b.unsqueeze(heads.key, {0}), b.unsqueeze(heads.value, {0})}, 0));
-  FailureOr<Value> result = attend(n, heads);
-  if (failed(result))
-    return failure();
-  n.setResult(0, *result);
-  return success();
+  return attendProjected(n, *projected, n.operand(mask), n.operand(bias), n.operand(past));
 }
 
 //===----------------------------------------------------------------------===//
@@ -327,6 +371,7 @@ static LogicalResult importRotary(NodeImport &n) {
 namespace optc::onnximport {
 void registerContribAttention(HandlerRegistry &registry) {
   registry.add("com.microsoft:Attention", importAttention);
+  registry.add("com.microsoft:QAttention", importQAttention);
   registry.add("com.microsoft:MultiHeadAttention", importMultiHead);
   registry.add("com.microsoft:RotaryEmbedding", importRotary);
 }

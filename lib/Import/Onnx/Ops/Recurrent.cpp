@@ -8,7 +8,11 @@
 // A layer becomes one nn.recurrent per direction.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/NN/Weights.h"
+#include "dialects/QNN/QNN.h"
 #include "lib/Import/Onnx/Importer.h"
+#include "lib/Import/Onnx/Quantization.h"
+#include <cstring>
 
 using namespace mlir;
 using namespace optc::nn;
@@ -19,7 +23,8 @@ namespace {
 /// One layer: sequence-major data, one direction after the other.
 class RecurrentImport {
 public:
-  RecurrentImport(NodeImport &n, RecurrentKind kind) : n(n), b(n.b), kind(kind) {}
+  RecurrentImport(NodeImport &n, RecurrentKind kind, bool isQuantized = false)
+      : n(n), b(n.b), kind(kind), isQuantized(isQuantized) {}
   LogicalResult run();
 
 private:
@@ -28,13 +33,18 @@ private:
   Value initialState(size_t operand, int64_t direction);
   /// The biases of one direction: of input and state together, and GRU's that stands apart.
   std::pair<Value, Value> readBias(int64_t direction);
-  SmallVector<Value> runDirection(int64_t direction, bool isReverse);
+  FailureOr<SmallVector<Value>> runDirection(int64_t direction, bool isReverse);
+  /// What the integers of operand 1 or 2 of one direction stand for, [.., gates * hidden].
+  FailureOr<Value> storedWeights(size_t operand, int64_t direction);
   /// An operand of weights, [directions, gates of them times hidden, ..]; null if it is left out.
   Value weightsOf(size_t operand, int64_t gates);
 
   NodeImport &n;
   NNBuilder &b;
   RecurrentKind kind;
+  /// Whether weights are integers, [directions, .., gates * hidden], with scales behind the other
+  /// operands.
+  bool isQuantized;
   Value input, lengths; // [S, B, I]; [B] or null
   int64_t hidden = 0, directions = 1;
   bool isBatchMajor = false;
@@ -120,6 +130,33 @@ Value RecurrentImport::weightsOf(size_t operand, int64_t gates) {
   return b.withSizes(weights, sizes);
 }
 
+FailureOr<Value> RecurrentImport::storedWeights(size_t operand, int64_t direction) {
+  constexpr size_t firstScale = 8;
+  size_t scaleAt = firstScale + 2 * (operand - 1);
+  ElementsAttr constant = getConstantValue(n.operand(operand));
+  auto bytes = constant ? copyConstantBytes(constant) : std::nullopt;
+  if (!bytes || constant.getElementType().getIntOrFloatBitWidth() != 8)
+    return n.unsupported("operand " + Twine(operand) +
+                         ", its weights, must be a constant of bytes");
+  ArrayRef<int64_t> shape = constant.getShapedType().getShape();
+  auto type = RankedTensorType::get(shape.drop_front(), constant.getElementType());
+  AsmResourceBlob blob = allocateWeights(type);
+  std::memcpy(blob.getMutableData().data(), bytes->data() + direction * type.getNumElements(),
+              type.getNumElements());
+  Value stored = b.constant(makeWeights(type, std::move(blob), constant));
+  auto parameter = [&](size_t index) -> Value {
+    if (!n.hasOperand(index))
+      return {};
+    Value own = row(n.operand(index), direction);
+    bool isOne = b.typeOf(own).hasStaticShape() && b.typeOf(own).getNumElements() == 1;
+    return isOne ? b.reshape(own, ArrayRef<int64_t>()) : own;
+  };
+  Value scale = parameter(scaleAt), zero = parameter(scaleAt + 1);
+  if (!scale)
+    return n.invalid("operand " + Twine(scaleAt) + ", the scale of its weights, is missing");
+  return b.make<optc::qnn::DequantizeOp>(b.getF32Type(), stored, scale, zero);
+}
+
 /// [directions, ..] at one direction.
 Value RecurrentImport::row(Value tensor, int64_t direction) {
   return b.squeeze(b.slice(tensor, 0, direction, direction + 1), {0});
@@ -156,14 +193,22 @@ std::pair<Value, Value> RecurrentImport::readBias(int64_t direction) {
 // The layer
 //===----------------------------------------------------------------------===//
 
-SmallVector<Value> RecurrentImport::runDirection(int64_t direction, bool isReverse) {
+FailureOr<SmallVector<Value>> RecurrentImport::runDirection(int64_t direction, bool isReverse) {
   bool isLstm = kind == RecurrentKind::Lstm;
   size_t count = RecurrentOp::countActivations(kind), first = direction * count;
   auto [bias, recurrentBias] = readBias(direction);
   int64_t gates = RecurrentOp::countGates(kind);
   Value peepholes = isLstm && n.hasOperand(7) ? row(weightsOf(7, 3), direction) : Value();
-  Value weights = b.transpose(row(weightsOf(1, gates), direction), {1, 0});
-  Value recurrent = b.transpose(row(weightsOf(2, gates), direction), {1, 0});
+  Value weights, recurrent;
+  if (isQuantized) {
+    auto ofInput = storedWeights(1, direction), ofState = storedWeights(2, direction);
+    if (failed(ofInput) || failed(ofState))
+      return failure();
+    weights = *ofInput, recurrent = *ofState;
+  } else {
+    weights = b.transpose(row(weightsOf(1, gates), direction), {1, 0});
+    recurrent = b.transpose(row(weightsOf(2, gates), direction), {1, 0});
+  }
   Value state = initialState(5, direction), cell = isLstm ? initialState(6, direction) : Value();
   auto flag = [&](bool isSet) { return isSet ? b.getUnitAttr() : UnitAttr(); };
   Type type = UnrankedTensorType::get(b.elementOf(input));
@@ -176,7 +221,7 @@ SmallVector<Value> RecurrentImport::runDirection(int64_t direction, bool isRever
       b.getF64FloatAttr(n.floatAttr("clip", 0)), flag(isReverse),
       flag(isLstm && n.intAttr("input_forget")),
       flag(kind == RecurrentKind::Gru && n.intAttr("linear_before_reset")));
-  return b.finish(op);
+  return SmallVector<Value>(b.finish(op));
 }
 
 LogicalResult RecurrentImport::run() {
@@ -185,12 +230,18 @@ LogicalResult RecurrentImport::run() {
   for (auto [i, rank] : llvm::enumerate(ranks))
     if (failed(n.requireRank(i, rank)))
       return failure();
-  hidden = NNBuilder::typeOf(n.operand(2)).getDimSize(2);
+  hidden = NNBuilder::typeOf(n.operand(2)).getDimSize(isQuantized ? 1 : 2);
   if (ShapedType::isDynamic(hidden))
     hidden = n.intAttr("hidden_size", 0);
   if (hidden < 1)
     return n.unsupported(
         "a state of unknown size; give the weights a static shape, or the node a hidden_size");
+  if (isQuantized) { // what its bytes stand for; states stay floats
+    QuantizedTensor bytes =
+        quantizeDynamically(b, input, IntegerType::get(b.getContext(), 8, IntegerType::Unsigned));
+    input = b.make<optc::qnn::DequantizeOp>(b.getF32Type(), bytes.integers, bytes.scale,
+                                            bytes.zeroPoint);
+  }
   isBatchMajor = n.intAttr("layout");
   if (isBatchMajor)
     input = b.transpose(input, {1, 0, 2});
@@ -217,7 +268,10 @@ LogicalResult RecurrentImport::run() {
     return failure();
   SmallVector<Value> all, states, cells;
   for (int64_t i = 0; i < directions; ++i) {
-    SmallVector<Value> results = runDirection(i, direction == "reverse" || i == 1);
+    auto made = runDirection(i, direction == "reverse" || i == 1);
+    if (failed(made))
+      return failure();
+    const SmallVector<Value> &results = *made;
     all.push_back(b.unsqueeze(results[0], {1}));
     states.push_back(b.unsqueeze(results[1], {0}));
     if (results.size() > 2)
@@ -241,10 +295,15 @@ template <RecurrentKind kind> static LogicalResult importRecurrent(NodeImport &n
   return RecurrentImport(n, kind).run();
 }
 
+static LogicalResult importQuantizedLstm(NodeImport &n) {
+  return RecurrentImport(n, RecurrentKind::Lstm, /*isQuantized=*/true).run();
+}
+
 namespace optc::onnximport {
 void registerRecurrent(HandlerRegistry &registry) {
   registry.add("RNN", summing<importRecurrent<RecurrentKind::Rnn>>);
   registry.add("GRU", summing<importRecurrent<RecurrentKind::Gru>>);
   registry.add("LSTM", summing<importRecurrent<RecurrentKind::Lstm>>);
+  registry.add("com.microsoft:DynamicQuantizeLSTM", importQuantizedLstm);
 }
 } // namespace optc::onnximport
