@@ -8,6 +8,7 @@
 // See QNNPasses.td.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/NN/ConstantFold.h"
 #include "dialects/NN/Weights.h"
 #include "dialects/QNN/BlockCodes.h"
 #include "dialects/QNN/Passes/Passes.h"
@@ -102,12 +103,14 @@ std::optional<BlockWeight> BlockWeight::match(NNBuilder &b, Value value, StringR
   return weight;
 }
 
-/// One number, or one per column, as [N, 1, 1]; failure if it is neither.
+/// A constant, one number or one per column, as [N, 1, 1]; failure if it is neither.
 static FailureOr<Value> perColumn(NNBuilder &b, Value parameter, int64_t columns) {
   RankedTensorType type = b.typeOf(parameter);
-  if (isPerTensor(parameter))
-    return b.expand(b.reshape(parameter, {1, 1, 1}), b.ints({columns, 1, 1}));
-  if (type.getNumElements() != columns || type.getShape().back() != columns)
+  if (std::optional<double> number = numberOf(parameter))
+    return b.constant(makeFloats(RankedTensorType::get({columns, 1, 1}, type.getElementType()),
+                                 SmallVector<double>(columns, *number)));
+  if (!getConstantValue(parameter) || type.getNumElements() != columns ||
+      type.getShape().back() != columns)
     return failure();
   return b.reshape(parameter, {columns, 1, 1});
 }
@@ -130,7 +133,8 @@ std::optional<BlockWeight> BlockWeight::matchWhole(NNBuilder &b, Value value, St
   std::optional<double> zero = numberOf(dequantize.getZeroPoint());
   auto codes = readCodes(stored);
   if (failed(scale) || !zero || !codes)
-    return refuse("the weight has scales along what is summed, or several zero points");
+    return refuse(
+        "the weight has scales that are not constants per column, or several zero points");
   SmallVector<uint8_t, 0> across(codes->size());
   for (int64_t k = 0; k < depth; ++k)
     for (int64_t n = 0; n < columns; ++n)

@@ -58,3 +58,14 @@ func.func @not_constant(%x: tensor<?x32xf32>, %bytes: tensor<3x2x16xui8>) -> ten
   %4 = nn.matmul %x, %3 : (tensor<?x32xf32>, tensor<32x3xf32>) -> tensor<?x3xf32>
   return %4 : tensor<?x3xf32>
 }
+
+// Bytes with one scale per column: all of the sum is a block, and codes have no sign.
+// CHECK-LABEL: @columns
+// CHECK: qnn.block_matmul %{{.*}} sums %{{.*}}, %{{.*}} scale %{{.*}} {bits = 8 : i64, block = 4 : i64, zeroPoint = 128 : i64} : (tensor<?x4xf32>, tensor<?x1xf32>, tensor<2x4xui8>, tensor<2x1xf32>) -> tensor<?x2xf32>
+func.func @columns(%x: tensor<?x4xf32>) -> tensor<?x2xf32> {
+  %w = nn.constant dense<[[1, 2], [3, 4], [5, 6], [7, 8]]> : tensor<4x2xi8>
+  %s = nn.constant dense<[0.5, 0.25]> : tensor<2xf32>
+  %0 = qnn.dequantize %w, %s : (tensor<4x2xi8>, tensor<2xf32>) -> tensor<4x2xf32>
+  %1 = nn.matmul %x, %0 : (tensor<?x4xf32>, tensor<4x2xf32>) -> tensor<?x2xf32>
+  return %1 : tensor<?x2xf32>
+}

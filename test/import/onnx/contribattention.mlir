@@ -60,3 +60,17 @@ rotary (float[B, S, 16] x, int64[B, S] p, float[9, 4] c, float[9, 4] s) => (floa
 shared (float[B, S, 8] x, float[8, 24] w, float[2, B, 2, P, 4] p) => (float[B, S, 8] y, float[2, B, 2, P, 4] n) {
   ["/a"] y, n = com.microsoft.Attention <num_heads = 2, past_present_share_buffer = 1> (x, w, , , p)
 }
+
+// -----
+
+// Products of integers, scaled before the bias is added.
+// CHECK-LABEL: // model integers{{$}}
+// CHECK: %[[w:.*]] = nn.slice %arg1
+// CHECK: nn.matmul {{.*}} : (tensor<?x?x8xui8>, tensor<8x8xi8>) -> tensor<?x?x8xi32>
+// CHECK: qnn.dequantize
+// CHECK: nn.binary add {{.*}} : (tensor<?x?x8xf32>, tensor<8xf32>)
+// CHECK: nn.attention
+<ir_version: 8, opset_import: ["" : 16, "com.microsoft" : 1]>
+integers (uint8[B, S, 8] x, int8[8, 24] w, float[24] b, float s, float t, uint8 z) => (float[B, S, 8] y) {
+  y = com.microsoft.QAttention <num_heads = 2> (x, w, b, s, t, , z)
+}

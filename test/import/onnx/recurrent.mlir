@@ -69,3 +69,17 @@ activation_count (float[S, B, 4] x, float[1, 12, 4] w, float[1, 12, 3] r) => (fl
 dynamic_weights (float[S, B, 4] x, float[1, G, 4] w, float[1, G, H] r) => (float[S, 1, B, H] y) {
   ["/lstm"] y = LSTM(x, w, r)
 }
+
+// -----
+
+// The data become bytes with a scale of their own, the weights stay what they are.
+// CHECK-LABEL: // model integers{{$}}
+// CHECK: %[[x:.*]] = qnn.dequantize {{.*}} : (tensor<?x?x1xui8>, tensor<f32>, tensor<ui8>) -> tensor<?x?x1xf32>
+// CHECK: %[[w:.*]] = qnn.dequantize {{.*}} : (tensor<1x4xi8>, tensor<f32>, tensor<i8>) -> tensor<1x4xf32>
+// CHECK: %[[r:.*]] = qnn.dequantize {{.*}} : (tensor<1x4xi8>, tensor<f32>, tensor<i8>) -> tensor<1x4xf32>
+// CHECK: nn.recurrent lstm %[[x]] weights %[[w]], %[[r]]
+<ir_version: 8, opset_import: ["" : 16, "com.microsoft" : 1]>
+integers (float[S, B, 1] x) => (float[S, 1, B, 1] y)
+  <int8[1, 1, 4] w = {1, 2, 3, 4}, int8[1, 1, 4] r = {4, 3, 2, 1}, float[1] s = {0.5}, int8[1] z = {0}> {
+  y = com.microsoft.DynamicQuantizeLSTM <hidden_size = 1> (x, w, r, , , , , , s, z, s, z)
+}
