@@ -153,14 +153,14 @@ LogicalResult NodeImport::demand(Value lhs, ComparePredicate predicate, Value rh
     if (isProven(b, predicate, lhs, rhs))
       return success();
   }
-  check(*this, deciding(b, lhs, predicate), predicate, b.reshape(rhs, ArrayRef<int64_t>()), what);
+  Value decisive = deciding(b, lhs, predicate);
+  check(*this, decisive, predicate, b.reshape(rhs, ArrayRef<int64_t>()), what);
   return success();
 }
 
 LogicalResult NodeImport::demandIndices(Value indices, Value size, const Twine &what) {
-  Value wide = b.convert(indices, b.getI64Type());
-  Value lowest =
-      b.binary(BinaryKind::Sub, b.scalar(b.getI64Type(), 0), b.convert(size, b.getI64Type()));
+  Value wide = b.convert(indices, b.getI64Type()), zero = b.scalar(b.getI64Type(), 0);
+  Value lowest = b.binary(BinaryKind::Sub, zero, b.convert(size, b.getI64Type()));
   return success(succeeded(demand(wide, ComparePredicate::Ge, lowest, what)) &&
                  succeeded(demand(wide, ComparePredicate::Lt, size, what)));
 }

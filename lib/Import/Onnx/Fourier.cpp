@@ -89,9 +89,9 @@ Value ComplexTransform::times(Value x, Value factors) {
   Value re = b.slice(x, last, 0, 1), im = b.slice(x, last, 1, 2);
   Value c = b.slice(factors, lastFactor, 0, 1), s = b.slice(factors, lastFactor, 1, 2);
   auto product = [&](Value p, Value q) { return b.binary(BinaryKind::Mul, p, q); };
-  return b.concat({b.binary(BinaryKind::Sub, product(re, c), product(im, s)),
-                   b.binary(BinaryKind::Add, product(re, s), product(im, c))},
-                  last);
+  Value reC = product(re, c), real = b.binary(BinaryKind::Sub, reC, product(im, s));
+  Value reS = product(re, s), imaginary = b.binary(BinaryKind::Add, reS, product(im, c));
+  return b.concat({real, imaginary}, last);
 }
 
 Value ComplexTransform::direct(Value x, int64_t length) {
@@ -104,7 +104,8 @@ Value ComplexTransform::split(Value x, int64_t length, int64_t part) {
   int64_t rest = length / part;
   auto swap = [&](Value value) { return b.transpose(value, {0, 2, 1, 3}); };
   Value first = direct(shaped(swap(shaped(x, {part, rest})), {part}), part);
-  Value turned = times(shaped(first, {rest, part}), twiddleFactors(b, type, rest, part, sign));
+  Value parts = shaped(first, {rest, part});
+  Value turned = times(parts, twiddleFactors(b, type, rest, part, sign));
   Value second = run(shaped(swap(turned), {rest}), rest);
   return shaped(swap(shaped(second, {part, rest})), {length});
 }
@@ -113,8 +114,9 @@ Value ComplexTransform::split(Value x, int64_t length, int64_t part) {
 Value ComplexTransform::byChirp(Value x, int64_t length) {
   int64_t size = llvm::PowerOf2Ceil(2 * length - 1);
   Value factors = chirp(b, type, length, sign), zero = b.scalar(type, 0);
-  Value padded = b.make<PadOp>(type, PadMode::Constant, times(x, factors),
-                               b.ints({0, 0, 0, 0, size - length, 0}), zero);
+  Value chirped = times(x, factors);
+  Value padded =
+      b.make<PadOp>(type, PadMode::Constant, chirped, b.ints({0, 0, 0, 0, size - length, 0}), zero);
   Value spectrum = ComplexTransform(b, type, FourierKind::Forward).run(padded, size);
   Value product = times(spectrum, chirpSpectrum(b, type, length, sign, size));
   Value folded =
@@ -138,8 +140,8 @@ Value ComplexTransform::run(Value x, int64_t length) {
 static Value withImaginary(NNBuilder &b, Value x) {
   if (partsOf(x) == 2)
     return x;
-  return b.make<PadOp>(b.elementOf(x), PadMode::Constant, x, b.ints({0, 0, 0, 0, 0, 1}),
-                       b.scalarLike(x, 0));
+  Value pads = b.ints({0, 0, 0, 0, 0, 1});
+  return b.make<PadOp>(b.elementOf(x), PadMode::Constant, x, pads, b.scalarLike(x, 0));
 }
 
 /// The mirrored half of the spectrum of a real signal behind the first.
@@ -179,8 +181,8 @@ static Value fitted(NNBuilder &b, Value x, Value count) {
     return x;
   Value cut = b.slice(x, 1, b.ints({0}), count), zeros = b.ints({0, 0, 0, 0});
   Value missing = b.binary(BinaryKind::Sub, count, b.sizeOf(cut, 1));
-  Value padded = b.make<PadOp>(b.elementOf(x), PadMode::Constant, cut,
-                               b.concat({zeros, missing, b.ints({0})}, 0), b.scalarLike(x, 0));
+  Value pads = b.concat({zeros, missing, b.ints({0})}, 0);
+  Value padded = b.make<PadOp>(b.elementOf(x), PadMode::Constant, cut, pads, b.scalarLike(x, 0));
   return padded;
 }
 

@@ -88,7 +88,8 @@ Value FourierMatrix::make(NNBuilder &b, Type type, Value length, Value rows, Val
     Value isZero = b.compare(ComparePredicate::Eq, row, b.scalar(b.getI64Type(), 0));
     Value isMiddle = b.compare(ComparePredicate::Eq, b.binary(BinaryKind::Mul, row, 2.0), length);
     Value isAlone = binary(BinaryKind::Or, isZero, isMiddle);
-    factor = binary(BinaryKind::Mul, factor, b.select(isAlone, b.scalar(f64, 1), b.scalar(f64, 2)));
+    Value one = b.scalar(f64, 1);
+    factor = binary(BinaryKind::Mul, factor, b.select(isAlone, one, b.scalar(f64, 2)));
   }
   auto table = [&](Value numbers) { // [rows, columns]
     Value all = b.gather(numbers, place, 0);

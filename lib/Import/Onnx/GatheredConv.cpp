@@ -52,10 +52,12 @@ private:
   }
   /// The numbers of the taps times the dilation, or of the places times `step`, to be broadcast.
   Value tapOffsets(size_t i) {
-    return b.unsqueeze(mul(b.iota(window[i]), number(dilations[i])), {1});
+    Value taps = b.iota(window[i]);
+    return b.unsqueeze(mul(taps, number(dilations[i])), {1});
   }
   Value placesOf(Value count, int64_t step) {
-    return b.unsqueeze(mul(b.iota(count), number(step)), {0});
+    Value places = b.iota(count);
+    return b.unsqueeze(mul(places, number(step)), {0});
   }
   SmallVector<Value> countsOf(ArrayRef<Reading> readings) {
     return llvm::map_to_vector(readings,
@@ -117,7 +119,8 @@ LogicalResult GatheredConv::read() {
       return failure();
     window.push_back(b.sizeOf(filter, 2 + i));
     space.push_back(b.sizeOf(input, 2 + i));
-    extent.push_back(add(mul(sub(window.back(), number(1)), number(dilations[i])), number(1)));
+    Value gaps = sub(window.back(), number(1)), spanned = mul(gaps, number(dilations[i]));
+    extent.push_back(add(spanned, number(1)));
   }
   return success();
 }
@@ -130,8 +133,9 @@ LogicalResult GatheredConv::requireChannels(Value wanted) {
 /// `place` is an element of the input if it is one of its `space`, and `also` holds.
 Reading GatheredConv::within(Value place, size_t i, Value also) {
   Value last = sub(space[i], number(1));
-  Value isInside = b.binary(BinaryKind::And, b.compare(ComparePredicate::Ge, place, number(0)),
-                            b.compare(ComparePredicate::Le, place, last));
+  Value isBehind = b.compare(ComparePredicate::Ge, place, number(0));
+  Value isInside =
+      b.binary(BinaryKind::And, isBehind, b.compare(ComparePredicate::Le, place, last));
   if (also)
     isInside = b.binary(BinaryKind::And, isInside, also);
   return {b.binary(BinaryKind::Min, notNegative(place), last), isInside};
@@ -148,22 +152,23 @@ Value GatheredConv::columns(ArrayRef<Reading> readings) {
     SmallVector<int64_t> behind;
     for (int64_t dim = 2, end = b.rankOf(x) - axis; dim < end; ++dim)
       behind.push_back(dim);
-    x = b.select(b.unsqueeze(reading.isInside, behind), x, b.scalarLike(x, 0));
+    Value isInside = b.unsqueeze(reading.isInside, behind);
+    x = b.select(isInside, x, b.scalarLike(x, 0));
     order.push_back(axis);
   }
   for (size_t i = 0; i < rank; ++i)
     order.push_back(4 + 2 * i);
   Value depth = mul(channels, productOf(window));
-  return b.reshape(b.transpose(x, order),
-                   join({batch, group, depth, productOf(countsOf(readings))}),
+  x = b.transpose(x, order);
+  return b.reshape(x, join({batch, group, depth, productOf(countsOf(readings))}),
                    /*allowZero=*/true);
 }
 
 /// `matrix` [g, O / g, C * taps] times what is read: [N, made = O, counts..].
 Value GatheredConv::multiply(Value matrix, Value made, ArrayRef<Reading> readings) {
   Value product = b.make<MatmulOp>(b.elementOf(input), matrix, columns(readings));
-  return b.reshape(product, join({b.sizeOf(input, 0), made}, countsOf(readings)),
-                   /*allowZero=*/true);
+  Value batch = b.sizeOf(input, 0);
+  return b.reshape(product, join({batch, made}, countsOf(readings)), /*allowZero=*/true);
 }
 
 /// The number of windows along a dimension, and how much is padded in front of the first.
@@ -171,8 +176,8 @@ FailureOr<Value> GatheredConv::countPlaces(size_t i, Value &begin) {
   Value total = number(pads[i] + pads[rank + i]);
   begin = number(pads[i]);
   if (isSame) {
-    Value count = div(add(space[i], number(strides[i] - 1)), stride(i));
-    Value covered = add(mul(sub(count, number(1)), stride(i)), extent[i]);
+    Value rounded = add(space[i], number(strides[i] - 1)), count = div(rounded, stride(i));
+    Value gaps = sub(count, number(1)), covered = add(mul(gaps, stride(i)), extent[i]);
     total = notNegative(sub(covered, space[i]));
     begin = shareInFront(total);
   }
@@ -181,7 +186,8 @@ FailureOr<Value> GatheredConv::countPlaces(size_t i, Value &begin) {
                       "spatial dimension " + Twine(i) +
                           " of the padded input has {0} elements, the filter spans {1}")))
     return failure();
-  return add(div(sub(padded, extent[i]), stride(i)), number(1));
+  Value room = sub(padded, extent[i]), steps = div(room, stride(i));
+  return add(steps, number(1));
 }
 
 FailureOr<Value> GatheredConv::build() {
@@ -193,9 +199,11 @@ FailureOr<Value> GatheredConv::build() {
     FailureOr<Value> count = countPlaces(i, begin);
     if (failed(count))
       return failure();
-    readings.push_back(within(sub(add(placesOf(*count, strides[i]), tapOffsets(i)), begin), i));
+    Value places = placesOf(*count, strides[i]);
+    readings.push_back(within(sub(add(places, tapOffsets(i)), begin), i));
   }
-  Value made = b.sizeOf(filter, 0), depth = mul(b.sizeOf(filter, 1), productOf(window));
+  Value made = b.sizeOf(filter, 0), perGroup = b.sizeOf(filter, 1),
+        depth = mul(perGroup, productOf(window));
   Value matrix = b.reshape(filter, join({group, div(made, group), depth}), /*allowZero=*/true);
   return multiply(matrix, made, readings);
 }
@@ -203,7 +211,8 @@ FailureOr<Value> GatheredConv::build() {
 /// The size of the result along a dimension, and how much is cut off in front of it.
 Value GatheredConv::countTransposed(size_t i, ArrayRef<int64_t> wanted, int64_t extra,
                                     Value &begin) {
-  Value whole = add(add(mul(sub(space[i], number(1)), stride(i)), extent[i]), number(extra));
+  Value gaps = sub(space[i], number(1)), covered = add(mul(gaps, stride(i)), extent[i]);
+  Value whole = add(covered, number(extra));
   begin = number(pads[i]);
   if (wanted.empty() && !isSame)
     return sub(whole, number(pads[i] + pads[rank + i]));
@@ -224,7 +233,7 @@ FailureOr<Value> GatheredConv::buildTransposed() {
             n.demand(count, ComparePredicate::Ge, 1.0,
                      "spatial dimension " + Twine(i) + " of the result would have {0} elements")))
       return failure();
-    Value distance = sub(add(placesOf(count, 1), begin), tapOffsets(i)),
+    Value places = add(placesOf(count, 1), begin), distance = sub(places, tapOffsets(i)),
           place = div(distance, stride(i));
     Value isWhole = b.compare(ComparePredicate::Eq, mul(place, stride(i)), distance);
     Value isBehind = b.compare(ComparePredicate::Ge, distance, number(0));
@@ -233,8 +242,8 @@ FailureOr<Value> GatheredConv::buildTransposed() {
   Value channels = div(b.sizeOf(filter, 0), group), perGroup = b.sizeOf(filter, 1),
         taps = productOf(window);
   Value matrix = b.reshape(filter, join({group, channels, perGroup, taps}), /*allowZero=*/true);
-  matrix = b.reshape(b.transpose(matrix, {0, 2, 1, 3}),
-                     join({group, perGroup, mul(channels, taps)}), /*allowZero=*/true);
+  matrix = b.transpose(matrix, {0, 2, 1, 3});
+  matrix = b.reshape(matrix, join({group, perGroup, mul(channels, taps)}), /*allowZero=*/true);
   return multiply(matrix, mul(group, perGroup), readings);
 }
 

@@ -275,10 +275,11 @@ LogicalResult LoopImport::importScanOutputs() {
 Value LoopImport::placeScanOutput(Value stack, size_t index) {
   SmallVector<int64_t> outputAxes = n.intsAttr("scan_output_axes"),
                        outputDirections = n.intsAttr("scan_output_directions");
-  if (index < outputDirections.size() && outputDirections[index])
-    stack = b.make<SliceOp>(NNBuilder::elementOf(stack), stack, b.ints({-1}),
-                            b.ints({std::numeric_limits<int64_t>::min()}), b.ints({-1}),
+  if (index < outputDirections.size() && outputDirections[index]) {
+    Value start = b.ints({-1}), end = b.ints({std::numeric_limits<int64_t>::min()});
+    stack = b.make<SliceOp>(NNBuilder::elementOf(stack), stack, start, end, b.ints({-1}),
                             ArrayRef<int64_t>(0));
+  }
   int64_t axis = index < outputAxes.size() ? b.axisOf(stack, outputAxes[index]) : 0;
   if (axis == 0)
     return stack;

@@ -39,7 +39,8 @@ RandomStream::RandomStream(NodeImport &n, Value shape) : b(n.b), shape(shape) {
   for (Value iteration : n.loopIterations()) {
     Value number = tensor::FromElementsOp::create(
         b, b.getLoc(), RankedTensorType::get({}, b.getI64Type()), iteration);
-    Value step = b.binary(BinaryKind::Mul, b.convert(number, wordType(b)), word(gamma64));
+    Value count = b.convert(number, wordType(b));
+    Value step = b.binary(BinaryKind::Mul, count, word(gamma64));
     key = mix(b.binary(BinaryKind::Add, key, step));
   }
 }
@@ -71,8 +72,8 @@ Value RandomStream::bits(int64_t which, int64_t perElement) {
   for (int64_t i = 0, rank = NNBuilder::typeOf(shape).getDimSize(0); i < rank; ++i)
     count = b.binary(BinaryKind::Mul, count, b.slice(shape, 0, i, i + 1));
   Value position = b.convert(b.iota(count), wordType(b));
-  position = b.binary(BinaryKind::Add, b.binary(BinaryKind::Mul, position, word(perElement)),
-                      word(which + 1));
+  position = b.binary(BinaryKind::Mul, position, word(perElement));
+  position = b.binary(BinaryKind::Add, position, word(which + 1));
   Value z = b.binary(BinaryKind::Add, key, b.binary(BinaryKind::Mul, position, word(gamma64)));
   return b.reshape(mix(z), shape, /*allowZero=*/true);
 }

@@ -135,7 +135,8 @@ Value SampleCombiner::combineRegion(Value all, Value region, Value images) {
   auto isSome = [&](Value count) -> Value {
     return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, count, none);
   };
-  Value hasSamples = arith::AndIOp::create(b, isSome(counts[0]), isSome(counts[1]));
+  Value hasRows = isSome(counts[0]);
+  Value hasSamples = arith::AndIOp::create(b, hasRows, isSome(counts[1]));
   auto tableOf = [&](Value table, Value count) -> Value {
     auto type = NNBuilder::typeOf(table);
     OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
@@ -158,7 +159,8 @@ Value SampleCombiner::combineRegion(Value all, Value region, Value images) {
   auto type = NNBuilder::typeOf(all);
   auto reduced = RankedTensorType::get(type.getShape().drop_front(), type.getElementType());
   Value place = tensor::ExtractSliceOp::create(b, reduced, all, offsets, sizes, steps);
-  Value result = combine(fill(place, hasSamples), tables, toIndex(extract(images, region)));
+  Value init = fill(place, hasSamples);
+  Value result = combine(init, tables, toIndex(extract(images, region)));
   return tensor::InsertSliceOp::create(b, result, all, offsets, sizes, steps);
 }
 
@@ -175,7 +177,8 @@ Value SampleCombiner::run() {
     dynamic.push_back(size(image, 3));
   Value images = checkedImages(), empty = tensor::EmptyOp::create(b, type, dynamic), result;
   if (operands.rows.used) {
-    auto loop = scf::ForOp::create(b, index(0), size(rows, 0), index(1), empty);
+    Value first = index(0), count = size(rows, 0);
+    auto loop = scf::ForOp::create(b, first, count, index(1), empty);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     Value next = combineRegion(loop.getRegionIterArg(0), loop.getInductionVar(), images);

@@ -53,7 +53,10 @@ private:
   Value div(Value lhs, Value rhs) { return b.binary(BinaryKind::Div, lhs, rhs); }
   Value number(double value) { return b.scalar(b.getF32Type(), value); }
   Value floats(Value ints) { return b.convert(ints, b.getF32Type()); }
-  Value lastPosition() { return sub(b.convert(axis.inputSize, b.getI64Type()), b.ints({1})); }
+  Value lastPosition() {
+    Value size = b.convert(axis.inputSize, b.getI64Type());
+    return sub(size, b.ints({1}));
+  }
   Value clamp(Value index) {
     Value low = b.binary(BinaryKind::Max, index, b.ints({0}));
     return b.binary(BinaryKind::Min, low, lastPosition());
@@ -90,16 +93,19 @@ Value AxisResizer::positions() {
     return b.select(isOne, number(0), centered);
   // Divisions by size - 1 that are not used where the size is 1.
   Value gaps = b.binary(BinaryKind::Max, sub(out, one), one);
-  if (mode == "align_corners")
-    return b.select(isOne, number(0), div(mul(i, sub(in, one)), gaps));
+  if (mode == "align_corners") {
+    Value zero = number(0);
+    return b.select(isOne, zero, div(mul(i, sub(in, one)), gaps));
+  }
   if (mode == "tf_crop_and_resize") {
     Value last = sub(in, one), extent = sub(axis.cropEnd, axis.cropStart);
-    Value inner = add(mul(axis.cropStart, last), div(mul(i, mul(extent, last)), gaps));
+    Value start = mul(axis.cropStart, last);
+    Value inner = add(start, div(mul(i, mul(extent, last)), gaps));
     return b.select(isOne, mul(mul(half, add(axis.cropStart, axis.cropEnd)), last), inner);
   }
   if (mode == "half_pixel_symmetric") {
-    Value adjustment = div(out, mul(in, scale));
-    return add(mul(div(in, number(2)), sub(one, adjustment)), centered);
+    Value adjustment = div(out, mul(in, scale)), middle = div(in, number(2));
+    return add(mul(middle, sub(one, adjustment)), centered);
   }
   if (mode == "tf_half_pixel_for_nn")
     return div(add(i, half), scale);
@@ -132,7 +138,7 @@ Value AxisResizer::repeat(int64_t factor) {
     if (dim == axis.dim)
       sizes.push_back(b.ints({factor}));
   }
-  Value wide = b.expand(b.unsqueeze(x, {axis.dim + 1}), b.concat(sizes, 0));
+  Value single = b.unsqueeze(x, {axis.dim + 1}), wide = b.expand(single, b.concat(sizes, 0));
   sizes.erase(sizes.begin() + axis.dim + 1);
   sizes[axis.dim] = axis.size;
   return b.reshape(wide, b.concat(sizes, 0), /*allowZero=*/true);
@@ -163,8 +169,8 @@ Value AxisResizer::weighted(ArrayRef<Value> indices, MutableArrayRef<Value> weig
   }
   Value sum;
   for (auto [index, weight] : llvm::zip(indices, weights)) {
-    Value scaled =
-        mul(b.gather(x, clamp(index), axis.dim), alongAxis(b.convert(weight, b.elementOf(x))));
+    Value read = b.gather(x, clamp(index), axis.dim);
+    Value scaled = mul(read, alongAxis(b.convert(weight, b.elementOf(x))));
     sum = sum ? add(sum, scaled) : scaled;
   }
   return sum;
@@ -185,13 +191,16 @@ Value AxisResizer::cubicWeight(Value distance) {
   Value d = b.unary(UnaryKind::Abs, distance);
   auto polynomial = [&](ArrayRef<double> factors) {
     Value value = number(factors.front());
-    for (double factor : factors.drop_front())
-      value = add(mul(value, d), number(factor));
+    for (double factor : factors.drop_front()) {
+      value = mul(value, d);
+      value = add(value, number(factor));
+    }
     return value;
   };
   Value near = polynomial({a + 2, -(a + 3), 0, 1}), far = polynomial({a, -5 * a, 8 * a, -4 * a});
   auto isBelow = [&](double limit) { return b.compare(ComparePredicate::Lt, d, number(limit)); };
-  return b.select(isBelow(1), near, b.select(isBelow(2), far, number(0)));
+  Value isNear = isBelow(1), isFar = isBelow(2);
+  return b.select(isNear, near, b.select(isFar, far, number(0)));
 }
 
 Value AxisResizer::cubic(Value position) {
@@ -208,14 +217,17 @@ Value AxisResizer::cubic(Value position) {
 /// The kernel is stretched by 1 / scale when that is below 1, so a result depends on a number of
 /// inputs that is not known: one row of weights over the whole axis each, and a matrix product.
 Value AxisResizer::antialiased(Value position) {
-  Value stretch = b.binary(BinaryKind::Min, b.convert(axis.scale, b.getF32Type()), number(1));
+  Value scale = b.convert(axis.scale, b.getF32Type());
+  Value stretch = b.binary(BinaryKind::Min, scale, number(1));
   Value inputs = floats(b.iota(axis.inputSize));
   Value distance = mul(sub(inputs, b.unsqueeze(position, {1})), stretch);
   Value weights;
-  if (options.mode == "cubic")
+  if (options.mode == "cubic") {
     weights = cubicWeight(distance);
-  else
-    weights = b.binary(BinaryKind::Max, sub(number(1), b.unary(UnaryKind::Abs, distance)), 0.0);
+  } else {
+    Value one = number(1);
+    weights = b.binary(BinaryKind::Max, sub(one, b.unary(UnaryKind::Abs, distance)), 0.0);
+  }
   weights = div(weights, b.reduce(ReduceKind::Sum, weights, {1}));
   // [.., axis, ..] -> [.., axis] times [axis, size].
   SmallVector<int64_t> toLast, back(rank);
@@ -248,8 +260,9 @@ Value AxisResizer::run(Value &outside) {
   Value position = positions();
   if (coordinates == "tf_crop_and_resize") {
     Value last = floats(lastPosition());
-    Value isOutside = b.binary(BinaryKind::Or, b.compare(ComparePredicate::Lt, position, number(0)),
-                               b.compare(ComparePredicate::Gt, position, last));
+    Value isBefore = b.compare(ComparePredicate::Lt, position, number(0));
+    Value isOutside =
+        b.binary(BinaryKind::Or, isBefore, b.compare(ComparePredicate::Gt, position, last));
     isOutside = alongAxis(isOutside);
     outside = outside ? b.binary(BinaryKind::Or, outside, isOutside) : isOutside;
   }

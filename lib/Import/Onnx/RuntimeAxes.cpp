@@ -18,10 +18,12 @@ using namespace optc;
 static Value matchAxes(NNBuilder &b, Value axes, int64_t rank) {
   Type i64 = b.getI64Type();
   axes = b.convert(axes, i64);
-  Value wrapped = b.select(b.compare(ComparePredicate::Lt, axes, b.scalar(i64, 0)),
-                           b.binary(BinaryKind::Add, axes, static_cast<double>(rank)), axes);
+  Value isNegative = b.compare(ComparePredicate::Lt, axes, b.scalar(i64, 0));
+  Value wrapped =
+      b.select(isNegative, b.binary(BinaryKind::Add, axes, static_cast<double>(rank)), axes);
   Value dims = b.ints(llvm::to_vector(llvm::seq<int64_t>(0, rank)));
-  return b.compare(ComparePredicate::Eq, b.unsqueeze(wrapped, {0}), b.unsqueeze(dims, {1}));
+  Value row = b.unsqueeze(wrapped, {0});
+  return b.compare(ComparePredicate::Eq, row, b.unsqueeze(dims, {1}));
 }
 
 LogicalResult onnximport::demandAxes(NodeImport &n, Value axes, int64_t rank) {
@@ -67,7 +69,8 @@ Value onnximport::keptSizes(NNBuilder &b, Value x, Value mask, int64_t count) {
   Value isHere = b.compare(ComparePredicate::Eq, place, b.unsqueeze(wanted, {1}));
   Value isTaken =
       b.binary(BinaryKind::And, isHere, b.unsqueeze(b.unary(UnaryKind::Not, mask), {0}));
-  Value sizes = b.select(isTaken, b.unsqueeze(b.shapeOf(x), {0}), b.scalar(b.getI64Type(), 0));
+  Value shape = b.unsqueeze(b.shapeOf(x), {0});
+  Value sizes = b.select(isTaken, shape, b.scalar(b.getI64Type(), 0));
   return b.reduce(ReduceKind::Sum, sizes, {1}, /*keepDims=*/false);
 }
 

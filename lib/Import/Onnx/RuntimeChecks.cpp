@@ -21,18 +21,21 @@ static std::string describe(const OperandSize &size) {
 
 LogicalResult optc::onnximport::requireSameSize(NodeImport &n, const OperandSize &a,
                                                 const OperandSize &b) {
-  return n.demand(n.b.sizeOf(a.value, a.dim), ComparePredicate::Eq, n.b.sizeOf(b.value, b.dim),
+  Value size = n.b.sizeOf(a.value, a.dim);
+  return n.demand(size, ComparePredicate::Eq, n.b.sizeOf(b.value, b.dim),
                   describe(a) + " and " + describe(b) + " must be equal, they are {0} and {1}");
 }
 
 LogicalResult optc::onnximport::requireSize(NodeImport &n, Value value, int64_t dim, int64_t size,
                                             StringRef name) {
-  return n.demand(n.b.sizeOf(value, dim), ComparePredicate::Eq, n.b.ints({size}),
+  Value found = n.b.sizeOf(value, dim);
+  return n.demand(found, ComparePredicate::Eq, n.b.ints({size}),
                   describe({value, dim, name}) + " must be " + Twine(size) + ", it is {0}");
 }
 
 LogicalResult optc::onnximport::requireElements(NodeImport &n, Value value, int64_t dim,
                                                 StringRef name) {
-  return n.demand(n.b.sizeOf(value, dim), ComparePredicate::Gt, n.b.ints({0}),
+  Value found = n.b.sizeOf(value, dim);
+  return n.demand(found, ComparePredicate::Gt, n.b.ints({0}),
                   describe({value, dim, name}) + " must not be 0");
 }

@@ -68,8 +68,8 @@ static Value dynamicSamePadding(NNBuilder &b, Value size, int64_t stride, int64_
   Value rounded = b.binary(BinaryKind::Add, size, b.ints({stride - 1}));
   Value count = b.binary(BinaryKind::Div, rounded, b.ints({stride}));
   Value covered = b.binary(BinaryKind::Mul, count, b.ints({stride}));
-  Value total = b.binary(BinaryKind::Add, b.binary(BinaryKind::Sub, covered, size),
-                         b.ints({extent - stride}));
+  Value missing = b.binary(BinaryKind::Sub, covered, size);
+  Value total = b.binary(BinaryKind::Add, missing, b.ints({extent - stride}));
   return b.binary(BinaryKind::Max, total, b.ints({0}));
 }
 

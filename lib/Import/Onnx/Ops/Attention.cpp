@@ -199,7 +199,8 @@ static LogicalResult importRotary(NodeImport &n) {
     return b.unsqueeze(angles, {isFlat ? 2 : 1}); // the same for all heads
   };
   Value wide = isFlat ? splitHeads(b, x, heads) : x;
-  Value result = b.make<RopeOp>(b.elementOf(x), wide, table(1), table(2),
+  Value first = table(1);
+  Value result = b.make<RopeOp>(b.elementOf(x), wide, first, table(2),
                                 n.intAttr("interleaved") ? b.getUnitAttr() : UnitAttr());
   n.setResult(0, isFlat ? b.reshape(result, b.shapeOf(x), /*allowZero=*/true) : result);
   return success();

@@ -93,7 +93,8 @@ FailureOr<Value> ScoreMask::build() {
   double excluded = n.floatAttr("mask_filter_value", -10000);
   if (b.elementOf(heads.query).isF16())
     excluded = std::max(excluded, -65504.0);
-  Value added = b.select(*kept, b.scalarLike(heads.query, 0), b.scalarLike(heads.query, excluded));
+  Value zero = b.scalarLike(heads.query, 0);
+  Value added = b.select(*kept, zero, b.scalarLike(heads.query, excluded));
   return heads.bias ? b.binary(BinaryKind::Add, heads.bias, added) : added;
 }
 
@@ -362,7 +363,8 @@ static LogicalResult importRotary(NodeImport &n) {
     return b.unsqueeze(b.gather(n.operand(index), positions, 0), {isFlat ? 2 : 1});
   };
   Value wide = isFlat ? b.reshape(x, {0, 0, heads, -1}) : x;
-  Value result = b.make<RopeOp>(b.elementOf(x), wide, table(2), table(3),
+  Value first = table(2);
+  Value result = b.make<RopeOp>(b.elementOf(x), wide, first, table(3),
                                 n.intAttr("interleaved") ? b.getUnitAttr() : UnitAttr());
   n.setResult(0, isFlat ? b.reshape(result, b.shapeOf(x), /*allowZero=*/true) : result);
   return success();

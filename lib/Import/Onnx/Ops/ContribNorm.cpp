@@ -73,7 +73,7 @@ static LogicalResult importEmbedNorm(NodeImport &n) {
   if (!n.hasResult(1))
     return success();
   Type count = b.getI32Type();
-  Value ones = b.expand(b.scalar(count, 0), b.shapeOf(n.operand(ids)));
+  Value zero = b.scalar(count, 0), ones = b.expand(zero, b.shapeOf(n.operand(ids)));
   if (n.hasOperand(mask)) {
     Value isOne =
         b.compare(ComparePredicate::Eq, n.operand(mask), b.scalarLike(n.operand(mask), 1));

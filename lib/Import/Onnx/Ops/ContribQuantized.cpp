@@ -47,7 +47,8 @@ static LogicalResult setLikeFirst(NodeImport &n, FailureOr<Value> real, size_t f
 }
 
 template <BinaryKind kind> static LogicalResult importBinary(NodeImport &n) {
-  return setLikeFirst(n, n.b.binary(kind, realOperand(n, 0), realOperand(n, 3)), 6);
+  Value lhs = realOperand(n, 0);
+  return setLikeFirst(n, n.b.binary(kind, lhs, realOperand(n, 3)), 6);
 }
 
 /// An operator of one operand, by its name in ai.onnx.

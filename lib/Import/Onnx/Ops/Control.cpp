@@ -91,7 +91,8 @@ static void buildFailure(NodeImport &n, Branch &branch, TypeRange types) {
     SmallVector<int64_t> sizes;
     for (int64_t size : tensor.getShape())
       sizes.push_back(ShapedType::isDynamic(size) ? 0 : size);
-    branch.values.push_back(b.expand(b.scalar(tensor.getElementType(), 0), b.ints(sizes)));
+    Value zero = b.scalar(tensor.getElementType(), 0);
+    branch.values.push_back(b.expand(zero, b.ints(sizes)));
   }
 }
 

@@ -110,8 +110,10 @@ static FailureOr<Value> buildIntegerConv(NodeImport &n, qnn::StoredIntegers inpu
   NNBuilder &b = n.b;
   if (failed(checkConv(n, input.value, filter.value)))
     return failure();
-  if (!NNBuilder::typeOf(filter.value).hasStaticShape())
-    return gatherConv(n, withoutZeroPoint(b, input), withoutZeroPoint(b, filter));
+  if (!NNBuilder::typeOf(filter.value).hasStaticShape()) {
+    Value integers = withoutZeroPoint(b, input);
+    return gatherConv(n, integers, withoutZeroPoint(b, filter));
+  }
   if (input.zeroPoint)
     input.zeroPoint = b.reshape(input.zeroPoint, ArrayRef<int64_t>());
   FailureOr<ConvNode> conv = readConv(n, input.value, filter.value, input.zeroPoint);
@@ -152,7 +154,8 @@ static LogicalResult importQLinearConv(NodeImport &n) {
   Value result = addBias(b, *sums, n.operand(8)); // channels are last here
   int64_t rank = b.rankOf(result);
   auto scale = [&](size_t i) { return alongAxis(b, n.operand(i), rank, rank - 1); };
-  Value factor = b.binary(BinaryKind::Div, b.binary(BinaryKind::Mul, scale(1), scale(4)), scale(6));
+  Value ofInput = scale(1), factor = b.binary(BinaryKind::Mul, ofInput, scale(4));
+  factor = b.binary(BinaryKind::Div, factor, scale(6));
   Value zeroPoint = n.operand(7) ? alongAxis(b, n.operand(7), rank, rank - 1) : Value();
   n.setResult(0, toChannelsFirst(b, requantize(b, result, factor, zeroPoint, *type)));
   return success();
@@ -189,7 +192,8 @@ struct TransposedConv {
       return value;
     SmallVector<int64_t> pads(before);
     pads.append(after.begin(), after.end());
-    return b.make<PadOp>(b.elementOf(value), PadMode::Constant, value, b.ints(pads),
+    Value amounts = b.ints(pads);
+    return b.make<PadOp>(b.elementOf(value), PadMode::Constant, value, amounts,
                          b.scalarLike(value, 0));
   }
   Value buildFilter(Value filter);
@@ -228,9 +232,10 @@ Value TransposedConv::buildFilter(Value filter) {
   }
   permutation.append({2, 1});
   permutation.append(reversed);
-  if (llvm::any_of(taps, [](int64_t t) { return t != 1; }))
-    filter = b.make<SliceOp>(b.elementOf(filter), filter, b.ints(ones), b.ints(ends), b.ints(ones),
-                             reversed);
+  if (llvm::any_of(taps, [](int64_t t) { return t != 1; })) {
+    Value start = b.ints(ones), end = b.ints(ends);
+    filter = b.make<SliceOp>(b.elementOf(filter), filter, start, end, b.ints(ones), reversed);
+  }
   return b.reshape(b.transpose(filter, permutation), result);
 }
 
@@ -254,7 +259,8 @@ Value TransposedConv::build(Value input, Value filter) {
                                 group, isDense ? ArrayRef<int64_t>() : ArrayRef(strides));
   for (int64_t i = 0; i < count; ++i)
     if (cutAfter[1 + i] <= 0 && (cutBefore[1 + i] || cutAfter[1 + i])) {
-      Value end = b.binary(BinaryKind::Add, b.sizeOf(result, 1 + i), b.ints({cutAfter[1 + i]}));
+      Value size = b.sizeOf(result, 1 + i);
+      Value end = b.binary(BinaryKind::Add, size, b.ints({cutAfter[1 + i]}));
       result = b.slice(result, 1 + i, b.ints({-cutBefore[1 + i]}), end);
       cutBefore[1 + i] = cutAfter[1 + i] = 0;
     }
@@ -284,8 +290,9 @@ Value TransposedConv::fit(Value value) {
     Value missing = b.binary(BinaryKind::Sub, b.ints({target}), size);
     pads[2 + count + i] = b.binary(BinaryKind::Max, missing, b.ints({0}));
   }
-  value = b.make<PadOp>(b.elementOf(value), PadMode::Constant, value, b.concat(pads, 0),
-                        b.scalarLike(value, 0));
+  Value amounts = b.concat(pads, 0);
+  value =
+      b.make<PadOp>(b.elementOf(value), PadMode::Constant, value, amounts, b.scalarLike(value, 0));
   return b.reshape(value, b.concat(sizes, 0), /*allowZero=*/true);
 }
 
@@ -366,8 +373,8 @@ static LogicalResult importCausalConv(NodeImport &n) {
       return failure();
   NNBuilder &b = n.b;
   Value input = n.operand(0), filter = n.operand(1), past = n.operand(3);
-  Value channels = b.sizeOf(filter, 0),
-        kept = b.binary(BinaryKind::Sub, b.sizeOf(filter, 2), b.ints({1}));
+  Value channels = b.sizeOf(filter, 0), taps = b.sizeOf(filter, 2),
+        kept = b.binary(BinaryKind::Sub, taps, b.ints({1}));
   if (failed(requireSize(n, filter, 1, 1, "the filter")) ||
       failed(requireElements(n, filter, 2, "the filter")))
     return failure();

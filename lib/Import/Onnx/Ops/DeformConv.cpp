@@ -95,18 +95,19 @@ Value DeformConv::sample(Value rows, Value place[2]) {
   Value sizes[] = {height, width}, low[2], fraction[2];
   for (int i = 0; i < 2; ++i) {
     Value limit = scalar(b.convert(sizes[i], type));
+    Value isBehind = b.compare(ComparePredicate::Gt, place[i], b.scalar(type, -1));
     Value isNear =
-        binary(BinaryKind::And, b.compare(ComparePredicate::Gt, place[i], b.scalar(type, -1)),
-               b.compare(ComparePredicate::Lt, place[i], limit));
+        binary(BinaryKind::And, isBehind, b.compare(ComparePredicate::Lt, place[i], limit));
     Value safe = b.select(isNear, place[i], b.scalar(type, -2));
     Value floor = b.unary(UnaryKind::Floor, safe);
     low[i] = b.convert(floor, b.getI64Type());
     fraction[i] = binary(BinaryKind::Sub, safe, floor);
   }
-  Value planes = binary(BinaryKind::Mul, b.sizeOf(place[0], 0), number(offsetGroups));
-  Value plane = b.reshape(
-      b.iota(planes),
-      join({b.sizeOf(place[0], 0), number(offsetGroups), number(1), number(1), number(1)}), true);
+  Value batch = b.sizeOf(place[0], 0);
+  Value planes = binary(BinaryKind::Mul, batch, number(offsetGroups)), plane = b.iota(planes);
+  plane = b.reshape(
+      plane, join({b.sizeOf(place[0], 0), number(offsetGroups), number(1), number(1), number(1)}),
+      true);
   Value sum;
   for (int corner = 0; corner < 4; ++corner) {
     Value index = plane, weight;
@@ -114,16 +115,16 @@ Value DeformConv::sample(Value rows, Value place[2]) {
       bool isHigh = i == 0 ? corner / 2 : corner % 2;
       Value at = isHigh ? b.binary(BinaryKind::Add, low[i], 1.0) : low[i];
       Value last = scalar(b.binary(BinaryKind::Sub, sizes[i], 1.0));
-      Value isInside =
-          binary(BinaryKind::And, b.compare(ComparePredicate::Ge, at, b.scalarLike(at, 0)),
-                 b.compare(ComparePredicate::Le, at, last));
+      Value isBehind = b.compare(ComparePredicate::Ge, at, b.scalarLike(at, 0));
+      Value isInside = binary(BinaryKind::And, isBehind, b.compare(ComparePredicate::Le, at, last));
       Value part = isHigh ? fraction[i] : binary(BinaryKind::Sub, b.scalar(type, 1), fraction[i]);
       part = b.select(isInside, part, b.scalar(type, 0));
       weight = weight ? binary(BinaryKind::Mul, weight, part) : part;
       Value inside = binary(BinaryKind::Min, b.binary(BinaryKind::Max, at, 0.0), last);
       index = binary(BinaryKind::Add, binary(BinaryKind::Mul, index, scalar(sizes[i])), inside);
     }
-    Value read = binary(BinaryKind::Mul, b.gather(rows, index, 0), b.unsqueeze(weight, {5}));
+    Value read = b.gather(rows, index, 0);
+    read = binary(BinaryKind::Mul, read, b.unsqueeze(weight, {5}));
     sum = sum ? binary(BinaryKind::Add, sum, read) : read;
   }
   return sum;
@@ -136,27 +137,28 @@ Value DeformConv::columns(Value offsets, Value mask) {
   Value pixels =
       b.reshape(image, join({batch, number(offsetGroups), perGroup, height, width}), true);
   pixels = b.transpose(pixels, {0, 1, 3, 4, 2});
-  Value count = binary(BinaryKind::Mul, binary(BinaryKind::Mul, batch, number(offsetGroups)),
-                       binary(BinaryKind::Mul, height, width));
+  Value count = binary(BinaryKind::Mul, batch, number(offsetGroups));
+  count = binary(BinaryKind::Mul, count, binary(BinaryKind::Mul, height, width));
   Value rows = b.reshape(pixels, join({count, perGroup}), true);
   Value y = b.sizeOf(offsets, 2), x = b.sizeOf(offsets, 3);
-  Value moves =
-      b.reshape(b.convert(offsets, type),
-                join({batch, number(offsetGroups), number(taps()), number(2), y, x}), true);
+  Value moves = b.convert(offsets, type);
+  moves =
+      b.reshape(moves, join({batch, number(offsetGroups), number(taps()), number(2), y, x}), true);
   Value place[2];
-  for (int64_t i = 0; i < 2; ++i)
-    place[i] = binary(BinaryKind::Add, b.squeeze(b.slice(moves, 3, i, i + 1), {3}),
-                      basePositions(i, i == 0 ? y : x));
+  for (int64_t i = 0; i < 2; ++i) {
+    Value moved = b.squeeze(b.slice(moves, 3, i, i + 1), {3});
+    place[i] = binary(BinaryKind::Add, moved, basePositions(i, i == 0 ? y : x));
+  }
   Value read = sample(rows, place); // [batch, offset groups, taps, y, x, channels]
   if (mask) {
-    Value factors =
-        b.reshape(b.convert(mask, type),
-                  join({batch, number(offsetGroups), number(taps()), y, x, number(1)}), true);
+    Value factors = b.convert(mask, type);
+    factors = b.reshape(factors,
+                        join({batch, number(offsetGroups), number(taps()), y, x, number(1)}), true);
     read = binary(BinaryKind::Mul, read, factors);
   }
   read = b.transpose(read, {0, 1, 5, 2, 3, 4});
-  Value height =
-      binary(BinaryKind::Mul, binary(BinaryKind::Div, channels, number(groups)), number(taps()));
+  Value height = binary(BinaryKind::Div, channels, number(groups));
+  height = binary(BinaryKind::Mul, height, number(taps()));
   return b.reshape(read, join({batch, number(groups), height, binary(BinaryKind::Mul, y, x)}),
                    true);
 }
@@ -172,7 +174,8 @@ static LogicalResult importDeformConv(NodeImport &n) {
   Value columns = conv.columns(offsets, n.operand(4));
   Value made = b.sizeOf(filter, 0),
         perGroup = conv.binary(BinaryKind::Div, made, conv.number(conv.groups));
-  Value inner = conv.binary(BinaryKind::Mul, b.sizeOf(filter, 1), conv.number(conv.taps()));
+  Value inner = b.sizeOf(filter, 1);
+  inner = conv.binary(BinaryKind::Mul, inner, conv.number(conv.taps()));
   Value matrix = b.reshape(filter, conv.join({conv.number(conv.groups), perGroup, inner}), true);
   Value product = b.make<MatmulOp>(conv.type, matrix, columns);
   Value result = b.reshape(

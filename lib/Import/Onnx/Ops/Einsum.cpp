@@ -317,7 +317,7 @@ Term EinsumImport::multiply(const Term &lhs, const Term &rhs, const Roles &roles
     Value value = arrange(term, order);
     return isWide ? value : b.convert(value, b.getF32Type()); // halves are summed in f32
   };
-  Value product = b.binary(BinaryKind::Mul, operand(lhs), operand(rhs));
+  Value left = operand(lhs), product = b.binary(BinaryKind::Mul, left, operand(rhs));
   Labels kept;
   SmallVector<int64_t> axes;
   for (auto [dim, label] : llvm::enumerate(order))
@@ -350,8 +350,8 @@ Term EinsumImport::multiplyMatrices(const Term &lhs, const Term &rhs, const Role
     groups.append({row, column});
     return groups;
   };
-  Value product = b.make<MatmulOp>(b.elementOf(lhs.value),
-                                   arrangeGroups(lhs, groupsOf(lhs, rows, roles.summed)),
+  Value left = arrangeGroups(lhs, groupsOf(lhs, rows, roles.summed));
+  Value product = b.make<MatmulOp>(b.elementOf(lhs.value), left,
                                    arrangeGroups(rhs, groupsOf(rhs, roles.summed, columns)));
   Shape sizes = shapes.getShape(product);
   sizes.truncate(sizes.size() - 2);

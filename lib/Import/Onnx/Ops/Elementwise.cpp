@@ -81,12 +81,14 @@ static LogicalResult importIsInf(NodeImport &n) {
     return n.b.compare(ComparePredicate::Eq, x, n.b.scalarLike(x, value));
   };
   bool positive = n.intAttr("detect_positive", 1), negative = n.intAttr("detect_negative", 1);
-  if (positive && negative)
-    result = n.b.binary(BinaryKind::Or, isEqual(infinity), isEqual(-infinity));
-  else if (positive || negative)
+  if (positive && negative) {
+    Value isPositive = isEqual(infinity);
+    result = n.b.binary(BinaryKind::Or, isPositive, isEqual(-infinity));
+  } else if (positive || negative) {
     result = isEqual(positive ? infinity : -infinity);
-  else
+  } else {
     result = n.b.compare(ComparePredicate::Lt, x, x); // never
+  }
   n.setResult(0, result);
   return success();
 }
@@ -218,7 +220,8 @@ static Value clipBound(NodeImport &n, size_t index, double unbounded) {
   bound = n.b.reshape(bound, ArrayRef<int64_t>());
   if (known)
     return bound;
-  return n.b.select(n.b.unary(UnaryKind::IsNan, bound), n.b.scalarLike(bound, unbounded), bound);
+  Value isNan = n.b.unary(UnaryKind::IsNan, bound);
+  return n.b.select(isNan, n.b.scalarLike(bound, unbounded), bound);
 }
 
 static LogicalResult importClip(NodeImport &n) {

@@ -38,7 +38,10 @@ private:
   Value mul(Value lhs, Value rhs) { return b.binary(BinaryKind::Mul, lhs, rhs); }
   Value number(double value) { return b.scalar(computed, value); }
   Value sizeAsNumber(int64_t dim);
-  Value lastPosition(int64_t dim) { return sub(sizeAsNumber(dim), number(1)); }
+  Value lastPosition(int64_t dim) {
+    Value size = sizeAsNumber(dim);
+    return sub(size, number(1));
+  }
   Value clamped(Value position, int64_t dim);
 
   Value positionsAlong(int64_t dim);
@@ -71,7 +74,8 @@ Value GridSampler::sizeAsNumber(int64_t dim) {
 Value GridSampler::clamped(Value position, int64_t dim) {
   Value isNumber = b.compare(ComparePredicate::Eq, position, position);
   Value safe = b.select(isNumber, position, number(0));
-  return b.binary(BinaryKind::Min, b.binary(BinaryKind::Max, safe, 0.0), lastPosition(dim));
+  safe = b.binary(BinaryKind::Max, safe, 0.0);
+  return b.binary(BinaryKind::Min, safe, lastPosition(dim));
 }
 
 /// -1 and 1 are the centers of the outer pixels, or their outer edges.
@@ -79,9 +83,12 @@ Value GridSampler::positionsAlong(int64_t dim) {
   int64_t column = numDims - 1 - dim; // x, the last dimension, comes first
   Value at = b.squeeze(b.slice(grid, 1, column, column + 1), {1});
   Value shifted = add(at, number(1)), half = number(0.5);
-  if (alignsCorners)
-    return mul(mul(shifted, half), lastPosition(dim));
-  return mul(sub(mul(shifted, sizeAsNumber(dim)), number(1)), half);
+  if (alignsCorners) {
+    Value halved = mul(shifted, half);
+    return mul(halved, lastPosition(dim));
+  }
+  Value edges = mul(shifted, sizeAsNumber(dim));
+  return mul(sub(edges, number(1)), half);
 }
 
 /// The position mirrored at the borders of the input, as often as it takes.
@@ -102,11 +109,13 @@ Value GridSampler::reflected(Value position, int64_t dim) {
 
 Tap GridSampler::tapAt(Value neighbour, Value weight, int64_t dim) {
   Value isInside;
-  if (padding == "zeros")
-    isInside = b.binary(BinaryKind::And, b.compare(ComparePredicate::Ge, neighbour, number(0)),
+  if (padding == "zeros") {
+    Value isBehind = b.compare(ComparePredicate::Ge, neighbour, number(0));
+    isInside = b.binary(BinaryKind::And, isBehind,
                         b.compare(ComparePredicate::Le, neighbour, lastPosition(dim)));
-  else if (padding == "reflection")
+  } else if (padding == "reflection") {
     neighbour = reflected(neighbour, dim);
+  }
   return {b.convert(clamped(neighbour, dim), b.getI64Type()), isInside, weight};
 }
 
@@ -115,8 +124,10 @@ SmallVector<Value> GridSampler::cubicWeights(Value fraction) {
   constexpr double a = -0.75;
   auto polynomial = [&](Value x, ArrayRef<double> coefficients) { // highest power first
     Value sum = number(coefficients.front());
-    for (double coefficient : coefficients.drop_front())
-      sum = add(mul(sum, x), number(coefficient));
+    for (double coefficient : coefficients.drop_front()) {
+      sum = mul(sum, x);
+      sum = add(sum, number(coefficient));
+    }
     return sum;
   };
   auto near = [&](Value x) { return polynomial(x, {a + 2, -(a + 3), 0, 1}); };
@@ -129,11 +140,12 @@ SmallVector<Tap> GridSampler::tapsOf(Value position, int64_t dim) {
   if (mode == "nearest")
     position = b.unary(UnaryKind::Round, position); // halves to even
   // Of a cubic position each tap is moved to the border for itself.
-  if (padding == "border" && mode != "cubic")
-    position =
-        b.binary(BinaryKind::Min, b.binary(BinaryKind::Max, position, 0.0), lastPosition(dim));
-  else if (padding == "reflection")
+  if (padding == "border" && mode != "cubic") {
+    position = b.binary(BinaryKind::Max, position, 0.0);
+    position = b.binary(BinaryKind::Min, position, lastPosition(dim));
+  } else if (padding == "reflection") {
     position = reflected(position, dim);
+  }
   if (mode == "nearest")
     return {tapAt(position, {}, dim)};
   Value floor = b.unary(UnaryKind::Floor, position), fraction = sub(position, floor);
@@ -166,7 +178,8 @@ void GridSampler::prepareTable() {
     for (int64_t dim = 0; dim < numDims; ++dim)
       rows = b.binary(BinaryKind::Mul, rows, b.sizeOf(x, 2 + dim));
   }
-  table = b.reshape(b.transpose(x, order), b.concat({rows, channels}, 0), /*allowZero=*/true);
+  table = b.transpose(x, order);
+  table = b.reshape(table, b.concat({rows, channels}, 0), /*allowZero=*/true);
 }
 
 /// The row where the image of each position begins, in units of the first dimension of space.
@@ -190,7 +203,10 @@ Value GridSampler::sample(int64_t dim, Value row, Value isInside) {
     Value pixels = b.gather(table, row, 0);
     if (mode != "nearest") // which only moves them
       pixels = b.convert(pixels, computed);
-    return isInside ? b.select(besideRow(isInside), pixels, b.scalarLike(pixels, 0)) : pixels;
+    if (!isInside)
+      return pixels;
+    Value isRead = besideRow(isInside);
+    return b.select(isRead, pixels, b.scalarLike(pixels, 0));
   }
   Value sum,
       below = b.binary(BinaryKind::Mul, row, b.reshape(b.sizeOf(x, 2 + dim), ArrayRef<int64_t>()));

@@ -32,8 +32,8 @@ static FailureOr<SmallVector<int64_t>> resizedAxes(NodeImport &n, int64_t rank) 
 static void keepAspectRatio(NNBuilder &b, StringRef policy, MutableArrayRef<ResizeAxis> axes) {
   Value scale;
   for (ResizeAxis &axis : axes) {
-    Value mine = b.binary(BinaryKind::Div, b.convert(axis.size, b.getF32Type()),
-                          b.convert(axis.inputSize, b.getF32Type()));
+    Value mine = b.convert(axis.size, b.getF32Type());
+    mine = b.binary(BinaryKind::Div, mine, b.convert(axis.inputSize, b.getF32Type()));
     BinaryKind kind = policy == "not_larger" ? BinaryKind::Min : BinaryKind::Max;
     scale = scale ? b.binary(kind, scale, mine) : mine;
   }
@@ -50,8 +50,8 @@ static void axesFromSizes(NodeImport &n, Value sizes, MutableArrayRef<ResizeAxis
   NNBuilder &b = n.b;
   for (auto [i, axis] : llvm::enumerate(axes)) {
     axis.size = b.slice(sizes, 0, i, i + 1);
-    Value ratio = b.binary(BinaryKind::Div, b.convert(axis.size, b.getF32Type()),
-                           b.convert(axis.inputSize, b.getF32Type()));
+    Value ratio = b.convert(axis.size, b.getF32Type());
+    ratio = b.binary(BinaryKind::Div, ratio, b.convert(axis.inputSize, b.getF32Type()));
     axis.scale = ratio;
   }
   std::string policy = n.stringAttr("keep_aspect_ratio_policy", "stretch");

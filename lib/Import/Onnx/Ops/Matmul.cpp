@@ -23,8 +23,8 @@ using mlir::Value;
 static Value matmulOf(NNBuilder &b, Value lhs, Value rhs,
                       function_ref<Value(Value lhs, Value rhs)> multiply) {
   bool isRow = b.rankOf(lhs) == 1, isColumn = b.rankOf(rhs) == 1;
-  Value result =
-      multiply(isRow ? b.unsqueeze(lhs, {0}) : lhs, isColumn ? b.unsqueeze(rhs, {1}) : rhs);
+  Value rows = isRow ? b.unsqueeze(lhs, {0}) : lhs;
+  Value result = multiply(rows, isColumn ? b.unsqueeze(rhs, {1}) : rhs);
   int64_t rank = b.rankOf(result);
   SmallVector<int64_t> dropped;
   if (isRow)
@@ -91,8 +91,8 @@ static LogicalResult importQLinearMatmul(NodeImport &n) {
   Value columns = b.convert(n.operand(4), b.getF32Type());
   if (b.rankOf(columns) == 1)
     columns = alongAxis(b, columns, rank, std::max<int64_t>(rank - 1, 0));
-  Value scale = b.binary(BinaryKind::Div, b.binary(BinaryKind::Mul, perRow(n.operand(1)), columns),
-                         perRow(n.operand(6)));
+  Value scale = b.binary(BinaryKind::Mul, perRow(n.operand(1)), columns);
+  scale = b.binary(BinaryKind::Div, scale, perRow(n.operand(6)));
   Value zeroPoint = n.operand(7);
   if (zeroPoint && b.rankOf(zeroPoint) == 1)
     zeroPoint = alongAxis(b, zeroPoint, rank, std::max<int64_t>(rank - 2, 0));

@@ -52,7 +52,8 @@ static Value countNgrams(NNBuilder &b, Value x, const Ngrams &grams, int64_t dis
       column.push_back(grams.items[gram * grams.length + item]);
     Value start = b.ints({item * distance});
     Value part = b.slice(x, 1, start, b.binary(BinaryKind::Add, start, windows));
-    Value isHere = b.compare(ComparePredicate::Eq, b.unsqueeze(part, {2}), b.ints(column));
+    part = b.unsqueeze(part, {2});
+    Value isHere = b.compare(ComparePredicate::Eq, part, b.ints(column));
     isEqual = isEqual ? b.binary(BinaryKind::And, isEqual, isHere) : isHere;
   }
   return b.reduce(ReduceKind::Sum, b.convert(isEqual, b.getF32Type()), {1}, /*keepDims=*/false);
@@ -128,8 +129,8 @@ static LogicalResult importTfIdf(NodeImport &n) {
   for (const Ngrams &grams : *all) {
     if (grams.count() == 0)
       continue;
-    Value sum = b.expand(b.scalar(b.getF32Type(), 0),
-                         b.concat({b.sizeOf(rows, 0), b.ints({grams.count()})}, 0));
+    Value sum = b.scalar(b.getF32Type(), 0);
+    sum = b.expand(sum, b.concat({b.sizeOf(rows, 0), b.ints({grams.count()})}, 0));
     bool isCounted = grams.length >= shortest && grams.length <= longest;
     FailureOr<int64_t> largest = largestDistance(n, rows, grams.length);
     if (failed(largest))

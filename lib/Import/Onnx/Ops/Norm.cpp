@@ -95,8 +95,8 @@ static LogicalResult importInstanceNorm(NodeImport &n) {
     return n.invalid("its input has rank " + Twine(rank) + ", needed is at least 3");
   Value result =
       normalize(b, NormKind::MeanVariance, x, axesFrom(x, 2), n.floatAttr("epsilon", 1e-5));
-  n.setResult(0, scaleAndShift(b, result, perChannel(b, n.operand(1), rank),
-                               perChannel(b, n.operand(2), rank)));
+  Value scale = perChannel(b, n.operand(1), rank);
+  n.setResult(0, scaleAndShift(b, result, scale, perChannel(b, n.operand(2), rank)));
   return success();
 }
 
@@ -110,8 +110,8 @@ static LogicalResult importGroupNorm(NodeImport &n) {
   Value grouped = b.reshape(x, {0, groups, -1});
   Value result = normalize(b, NormKind::MeanVariance, grouped, {2}, n.floatAttr("epsilon", 1e-5));
   result = b.reshape(result, b.shapeOf(x), /*allowZero=*/true);
-  n.setResult(0, scaleAndShift(b, result, perChannel(b, n.operand(1), rank),
-                               perChannel(b, n.operand(2), rank)));
+  Value scale = perChannel(b, n.operand(1), rank);
+  n.setResult(0, scaleAndShift(b, result, scale, perChannel(b, n.operand(2), rank)));
   return success();
 }
 
@@ -129,7 +129,8 @@ static LogicalResult importTrainingBatchNorm(NodeImport &n) {
     return perChannel(b, b.convert(n.operand(index), b.elementOf(wide)), rank);
   };
   Value result = normalize(b, NormKind::MeanVariance, wide, axes, n.floatAttr("epsilon", 1e-5));
-  n.setResult(0, b.convert(scaleAndShift(b, result, channels(1), channels(2)), element));
+  Value scale = channels(1);
+  n.setResult(0, b.convert(scaleAndShift(b, result, scale, channels(2)), element));
   if (!n.hasResult(1) && !n.hasResult(2))
     return success();
   Statistics found = statisticsOf(b, x, axes);
@@ -158,11 +159,11 @@ static LogicalResult importBatchNorm(NodeImport &n) {
   Value deviation =
       b.unary(UnaryKind::Sqrt, b.binary(BinaryKind::Add, variance, n.floatAttr("epsilon", 1e-5)));
   Value factor = b.binary(BinaryKind::Div, b.convert(scale, b.elementOf(deviation)), deviation);
-  Value offset = b.binary(BinaryKind::Sub, b.convert(bias, b.elementOf(mean)),
-                          b.binary(BinaryKind::Mul, mean, factor));
+  Value offset = b.convert(bias, b.elementOf(mean));
+  offset = b.binary(BinaryKind::Sub, offset, b.binary(BinaryKind::Mul, mean, factor));
   int64_t rank = b.rankOf(x);
-  n.setResult(0, scaleAndShift(b, x, perChannel(b, b.convert(factor, element), rank),
-                               perChannel(b, b.convert(offset, element), rank)));
+  factor = perChannel(b, b.convert(factor, element), rank);
+  n.setResult(0, scaleAndShift(b, x, factor, perChannel(b, b.convert(offset, element), rank)));
   return success();
 }
 

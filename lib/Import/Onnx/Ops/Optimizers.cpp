@@ -34,7 +34,8 @@ public:
   Value scaled(Value x, double factor) { return b.binary(BinaryKind::Mul, x, factor); }
   /// a * x + (1 - a) * y
   Value mixed(double a, Value x, Value y) {
-    return binary(BinaryKind::Add, scaled(x, a), scaled(y, 1 - a));
+    Value part = scaled(x, a);
+    return binary(BinaryKind::Add, part, scaled(y, 1 - a));
   }
   /// The learning rate and the number of the step, as scalars of the type of x.
   Value rate(Value x) { return scalar(0, x); }
@@ -100,13 +101,13 @@ static LogicalResult importAdam(NodeImport &n) {
     Value root =
         b.binary(BinaryKind::Add, b.unary(UnaryKind::Sqrt, t.states[1]), n.floatAttr("epsilon", 0));
     auto bias = [&](double base) { // 1 - base^step
-      Value power = s.binary(BinaryKind::Pow, b.scalarLike(t.value, base), s.step(t.value));
+      Value power = b.scalarLike(t.value, base);
+      power = s.binary(BinaryKind::Pow, power, s.step(t.value));
       return s.binary(BinaryKind::Sub, b.scalarLike(t.value, 1), power);
     };
     Value rate = s.rate(t.value);
-    Value corrected = s.binary(
-        BinaryKind::Div, s.binary(BinaryKind::Mul, rate, b.unary(UnaryKind::Sqrt, bias(beta))),
-        bias(alpha));
+    Value corrected = s.binary(BinaryKind::Mul, rate, b.unary(UnaryKind::Sqrt, bias(beta)));
+    corrected = s.binary(BinaryKind::Div, corrected, bias(alpha));
     rate = b.select(s.isFirstStep(), rate, corrected);
     Value change = s.binary(BinaryKind::Mul, rate, s.binary(BinaryKind::Div, t.states[0], root));
     t.value = s.scaled(s.binary(BinaryKind::Sub, t.value, change),
@@ -123,10 +124,11 @@ static LogicalResult importMomentum(NodeImport &n) {
   double alpha = n.floatAttr("alpha", 0);
   return s.run(1, [&](Optimized &t) {
     // In the first step the gradient counts in full.
-    Value beta = b.select(s.isFirstStep(), b.scalarLike(t.value, 1),
-                          b.scalarLike(t.value, n.floatAttr("beta", 0)));
-    t.states[0] = s.binary(BinaryKind::Add, s.scaled(t.states[0], alpha),
-                           s.binary(BinaryKind::Mul, beta, t.gradient));
+    Value isFirst = s.isFirstStep(), one = b.scalarLike(t.value, 1);
+    Value beta = b.select(isFirst, one, b.scalarLike(t.value, n.floatAttr("beta", 0)));
+    t.states[0] = s.scaled(t.states[0], alpha);
+    t.states[0] =
+        s.binary(BinaryKind::Add, t.states[0], s.binary(BinaryKind::Mul, beta, t.gradient));
     Value direction = t.states[0];
     if (mode == "nesterov")
       direction = s.binary(BinaryKind::Add, t.gradient, s.scaled(direction, alpha));

@@ -53,11 +53,13 @@ static Value flatIndices(NNBuilder &b, Value positions, Value input, bool column
                         coordinates[rank - 1 - dim]);
     positions = turned;
   }
-  Value images = b.binary(BinaryKind::Mul, size(0), size(1)), area = b.scalar(b.getI64Type(), 1);
+  Value images = size(0);
+  images = b.binary(BinaryKind::Mul, images, size(1));
+  Value area = b.scalar(b.getI64Type(), 1);
   for (int64_t dim = 2; dim < rank; ++dim)
     area = b.binary(BinaryKind::Mul, area, size(dim));
-  Value range = b.make<RangeOp>(b.getI64Type(), b.scalar(b.getI64Type(), 0), images,
-                                b.scalar(b.getI64Type(), 1));
+  Value zero = b.scalar(b.getI64Type(), 0);
+  Value range = b.make<RangeOp>(b.getI64Type(), zero, images, b.scalar(b.getI64Type(), 1));
   Value first = b.binary(BinaryKind::Mul, range, area);
   Value shape = b.concat(
       {b.sizeOf(input, 0), b.sizeOf(input, 1), b.ints(SmallVector<int64_t>(rank - 2, 1))}, 0);
@@ -139,9 +141,8 @@ static LogicalResult importLRN(NodeImport &n) {
   Value mean = b.make<PoolOp>(b.elementOf(x), PoolKind::Average, squares, ArrayRef<int64_t>(size),
                               one, one, pads, /*ceil=*/false, /*countPads=*/true);
   mean = b.reshape(mean, b.shapeOf(x), /*allowZero=*/true);
-  Value base =
-      b.binary(BinaryKind::Add, b.binary(BinaryKind::Mul, mean, n.floatAttr("alpha", 1e-4)),
-               b.scalarLike(x, n.floatAttr("bias", 1)));
+  Value base = b.binary(BinaryKind::Mul, mean, n.floatAttr("alpha", 1e-4));
+  base = b.binary(BinaryKind::Add, base, b.scalarLike(x, n.floatAttr("bias", 1)));
   Value scale = b.binary(BinaryKind::Pow, base, n.floatAttr("beta", 0.75));
   n.setResult(0, b.binary(BinaryKind::Div, x, scale));
   return success();

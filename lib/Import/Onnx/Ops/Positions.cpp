@@ -50,7 +50,8 @@ static LogicalResult importOneHot(NodeImport &n) {
   auto value = [&](int64_t i) {
     return b.reshape(b.slice(values, 0, i, i + 1), ArrayRef<int64_t>());
   };
-  n.setResult(0, b.select(isHot, value(1), value(0)));
+  Value hot = value(1);
+  n.setResult(0, b.select(isHot, hot, value(0)));
   return success();
 }
 
@@ -84,7 +85,8 @@ static LogicalResult importTrilu(NodeImport &n) {
   if (n.hasOperand(1))
     k = b.reshape(b.convert(n.operand(1), b.getI64Type()), ArrayRef<int64_t>());
   ComparePredicate side = n.intAttr("upper", 1) ? ComparePredicate::Ge : ComparePredicate::Le;
-  n.setResult(0, b.select(b.compare(side, diagonalOf(b, x), k), x, b.scalarLike(x, 0)));
+  Value isKept = b.compare(side, diagonalOf(b, x), k);
+  n.setResult(0, b.select(isKept, x, b.scalarLike(x, 0)));
   return success();
 }
 

@@ -55,9 +55,11 @@ static Value alongBlocks(NNBuilder &b, Value parameter, Value like, int64_t axis
     }
     merged.push_back(size);
   }
-  Value repeated = b.reshape(b.expand(blocks, b.concat(wide, 0)), b.concat(merged, 0), true);
+  Value repeated = b.expand(blocks, b.concat(wide, 0));
+  repeated = b.reshape(repeated, b.concat(merged, 0), true);
   // The last block may be smaller.
-  return b.slice(repeated, axis, b.ints({0}), b.sizeOf(like, axis));
+  Value start = b.ints({0});
+  return b.slice(repeated, axis, start, b.sizeOf(like, axis));
 }
 
 namespace {
@@ -173,10 +175,11 @@ QuantizedTensor optc::onnximport::quantizeDynamically(NNBuilder &b, Value x, Typ
   Value high = b.binary(BinaryKind::Max, extreme(ReduceKind::Max), 0.0);
   Value range = b.binary(BinaryKind::Sub, high, low);
   Value isZero = b.compare(ComparePredicate::Eq, range, b.scalarLike(range, 0));
-  Value scale = b.select(isZero, b.scalarLike(range, 1), b.binary(BinaryKind::Div, range, 255.0));
+  Value one = b.scalarLike(range, 1);
+  Value scale = b.select(isZero, one, b.binary(BinaryKind::Div, range, 255.0));
   Value zero = b.binary(BinaryKind::Div, low, scale);
-  zero = quantize(b, b.binary(BinaryKind::Sub, b.scalarLike(zero, 0), zero), b.scalarLike(zero, 1),
-                  Value(), type);
+  zero = b.binary(BinaryKind::Sub, b.scalarLike(zero, 0), zero);
+  zero = quantize(b, zero, b.scalarLike(zero, 1), Value(), type);
   return {quantize(b, x, scale, zero, type), scale, zero};
 }
 

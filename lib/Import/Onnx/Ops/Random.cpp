@@ -88,9 +88,10 @@ static LogicalResult importMultinomial(NodeImport &n) {
   Value sums = b.make<CumulativeOp>(f64, ReduceKind::Sum, weights, 1, /*exclusive=*/false,
                                     /*reverse=*/false);
   Value shape = b.concat({b.sizeOf(x, 0), b.ints({samples})}, 0);
-  Value chosen = b.binary(BinaryKind::Mul, RandomStream(n, shape).uniform(f64),
-                          b.reduce(ReduceKind::Max, sums, {1}));
-  Value isBelow = b.compare(ComparePredicate::Le, b.unsqueeze(sums, {1}), b.unsqueeze(chosen, {2}));
+  Value chosen = RandomStream(n, shape).uniform(f64);
+  chosen = b.binary(BinaryKind::Mul, chosen, b.reduce(ReduceKind::Max, sums, {1}));
+  Value row = b.unsqueeze(sums, {1});
+  Value isBelow = b.compare(ComparePredicate::Le, row, b.unsqueeze(chosen, {2}));
   Value position = b.reduce(ReduceKind::Sum, b.convert(isBelow, *type), {2}, /*keepDims=*/false);
   Value last = b.convert(b.binary(BinaryKind::Sub, b.sizeOf(x, 1), 1.0), *type);
   n.setResult(0, b.binary(BinaryKind::Min, position, last));
@@ -111,8 +112,8 @@ static LogicalResult importTrainingDropout(NodeImport &n) {
   Value numbers = RandomStream(n, b.shapeOf(x)).uniform(wide);
   Value stays = b.compare(ComparePredicate::Ge, numbers, ratio);
   stays = b.binary(BinaryKind::Or, stays, b.unary(UnaryKind::Not, isTraining));
-  Value scaled = b.binary(BinaryKind::Div, b.convert(x, wide),
-                          b.binary(BinaryKind::Sub, b.scalar(wide, 1), ratio));
+  Value scaled = b.convert(x, wide);
+  scaled = b.binary(BinaryKind::Div, scaled, b.binary(BinaryKind::Sub, b.scalar(wide, 1), ratio));
   scaled = b.select(isTraining, b.convert(scaled, type), x);
   n.setResult(0, b.select(stays, scaled, b.scalarLike(x, 0)));
   n.setResult(1, stays);
@@ -127,8 +128,8 @@ static LogicalResult importDropout(NodeImport &n) {
     return importTrainingDropout(n);
   n.setResult(0, n.operand(0));
   if (n.hasResult(1)) {
-    Value yes =
-        b.compare(ComparePredicate::Eq, b.scalar(b.getF32Type(), 0), b.scalar(b.getF32Type(), 0));
+    Value zero = b.scalar(b.getF32Type(), 0);
+    Value yes = b.compare(ComparePredicate::Eq, zero, b.scalar(b.getF32Type(), 0));
     n.setResult(1, b.expand(yes, b.shapeOf(n.operand(0))));
   }
   return success();

@@ -225,7 +225,9 @@ template <ReduceKind kind> static LogicalResult importCumulative(NodeImport &n) 
     auto is = [&](int64_t value) {
       return b.compare(ComparePredicate::Eq, axis, b.scalar(b.getI64Type(), value));
     };
-    result = b.select(b.binary(BinaryKind::Or, is(i), is(i - rank)), along(i), result);
+    Value isHere = is(i);
+    isHere = b.binary(BinaryKind::Or, isHere, is(i - rank));
+    result = b.select(isHere, along(i), result);
   }
   n.setResult(0, result);
   return success();

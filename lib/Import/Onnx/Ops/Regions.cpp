@@ -84,24 +84,26 @@ static FailureOr<AxisSamples> bilinearSamples(NodeImport &n, const RegionAxis &a
     samples.used = b.binary(BinaryKind::Mul, samples.used, 2.0);
   }
   Value wide = b.unsqueeze(bin, {1, 2});
-  Value first =
-      binary(BinaryKind::Add, b.unsqueeze(axis.start, {1, 2}),
-             binary(BinaryKind::Mul, floatPositions(b, b.ints({axis.bins}), type, 1), wide));
+  Value first = b.unsqueeze(axis.start, {1, 2});
+  first = binary(BinaryKind::Add, first,
+                 binary(BinaryKind::Mul, floatPositions(b, b.ints({axis.bins}), type, 1), wide));
   Value middle = b.binary(BinaryKind::Add, floatPositions(b, count, type, 0), 0.5);
   Value place = binary(BinaryKind::Add, first,
                        binary(BinaryKind::Div, binary(BinaryKind::Mul, middle, wide), steps));
   Value size = b.reshape(b.convert(axis.size, type), ArrayRef<int64_t>());
-  Value isInside =
-      binary(BinaryKind::And, b.compare(ComparePredicate::Ge, place, b.scalar(type, -1)),
-             b.compare(ComparePredicate::Le, place, size));
-  place = b.select(isInside, b.binary(BinaryKind::Max, place, 0.0), b.scalar(type, 0));
+  Value isInside = b.compare(ComparePredicate::Ge, place, b.scalar(type, -1));
+  isInside = binary(BinaryKind::And, isInside, b.compare(ComparePredicate::Le, place, size));
+  place = b.binary(BinaryKind::Max, place, 0.0);
+  place = b.select(isInside, place, b.scalar(type, 0));
   Value last = b.reshape(b.binary(BinaryKind::Sub, axis.size, 1.0), ArrayRef<int64_t>());
   Value row = b.convert(place, i64), low = binary(BinaryKind::Min, row, last);
   Value high = binary(BinaryKind::Min, b.binary(BinaryKind::Add, row, 1.0), last);
   // At the last row there is no fraction.
   Value fraction = binary(BinaryKind::Sub, place, b.convert(low, type));
-  fraction = b.select(b.compare(ComparePredicate::Ge, row, last), b.scalar(type, 0), fraction);
-  Value one = b.select(isInside, b.scalar(type, 1), b.scalar(type, 0));
+  Value isLast = b.compare(ComparePredicate::Ge, row, last);
+  fraction = b.select(isLast, b.scalar(type, 0), fraction);
+  Value one = b.scalar(type, 1);
+  one = b.select(isInside, one, b.scalar(type, 0));
   Value whole = binary(BinaryKind::Mul, one, binary(BinaryKind::Sub, b.scalar(type, 1), fraction));
   auto pairs = [&](Value left, Value right) {
     Value both = b.concat({b.unsqueeze(left, {3}), b.unsqueeze(right, {3})}, 3);
@@ -243,8 +245,8 @@ static LogicalResult importMaxRoiPool(NodeImport &n) {
     return failure();
   Value images = b.convert(column(0), b.getI64Type());
   Value result = combineSamples(n, {b.convert(x, wide), images, *rows, *columns}, ReduceKind::Max);
-  Value isEmpty = b.binary(BinaryKind::Or, b.unsqueeze(rows->isEmpty, {2, 3}),
-                           b.unsqueeze(columns->isEmpty, {1, 3}));
+  Value isEmpty = b.unsqueeze(rows->isEmpty, {2, 3});
+  isEmpty = b.binary(BinaryKind::Or, isEmpty, b.unsqueeze(columns->isEmpty, {1, 3}));
   result = b.select(isEmpty, b.scalar(wide, 0), result);
   n.setResult(0, b.convert(b.transpose(result, {0, 3, 1, 2}), type));
   return success();

@@ -204,7 +204,8 @@ static LogicalResult importExpand(NodeImport &n) {
     return failure();
   std::optional<int64_t> rank = n.resultRank(0);
   if (rank && NNBuilder::typeOf(shape).isDynamicDim(0)) {
-    Value missing = b.binary(BinaryKind::Sub, b.ints({*rank}), b.shapeOf(shape));
+    Value missing = b.ints({*rank});
+    missing = b.binary(BinaryKind::Sub, missing, b.shapeOf(shape));
     shape = b.concat({b.expand(b.scalarLike(shape, 1), missing), shape}, 0);
   }
   n.setResult(0, b.expand(n.operand(0), shape));
@@ -232,7 +233,8 @@ static LogicalResult importTile(NodeImport &n) {
     wide.append({count, size});
     result.push_back(b.binary(BinaryKind::Mul, count, size));
   }
-  Value expanded = b.expand(b.reshape(x, b.concat(unit, 0), true), b.concat(wide, 0));
+  Value expanded = b.reshape(x, b.concat(unit, 0), true);
+  expanded = b.expand(expanded, b.concat(wide, 0));
   n.setResult(0, b.reshape(expanded, b.concat(result, 0), /*allowZero=*/true));
   return success();
 }
@@ -289,7 +291,7 @@ static LogicalResult importSlice(NodeImport &n) {
   if (isCounted && count > rank)
     return n.invalid("it has " + Twine(count) + " starts for " + Twine(rank) + " dimensions");
   auto known = n.hasOperand(3) ? n.constantInts(3) : std::nullopt;
-  Value ones = b.expand(b.scalar(b.getI64Type(), 1), b.shapeOf(starts));
+  Value one = b.scalar(b.getI64Type(), 1), ones = b.expand(one, b.shapeOf(starts));
   Value steps = n.hasOperand(4) ? wide(n.operand(4)) : ones;
   SmallVector<int64_t> axes;
   if (isCounted && known) {
@@ -301,10 +303,12 @@ static LogicalResult importSlice(NodeImport &n) {
     Value named = n.hasOperand(3) ? wide(n.operand(3)) : b.iota(b.shapeOf(starts));
     if (failed(demandDistinctAxes(n, named, rank)))
       return failure();
-    for (Value bounds : {starts, ends, steps})
-      if (failed(n.demand(b.shapeOf(bounds), ComparePredicate::Eq, b.shapeOf(named),
+    for (Value bounds : {starts, ends, steps}) {
+      Value given = b.shapeOf(bounds);
+      if (failed(n.demand(given, ComparePredicate::Eq, b.shapeOf(named),
                           "{0} bounds are given for {1} axes")))
         return failure();
+    }
     auto spread = [&](Value values, int64_t fallback) {
       return spreadOverDims(b, named, values, rank,
                             b.reshape(b.ints({fallback}), ArrayRef<int64_t>()));
@@ -403,7 +407,8 @@ static LogicalResult importRange(NodeImport &n) {
   auto scalar = [&](size_t i) { return n.b.reshape(n.operand(i), ArrayRef<int64_t>()); };
   if (failed(n.demand(scalar(2), ComparePredicate::Ne, 0.0, "its step is 0")))
     return failure();
-  n.setResult(0, n.b.make<RangeOp>(NNBuilder::elementOf(start), scalar(0), scalar(1), scalar(2)));
+  Value first = scalar(0), end = scalar(1);
+  n.setResult(0, n.b.make<RangeOp>(NNBuilder::elementOf(start), first, end, scalar(2)));
   return success();
 }
 

@@ -41,15 +41,16 @@ static FailureOr<Value> withStaticParts(NodeImport &n, Value x, bool mustBeReal)
       return failure();
     return b.slice(x, last, 0, 1);
   }
-  Value missing = b.binary(BinaryKind::Sub, b.ints({2}), b.sizeOf(x, last));
+  Value missing = b.ints({2});
+  missing = b.binary(BinaryKind::Sub, missing, b.sizeOf(x, last));
   constexpr StringRef what = "the last dimension of the signal must have the size 1 or 2";
   if (failed(n.demand(missing, ComparePredicate::Ge, 0.0, what)) ||
       failed(n.demand(missing, ComparePredicate::Le, 1.0, what)))
     return failure();
   SmallVector<Value> pads(2 * last + 1, b.ints({0}));
   pads.push_back(missing);
-  Value padded =
-      b.make<PadOp>(b.elementOf(x), PadMode::Constant, x, b.concat(pads, 0), b.scalarLike(x, 0));
+  Value amounts = b.concat(pads, 0);
+  Value padded = b.make<PadOp>(b.elementOf(x), PadMode::Constant, x, amounts, b.scalarLike(x, 0));
   return b.slice(padded, last, 0, 2);
 }
 
@@ -119,8 +120,8 @@ static FailureOr<Value> axisOperand(NodeImport &n, int64_t rank) {
     return b.ints({axis < 0 ? axis + rank : axis});
   }
   Value raw = sizeOperand(n, 2);
-  Value axis = b.select(b.compare(ComparePredicate::Lt, raw, b.ints({0})),
-                        b.binary(BinaryKind::Add, raw, b.ints({rank})), raw);
+  Value isNegative = b.compare(ComparePredicate::Lt, raw, b.ints({0}));
+  Value axis = b.select(isNegative, b.binary(BinaryKind::Add, raw, b.ints({rank})), raw);
   constexpr StringRef what = "its axis is none of the signal's";
   if (failed(n.demand(axis, ComparePredicate::Ge, 0.0, what)) ||
       failed(n.demand(axis, ComparePredicate::Lt, static_cast<double>(rank - 1), what)))
@@ -146,8 +147,8 @@ static LogicalResult importDFT(NodeImport &n) {
   SplitSizes sizes = splitSizes(b, *signal, *axis);
   int64_t parts = NNBuilder::typeOf(*signal).getShape().back();
   Value before = product(b, sizes.before), behind = product(b, sizes.behind);
-  Value cube = b.reshape(b.convert(*signal, wide),
-                         b.concat({before, sizes.along, behind, b.ints({parts})}, 0), true);
+  Value cube = b.convert(*signal, wide);
+  cube = b.reshape(cube, b.concat({before, sizes.along, behind, b.ints({parts})}, 0), true);
   cube = b.transpose(cube, {0, 2, 1, 3});
   Value rows = b.reshape(
       cube, b.concat({b.binary(BinaryKind::Mul, before, behind), sizes.along, b.ints({parts})}, 0),
@@ -210,10 +211,11 @@ static LogicalResult importSTFT(NodeImport &n) {
   if (failed(read))
     return failure();
   Value frames = *read;
-  if (window) // as long as a frame: its reshape fails otherwise
-    frames = b.binary(
-        BinaryKind::Mul, frames,
-        b.reshape(b.convert(window, wide), b.concat({length, b.ints({1})}, 0), /*allowZero=*/true));
+  if (window) { // as long as a frame: its reshape fails otherwise
+    Value factors = b.convert(window, wide);
+    factors = b.reshape(factors, b.concat({length, b.ints({1})}, 0), /*allowZero=*/true);
+    frames = b.binary(BinaryKind::Mul, frames, factors);
+  }
   Value batch = b.sizeOf(frames, 0), count = b.sizeOf(frames, 1);
   Value rows = b.reshape(
       frames, b.concat({b.binary(BinaryKind::Mul, batch, count), length, b.ints({parts})}, 0),
@@ -240,8 +242,8 @@ static Value bandEdges(NodeImport &n, Value numBands, Value length) {
                     perMel);
   };
   Value low = mel(3), count = b.binary(BinaryKind::Add, numBands, 2.0);
-  Value step = binary(BinaryKind::Div, binary(BinaryKind::Sub, mel(4), low),
-                      b.reshape(b.convert(count, f64), ArrayRef<int64_t>()));
+  Value step = binary(BinaryKind::Sub, mel(4), low);
+  step = binary(BinaryKind::Div, step, b.reshape(b.convert(count, f64), ArrayRef<int64_t>()));
   Value mels =
       binary(BinaryKind::Add, binary(BinaryKind::Mul, b.convert(b.iota(count), f64), step), low);
   Value power = b.unary(UnaryKind::Exp, b.binary(BinaryKind::Div, mels, perMel));
@@ -271,19 +273,20 @@ static LogicalResult importMelWeightMatrix(NodeImport &n) {
   Value bin = b.unsqueeze(
       b.iota(b.binary(BinaryKind::Add, b.binary(BinaryKind::Div, length, 2.0), 1.0)), {1});
   auto ratio = [&](Value part, Value whole) {
-    return binary(BinaryKind::Div, b.convert(part, f64), b.convert(whole, f64));
+    part = b.convert(part, f64);
+    return binary(BinaryKind::Div, part, b.convert(whole, f64));
   };
   auto both = [&](Value x, Value y) { return binary(BinaryKind::And, x, y); };
   Value rise = binary(BinaryKind::Sub, middle, left), zero = b.scalar(f64, 0);
   Value isSteep = b.compare(ComparePredicate::Eq, rise, b.scalar(b.getI64Type(), 0));
-  Value upwards =
-      b.select(isSteep, b.scalar(f64, 1), ratio(binary(BinaryKind::Sub, bin, left), rise));
-  Value isUp = both(b.compare(ComparePredicate::Ge, bin, left),
-                    b.compare(ComparePredicate::Le, bin, middle));
-  Value isDown = both(b.compare(ComparePredicate::Ge, bin, middle),
-                      b.compare(ComparePredicate::Lt, bin, right));
-  Value downwards =
-      ratio(binary(BinaryKind::Sub, right, bin), binary(BinaryKind::Sub, right, middle));
+  Value one = b.scalar(f64, 1);
+  Value upwards = b.select(isSteep, one, ratio(binary(BinaryKind::Sub, bin, left), rise));
+  Value isUp = b.compare(ComparePredicate::Ge, bin, left);
+  isUp = both(isUp, b.compare(ComparePredicate::Le, bin, middle));
+  Value isDown = b.compare(ComparePredicate::Ge, bin, middle);
+  isDown = both(isDown, b.compare(ComparePredicate::Lt, bin, right));
+  Value downwards = binary(BinaryKind::Sub, right, bin);
+  downwards = ratio(downwards, binary(BinaryKind::Sub, right, middle));
   n.setResult(0, b.convert(b.select(isDown, downwards, b.select(isUp, upwards, zero)), *type));
   return success();
 }

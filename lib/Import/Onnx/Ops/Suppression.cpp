@@ -40,12 +40,14 @@ static Value cornersAndAreas(NNBuilder &b, Value boxes, bool isCentered) {
       low[i] = binary(BinaryKind::Sub, column(1 - i), half);
       high[i] = binary(BinaryKind::Add, column(1 - i), half);
     } else { // y, x, y, x of two opposite corners
-      low[i] = binary(BinaryKind::Min, column(i), column(i + 2));
-      high[i] = binary(BinaryKind::Max, column(i), column(i + 2));
+      low[i] = column(i);
+      low[i] = binary(BinaryKind::Min, low[i], column(i + 2));
+      high[i] = column(i);
+      high[i] = binary(BinaryKind::Max, high[i], column(i + 2));
     }
   }
-  Value area = binary(BinaryKind::Mul, binary(BinaryKind::Sub, high[1], low[1]),
-                      binary(BinaryKind::Sub, high[0], low[0]));
+  Value area = binary(BinaryKind::Sub, high[1], low[1]);
+  area = binary(BinaryKind::Mul, area, binary(BinaryKind::Sub, high[0], low[0]));
   return b.concat({low[0], low[1], high[0], high[1], area}, 2);
 }
 

@@ -64,8 +64,9 @@ static LogicalResult importMaxUnpool(NodeImport &n) {
   if (failed(sizes))
     return failure();
   Value flat = zeros(b, type, productOf(b, *sizes));
-  Value filled = b.make<ScatterElementsOp>(type, flat, b.reshape(n.operand(1), {-1}),
-                                           b.reshape(x, {-1}), 0, ReduceKindAttr());
+  Value places = b.reshape(n.operand(1), {-1});
+  Value filled =
+      b.make<ScatterElementsOp>(type, flat, places, b.reshape(x, {-1}), 0, ReduceKindAttr());
   Value shape = b.concat(*sizes, 0), result = b.reshape(filled, shape, /*allowZero=*/true);
   if (n.hasOperand(2)) {
     int64_t rank = NNBuilder::rankOf(x);
@@ -143,8 +144,8 @@ static Value placesOf(NNBuilder &b, ArrayRef<BlockAxis> axes) {
       return b.unsqueeze(b.binary(BinaryKind::Mul, b.iota(count), static_cast<double>(factor)),
                          others);
     };
-    Value here = b.binary(BinaryKind::Add, along(axis.block, axis.dilation, i),
-                          along(axis.count, axis.stride, rank + i));
+    Value here = along(axis.block, axis.dilation, i);
+    here = b.binary(BinaryKind::Add, here, along(axis.count, axis.stride, rank + i));
     Value rows =
         b.binary(BinaryKind::Mul, place, b.reshape(paddedSize(b, axis), ArrayRef<int64_t>()));
     place = b.binary(BinaryKind::Add, rows, here);
@@ -173,8 +174,8 @@ static LogicalResult importCol2Im(NodeImport &n) {
   Value channels = b.binary(BinaryKind::Div, b.sizeOf(x, 1), perBlock);
   Value rows = b.transpose(b.reshape(x, b.concat({batch, channels, perBlock, numBlocks}, 0), true),
                            {2, 3, 0, 1});
-  Value places =
-      b.reshape(placesOf(b, *axes), b.concat({perBlock, numBlocks, b.ints({1})}, 0), true);
+  Value places = placesOf(b, *axes);
+  places = b.reshape(places, b.concat({perBlock, numBlocks, b.ints({1})}, 0), true);
   Value image = zeros(b, type, b.concat({productOf(b, padded), batch, channels}, 0));
   auto sum = ReduceKindAttr::get(b.getContext(), ReduceKind::Sum);
   image = b.transpose(b.make<ScatterNDOp>(type, image, places, rows, sum), {1, 2, 0});
