@@ -175,7 +175,7 @@ Value NNBuilder::slice(Value input, int64_t axis, Value start, Value end) {
 }
 
 Value NNBuilder::slice(Value input, int64_t axis, int64_t start, int64_t end) {
-  Value result = slice(input, axis, ints({start}), ints({end}));
+  Value first = ints({start}), result = slice(input, axis, first, ints({end}));
   bool isToEnd = end == std::numeric_limits<int64_t>::max();
   if (!typeOf(result).isDynamicDim(axis) || (start < 0) != (end < 0 || isToEnd))
     return result;
