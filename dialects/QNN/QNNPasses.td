@@ -56,7 +56,7 @@ def QNNFormIntegers : Pass<"qnn-form-integers", "::mlir::func::FuncOp"> {
 
     - Needs: nn and qnn ops with inferred types, channels-last data.
     - Leaves: no product of two dequantized tensors that could be one of integers; a remark for each it made or did not.
-    - Does not: make integers of sums that a depthwise or a transposed convolution makes: no target multiplies these well yet.
+    - Does not: make integers of sums that a transposed convolution makes: no target multiplies these well yet.
 
     Example: test/dialects/QNN/form-integers.mlir
   }];

@@ -92,8 +92,6 @@ std::optional<Product> Product::match(ContractionOpInterface op, NNBuilder &b, S
   auto conv = dyn_cast<ConvOp>(*op);
   if (conv && (!conv.getPhases().empty() || !NNBuilder::typeOf(conv.getFilter()).hasStaticShape()))
     return refuse("a transposed convolution, or a filter of unknown sizes");
-  if (conv && conv.isDepthwise())
-    return refuse("a depthwise convolution");
   int64_t rank = NNBuilder::rankOf(product.weight.getInput());
   int64_t axis = conv ? 0 : rank - 1;
   FailureOr<Value> scale = perOutput(b, product.weight.getScale(), rank, axis);

@@ -69,6 +69,8 @@ def conv_case(case, data):
     """x with sizes, and the attributes of a convolution of it."""
     group = int(case.pick(1, 1, 1, 2, 4))
     channels, outputs = group * int(case.pick(1, 3, 4, 8, 16, 20)), group * int(case.pick(1, 5, 8, 24, 33))
+    if case.chance(0.25):   # depthwise
+        group = channels = outputs = int(case.pick(3, 8, 16, 20, 33, 64))
     kernel = [int(k) for k in case.pick((1, 1), (3, 3), (3, 3), (1, 5))]
     strides, pads = [int(case.pick(1, 1, 2))] * 2, [int(case.pick(0, k // 2)) for k in kernel] * 2
     while True:

@@ -144,10 +144,10 @@ parameters (float[1, 2, 5, 5] x, float[3, 2, 1, 1] w) => (float[1, 3, 5, 5] y) {
 // -----
 
 // CHECK-LABEL: // model quantized{{$}}
-// CHECK: error: OPTC-E2001: node '/q' (com.microsoft:QAttention): optc has no implementation of this operator; it is one of ONNX Runtime's for quantized models
+// CHECK: error: OPTC-E2001: node '/q' (com.microsoft:QMoE): optc has no implementation of this operator; it is one of ONNX Runtime's for quantized models
 <ir_version: 8, opset_import: ["" : 16, "com.microsoft" : 1]>
 quantized (float[N, 8] x) => (float[N, 8] y) {
-  ["/q"] y = com.microsoft.QAttention(x)
+  ["/q"] y = com.microsoft.QMoE(x)
 }
 
 // -----

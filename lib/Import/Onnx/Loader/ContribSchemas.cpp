@@ -52,6 +52,13 @@ void elementOnly(Context &ctx) {
 
 void floatOnly(Context &ctx) { onnx::updateOutputElemType(ctx, 0, onnx::TensorProto::FLOAT); }
 
+void allFloats(Context &ctx) {
+  for (size_t i = 0; i < ctx.getNumOutputs(); ++i)
+    onnx::updateOutputElemType(ctx, i, onnx::TensorProto::FLOAT);
+}
+
+void inferGatheredBlocks(Context &ctx) { copyElement(ctx, 2, 0); }
+
 void inferQuantizedConcat(Context &ctx) { copyElement(ctx, 1, 0); }
 
 /// Integers only where their scale is given.
@@ -146,8 +153,12 @@ std::vector<Entry> entriesOf(const char *text) {
 
 void addAttribute(onnx::OpSchema &schema, const Entry &entry) {
   using Type = onnx::AttributeProto;
-  if (entry.kind == "ints" || entry.kind == "floats") {
-    schema.Attr(entry.name, "", entry.kind == "ints" ? Type::INTS : Type::FLOATS, entry.isNeeded);
+  if (entry.kind == "ints" || entry.kind == "floats" || entry.kind == "strings") {
+    schema.Attr(entry.name, "",
+                entry.kind == "ints"     ? Type::INTS
+                : entry.kind == "floats" ? Type::FLOATS
+                                         : Type::STRINGS,
+                entry.isNeeded);
   } else if (entry.fallback.empty()) {
     schema.Attr(entry.name, "",
                 entry.kind == "int"     ? Type::INT
@@ -165,7 +176,7 @@ void addAttribute(onnx::OpSchema &schema, const Entry &entry) {
 
 /// The name of a type of the table as schemas spell it.
 std::string typeOf(const std::string &kind) {
-  if (kind == "T" || kind == "M" || kind == "Q" || kind == "R" || kind == "A")
+  if (std::string("TMQRASZX").find(kind) != std::string::npos)
     return kind;
   return kind == "F"   ? "tensor(float)"
          : kind == "I" ? "tensor(int32)"
@@ -196,6 +207,10 @@ onnx::OpSchema makeSchema(const ContribOp &op) {
         type, {"tensor(float)", "tensor(float16)", "tensor(bfloat16)", "tensor(double)"}, "");
   for (const char *type : {"Q", "R"})
     schema.TypeConstraint(type, {"tensor(int8)", "tensor(uint8)"}, "");
+  schema.TypeConstraint("S", {"tensor(uint8)", "tensor(int4)", "tensor(uint4)"}, "");
+  schema.TypeConstraint(
+      "Z", {"tensor(uint8)", "tensor(float)", "tensor(float16)", "tensor(bfloat16)"}, "");
+  schema.TypeConstraint("X", {"tensor(int32)", "tensor(int64)"}, "");
   schema.TypeConstraint("A", {"tensor(int8)", "tensor(uint8)", "tensor(float)"}, "");
   schema.TypeAndShapeInferenceFunction(op.inference);
   return schema;

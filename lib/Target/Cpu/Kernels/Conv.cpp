@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Cpu/Kernels/Contraction.h"
 #include "lib/Target/Cpu/Kernels/ConvMaps.h"
+#include "lib/Target/Cpu/Kernels/DepthwiseSums.h"
 #include "lib/Target/Cpu/Kernels/Kernels.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -44,6 +45,13 @@ static bool canEmit(kernel::ConvOp op, StringRef &reason) {
       reason = "the input is without the border that windows of one tap or one channel meet";
       return false;
     }
+  if (isa<kernel::TapsAttr>(*op.getLayout()) && op.getAccumulatorType().isInteger(32)) {
+    if (llvm::product_of(op.getWindow()) > mostExactTaps) {
+      reason = "a window of so many bytes";
+      return false;
+    }
+    return canEmitEpilogue(op, reason);
+  }
   auto layout = panels ? std::optional(panels) : std::nullopt;
   ShapedType input = op.getInputType(), filter = op.getFilterType();
   bool isBf16 = input.getElementType().isBF16();

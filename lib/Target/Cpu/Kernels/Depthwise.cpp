@@ -167,6 +167,9 @@ void DepthwiseEmitter::emitVector(OpBuilder &builder, const Bases &bases, int64_
         stride = attr(1);
       return {operand.flat, indexValue(builder, loc, offset), stride, plan.tile.lanes, mask};
     };
+    if (op.getAccumulatorType().isInteger(32))
+      sums[p] = arith::FPToSIOp::create(
+          builder, loc, VectorType::get({plan.tile.lanes}, builder.getI32Type()), sums[p]);
     SmallVector<LaneValue> args = {LaneValue::vector(sums[p])};
     for (unsigned i = 1; i < result; ++i)
       args.push_back(emitLoad(builder, loc, access(i)));

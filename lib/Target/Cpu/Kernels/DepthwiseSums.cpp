@@ -31,9 +31,16 @@ Value DepthwiseSums::loadStored(OpBuilder &builder, Value flat, OpFoldResult off
 Value DepthwiseSums::load(OpBuilder &builder, Value flat, OpFoldResult offset, Value mask) const {
   Value stored = loadStored(builder, flat, offset, mask);
   auto type = cast<VectorType>(stored.getType());
-  if (type.getElementType().isF32())
+  auto f32 = type.clone(builder.getF32Type());
+  if (type == f32)
     return stored;
-  return arith::ExtFOp::create(builder, loc, type.clone(builder.getF32Type()), stored);
+  if (isa<FloatType>(type.getElementType()))
+    return arith::ExtFOp::create(builder, loc, f32, stored);
+  bool isUnsigned = flat == filter ? op.getUnsignedFilter() : op.getUnsignedInput();
+  auto i32 = type.clone(builder.getI32Type());
+  Value wide = isUnsigned ? arith::ExtUIOp::create(builder, loc, i32, stored).getResult()
+                          : arith::ExtSIOp::create(builder, loc, i32, stored).getResult();
+  return arith::SIToFPOp::create(builder, loc, f32, wide);
 }
 
 Value DepthwiseSums::join(OpBuilder &builder, Value first, Value second) const {

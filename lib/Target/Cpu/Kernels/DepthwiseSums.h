@@ -21,6 +21,9 @@
 
 namespace optc::cpu {
 
+/// So many products of bytes are a sum that f32 holds: 2^24 / 2^16.
+constexpr int64_t mostExactTaps = 256;
+
 class DepthwiseSums {
 public:
   /// `input` has the dims batch, places, channel, taps; `filter` is flat, [taps][channels].
@@ -34,7 +37,8 @@ public:
     mlir::OpFoldResult base, channel;
     mlir::Value mask;
   };
-  /// Sums in f32 of all places row by row. All taps are unrolled: an input element is loaded once.
+  /// Sums in f32 of all places row by row; of bytes these are exact (`mostExactTaps`). All taps are
+  /// unrolled: an input element is loaded once.
   llvm::SmallVector<mlir::Value> sumUnrolled(mlir::OpBuilder &builder, const SumTile &tile) const;
   /// A loop over the taps, for large windows; of one image row.
   llvm::SmallVector<mlir::Value> sumLooped(mlir::OpBuilder &builder, const SumTile &tile) const;

@@ -137,8 +137,6 @@ static void packConv(ConvOp op, bool allFilters) {
       channels == 1 && op.getDilations().back() == 1 ? op.getWindow().back() : channels;
   if (interleave > 1 && !op.isDepthwise() && together % interleave != 0)
     return;
-  if (op.isDepthwise() && type.getElementType().isInteger(8))
-    return;
   OpBuilder builder(op);
   Attribute layout = op.isDepthwise()
                          ? Attribute(TapsAttr::get(op.getContext()))
