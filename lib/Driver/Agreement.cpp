@@ -16,14 +16,51 @@
 
 namespace optc::driver {
 
-const char *nameOf(Metric metric) { return metric == Metric::Top1 ? "top1" : "cosine"; }
+static constexpr const char *metricNames[] = {"top1", "cosine", "kl"};
+
+const char *nameOf(Metric metric) { return metricNames[static_cast<size_t>(metric)]; }
+
+std::optional<Metric> metricOf(std::string_view name) {
+  for (Metric metric : {Metric::Top1, Metric::Cosine, Metric::Divergence})
+    if (name == nameOf(metric))
+      return metric;
+  return std::nullopt;
+}
+
+/// Whether an output is an input's successor.
+static bool isState(const Session &session, const optc_tensor_info &output) {
+  constexpr int32_t leastRank = 3;
+  for (size_t i = 0; output.rank >= leastRank && i < session.inputCount(); ++i) {
+    const optc_tensor_info &input = session.input(i);
+    int grown = 0, others = input.rank != output.rank || input.dtype != output.dtype;
+    for (int32_t d = 0; d < output.rank && !others; ++d) {
+      bool isKnown = input.dims[d] >= 0 || output.dims[d] >= 0;
+      std::string_view from = input.symbols[d] ? input.symbols[d] : "",
+                       to = output.symbols[d] ? output.symbols[d] : "";
+      if (isKnown)
+        others += input.dims[d] != output.dims[d];
+      else
+        grown += from != to;
+    }
+    if (others == 0 && grown == 1)
+      return true;
+  }
+  return false;
+}
 
 Outputs readOutputs(Session &session, std::vector<size_t> &lastDims) {
   Outputs outputs;
   lastDims.clear();
+  auto isOwn = [&](size_t i) {
+    return std::string_view(session.output(i).name).rfind("optc.", 0) != 0 &&
+           session.output(i).dtype == OPTC_FLOAT;
+  };
+  bool hasOthers = false;
+  for (size_t i = 0; i < session.outputCount(); ++i)
+    hasOthers |= isOwn(i) && !isState(session, session.output(i));
   for (size_t i = 0; i < session.outputCount(); ++i) {
     optc_tensor tensor;
-    if (std::string_view(session.output(i).name).rfind("optc.", 0) == 0 ||
+    if (!isOwn(i) || (hasOthers && isState(session, session.output(i))) ||
         session.context().output(i, tensor) || tensor.dtype != OPTC_FLOAT)
       continue;
     size_t count = 1;
@@ -46,9 +83,27 @@ static double normalQuantile(double p) {
   return (low + high) / 2;
 }
 
+/// sum p log(p / q), p and q being the softmax of rows of scores.
+static double divergence(const float *expected, const float *actual, size_t count) {
+  auto logSum = [&](const float *scores) {
+    double most = *std::max_element(scores, scores + count), sum = 0;
+    for (size_t i = 0; i < count; ++i)
+      sum += std::exp(scores[i] - most);
+    return most + std::log(sum);
+  };
+  double ofExpected = logSum(expected), ofActual = logSum(actual), sum = 0;
+  for (size_t i = 0; i < count; ++i) {
+    double p = expected[i] - ofExpected;
+    if (double weight = std::exp(p); weight > 0)
+      sum += weight * (p - (actual[i] - ofActual));
+  }
+  return std::max(sum, 0.0); // below by rounding only
+}
+
 void Agreement::add(const Outputs &expected, const Outputs &actual,
                     const std::vector<size_t> &lastDims) {
-  double dot = 0, ours = 0, theirs = 0;
+  double dot = 0, ours = 0, theirs = 0, divergences = 0;
+  uint64_t rowsBefore = rows;
   for (size_t o = 0; o < expected.size() && o < actual.size(); ++o) {
     size_t row = std::max<size_t>(lastDims[o], 1);
     const std::vector<float> &a = expected[o], &b = actual[o];
@@ -60,6 +115,8 @@ void Agreement::add(const Outputs &expected, const Outputs &actual,
       };
       ++rows;
       different += largest(a) != largest(b);
+      if (metric == Metric::Divergence)
+        divergences += divergence(a.data() + first, b.data() + first, row);
     }
     for (size_t i = 0; i < count; ++i) {
       double x = a[i], y = b[i];
@@ -72,12 +129,16 @@ void Agreement::add(const Outputs &expected, const Outputs &actual,
   double cosine = isZero ? double(ours == theirs) : dot / std::sqrt(ours * theirs);
   ++samples;
   cosines += cosine;
-  squares += (1 - cosine) * (1 - cosine);
+  double loss = metric == Metric::Divergence
+                    ? divergences / double(std::max<uint64_t>(rows - rowsBefore, 1))
+                    : 1 - cosine;
+  losses += loss;
+  squares += loss * loss;
 }
 
 double Agreement::getDrop() const {
-  if (metric == Metric::Cosine)
-    return 1 - getMeanCosine();
+  if (metric != Metric::Top1)
+    return samples ? losses / double(samples) : 0;
   return rows ? double(different) / double(rows) : 0;
 }
 
@@ -113,7 +174,7 @@ double Agreement::getLowerBound(double confidence) const {
 Agreement Agreement::ofEqual() const {
   Agreement equal(*this);
   equal.different = 0;
-  equal.squares = 0;
+  equal.losses = equal.squares = 0;
   equal.cosines = double(samples);
   return equal;
 }

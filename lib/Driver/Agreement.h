@@ -14,19 +14,24 @@
 #include "lib/Driver/Session.h"
 
 #include <optional>
+#include <string_view>
 
 namespace optc::driver {
 
-/// What is compared: which element of each row is the largest; cosines of whole outputs.
-enum class Metric : uint8_t { Top1, Cosine };
+/// What is compared: which element of each row is the largest; cosines of whole outputs; the
+/// Kullback-Leibler divergence of rows as scores (logits), in nats.
+enum class Metric : uint8_t { Top1, Cosine, Divergence };
 
-/// "top1", "cosine".
+/// "top1", "cosine", "kl".
 const char *nameOf(Metric metric);
+std::optional<Metric> metricOf(std::string_view name);
 
 /// The float outputs of a run.
 using Outputs = std::vector<std::vector<float>>;
 
-/// Reads them; `lastDims` gets the length of the last dim of each.
+/// Reads them, but the states of a decoder: those that are an input's successor, with all of its
+/// sizes but one, which grows. If there are no others they are read. `lastDims` gets the length of
+/// the last dim of each.
 Outputs readOutputs(Session &session, std::vector<size_t> &lastDims);
 
 class Agreement {
@@ -36,7 +41,8 @@ public:
   /// A run of the model and one of what stands for it.
   void add(const Outputs &expected, const Outputs &actual, const std::vector<size_t> &lastDims);
 
-  /// The share of rows whose largest element is another one; 1 - the mean cosine.
+  /// The share of rows whose largest element is another one; 1 - the mean cosine; the mean
+  /// divergence.
   double getDrop() const;
   /// Bounds of the drop that hold with a probability of `confidence`, each: of shares by Wilson's
   /// score (E. B. Wilson, 1927), of means by Student's t, for which the normal quantile stands.
@@ -57,7 +63,9 @@ public:
 private:
   Metric metric;
   uint64_t rows = 0, different = 0, samples = 0;
-  double cosines = 0, squares = 0; ///< sums of cosines, and of the squares of 1 - cosine
+  double cosines = 0;
+  /// Sums of what each sample drops by, and of its square: 1 - cosine, or the mean divergence.
+  double losses = 0, squares = 0;
   double signal = 0, noise = 0;
 };
 

@@ -218,12 +218,10 @@ static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArgume
       ->check(CLI::Range(0.5, 0.9999));
   verb.add_option_function<std::string>(
           "--metric",
-          [arguments](const std::string &name) {
-            arguments->quantize.metric = name == "cosine" ? Metric::Cosine : Metric::Top1;
-          },
+          [arguments](const std::string &name) { arguments->quantize.metric = *metricOf(name); },
           "what drops: top1 (default), the share of rows whose largest output is the same; cosine, "
-          "of whole outputs")
-      ->check(CLI::IsMember({"top1", "cosine"}));
+          "of whole outputs; kl, the divergence of rows as scores, in nats")
+      ->check(CLI::IsMember({"top1", "cosine", "kl"}));
 }
 
 static Error build(BuildArguments &arguments) {

@@ -154,7 +154,7 @@ std::optional<BlockWeight> BlockWeight::matchWhole(NNBuilder &b, Value value, St
 /// elsewhere.
 static bool standsForBytes(Value value) {
   Operation *op = value.getDefiningOp();
-  while (op && isa<ReshapeOp, TransposeOp, SliceOp, ExpandOp>(op))
+  while (isa_and_nonnull<ReshapeOp, TransposeOp, SliceOp, ExpandOp>(op))
     op = op->getOperand(0).getDefiningOp();
   auto dequantize = dyn_cast_or_null<DequantizeOp>(op);
   return dequantize && NNBuilder::elementOf(dequantize.getInput()).getIntOrFloatBitWidth() == 8;

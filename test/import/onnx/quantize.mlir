@@ -36,6 +36,27 @@ per_block (int8[N, 6] x, float[N, 2] s) => (float[N, 6] y) {
 
 // -----
 
+// A constant keeps its blocks.
+// CHECK-LABEL: // model constant_blocks{{$}}
+// CHECK: %[[d:.*]] = qnn.dequantize {{.*}} : (tensor<2x2x4xui8>, tensor<2x2x1xf32>, tensor<ui8>) -> tensor<2x2x4xf32>
+// CHECK: %[[r:.*]] = nn.reshape %[[d]], {{.*}} -> tensor<2x8xf32>
+// CHECK: nn.transpose %[[r]] [1, 0] : tensor<2x8xf32> -> tensor<8x2xf32>
+constant_blocks (float[2, 2] s) => (float[8, 2] y)
+  <int8[8, 2] x = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}> {
+  y = DequantizeLinear <axis = 0, block_size = 4> (x, s)
+}
+
+// -----
+
+// CHECK-LABEL: // model number_of_blocks{{$}}
+// CHECK: error: OPTC-E2002: node '/dq' (DequantizeLinear): its 6 elements along axis 1 are 2 blocks of 3, its scales 3
+// CHECK-NEXT: // exit code 3
+number_of_blocks (int8[N, 6] x, float[N, 3] s) => (float[N, 6] y) {
+  ["/dq"] y = DequantizeLinear <axis = 1, block_size = 3> (x, s)
+}
+
+// -----
+
 // CHECK-LABEL: // model to_int4{{$}}
 // CHECK: %[[y:.*]] = qnn.quantize %arg0, %arg1 : {{.*}} -> tensor<?x3xi4>
 // CHECK: return %[[y]]

@@ -63,3 +63,17 @@ TEST(Agreement, zerosAgreeWithZeros) {
   EXPECT_EQ(agreement.getDrop(), 0.5);
   EXPECT_TRUE(std::isfinite(agreement.getUpperBound(0.95)));
 }
+
+TEST(Agreement, divergencesAreOfRowsAsScores) {
+  Agreement agreement(Metric::Divergence);
+  // Softmax of {0, log 3} is {1/4, 3/4}; shifted scores are the same; of {0, 0} it is {1/2, 1/2}.
+  float third = std::log(3.0f);
+  agreement.add({{0, third, 5, 5 + third}}, {{0, third, 0, third}}, {2});
+  EXPECT_NEAR(agreement.getDrop(), 0, 1e-7);
+  agreement.add({{0, third}}, {{0, 0}}, {2});
+  double expected = 0.25 * std::log(0.5) + 0.75 * std::log(1.5);
+  EXPECT_NEAR(agreement.getDrop(), expected / 2, 1e-6);
+  EXPECT_GT(agreement.getUpperBound(0.95), agreement.getDrop());
+  EXPECT_EQ(agreement.ofEqual().getDrop(), 0);
+  EXPECT_FALSE(agreement.missingFor(expected / 4, 0.95));
+}

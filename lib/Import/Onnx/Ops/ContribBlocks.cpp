@@ -148,8 +148,14 @@ static LogicalResult importMatMulNBits(NodeImport &n) {
     return n.unsupported("weight_prepacked is a layout of one GPU library; export without it");
   Value x = n.operand(0);
   Type type = b.elementOf(x);
-  if (b.rankOf(x) < 2 || b.typeOf(x).getShape().back() != depth)
+  int64_t given = b.rankOf(x) < 2 ? 0 : b.typeOf(x).getShape().back();
+  if (ShapedType::isDynamic(given)) {
+    SmallVector<int64_t> sizes(b.rankOf(x), ShapedType::kDynamic);
+    sizes.back() = depth;
+    x = b.withSizes(x, sizes);
+  } else if (given != depth) {
     return n.invalid("its input must be [.., " + Twine(depth) + "]");
+  }
   StoredBlocks stored(n, columns, llvm::alignTo(depth, block), bits, block);
   SmallVector<int64_t> order;
   if (n.hasOperand(4)) {

@@ -82,8 +82,16 @@ static FailureOr<Parameters> parametersOf(NodeImport &n) {
     if (isSingle)
       return b.reshape(parameter, ArrayRef<int64_t>());
     int64_t axis = b.axisOf(x, n.intAttr("axis", 1));
-    if (block > 0 && NNBuilder::rankOf(parameter) == rank)
+    if (block > 0 && NNBuilder::rankOf(parameter) == rank) {
+      int64_t size = NNBuilder::typeOf(x).getDimSize(axis),
+              blocks = NNBuilder::typeOf(parameter).getDimSize(axis);
+      if (!ShapedType::isDynamic(size) && !ShapedType::isDynamic(blocks) &&
+          llvm::divideCeil(size, block) != static_cast<uint64_t>(blocks))
+        return n.invalid("its " + Twine(size) + " elements along axis " + Twine(axis) + " are " +
+                         Twine(llvm::divideCeil(size, block)) + " blocks of " + Twine(block) +
+                         ", its scales " + Twine(blocks));
       return alongBlocks(b, parameter, x, axis, block);
+    }
     if (NNBuilder::rankOf(parameter) != 1)
       return n.invalid("its scale has rank " + Twine(NNBuilder::rankOf(parameter)) +
                        " without a block_size");
