@@ -151,7 +151,7 @@ static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArgume
   verb.add_option_function<std::string>(
           "--quantize",
           [arguments](const std::string &name) {
-            arguments->quantize.scheme = *compress::schemeOf(name);
+            arguments->quantize.scheme = compress::schemeOf(name);
           },
           "int8: products of data and weights as integers of 8 bits, needs --calib; int8-dynamic, "
           "int8-weights, int4-weights: weights of matrix products and of vocabularies as codes of "

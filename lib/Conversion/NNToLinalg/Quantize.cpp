@@ -89,7 +89,7 @@ static Value computeDequantize(ScalarBuilder &b, qnn::DequantizeOp op, ArrayRef<
   Value x = args[0];
   Type wide = to.isF64() ? b.getF64Type() : b.getF32Type();
   Type zero = args.size() > 2 ? elementType(op.getZeroPoint()) : Type();
-  if (zero && isa<FloatType>(zero)) {
+  if (isa_and_nonnull<FloatType>(zero)) {
     x = arith::SubFOp::create(b, toFloat(b, x, from, wide), toFloat(b, args[2], zero, wide));
     from = wide;
   } else if (zero) {
