@@ -45,7 +45,9 @@ private:
   /// Runs the samples one after the other; `look` is told which one it was.
   Error runAll(Samples &samples, Session &session, const char *what,
                llvm::function_ref<bool(size_t)> look);
-  Error expect(Session &session);
+  /// Opens the model as it is with further outputs, runs the calibration, at which `look` looks,
+  /// and keeps what it makes of the evaluation.
+  Error observe(Request request, llvm::function_ref<void(Session &)> look);
   Error calibrate();
   Error calibrateBlocks();
   std::shared_ptr<const compress::BlockCodes> roundWeight(size_t site);
@@ -188,11 +190,30 @@ Error Quantizer::runAll(Samples &samples, Session &session, const char *what,
   return {};
 }
 
-/// What the model as it is makes of the evaluation's samples.
-Error Quantizer::expect(Session &session) {
+Error Quantizer::observe(Request request, llvm::function_ref<void(Session &)> look) {
+  progress.task("calibration");
+  Session session;
+  if (Error error = open(std::move(request), session))
+    return error;
+  if (Error error = openSamples(session))
+    return error;
   std::vector<size_t> lastDims;
+  auto keep = [&] { expected.push_back(readOutputs(session, lastDims)); };
+  bool isOne = options.evaluation.empty();
+  if (!options.calibration.empty()) {
+    auto each = [&](size_t) {
+      look(session);
+      if (isOne)
+        keep();
+      return true;
+    };
+    if (Error error = runAll(calibration, session, "calibrate", each))
+      return error;
+  }
+  if (isOne)
+    return {};
   return runAll(evaluation, session, "evaluate the model", [&](size_t) {
-    expected.push_back(readOutputs(session, lastDims));
+    keep();
     return true;
   });
 }
@@ -205,24 +226,15 @@ static size_t countValues(const Plan &plan) {
 }
 
 Error Quantizer::calibrate() {
-  progress.task("calibration");
-  Session session;
-  if (Error error = open(Request{Request::Observe, plan}, session))
-    return error;
-  if (Error error = openSamples(session))
-    return error;
   std::vector<compress::Observer> observers(countValues(plan));
-  auto observe = [&](size_t) {
+  auto look = [&](Session &session) {
     optc_tensor tensor;
     for (size_t value = 0; value < observers.size(); ++value)
       if (const optc_tensor *seen = outputOf(session, compress::observedName(value), tensor))
         observers[value].add(static_cast<const float *>(seen->data), countElements(*seen),
                              seen->rank ? static_cast<size_t>(seen->dims[seen->rank - 1]) : 1);
-    return true;
   };
-  if (Error error = runAll(calibration, session, "calibrate", observe))
-    return error;
-  if (Error error = expect(session))
+  if (Error error = observe(Request{Request::Observe, plan}, look))
     return error;
   for (const compress::Observer &observer : observers) {
     plan.values.push_back(compress::ValueScale::of(observer.getRange(options.range)));
@@ -245,14 +257,8 @@ Error Quantizer::calibrate() {
 
 /// What data are multiplied with themselves, by which columns of weights count.
 Error Quantizer::calibrateBlocks() {
-  progress.task("calibration");
-  Session session;
-  if (Error error = open(Request{Request::Observe, plan, /*sumsProducts=*/true}, session))
-    return error;
-  if (Error error = openSamples(session))
-    return error;
   grams.resize(countValues(plan));
-  auto add = [&](size_t) {
+  auto look = [&](Session &session) {
     optc_tensor tensor;
     for (size_t value = 0; value < grams.size(); ++value)
       if (const optc_tensor *seen = outputOf(session, compress::gramName(value), tensor)) {
@@ -261,12 +267,10 @@ Error Quantizer::calibrateBlocks() {
         for (size_t i = 0; i < grams[value].size(); ++i)
           grams[value][i] += sums[i];
       }
-    return true;
   };
-  if (!options.calibration.empty())
-    if (Error error = runAll(calibration, session, "calibrate", add))
-      return error;
-  return expect(session);
+  bool isCalibrated = !options.calibration.empty(); // else nothing is asked but results
+  return observe(isCalibrated ? Request{Request::Observe, plan, /*sumsProducts=*/true} : Request(),
+                 look);
 }
 
 /// The codes of a weight that calibration reads as `gram` says; nothing (null) if something is not

@@ -152,14 +152,16 @@ class Quantize(unittest.TestCase):
         """Error feedback is better than rounding to nearest on inputs that it has not seen; what is said of it is what ships."""
         language_model(self.folder / "words.onnx")
         for name, seed in (("calib", 1), ("eval", 2)):
-            np.savez(self.folder / f"{name}.npz", words=np.random.default_rng(seed).zipf(1.3, (48, 9)) % 512)
-        found = []
+            words = {"words": np.random.default_rng(seed).zipf(1.3, (48, 9)) % 512}
+            np.savez(self.folder / f"{name}.npz", **words)
+        want, found = run_all(engines.OnnxRuntime(self.folder / "words.onnx"), words), []
         for arguments in ((), ("--no-feedback",)):
             result = self.blocks("int4-weights", "--calib", self.folder / "calib.npz", "--eval", self.folder / "eval.npz", "--metric",
                                  "cosine", *arguments)
             self.assertEqual(result.returncode, 0, result.stderr)
             self.assertRegex(result.stdout, "4 of 4 weights as codes of 4 bits in blocks of 32, data as bytes")
             found.append(report_of(self.output)["evaluation"]["cosine"])
+            self.assertAlmostEqual(found[-1], cosine(want, run_all(engines.OptcLibrary(self.output), words)), places=5)
             self.assertTrue(all(s["sqnr_db"] > 10 for s in report_of(self.output)["sites"] if s["op"] == "matmul"))
         self.assertGreater(found[0], found[1])
 
