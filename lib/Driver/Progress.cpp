@@ -26,6 +26,12 @@ void Progress::stage(int index, int count, const std::string &name) {
                  100 * (index - 1) / count, elapsedSeconds(), taskName.c_str(), name.c_str());
 }
 
+void Progress::note(const std::string &text) {
+  clear();
+  if (visible)
+    std::fprintf(stderr, "%s\n", text.c_str());
+}
+
 void Progress::clear() {
   if (visible)
     std::fputs("\r\033[K", stderr);

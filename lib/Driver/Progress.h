@@ -25,6 +25,8 @@ public:
   void task(const std::string &name) { taskName = name + ": "; }
   /// Stage `index` of `count` begins.
   void stage(int index, int count, const std::string &name);
+  /// A line that stays, for people who wait.
+  void note(const std::string &text);
   /// Clears the line, before other output.
   void clear();
   double elapsedSeconds() const;

@@ -48,6 +48,7 @@ private:
   /// Opens the model as it is with further outputs, runs the calibration, at which `look` looks,
   /// and keeps what it makes of the evaluation.
   Error observe(Request request, llvm::function_ref<void(Session &)> look);
+  void tellMemory(uint64_t beside);
   Error calibrate();
   Error calibrateBlocks();
   std::shared_ptr<const compress::BlockCodes> roundWeight(size_t site);
@@ -218,6 +219,16 @@ Error Quantizer::observe(Request request, llvm::function_ref<void(Session &)> lo
   });
 }
 
+/// An estimate of the most memory that calibration takes: weights are mapped, packed, and part of
+/// the compiled model, and there is what is kept `beside` them.
+void Quantizer::tellMemory(uint64_t beside) {
+  constexpr double rest = 1.1, megabyte = 1e6;
+  constexpr uint64_t copies = 3, compiler = 100 << 20;
+  double bytes = rest * static_cast<double>(compiler + copies * plan.countBytes().first + beside);
+  progress.note("calibration takes some " + std::to_string(std::llround(bytes / megabyte)) +
+                " MB of memory");
+}
+
 static size_t countValues(const Plan &plan) {
   size_t values = 0;
   for (const compress::Site &site : plan.sites)
@@ -227,6 +238,7 @@ static size_t countValues(const Plan &plan) {
 
 Error Quantizer::calibrate() {
   std::vector<compress::Observer> observers(countValues(plan));
+  tellMemory(0);
   auto look = [&](Session &session) {
     optc_tensor tensor;
     for (size_t value = 0; value < observers.size(); ++value)
@@ -258,6 +270,14 @@ Error Quantizer::calibrate() {
 /// What data are multiplied with themselves, by which columns of weights count.
 Error Quantizer::calibrateBlocks() {
   grams.resize(countValues(plan));
+  std::map<size_t, uint64_t> sums; // those of this sample, and those of all
+  for (const compress::Site &site : plan.sites)
+    if (site.value && !options.calibration.empty())
+      sums[*site.value] = 2 * sizeof(float) * static_cast<uint64_t>(site.depth * site.depth);
+  uint64_t beside = 0;
+  for (auto [value, bytes] : sums)
+    beside += bytes;
+  tellMemory(beside);
   auto look = [&](Session &session) {
     optc_tensor tensor;
     for (size_t value = 0; value < grams.size(); ++value)
