@@ -181,7 +181,7 @@ def block_matmul(case):
     x = case.input("x", ["m", depth])
     codes = case.rng.integers(0, 1 << bits, (n, blocks, block))
     scale = case.weight("s", case.rng.normal(0, 0.1, (n, blocks)).astype(np.float32))
-    kind = case.pick(None, "codes", "floats")
+    kind = case.pick(None, "codes", "floats" if bits < 8 else "codes")   # ONNX Runtime has no floats for 8
     inputs, zeros = [x, case.weight("w", packed(codes, bits)), scale], np.float64(1 << (bits - 1))
     if kind == "codes":
         zeros = case.rng.integers(0, 1 << bits, (n, blocks))
