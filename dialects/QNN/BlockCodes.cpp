@@ -36,6 +36,15 @@ std::optional<SmallVector<uint8_t, 0>> optc::qnn::readCodes(ElementsAttr integer
   return codes;
 }
 
+SmallVector<uint8_t, 0> optc::qnn::transposeCodes(ArrayRef<uint8_t> codes, int64_t rows) {
+  SmallVector<uint8_t, 0> across(codes.size());
+  int64_t columns = rows ? static_cast<int64_t>(codes.size()) / rows : 0;
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t column = 0; column < columns; ++column)
+      across[column * rows + row] = codes[row * columns + column];
+  return across;
+}
+
 ElementsAttr optc::qnn::packCodes(MLIRContext *context, ArrayRef<uint8_t> codes,
                                   const BlockShape &shape, ElementsAttr origin) {
   auto type = RankedTensorType::get({shape.rows, shape.blocks(), shape.plane()},

@@ -32,6 +32,9 @@ struct BlockShape {
 /// of what their bits hold. Nothing for other constants.
 std::optional<llvm::SmallVector<uint8_t, 0>> readCodes(mlir::ElementsAttr integers);
 
+/// Codes [rows, columns] as [columns, rows].
+llvm::SmallVector<uint8_t, 0> transposeCodes(llvm::ArrayRef<uint8_t> codes, int64_t rows);
+
 /// Codes [N, K], one per byte, as a constant ui8 [N, blocks, plane] in planes.
 mlir::ElementsAttr packCodes(mlir::MLIRContext *context, llvm::ArrayRef<uint8_t> codes,
                              const BlockShape &shape, mlir::ElementsAttr origin);

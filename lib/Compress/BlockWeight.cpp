@@ -127,13 +127,18 @@ Grid GridSearch::run() {
   return best;
 }
 
+/// That of a block by its number.
+static Grid gridOf(const BlockCodes &codes, const BlockFormat &format, int64_t block) {
+  return {floatOfHalf(codes.scales[block]), codes.zeros.empty()
+                                                ? static_cast<float>(format.middle())
+                                                : floatOfHalf(codes.zeros[block])};
+}
+
 std::vector<float> BlockCodes::getRow(int64_t row, int64_t depth, const BlockFormat &format) const {
   std::vector<float> values(depth);
   for (int64_t k = 0; k < depth; ++k) {
     int64_t block = row * (depth / format.block) + k / format.block;
-    Grid grid{floatOfHalf(scales[block]),
-              zeros.empty() ? static_cast<float>(format.middle()) : floatOfHalf(zeros[block])};
-    values[k] = grid.valueOf(codes[row * depth + k]);
+    values[k] = gridOf(*this, format, block).valueOf(codes[row * depth + k]);
   }
   return values;
 }
@@ -243,11 +248,8 @@ BlockCodes compress::roundAgainstData(const BlockMatrix &matrix, const BlockForm
           owed[r] += row[j] * errors[j * together + r];
       int64_t column = order[i];
       for (int64_t r = 0; r < count; ++r) {
-        int64_t at = (first + r) * depth + column,
-                block = (first + r) * blocks + column / format.block;
-        Grid grid{floatOfHalf(result.scales[block]), format.hasZeros
-                                                         ? floatOfHalf(result.zeros[block])
-                                                         : static_cast<float>(format.middle())};
+        int64_t at = (first + r) * depth + column;
+        Grid grid = gridOf(result, format, (first + r) * blocks + column / format.block);
         uint8_t code = grid.codeOf(matrix.values[at] + owed[r], format.codes());
         result.codes[at] = code;
         errors[i * together + r] = matrix.values[at] - grid.valueOf(code);

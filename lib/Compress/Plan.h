@@ -110,13 +110,11 @@ struct Plan {
 /// What the stage `compress` is asked for.
 struct Request {
   enum Kind : uint8_t {
-    /// The data of all sites become outputs of the model, named `observedName`; if `sumsProducts`
-    /// says
-    /// so, with the sums of x x^T over all rows x, named `gramName`.
+    /// The data of all sites become outputs of the model, named `observedName`; or, where
+    /// `sumsProducts` is set, the sums of x x^T over all rows x, named `gramName`.
     Observe,
     /// For every site that is quantized two further outputs, named `measuredName`: sums of squares
-    /// of
-    /// its result, and of what integers are off it.
+    /// of its result, and of what integers are off it.
     Measure,
     Apply
   };

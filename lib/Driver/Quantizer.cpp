@@ -299,7 +299,8 @@ std::shared_ptr<const compress::BlockCodes> Quantizer::roundWeight(size_t site) 
   constexpr double damping = 0.01;
   compress::SiteChoice &choice = plan.choices[site];
   std::optional<size_t> value = plan.sites[site].value;
-  std::vector<float> gram = value && *value < grams.size() ? grams[*value] : std::vector<float>();
+  static const std::vector<float> unknown;
+  const std::vector<float> &gram = value && *value < grams.size() ? grams[*value] : unknown;
   auto matrix = compress::readBlockMatrix(simplified->getModule(), site);
   if (!matrix)
     choice.reason = "its weight has numbers that are not finite";

@@ -135,10 +135,7 @@ std::optional<BlockWeight> BlockWeight::matchWhole(NNBuilder &b, Value value, St
   if (failed(scale) || !zero || !codes)
     return refuse(
         "the weight has scales that are not constants per column, or several zero points");
-  SmallVector<uint8_t, 0> across(codes->size());
-  for (int64_t k = 0; k < depth; ++k)
-    for (int64_t n = 0; n < columns; ++n)
-      across[n * depth + k] = (*codes)[k * columns + n];
+  SmallVector<uint8_t, 0> across = transposeCodes(*codes, depth);
   BlockWeight weight;
   weight.block = depth;
   weight.bytes = b.constant(packCodes(b.getContext(), across, {columns, depth, 8, depth}, stored));

@@ -141,11 +141,7 @@ static Value dequantizeConstantBlocks(NodeImport &n, Type result) {
     zero = b.scalar(code, half);
   }
   if (axis == 0) {
-    SmallVector<uint8_t, 0> across(codes->size());
-    for (int64_t k = 0; k < blocks.depth; ++k)
-      for (int64_t row = 0; row < blocks.rows; ++row)
-        across[row * blocks.depth + k] = (*codes)[k * blocks.rows + row];
-    codes = std::move(across);
+    codes = qnn::transposeCodes(*codes, blocks.depth);
     scale = b.transpose(scale, {1, 0});
     if (b.rankOf(zero) == 2)
       zero = b.transpose(zero, {1, 0});
