@@ -100,6 +100,13 @@ size_t Plan::countQuantized() const {
   return llvm::count_if(choices, [](const SiteChoice &choice) { return choice.quantized; });
 }
 
+size_t Plan::countValues() const {
+  size_t count = 0;
+  for (const Site &site : sites)
+    count = std::max(count, site.value ? *site.value + 1 : 0);
+  return count;
+}
+
 nlohmann::ordered_json Plan::toJson() const {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (auto [i, site, choice] : llvm::enumerate(sites, choices)) {

@@ -95,6 +95,8 @@ struct Plan {
   std::vector<ValueScale> values;
 
   size_t countQuantized() const;
+  /// How many values products read.
+  size_t countValues() const;
   /// How the weight of a site becomes codes.
   BlockFormat formatOf(size_t site) const;
   /// Bits of the weight of a site, and the bytes that it takes with its scales.

@@ -63,9 +63,7 @@ Outputs readOutputs(Session &session, std::vector<size_t> &lastDims) {
     if (!isOwn(i) || (hasOthers && isState(session, session.output(i))) ||
         session.context().output(i, tensor) || tensor.dtype != OPTC_FLOAT)
       continue;
-    size_t count = 1;
-    for (int32_t d = 0; d < tensor.rank; ++d)
-      count *= static_cast<size_t>(tensor.dims[d]);
+    size_t count = countElements(tensor);
     const auto *data = static_cast<const float *>(tensor.data);
     outputs.emplace_back(data, data + count);
     lastDims.push_back(tensor.rank ? static_cast<size_t>(tensor.dims[tensor.rank - 1]) : 1);

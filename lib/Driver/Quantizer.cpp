@@ -11,12 +11,12 @@
 #include "lib/Driver/Quantizer.h"
 #include "lib/Compress/Balance.h"
 #include "lib/Compress/Quantize.h"
+#include "lib/Driver/BlockRounding.h"
 #include "lib/Driver/Compilation.h"
 #include "lib/Driver/LoadModel.h"
 #include "lib/Driver/Samples.h"
 
 #include <cmath>
-#include <map>
 #include <numeric>
 #include <unistd.h>
 
@@ -51,8 +51,6 @@ private:
   void tellMemory(uint64_t beside);
   Error calibrate();
   Error calibrateBlocks();
-  std::shared_ptr<const compress::BlockCodes> roundWeight(size_t site);
-  Error roundWeights();
   /// Makes the worst sites of an order better, so many steps of it.
   Plan improved(llvm::ArrayRef<size_t> order, size_t steps);
   size_t countSteps(llvm::ArrayRef<size_t> order) const;
@@ -76,10 +74,7 @@ private:
   Samples calibration, evaluation;
   /// What the model as it is makes of the samples of the evaluation.
   std::vector<Outputs> expected;
-  /// Of each value, the sum of x x^T.
-  std::vector<std::vector<float>> grams;
-  /// Codes of more bits, by the weight.
-  std::map<size_t, std::shared_ptr<const compress::BlockCodes>> finer;
+  std::optional<BlockRounding> rounding; ///< of weights in blocks
 };
 
 } // namespace
@@ -153,19 +148,6 @@ Error Quantizer::findSites() {
 // Calibration
 //===----------------------------------------------------------------------===//
 
-/// What an output of the model holds; null if it is not there.
-static const optc_tensor *outputOf(Session &session, const std::string &name, optc_tensor &tensor) {
-  int64_t index = session.model().findOutput(name, session.entry());
-  return index >= 0 && !session.context().output(size_t(index), tensor) ? &tensor : nullptr;
-}
-
-static size_t countElements(const optc_tensor &tensor) {
-  size_t count = 1;
-  for (int32_t d = 0; d < tensor.rank; ++d)
-    count *= static_cast<size_t>(tensor.dims[d]);
-  return count;
-}
-
 Error Quantizer::openSamples(Session &session) {
   const std::string &calibrated =
       options.calibration.empty() ? options.evaluation : options.calibration;
@@ -229,22 +211,15 @@ void Quantizer::tellMemory(uint64_t beside) {
                 " MB of memory");
 }
 
-static size_t countValues(const Plan &plan) {
-  size_t values = 0;
-  for (const compress::Site &site : plan.sites)
-    values = std::max(values, site.value ? *site.value + 1 : 0);
-  return values;
-}
-
 Error Quantizer::calibrate() {
-  std::vector<compress::Observer> observers(countValues(plan));
+  std::vector<compress::Observer> observers(plan.countValues());
   tellMemory(0);
   auto look = [&](Session &session) {
     optc_tensor tensor;
     for (size_t value = 0; value < observers.size(); ++value)
-      if (const optc_tensor *seen = outputOf(session, compress::observedName(value), tensor))
-        observers[value].add(static_cast<const float *>(seen->data), countElements(*seen),
-                             seen->rank ? static_cast<size_t>(seen->dims[seen->rank - 1]) : 1);
+      if (session.findOutput(compress::observedName(value), tensor))
+        observers[value].add(static_cast<const float *>(tensor.data), countElements(tensor),
+                             tensor.rank ? static_cast<size_t>(tensor.dims[tensor.rank - 1]) : 1);
   };
   if (Error error = observe(Request{Request::Observe, plan}, look))
     return error;
@@ -269,77 +244,13 @@ Error Quantizer::calibrate() {
 
 /// What data are multiplied with themselves, by which columns of weights count.
 Error Quantizer::calibrateBlocks() {
-  grams.resize(countValues(plan));
-  std::map<size_t, uint64_t> sums; // those of this sample, and those of all
-  for (const compress::Site &site : plan.sites)
-    if (site.value && !options.calibration.empty())
-      sums[*site.value] = 2 * sizeof(float) * static_cast<uint64_t>(site.depth * site.depth);
-  uint64_t beside = 0;
-  for (auto [value, bytes] : sums)
-    beside += bytes;
-  tellMemory(beside);
-  auto look = [&](Session &session) {
-    optc_tensor tensor;
-    for (size_t value = 0; value < grams.size(); ++value)
-      if (const optc_tensor *seen = outputOf(session, compress::gramName(value), tensor)) {
-        const auto *sums = static_cast<const float *>(seen->data);
-        grams[value].resize(countElements(*seen));
-        for (size_t i = 0; i < grams[value].size(); ++i)
-          grams[value][i] += sums[i];
-      }
-  };
-  bool isCalibrated = !options.calibration.empty(); // else nothing is asked but results
-  return observe(isCalibrated ? Request{Request::Observe, plan, /*sumsProducts=*/true} : Request(),
-                 look);
-}
-
-/// The codes of a weight that calibration reads as `gram` says; nothing (null) if something is not
-/// finite.
-std::shared_ptr<const compress::BlockCodes> Quantizer::roundWeight(size_t site) {
-  constexpr double damping = 0.01;
-  compress::SiteChoice &choice = plan.choices[site];
-  std::optional<size_t> value = plan.sites[site].value;
-  static const std::vector<float> unknown;
-  const std::vector<float> &gram = value && *value < grams.size() ? grams[*value] : unknown;
-  auto matrix = compress::readBlockMatrix(simplified->getModule(), site);
-  if (!matrix)
-    choice.reason = "its weight has numbers that are not finite";
-  else if (!llvm::all_of(gram, [](float sum) { return std::isfinite(sum); }))
-    choice.reason = "what it reads was not finite in calibration";
-  choice.quantized = choice.reason.empty();
-  if (!choice.quantized)
+  rounding.emplace(simplified->getModule(), plan, options.feedsBack);
+  if (!hasSamples())
     return {};
-  if (!gram.empty() && options.feedsBack)
-    return std::make_shared<const compress::BlockCodes>(
-        compress::roundAgainstData(*matrix, plan.blocks, gram, damping));
-  std::vector<float> importance;
-  for (int64_t k = 0; !gram.empty() && k < matrix->depth; ++k)
-    importance.push_back(gram[k * (matrix->depth + 1)]);
-  return std::make_shared<const compress::BlockCodes>(
-      compress::roundBlocks(*matrix, plan.blocks, importance));
-}
-
-/// Products first: the rows that are gathered of a weight have no data to tell what counts.
-Error Quantizer::roundWeights() {
-  progress.task("weights");
-  std::vector<size_t> order(plan.sites.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_partition(order.begin(), order.end(),
-                        [&](size_t i) { return plan.sites[i].value.has_value(); });
-  plan.codes.resize(plan.sites.size());
-  std::map<size_t, std::shared_ptr<const compress::BlockCodes>> known;
-  int done = 0;
-  for (size_t i : order) {
-    progress.stage(++done, int(order.size()), plan.sites[i].node);
-    if (!plan.choices[i].quantized)
-      continue;
-    std::shared_ptr<const compress::BlockCodes> &codes = known[plan.sites[i].weight];
-    if (!codes)
-      codes = roundWeight(i);
-    plan.codes[i] = codes;
-  }
-  grams.clear();
-  return {};
+  bool isCalibrated = !options.calibration.empty(); // else nothing is asked but results
+  tellMemory(isCalibrated ? BlockRounding::countBytes(plan) : 0);
+  return observe(isCalibrated ? Request{Request::Observe, plan, /*sumsProducts=*/true} : Request(),
+                 [&](Session &session) { rounding->look(session); });
 }
 
 /// Some samples tell as much as many.
@@ -360,7 +271,7 @@ Error Quantizer::measure() {
     optc_tensor tensor;
     for (size_t site = 0; site < plan.sites.size(); ++site)
       for (bool isError : {false, true})
-        if (outputOf(session, compress::measuredName(site, isError), tensor))
+        if (session.findOutput(compress::measuredName(site, isError), tensor))
           (isError ? noise : signal)[site] += *static_cast<const float *>(tensor.data);
   }
   for (size_t site = 0; site < plan.sites.size(); ++site)
@@ -426,13 +337,8 @@ Plan Quantizer::improved(llvm::ArrayRef<size_t> order, size_t steps) {
     compress::SiteChoice &choice = candidate.choices[i];
     if (!choice.quantized)
       continue;
-    choice.bits = moreBits;
     choice.reason = reason;
-    std::shared_ptr<const compress::BlockCodes> &codes = finer[plan.sites[i].weight];
-    if (!codes) // of so many bits the nearest are as good as any
-      codes = std::make_shared<const compress::BlockCodes>(compress::roundBlocks(
-          *compress::readBlockMatrix(simplified->getModule(), i), candidate.formatOf(i), {}));
-    candidate.codes[i] = codes;
+    rounding->refine(candidate, i, moreBits);
   }
   return candidate;
 }
@@ -521,11 +427,10 @@ Error Quantizer::quantizeBlocks() {
                                            : "nearest, weighted by data";
   if (Error error = findSites())
     return error;
-  if (hasSamples())
-    if (Error error = calibrateBlocks())
-      return error;
-  if (Error error = roundWeights())
+  if (Error error = calibrateBlocks())
     return error;
+  progress.task("weights");
+  rounding->roundAll(plan, progress);
   if (!hasSamples())
     return {};
   if (Error error = measure())

@@ -91,6 +91,18 @@ Error Session::checkAllSet() const {
 
 Error Session::run() { return fromRuntime(execution.run()); }
 
+bool Session::findOutput(const std::string &name, optc_tensor &tensor) const {
+  int64_t index = opened.findOutput(name, entryIndex);
+  return index >= 0 && !execution.output(size_t(index), tensor);
+}
+
+size_t countElements(const optc_tensor &tensor) {
+  size_t count = 1;
+  for (int32_t d = 0; d < tensor.rank; ++d)
+    count *= static_cast<size_t>(tensor.dims[d]);
+  return count;
+}
+
 /// All arrays of an .npz are inputs.
 static Error readAll(Session &session, const std::string &path) {
   std::vector<NamedTensor> tensors;

@@ -59,6 +59,8 @@ public:
   bool hasValue(size_t index) const { return values.count(index); }
 
   Error run();
+  /// What the output of a name holds; false if there is none, or nothing in it.
+  bool findOutput(const std::string &name, optc_tensor &tensor) const;
 
 private:
   rt::Model opened;
@@ -66,6 +68,8 @@ private:
   size_t entryIndex = 0;
   std::map<size_t, Tensor> values;
 };
+
+size_t countElements(const optc_tensor &tensor);
 
 /// The error of the runtime with its code; the message without the id.
 Error fromRuntime(const rt::Error &error);
