@@ -36,6 +36,23 @@ std::optional<SmallVector<char, 0>> optc::nn::copyConstantBytes(ElementsAttr val
   return bytes;
 }
 
+std::optional<SmallVector<uint8_t, 0>> optc::nn::readBytes(ElementsAttr value) {
+  Type element = value.getElementType();
+  if (!element.isIntOrFloat() || element.getIntOrFloatBitWidth() > 8)
+    return std::nullopt;
+  SmallVector<char, 0> bytes;
+  if (auto dense = dyn_cast<DenseElementsAttr>(value)) { // a byte each, also of fewer bits
+    llvm::append_range(bytes, dense.getRawData());
+    if (dense.isSplat())
+      bytes.assign(value.getNumElements(), bytes.front());
+  } else if (auto stored = copyConstantBytes(value)) {
+    bytes = std::move(*stored);
+  } else {
+    return std::nullopt;
+  }
+  return SmallVector<uint8_t, 0>(bytes.begin(), bytes.end());
+}
+
 ElementsAttr optc::nn::getConstantValue(Value value) {
   auto constant = value.getDefiningOp<ConstantOp>();
   return constant ? constant.getValue() : ElementsAttr();

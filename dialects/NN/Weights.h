@@ -25,6 +25,9 @@ std::optional<llvm::ArrayRef<char>> getConstantBytes(mlir::ElementsAttr value);
 /// The same as a copy, in which splats are repeated.
 std::optional<llvm::SmallVector<char, 0>> copyConstantBytes(mlir::ElementsAttr value);
 
+/// The bits of elements of at most 8 bits, a byte each; nothing for others.
+std::optional<llvm::SmallVector<uint8_t, 0>> readBytes(mlir::ElementsAttr value);
+
 /// The attribute of the constant that makes a value, or null.
 mlir::ElementsAttr getConstantValue(mlir::Value value);
 

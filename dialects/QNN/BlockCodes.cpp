@@ -17,23 +17,13 @@ using namespace optc::qnn;
 
 std::optional<SmallVector<uint8_t, 0>> optc::qnn::readCodes(ElementsAttr integers) {
   auto type = dyn_cast<IntegerType>(integers.getElementType());
-  if (!type || type.getWidth() > 8 || type.getWidth() < 2)
+  auto bytes = type && type.getWidth() > 1 ? readBytes(integers) : std::nullopt;
+  if (!bytes)
     return std::nullopt;
-  SmallVector<char, 0> bytes;
-  if (auto dense = dyn_cast<DenseElementsAttr>(integers)) { // a byte each, also of fewer bits
-    bytes.assign(dense.getRawData().begin(), dense.getRawData().end());
-    if (dense.isSplat())
-      bytes.assign(integers.getNumElements(), bytes.front());
-  } else if (auto stored = copyConstantBytes(integers)) {
-    bytes = std::move(*stored);
-  } else {
-    return std::nullopt;
-  }
   unsigned mask = (1u << type.getWidth()) - 1, half = type.isUnsigned() ? 0 : (mask + 1) / 2;
-  SmallVector<uint8_t, 0> codes(bytes.size());
-  for (auto [code, byte] : llvm::zip_equal(codes, bytes))
-    code = static_cast<uint8_t>((static_cast<unsigned char>(byte) + half) & mask);
-  return codes;
+  for (uint8_t &byte : *bytes)
+    byte = static_cast<uint8_t>((byte + half) & mask);
+  return bytes;
 }
 
 SmallVector<uint8_t, 0> optc::qnn::transposeCodes(ArrayRef<uint8_t> codes, int64_t rows) {
@@ -77,7 +67,8 @@ Value optc::qnn::dequantizeBlocks(NNBuilder &b, Value bytes, Value scale, Value 
                                   const BlockShape &shape, Type type) {
   Value codes = bytes;
   if (shape.bits < 8)
-    codes = b.make<UnpackOp>(b.elementOf(bytes), bytes, b.getI64IntegerAttr(shape.bits));
+    codes = b.make<UnpackOp>(b.elementOf(bytes), bytes, b.getI64IntegerAttr(shape.bits),
+                             shape.codebook);
   return mergeBlocks(b, b.make<DequantizeOp>(type, codes, scale, zero));
 }
 

@@ -19,10 +19,11 @@
 
 namespace optc::qnn {
 
-/// Codes of `bits` (1, 2, 4 or 8) of them each, blocks of `block` along K.
+/// Codes of `bits` (1, 2, 4 or 8) of them each, or places in a codebook, blocks of `block` along K.
 struct BlockShape {
   int64_t rows, depth; ///< N, K
   int64_t bits, block;
+  mlir::DenseI8ArrayAttr codebook = {};
 
   int64_t blocks() const { return depth / block; }
   int64_t plane() const { return block * bits / 8; }

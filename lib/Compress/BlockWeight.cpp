@@ -20,31 +20,62 @@
 using namespace optc;
 using namespace optc::compress;
 
+/// The largest number of a codebook.
+static constexpr double largestValue = 127;
+
 namespace {
+
+/// A codebook, and the code of each number.
+class CodeTable {
+public:
+  /// The values are in order.
+  explicit CodeTable(const std::vector<int8_t> &values);
+
+  uint8_t codeOf(float steps) const {
+    float place = std::clamp(std::floor(2 * steps), -float(halves), float(halves - 1));
+    return nearest[static_cast<size_t>(static_cast<int64_t>(place) + halves)];
+  }
+  float valueOf(uint8_t code) const { return values[code]; }
+
+private:
+  /// Between two values the middle is a multiple of 1/2, so that none is inside of a place.
+  static constexpr int64_t halves = 256;
+  std::vector<float> values;
+  std::vector<uint8_t> nearest = std::vector<uint8_t>(2 * halves);
+};
 
 /// What the codes of a block are multiplied with, as it is stored.
 struct Grid {
   float scale = 0, zero = 0;
+  const CodeTable *table = nullptr;
 
   uint8_t codeOf(float value, int64_t codes) const {
     if (scale == 0)
       return static_cast<uint8_t>(codes / 2);
+    if (table)
+      return table->codeOf(value / scale);
     float steps = std::nearbyint(value / scale + zero);
     return static_cast<uint8_t>(std::clamp(steps, 0.0f, static_cast<float>(codes - 1)));
   }
-  float valueOf(uint8_t code) const { return (static_cast<float>(code) - zero) * scale; }
+  float stepsOf(uint8_t code) const {
+    return table ? table->valueOf(code) : static_cast<float>(code) - zero;
+  }
+  float valueOf(uint8_t code) const { return stepsOf(code) * scale; }
 };
 
 /// The grid of a block.
 class GridSearch {
 public:
-  GridSearch(const float *values, const float *importance, const BlockFormat &format)
-      : values(values), importance(importance), format(format) {}
+  GridSearch(const float *values, const float *importance, const BlockFormat &format,
+             const CodeTable *table)
+      : values(values), importance(importance), format(format), table(table) {}
 
   Grid run();
 
 private:
   double weightOf(int64_t i) const { return importance ? importance[i] : 1; }
+  /// Tries ranges a little smaller and larger than that of the values.
+  void tryRanges(double low, double high);
   void consider(Grid grid);
   /// The grid of the least error for the codes that `grid` gives.
   Grid refit(const Grid &grid) const;
@@ -52,6 +83,7 @@ private:
 
   const float *values, *importance;
   const BlockFormat &format;
+  const CodeTable *table;
   Grid best;
   double least = std::numeric_limits<double>::infinity();
 };
@@ -60,10 +92,11 @@ private:
 
 Grid GridSearch::stored(double scale, double zero) const {
   Grid grid;
+  grid.table = table;
   grid.scale = floatOfHalf(halfOfFloat(static_cast<float>(scale)));
   grid.zero = format.hasZeros ? floatOfHalf(halfOfFloat(static_cast<float>(zero)))
                               : static_cast<float>(format.middle());
-  return std::isfinite(grid.scale) && std::isfinite(grid.zero) ? grid : Grid();
+  return std::isfinite(grid.scale) && std::isfinite(grid.zero) ? grid : Grid{0, 0, table};
 }
 
 void GridSearch::consider(Grid grid) {
@@ -80,9 +113,8 @@ void GridSearch::consider(Grid grid) {
 Grid GridSearch::refit(const Grid &grid) const {
   double sum = 0, codes = 0, squares = 0, mean = 0, products = 0;
   for (int64_t i = 0; i < format.block; ++i) {
-    double weight = weightOf(i), code = grid.codeOf(values[i], format.codes());
-    if (!format.hasZeros)
-      code -= format.middle();
+    uint8_t nearest = grid.codeOf(values[i], format.codes());
+    double weight = weightOf(i), code = format.hasZeros ? nearest : grid.stepsOf(nearest);
     sum += weight;
     codes += weight * code;
     squares += weight * code * code;
@@ -98,47 +130,150 @@ Grid GridSearch::refit(const Grid &grid) const {
   return scale != 0 ? stored(scale, (codes * scale - mean) / sum / scale) : grid;
 }
 
-Grid GridSearch::run() {
-  auto [low, high] = std::minmax_element(values, values + format.block);
-  float extreme = std::fabs(*low) > std::fabs(*high) ? *low : *high;
-  if (extreme == 0)
-    return stored(0, format.middle());
-  // Ranges a little smaller and larger than that of the values.
+void GridSearch::tryRanges(double low, double high) {
   constexpr int tries = 20;
   constexpr double narrowest = 0.7, step = 0.025;
+  double extreme = std::fabs(low) > std::fabs(high) ? low : high;
+  double middle = table ? -largestValue : format.middle();
   for (int i = 0; i < tries; ++i) {
     double share = narrowest + step * i;
     Grid grid;
     if (format.hasZeros) {
-      double scale = share * (double(*high) - *low) / static_cast<double>(format.codes() - 1);
-      double center = (double(*high) + *low) / 2;
+      double scale = share * (high - low) / static_cast<double>(format.codes() - 1);
+      double center = (high + low) / 2;
       if (scale == 0) // all alike: the code 1 of the scale that they are
         grid = stored(extreme, 0);
       else
         grid = stored(scale, static_cast<double>(format.codes() - 1) / 2 - center / scale);
     } else {
-      grid = stored(-share * extreme / format.middle(), 0);
+      grid = stored(-share * extreme / middle, 0);
     }
     consider(grid);
     constexpr int refits = 2;
     for (int j = 0; j < refits && grid.scale != 0; ++j)
       consider(grid = refit(grid));
   }
+}
+
+Grid GridSearch::run() {
+  auto [low, high] = std::minmax_element(values, values + format.block);
+  if (*low == 0 && *high == 0)
+    return stored(0, format.middle());
+  tryRanges(*low, *high);
+  if (table) // whose two sides are not alike
+    tryRanges(-double(*high), -double(*low));
   return best;
 }
 
-/// That of a block by its number.
-static Grid gridOf(const BlockCodes &codes, const BlockFormat &format, int64_t block) {
-  return {floatOfHalf(codes.scales[block]), codes.zeros.empty()
-                                                ? static_cast<float>(format.middle())
-                                                : floatOfHalf(codes.zeros[block])};
+//===----------------------------------------------------------------------===//
+// Codebooks
+//===----------------------------------------------------------------------===//
+
+static constexpr const char *codebookNames[] = {"none", "nf4", "learned"};
+
+const char *compress::nameOf(Codebook codebook) {
+  return codebookNames[static_cast<size_t>(codebook)];
 }
+
+std::optional<Codebook> compress::codebookOf(std::string_view name) {
+  for (Codebook each : {Codebook::None, Codebook::Normal, Codebook::Learned})
+    if (name == nameOf(each))
+      return each;
+  return std::nullopt;
+}
+
+CodeTable::CodeTable(const std::vector<int8_t> &values) : values(values.begin(), values.end()) {
+  uint8_t code = 0;
+  for (int64_t place = 0; place < 2 * halves; ++place) {
+    float steps = (static_cast<float>(place - halves) + 0.5f) / 2;
+    while (code + 1u < values.size() && this->values[code + 1] - steps < steps - this->values[code])
+      ++code;
+    nearest[place] = code;
+  }
+}
+
+/// The 16 numbers of NF4 in steps of 1/127.
+static std::vector<int8_t> normalCodebook() {
+  return {-127, -88, -67, -50, -36, -23, -12, 0, 10, 20, 31, 43, 56, 71, 92, 127};
+}
+
+/// Those of the least squared error found by turns: the codes of all blocks, then for each code
+/// the mean of what has it (S. Lloyd, 1982). Of large matrices some rows tell enough.
+static std::vector<int8_t> learnCodebook(const BlockMatrix &matrix, const BlockFormat &format,
+                                         const std::vector<float> &importance) {
+  constexpr int64_t enoughBlocks = 4096, turns = 8;
+  int64_t blocks = matrix.depth / format.block;
+  int64_t rows = std::clamp<int64_t>(enoughBlocks / std::max<int64_t>(blocks, 1), 1, matrix.rows);
+  std::vector<int8_t> codebook = normalCodebook();
+  for (int64_t turn = 0; turn < turns; ++turn) {
+    CodeTable table(codebook);
+    std::vector<double> sums(codebook.size()), counts(codebook.size());
+    for (int64_t i = 0; i < rows * blocks; ++i) {
+      int64_t row = i / blocks * matrix.rows / rows, first = i % blocks * format.block;
+      const float *values = matrix.values.data() + row * matrix.depth + first;
+      const float *weights = importance.empty() ? nullptr : importance.data() + first;
+      Grid grid = GridSearch(values, weights, format, &table).run();
+      for (int64_t k = 0; k < format.block && grid.scale != 0; ++k) {
+        uint8_t code = grid.codeOf(values[k], format.codes());
+        double scale = grid.scale, weight = weights ? weights[k] : 1;
+        sums[code] += weight * scale * values[k];
+        counts[code] += weight * scale * scale;
+      }
+    }
+    // What is largest stays so: scales are free.
+    std::vector<double> means(codebook.begin(), codebook.end());
+    double most = 0;
+    for (size_t code = 0; code < means.size(); ++code) {
+      if (counts[code] > 0)
+        means[code] = sums[code] / counts[code];
+      most = std::max(most, std::fabs(means[code]));
+    }
+    std::vector<int8_t> next;
+    for (double mean : means)
+      next.push_back(static_cast<int8_t>(std::nearbyint(mean / most * largestValue)));
+    std::sort(next.begin(), next.end());
+    if (next == codebook)
+      break;
+    codebook = std::move(next);
+  }
+  return codebook;
+}
+
+//===----------------------------------------------------------------------===//
+// Matrices
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The grids of the blocks of codes.
+class Grids {
+public:
+  Grids(const BlockCodes &codes, const BlockFormat &format) : codes(codes), format(format) {
+    if (!codes.codebook.empty())
+      table.emplace(codes.codebook);
+  }
+
+  /// That of a block by its number.
+  Grid operator[](int64_t block) const {
+    return {floatOfHalf(codes.scales[block]),
+            codes.zeros.empty() ? static_cast<float>(format.middle())
+                                : floatOfHalf(codes.zeros[block]),
+            table ? &*table : nullptr};
+  }
+  const CodeTable *getTable() const { return table ? &*table : nullptr; }
+
+private:
+  const BlockCodes &codes;
+  const BlockFormat &format;
+  std::optional<CodeTable> table;
+};
+} // namespace
 
 std::vector<float> BlockCodes::getRow(int64_t row, int64_t depth, const BlockFormat &format) const {
   std::vector<float> values(depth);
+  Grids grids(*this, format);
   for (int64_t k = 0; k < depth; ++k) {
     int64_t block = row * (depth / format.block) + k / format.block;
-    values[k] = gridOf(*this, format, block).valueOf(codes[row * depth + k]);
+    values[k] = grids[block].valueOf(codes[row * depth + k]);
   }
   return values;
 }
@@ -163,13 +298,18 @@ BlockCodes compress::roundBlocks(const BlockMatrix &matrix, const BlockFormat &f
   result.scales.resize(matrix.rows * blocks);
   if (format.hasZeros)
     result.zeros.resize(result.scales.size());
+  if (format.codebook != Codebook::None)
+    result.codebook = format.codebook == Codebook::Normal
+                          ? normalCodebook()
+                          : learnCodebook(matrix, format, importance);
+  Grids grids(result, format);
   llvm::parallelFor(0, matrix.rows, [&](size_t row) {
     for (int64_t block = 0; block < blocks; ++block) {
       int64_t first = block * format.block;
       const float *values = matrix.values.data() + row * matrix.depth + first;
-      Grid grid =
-          GridSearch(values, importance.empty() ? nullptr : importance.data() + first, format)
-              .run();
+      Grid grid = GridSearch(values, importance.empty() ? nullptr : importance.data() + first,
+                             format, grids.getTable())
+                      .run();
       result.scales[row * blocks + block] = halfOfFloat(grid.scale);
       if (format.hasZeros)
         result.zeros[row * blocks + block] = halfOfFloat(grid.zero);
@@ -236,6 +376,7 @@ BlockCodes compress::roundAgainstData(const BlockMatrix &matrix, const BlockForm
   // Some rows at a time, that what is fed back is read once for all of them.
   constexpr int64_t together = 16;
   int64_t blocks = depth / format.block;
+  Grids grids(result, format);
   llvm::parallelFor(0, (matrix.rows + together - 1) / together, [&](size_t group) {
     int64_t first = static_cast<int64_t>(group) * together;
     int64_t count = std::min(together, matrix.rows - first);
@@ -249,7 +390,7 @@ BlockCodes compress::roundAgainstData(const BlockMatrix &matrix, const BlockForm
       int64_t column = order[i];
       for (int64_t r = 0; r < count; ++r) {
         int64_t at = (first + r) * depth + column;
-        Grid grid = gridOf(result, format, (first + r) * blocks + column / format.block);
+        Grid grid = grids[(first + r) * blocks + column / format.block];
         uint8_t code = grid.codeOf(matrix.values[at] + owed[r], format.codes());
         result.codes[at] = code;
         errors[i * together + r] = matrix.values[at] - grid.valueOf(code);

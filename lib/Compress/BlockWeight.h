@@ -13,9 +13,19 @@
 #define OPTC_COMPRESS_BLOCKWEIGHT_H
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 namespace optc::compress {
+
+/// What codes stand for, other than their number: the quantiles of a normal distribution (T.
+/// Dettmers et al., QLoRA, 2023), or what suits a weight best. Of 4 bits only; in steps of 1/127.
+enum class Codebook : uint8_t { None, Normal, Learned };
+
+/// "none", "nf4", "learned".
+const char *nameOf(Codebook codebook);
+std::optional<Codebook> codebookOf(std::string_view name);
 
 struct BlockFormat {
   int64_t bits = 4, block = 32;
@@ -24,6 +34,7 @@ struct BlockFormat {
   bool hasZeros = false;
   /// Whether the data of products are rounded to bytes with a scale per block, too.
   bool roundsData = false;
+  Codebook codebook = Codebook::None; ///< without zeros
 
   int64_t codes() const { return int64_t(1) << bits; }
   double middle() const { return static_cast<double>(codes() / 2); }
@@ -38,6 +49,7 @@ struct BlockMatrix {
 struct BlockCodes {
   std::vector<uint8_t> codes;          ///< [rows, depth]
   std::vector<uint16_t> scales, zeros; ///< f16 [rows, depth / block]; zeros may be empty
+  std::vector<int8_t> codebook;        ///< the numbers that codes stand for, in order, or empty
 
   /// What the codes of a row stand for.
   std::vector<float> getRow(int64_t row, int64_t depth, const BlockFormat &format) const;

@@ -64,6 +64,8 @@ BlockFormat Plan::formatOf(size_t site) const {
   BlockFormat format = blocks;
   if (site < choices.size() && choices[site].bits > 0)
     format.bits = choices[site].bits;
+  if (format.bits != blocks.bits)
+    format.codebook = Codebook::None;
   return format;
 }
 
@@ -135,6 +137,7 @@ nlohmann::ordered_json Plan::toJson() const {
     json["blocks"] = {{"bits", blocks.bits},
                       {"size", blocks.block},
                       {"zeros", blocks.hasZeros},
+                      {"codebook", nameOf(blocks.codebook)},
                       {"rounds_data", blocks.roundsData}};
   else
     json["bias_correction"] = correctsBias;
@@ -165,8 +168,10 @@ Plan Plan::fromJson(const json::Value &json) {
   if (const json::Value *blocks = json.find("blocks")) {
     const json::Value *bits = blocks->find("bits"), *size = blocks->find("size"),
                       *zeros = blocks->find("zeros"), *rounds = blocks->find("rounds_data");
-    if (bits && size && zeros && rounds)
-      plan.blocks = {bits->integer == 4 ? 4 : 8, size->integer, zeros->boolean, rounds->boolean};
+    const json::Value *codebook = blocks->find("codebook");
+    if (bits && size && zeros && rounds && codebook)
+      plan.blocks = {bits->integer == 4 ? 4 : 8, size->integer, zeros->boolean, rounds->boolean,
+                     codebookOf(codebook->text).value_or(Codebook::None)};
   }
   for (const json::Value &entry : sites ? sites->items : std::vector<json::Value>()) {
     Site site;

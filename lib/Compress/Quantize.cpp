@@ -172,6 +172,7 @@ public:
 private:
   struct Constants {
     ElementsAttr bytes, scales, zeros; ///< no zeros: the middle
+    DenseI8ArrayAttr codebook;
   };
 
   const Constants *constantsOf(Operation *op, size_t site);
@@ -219,6 +220,11 @@ const BlockSites::Constants *BlockSites::constantsOf(Operation *op, size_t site)
   result.scales = halves(codes->scales);
   if (!codes->zeros.empty())
     result.zeros = halves(codes->zeros);
+  SmallVector<int8_t> codebook; // without a sign
+  for (int8_t value : codes->codebook)
+    codebook.push_back(static_cast<int8_t>(value ^ INT8_MIN));
+  if (!codebook.empty())
+    result.codebook = b.getDenseI8ArrayAttr(codebook);
   return &result;
 }
 
@@ -226,14 +232,14 @@ Value BlockSites::buildWeight(Operation *op, size_t site, const Constants &const
   auto type = cast<RankedTensorType>(constants.bytes.getType());
   BlockFormat format = plan.formatOf(site);
   qnn::BlockShape shape{type.getDimSize(0), type.getDimSize(1) * format.block, format.bits,
-                        format.block};
+                        format.block, constants.codebook};
   auto gather = dyn_cast<GatherOp>(op);
   auto read = [&](ElementsAttr constant) {
     Value all = b.constant(constant);
     return gather ? b.gather(all, gather.getIndices(), 0) : all;
   };
-  Value zero =
-      constants.zeros ? read(constants.zeros) : b.scalar(type.getElementType(), format.middle());
+  double middle = constants.codebook ? -INT8_MIN : format.middle();
+  Value zero = constants.zeros ? read(constants.zeros) : b.scalar(type.getElementType(), middle);
   return qnn::dequantizeBlocks(b, read(constants.bytes), read(constants.scales), zero, shape,
                                b.getF32Type());
 }

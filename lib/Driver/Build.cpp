@@ -100,6 +100,9 @@ static Error checkQuantize(BuildArguments &arguments) {
   if (asksOfBlocks && (!quantize.scheme || isInt8))
     return {E102, "--block, --zeros, --data and --no-feedback are of use with --quantize "
                   "int8-dynamic, int8-weights and int4-weights only"};
+  bool hasCodebook = quantize.codebook != compress::Codebook::None;
+  if (hasCodebook && (quantize.scheme != compress::Scheme::Int4Weights || quantize.hasZeros))
+    return {E102, "--codebook is of use with --quantize int4-weights only, and without --zeros"};
   bool asks = !quantize.calibration.empty() || !quantize.evaluation.empty() || quantize.maxDrop ||
               !quantize.keep.empty() || !arguments.page.empty();
   if (!quantize.scheme && asks)
@@ -112,10 +115,13 @@ static Error checkQuantize(BuildArguments &arguments) {
 /// "212 of 212 weights as codes of 4 bits in blocks of 32, 80.2 MB of 538.1 MB"
 static void printBlocks(const compress::Plan &plan) {
   auto [before, after] = plan.countBytes();
-  std::printf("%zu of %zu weights as codes of %lld bits in blocks of %lld%s, %.1f MB of %.1f MB\n",
-              plan.countQuantized(), plan.sites.size(), (long long)plan.blocks.bits,
-              (long long)plan.blocks.block, plan.blocks.roundsData ? ", data as bytes" : "",
-              double(after) / 1e6, double(before) / 1e6);
+  bool hasCodebook = plan.blocks.codebook != compress::Codebook::None;
+  std::printf(
+      "%zu of %zu weights as codes of %lld bits%s%s in blocks of %lld%s, %.1f MB of %.1f MB\n",
+      plan.countQuantized(), plan.sites.size(), (long long)plan.blocks.bits,
+      hasCodebook ? ", codebook " : "", hasCodebook ? nameOf(plan.blocks.codebook) : "",
+      (long long)plan.blocks.block, plan.blocks.roundsData ? ", data as bytes" : "",
+      double(after) / 1e6, double(before) / 1e6);
   if (plan.evaluation.metric.empty())
     std::puts("accuracy was not measured: --eval or --calib give inputs for that");
 }
@@ -163,6 +169,14 @@ static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArgume
   verb.add_flag(
       "--zeros", quantize.hasZeros,
       "give each block a zero of its own, two bytes: for weights that lie on one side of 0");
+  verb.add_option_function<std::string>(
+          "--codebook",
+          [arguments](const std::string &name) {
+            arguments->quantize.codebook = *compress::codebookOf(name);
+          },
+          "the 16 numbers that codes of 4 bits stand for: nf4, those of a normal distribution, or "
+          "learned, what suits each weight best (default: none, steps of one size)")
+      ->check(CLI::IsMember({"none", "nf4", "learned"}));
   verb.add_option_function<std::string>(
           "--data",
           [arguments](const std::string &name) { arguments->quantize.roundsData = name == "int8"; },

@@ -421,6 +421,7 @@ Error Quantizer::quantizeBlocks() {
   if (options.block > 0)
     plan.blocks.block = options.block;
   plan.blocks.hasZeros = options.hasZeros;
+  plan.blocks.codebook = options.codebook;
   plan.blocks.roundsData = options.roundsData.value_or(plan.blocks.roundsData);
   plan.range = options.calibration.empty() ? "nearest"
                : options.feedsBack         ? "error feedback"

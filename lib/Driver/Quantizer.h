@@ -23,6 +23,7 @@ struct QuantizeOptions {
   /// Numbers of a block (0: what suits the scheme), and whether blocks have zeros.
   int64_t block = 0;
   bool hasZeros = false;
+  compress::Codebook codebook = compress::Codebook::None;
   /// Whether data are rounded to bytes, too; nothing: as the scheme has it.
   std::optional<bool> roundsData;
   /// Whether codes make up for each other's errors in what calibration reads.

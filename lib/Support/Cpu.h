@@ -56,6 +56,7 @@ enum CpuCapability : unsigned {
   MultipliesBytes = 1 << 4,      ///< i32 += i8 * i8, four at a time
   MultipliesShortPairs = 1 << 5, ///< i32 = i16 * i16 + i16 * i16
   ConvertsRounded = 1 << 6,      ///< f32 and f64 to i32, to nearest, in one instruction
+  LooksUpBytes = 1 << 7,         ///< bytes of a table of 16
 };
 
 struct CpuLevel {

@@ -21,6 +21,7 @@ import numpy as np
 import onnx
 import samples
 from onnx import TensorProto, helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
 
 OPTC = engines.OPTC
 LEVEL = ("--level", "x86-64-v3")
@@ -148,6 +149,61 @@ class Quantize(unittest.TestCase):
             self.assertLess(self.output.stat().st_size, most * (self.folder / "words.onnx").stat().st_size)
             self.assertGreater(cosine(want, run_all(engines.OptcLibrary(self.output), {"words": words})), least, (scheme, arguments))
 
+    def test_codebooks(self):
+        """Each block of the weight is one scale times numbers of the codebook, and what is learned is better than what is fixed."""
+        language_model(self.folder / "words.onnx")
+        table = next(numpy_helper.to_array(t) for t in onnx.load(self.folder / "words.onnx").graph.initializer if t.name == "table")
+        words, errors = np.arange(512)[None], []
+        normal = np.array([-127, -88, -67, -50, -36, -23, -12, 0, 10, 20, 31, 43, 56, 71, 92, 127])
+        graph = onnx.load(self.folder / "words.onnx").graph   # only the rows of the vocabulary
+        del graph.node[1:]
+        graph.output[0].name = "e"
+        graph.output[0].type.tensor_type.shape.dim[2].dim_value = 128
+        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10), self.folder / "rows.onnx")
+        for codebook in ("none", "nf4", "learned"):
+            result = self.blocks("int4-weights", "--codebook", codebook, model=self.folder / "rows.onnx")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertEqual(report_of(self.output)["blocks"]["codebook"], codebook)
+            rows = next(iter(engines.OptcLibrary(self.output).run({"words": words}).values()))[0]
+            errors.append(float(np.linalg.norm(rows - table) / np.linalg.norm(table)))
+            for block in rows.reshape(-1, 32)[:256]:
+                self.assertLessEqual(len(np.unique(block)), 16)
+                if codebook == "nf4":
+                    largest = np.abs(block).max()   # of the code of 127, or of 92 or -88, where none has it
+                    self.assertTrue(any(np.allclose(np.round(block / s), block / s, atol=1e-3) and np.isin(np.round(block / s), normal).all()
+                                        for at in normal[normal != 0] for s in (largest / at, -largest / at)), block)
+        self.assertTrue(errors[2] < errors[1] < errors[0], errors)
+        np.savez(self.folder / "words.npz", words=np.random.default_rng(1).integers(0, 512, (24, 9)))
+        result = self.blocks("int4-weights", "--codebook", "learned", "--calib", self.folder / "words.npz", "--metric", "cosine")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("codes of 4 bits, codebook learned in blocks of 32", result.stdout)
+
+    def test_small_floats(self):
+        """Weights of 8 and 4 bits that are floats: with a scale per column, per block, and scales that are floats of 8 bits themselves."""
+        rng = np.random.default_rng(4)
+        x, shape = rng.normal(0, 1, (5, 64)).astype(np.float32), (64, 48)
+        for kind, scales in ((TensorProto.FLOAT8E4M3FN, "column"), (TensorProto.FLOAT8E5M2, "column"),
+                             (TensorProto.FLOAT4E2M1, "block"), (TensorProto.FLOAT4E2M1, "two levels"), (TensorProto.FLOAT4E2M1, "column")):
+            count = 48 if scales == "column" else 4 * 48
+            weights = [helper.make_tensor("w", kind, shape, np.clip(rng.normal(0, 2, shape), -6, 6).ravel())]
+            nodes, attributes = [], dict(axis=1) if scales == "column" else dict(axis=0, block_size=16)
+            numbers = rng.uniform(0.1, 0.5, count).astype(np.float32).reshape((48,) if scales == "column" else (4, 48))
+            if scales == "two levels":
+                weights += [helper.make_tensor("s8", TensorProto.FLOAT8E4M3FN, (4, 48), numbers.ravel()), numpy_helper.from_array(np.float32(0.3), "g")]
+                nodes = [helper.make_node("DequantizeLinear", ["s8", "g"], ["s"])]
+            else:
+                weights.append(numpy_helper.from_array(numbers, "s"))
+            nodes += [helper.make_node("DequantizeLinear", ["w", "s"], ["f"], **attributes), helper.make_node("MatMul", ["x", "f"], ["y"])]
+            graph = helper.make_graph(nodes, "floats", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 64])],
+                                      [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 48])], weights)
+            model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 23)], ir_version=11)
+            onnx.save(model, self.folder / "floats.onnx")
+            result = build(self.folder / "floats.onnx", self.output, *LEVEL)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            want = ReferenceEvaluator(model).run(None, {"x": x})[0]   # ONNX Runtime has none of 4 bits
+            got = engines.OptcLibrary(self.output).run({"x": x})["y"]
+            np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-5 * np.abs(want).max())
+
     def test_codes_make_up_for_errors(self):
         """Error feedback is better than rounding to nearest on inputs that it has not seen; what is said of it is what ships."""
         language_model(self.folder / "words.onnx")
@@ -185,6 +241,8 @@ class Quantize(unittest.TestCase):
                                 (("--quantize", "int4-weights", "--block", "20"), "--block"),
                                 (("--quantize", "int4-weights", "--max-drop", "1%"), "--eval"),
                                 (("--quantize", "int4-weights", "--data", "int4"), "--data"),
+                                (("--quantize", "int4-weights", "--codebook", "nf4", "--zeros"), "--codebook"),
+                                (("--quantize", "int8-weights", "--codebook", "nf4"), "--codebook"),
                                 (("--zeros",), "--zeros")):
             result = build(self.model, self.folder / "no.optc", *arguments)
             self.assertEqual(result.returncode, 2, result.stderr)

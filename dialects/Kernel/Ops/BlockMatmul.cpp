@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Kernel.h"
+#include "lib/IR/Codes.h"
 
 using namespace mlir;
 using namespace optc;
@@ -16,7 +17,8 @@ using namespace optc::kernel;
 
 void BlockMatmulOp::build(OpBuilder &builder, OperationState &state, Value lhs, Value lhsScale,
                           Value lhsSums, Value rhs, Value rhsScale, Value rhsZero, Value init,
-                          int64_t bits, int64_t block, int64_t zeroPoint) {
+                          int64_t bits, int64_t block, int64_t zeroPoint,
+                          DenseI8ArrayAttr codebook) {
   Properties &properties = state.getOrAddProperties<Properties>();
   auto add = [&](Value operand) {
     if (operand)
@@ -32,6 +34,7 @@ void BlockMatmulOp::build(OpBuilder &builder, OperationState &state, Value lhs, 
   properties.bits = builder.getI64IntegerAttr(bits);
   properties.block = builder.getI64IntegerAttr(block);
   properties.zero_point = builder.getI64IntegerAttr(zeroPoint);
+  properties.codebook = codebook;
   properties.extra_maps = builder.getArrayAttr({});
   buildIdentityEpilogue(builder, *state.addRegion(), builder.getF32Type(), type.getElementType(),
                         state.location);
@@ -84,9 +87,11 @@ LogicalResult BlockMatmulOp::verify() {
   if (failed(verifyDestinationForm(*this)))
     return failure();
   int64_t bits = getBits(), block = getBlock();
-  if (!llvm::is_contained({1, 2, 4, 8}, bits) || block <= 0 || block % (32 / bits) != 0)
+  if (!llvm::is_contained({1, 2, 4, 8}, bits) || block <= 0 || block % (32 / bits) != 0 ||
+      !isCodebook(getCodebookAttr(), bits))
     return emitOpError("[kernel.block_matmul.R1] has blocks of ")
-           << block << " codes of " << bits << " bits";
+           << block << " codes of " << bits << " bits"
+           << (getCodebookAttr() ? ", and a codebook" : "");
   Type lhs = elementOf(getLhs());
   bool hasZeros = getRhsZero() || getZeroPoint() != 0;
   auto isF32 = [](Value operand) { return !operand || elementOf(operand).isF32(); };

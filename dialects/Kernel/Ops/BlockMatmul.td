@@ -18,7 +18,8 @@ def Kernel_BlockMatmulOp : Kernel_EpilogueOp<"block_matmul", [
   let summary = "matrix product with a weight of few bits, scaled in blocks";
   let description = [{
     lhs is [.., K], rhs stands for a matrix [N, K], the result is [.., N]. Along K, rhs is cut into blocks of `block` elements
-    with a scale each; a code is a number of `bits` bits without a sign. With c the codes:
+    with a scale each; a code is a number of `bits` bits without a sign, or the place of one of 8 bits in `codebook`. With c these
+    numbers:
 
     ```
     dot[.., n, b] = sum over k in block b of lhs[.., k] * c[n, k]
@@ -33,7 +34,8 @@ def Kernel_BlockMatmulOp : Kernel_EpilogueOp<"block_matmul", [
     packed, order nk, as 1-D tensors: rhs in those panels, the others in panels of that width that interleave nothing.
 
     Rules:
-    - `kernel.block_matmul.R1` bits is 1, 2, 4 or 8; block is a multiple of 32 / bits.
+    - `kernel.block_matmul.R1` bits is 1, 2, 4 or 8; block is a multiple of 32 / bits; a codebook has 2^bits bytes without a sign,
+      and bits are less than 8 then.
     - `kernel.block_matmul.R2` K is known, and a multiple of the block; sizes agree.
     - `kernel.block_matmul.R3` element types are those above, scales are floats, the accumulator is f32; there are lhs_sums if and
       only if there are zeros.
@@ -53,7 +55,7 @@ def Kernel_BlockMatmulOp : Kernel_EpilogueOp<"block_matmul", [
       Optional<Kernel_Shaped>:$lhs_sums, Kernel_Shaped:$rhs, Kernel_Shaped:$rhs_scale,
       Optional<Kernel_Shaped>:$rhs_zero, Variadic<Kernel_Shaped>:$extras, Kernel_Shaped:$init,
       I64Attr:$bits, I64Attr:$block, DefaultValuedAttr<I64Attr, "0">:$zero_point,
-      DefaultValuedAttr<AffineMapArrayAttr, "{}">:$extra_maps,
+      OptionalAttr<DenseI8ArrayAttr>:$codebook, DefaultValuedAttr<AffineMapArrayAttr, "{}">:$extra_maps,
       OptionalAttr<Kernel_PanelsAttr>:$layout);
   let assemblyFormat = [{
     $lhs (`scale` $lhs_scale^)? (`sums` $lhs_sums^)? `,` $rhs `scale` $rhs_scale (`zero` $rhs_zero^)?
@@ -64,7 +66,7 @@ def Kernel_BlockMatmulOp : Kernel_EpilogueOp<"block_matmul", [
     OpBuilder<(ins "::mlir::Value":$lhs, "::mlir::Value":$lhsScale, "::mlir::Value":$lhsSums,
                    "::mlir::Value":$rhs, "::mlir::Value":$rhsScale, "::mlir::Value":$rhsZero,
                    "::mlir::Value":$init, "int64_t":$bits, "int64_t":$block,
-                   "int64_t":$zeroPoint)>
+                   "int64_t":$zeroPoint, CArg<"::mlir::DenseI8ArrayAttr", "{}">:$codebook)>
   ];
   let extraClassDeclaration = epilogueDeclarations # [{
     ::mlir::ShapedType getLhsType() { return ::llvm::cast<::mlir::ShapedType>(getLhs().getType()); }

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Passes/Decompose.h"
+#include "lib/IR/Codes.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -89,15 +90,10 @@ Value BlockDecomposer::createDots() {
                Value first = arith::MulIOp::create(b, loc, index(block),
                                                    arith::ConstantIndexOp::create(b, loc, plane));
                Value row = arith::AddIOp::create(b, loc, first, index(byte));
-               Value bits =
+               Value packed =
                    extract(b, op.getRhs(), op.getLayout(), row, index(rank - 1), blocks * plane);
-               Value shift = arith::MulIOp::create(
-                   b, loc, index(part), arith::ConstantIndexOp::create(b, loc, op.getBits()));
-               Value wide = arith::ExtUIOp::create(b, loc, b.getI32Type(), bits);
-               wide = arith::ShRUIOp::create(
-                   b, loc, wide, arith::IndexCastOp::create(b, loc, b.getI32Type(), shift));
-               Value mask = arith::ConstantIntOp::create(b, loc, (1 << op.getBits()) - 1, 32);
-               Value code = arith::AndIOp::create(b, loc, wide, mask);
+               Value code = createCode(b, loc, packed, index(part),
+                                       static_cast<int64_t>(op.getBits()), op.getCodebookAttr());
                linalg::YieldOp::create(b, loc, createMultiplyAdd(b, loc, args[0], code, args[1]));
              })
       .getResult(0);

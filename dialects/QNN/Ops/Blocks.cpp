@@ -9,8 +9,10 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/QNN/QNN.h"
+#include "lib/IR/Codes.h"
 
 using namespace mlir;
+using namespace optc;
 using namespace optc::nn;
 using namespace optc::qnn;
 
@@ -20,7 +22,7 @@ LogicalResult UnpackOp::inferShapes(SymbolicShapes &shapes) {
   Shape shape = shapes.getShape(getInput());
   int64_t bits = getBits();
   if (!llvm::is_contained({1, 2, 4}, bits) || shape.empty() ||
-      !elementType(getInput()).isUnsignedInteger(8) ||
+      !isCodebook(getCodebookAttr(), bits) || !elementType(getInput()).isUnsignedInteger(8) ||
       !elementType(getResult()).isUnsignedInteger(8))
     return emitOpError("[qnn.unpack.R1] makes codes of ")
            << bits << " bits and type " << elementType(getResult()) << " of "
@@ -44,9 +46,11 @@ static bool hasTypes(BlockMatmulOp op) {
 
 LogicalResult BlockMatmulOp::inferShapes(SymbolicShapes &shapes) {
   int64_t bits = getBits(), block = getBlock();
-  if (!llvm::is_contained({1, 2, 4, 8}, bits) || block <= 0 || block % (32 / bits) != 0)
+  if (!llvm::is_contained({1, 2, 4, 8}, bits) || block <= 0 || block % (32 / bits) != 0 ||
+      !isCodebook(getCodebookAttr(), bits))
     return emitOpError("[qnn.block_matmul.R1] has blocks of ")
-           << block << " codes of " << bits << " bits";
+           << block << " codes of " << bits << " bits"
+           << (getCodebookAttr() ? ", and a codebook" : "");
   if (!hasTypes(*this))
     return emitOpError("[qnn.block_matmul.R3] has other element types or operands");
   Shape lhs = shapes.getShape(getLhs()), rhs = shapes.getShape(getRhs());

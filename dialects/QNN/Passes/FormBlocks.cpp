@@ -40,6 +40,7 @@ struct BlockWeight {
   Value scale; ///< [N, blocks, 1]
   Value zero;  ///< the same, or null
   int64_t zeroPoint = 0, bits = 8, block = 0;
+  DenseI8ArrayAttr codebook; ///< may be null
 
   static std::optional<BlockWeight> match(NNBuilder &b, Value value, StringRef &reason);
   /// Of a matrix of bytes [K, N] with one scale, or one per column: all of K is a block.
@@ -86,6 +87,7 @@ std::optional<BlockWeight> BlockWeight::match(NNBuilder &b, Value value, StringR
   if (auto unpack = weight.bytes.getDefiningOp<UnpackOp>()) {
     weight.bytes = unpack.getInput();
     weight.bits = static_cast<int64_t>(unpack.getBits());
+    weight.codebook = unpack.getCodebookAttr();
   }
   if (!getConstantValue(weight.bytes) || !b.elementOf(weight.bytes).isUnsignedInteger(8))
     return refuse("the codes are no constant bytes without a sign");
@@ -196,7 +198,7 @@ static void formProduct(MatmulOp op, NNBuilder &b) {
   Value result = b.make<BlockMatmulOp>(
       b.getF32Type(), lhs, scale, sums, mergeBlocks(b, weight->bytes), perBlock(b, weight->scale),
       perBlock(b, weight->zero), b.getI64IntegerAttr(weight->bits),
-      b.getI64IntegerAttr(weight->block), b.getI64IntegerAttr(weight->zeroPoint));
+      b.getI64IntegerAttr(weight->block), b.getI64IntegerAttr(weight->zeroPoint), weight->codebook);
   if (result.getType() != op.getType())
     return;
   remarkMade("qnn-form-blocks", "blocks", op);

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/QNN/QNN.h"
 #include "lib/Conversion/NNToLinalg/Lowering.h"
+#include "lib/IR/Codes.h"
 
 using namespace mlir;
 using namespace optc;
@@ -39,15 +40,8 @@ struct LowerUnpack : NNPattern<qnn::UnpackOp> {
     auto generic = linalg::GenericOp::create(
         rewriter, loc, TypeRange(empty.getType()), ValueRange(adaptor.getInput()),
         ValueRange(empty), maps, iterators, [&](OpBuilder &b, Location, ValueRange args) {
-          Type i32 = b.getI32Type();
           Value plane = linalg::IndexOp::create(b, loc, rank - 1);
-          Value shift =
-              arith::MulIOp::create(b, loc, arith::IndexCastOp::create(b, loc, i32, plane),
-                                    arith::ConstantIntOp::create(b, loc, bits, 32));
-          Value code =
-              arith::ShRUIOp::create(b, loc, arith::ExtUIOp::create(b, loc, i32, args[0]), shift);
-          code = arith::AndIOp::create(b, loc, code,
-                                       arith::ConstantIntOp::create(b, loc, (1 << bits) - 1, 32));
+          Value code = createCode(b, loc, args[0], plane, bits, op.getCodebookAttr());
           linalg::YieldOp::create(b, loc, arith::TruncIOp::create(b, loc, type, code).getResult());
         });
     SmallVector<ReassociationIndices> parts;
@@ -71,7 +65,7 @@ struct LowerBlockMatmul : NNPattern<qnn::BlockMatmulOp> {
         rewriter, loc, adaptor.getLhs(), adaptor.getLhsScale(), adaptor.getLhsSums(),
         adaptor.getRhs(), adaptor.getRhsScale(), adaptor.getRhsZero(), empty,
         static_cast<int64_t>(op.getBits()), static_cast<int64_t>(op.getBlock()),
-        static_cast<int64_t>(op.getZeroPoint()));
+        static_cast<int64_t>(op.getZeroPoint()), op.getCodebookAttr());
     rewriter.replaceOp(op, castTo(rewriter, loc, product->getResult(0), lowered(op.getResult())));
     return success();
   }

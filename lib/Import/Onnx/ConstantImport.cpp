@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Import/Onnx/ConstantImport.h"
+#include "dialects/NN/Weights.h"
 #include "lib/IR/ErrorId.h"
 #include "lib/Import/Onnx/Importer.h"
 #include "mlir/IR/Diagnostics.h"
@@ -92,6 +93,53 @@ ElemType optc::onnximport::convertElemType(Type type) {
   }
 }
 
+/// Floats of at most a byte, which are stored only.
+static Type storedFloat(ElemType type, MLIRContext *context) {
+  Builder b(context);
+  switch (type) {
+  case ElemType::F8E4M3FN:
+    return b.getType<Float8E4M3FNType>();
+  case ElemType::F8E4M3FNUZ:
+    return b.getType<Float8E4M3FNUZType>();
+  case ElemType::F8E5M2:
+    return b.getType<Float8E5M2Type>();
+  case ElemType::F8E5M2FNUZ:
+    return b.getType<Float8E5M2FNUZType>();
+  case ElemType::F8E8M0:
+    return b.getType<Float8E8M0FNUType>();
+  case ElemType::F4E2M1:
+    return b.getType<Float4E2M1FNType>();
+  default:
+    return {};
+  }
+}
+
+bool optc::onnximport::isStoredOnly(Type element) {
+  return isa<FloatType>(element) && element.getIntOrFloatBitWidth() <= 8;
+}
+
+Value optc::onnximport::widenStored(nn::NNBuilder &b, Value x) {
+  ElementsAttr constant = nn::getConstantValue(x);
+  if (!constant || !isStoredOnly(constant.getElementType()))
+    return x;
+  const llvm::fltSemantics &semantics =
+      cast<FloatType>(constant.getElementType()).getFloatSemantics();
+  std::array<float, 256> values;
+  for (unsigned code = 0; code < values.size(); ++code) {
+    unsigned bits = llvm::APFloat::getSizeInBits(semantics);
+    APFloat value(semantics, APInt(bits, code & ((1u << bits) - 1)));
+    bool losesInfo = false;
+    value.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven, &losesInfo);
+    values[code] = value.convertToFloat();
+  }
+  auto type = RankedTensorType::get(constant.getShapedType().getShape(), b.getF32Type());
+  AsmResourceBlob blob = nn::allocateWeights(type);
+  auto *wide = reinterpret_cast<float *>(blob.getMutableData().data());
+  for (auto [i, code] : llvm::enumerate(*nn::readBytes(constant)))
+    wide[i] = values[code];
+  return b.constant(nn::makeWeights(type, std::move(blob), constant));
+}
+
 /// Elements below a byte, unpacked: MLIR's dense attributes hold each in a byte.
 static ElementsAttr convertSmallInts(const Tensor &tensor, RankedTensorType type) {
   unsigned width = type.getElementTypeBitWidth();
@@ -112,6 +160,8 @@ static ElementsAttr convertSmallInts(const Tensor &tensor, RankedTensorType type
 
 FailureOr<ElementsAttr> optc::onnximport::convertTensor(const Tensor &tensor, Location loc) {
   Type element = convertElemType(tensor.elem, loc.getContext());
+  if (!element)
+    element = storedFloat(tensor.elem, loc.getContext());
   if (!element)
     return withId(emitError(loc), E2003)
            << "the constant '" << tensor.name << "' has the type " << elemName(tensor.elem).data()

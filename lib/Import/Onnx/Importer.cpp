@@ -257,6 +257,12 @@ void Importer::importNode(const Node &node) {
     refuse(id);
 }
 
+/// Whether an operator takes constants of types that are stored only.
+static bool readsStored(const Node &node) {
+  return node.domain.empty() &&
+         llvm::is_contained({"DequantizeLinear", "Cast", "Identity"}, StringRef(node.opType));
+}
+
 LogicalResult Importer::tryNode(const Node &node) {
   NodeImport import(*this, node, builder);
   // Of the ops that take a sequence it is the first operand.
@@ -266,6 +272,12 @@ LogicalResult Importer::tryNode(const Node &node) {
         !(takesSequences && i == 0 && sequences.contains(input)))
       return import.unsupported("its input '" + model.value(input).name +
                                 "' is not a tensor optc can hold");
+  for (auto [i, input] : llvm::enumerate(node.inputs))
+    if (Value value = input == noValue ? Value() : values.lookup(input))
+      if (isStoredOnly(cast<ShapedType>(value.getType()).getElementType()) && !readsStored(node))
+        return import.unsupported("its input '" + model.value(input).name +
+                                  "' has a type that only "
+                                  "DequantizeLinear and Cast take; convert it before");
   try {
     if (failed(HandlerRegistry::get().find(node.domain, node.opType)(import)))
       return failure();

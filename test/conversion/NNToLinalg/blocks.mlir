@@ -18,3 +18,13 @@ func.func @block_matmul(%q: tensor<?x64xi8>, %a: tensor<?x2xf32>, %s: tensor<?x2
       : (tensor<?x64xi8>, tensor<?x2xf32>, tensor<?x2xf32>, tensor<16x32xui8>, tensor<16x2xf16>) -> tensor<?x16xf32>
   return %0 : tensor<?x16xf32>
 }
+
+// Of 16 entries there are two words.
+// CHECK-LABEL: @codebook
+// CHECK: arith.cmpi ult
+// CHECK: arith.select {{.*}} : i64
+// CHECK: arith.trunci {{.*}} : i64 to i32
+func.func @codebook(%x: tensor<2x16xui8>) -> tensor<2x32xui8> {
+  %0 = qnn.unpack %x {bits = 4, codebook = array<i8: 0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12>} : (tensor<2x16xui8>) -> tensor<2x32xui8>
+  return %0 : tensor<2x32xui8>
+}

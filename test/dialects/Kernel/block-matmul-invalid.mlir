@@ -52,3 +52,14 @@ func.func @r3_sums(%x: memref<4x64xf32>, %w: memref<16x32xi8>, %s: memref<16x2xf
   }
   return
 }
+
+// -----
+
+func.func @r1_codebook(%x: memref<4x64xf32>, %w: memref<16x32xi8>, %s: memref<16x2xf32>, %o: memref<4x16xf32>) {
+  // expected-error @below {{[kernel.block_matmul.R1] has blocks of 32 codes of 4 bits, and a codebook}}
+  kernel.block_matmul %x, %w scale %s into %o {bits = 4, block = 32, codebook = array<i8: 1, 2, 3, 4>} : (memref<4x64xf32>, memref<16x32xi8>, memref<16x2xf32>, memref<4x16xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}

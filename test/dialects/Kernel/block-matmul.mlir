@@ -42,3 +42,20 @@ func.func @packed(%x: tensor<?x64xf32>, %w: tensor<512xi8>, %b: tensor<32xf32>, 
   }
   return %0 : tensor<?x16xf32>
 }
+
+// What a code stands for is shifted out of a word.
+// CHECK-LABEL: @codebook
+// CHECK: codebook = array<i8: 0, 1, 2, 4>
+// LINALG-LABEL: @codebook
+// LINALG: arith.constant 67240192 : i64
+// LINALG: arith.muli {{.*}} : i64
+// LINALG: arith.shrui {{.*}} : i64
+// LINALG: arith.trunci {{.*}} : i64 to i32
+func.func @codebook(%x: tensor<?x64xf32>, %w: tensor<16x16xi8>, %b: tensor<16x2xf32>, %i: tensor<?x16xf32>) -> tensor<?x16xf32> {
+  %0 = kernel.block_matmul %x, %w scale %b into %i {bits = 2, block = 32, codebook = array<i8: 0, 1, 2, 4>}
+      : (tensor<?x64xf32>, tensor<16x16xi8>, tensor<16x2xf32>, tensor<?x16xf32>) -> tensor<?x16xf32> {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return %0 : tensor<?x16xf32>
+}

@@ -69,3 +69,17 @@ func.func @columns(%x: tensor<?x4xf32>) -> tensor<?x2xf32> {
   %1 = nn.matmul %x, %0 : (tensor<?x4xf32>, tensor<4x2xf32>) -> tensor<?x2xf32>
   return %1 : tensor<?x2xf32>
 }
+
+// CHECK-LABEL: @codebook
+// CHECK: qnn.block_matmul {{.*}} {bits = 2 : i64, block = 16 : i64, codebook = array<i8: 0, 1, 2, 4>}
+func.func @codebook(%x: tensor<?x32xf32>) -> tensor<?x3xf32> {
+  %bytes = nn.constant dense<33> : tensor<3x2x4xui8>
+  %scale = nn.constant dense<0.5> : tensor<3x2x1xf16>
+  %shape = nn.constant dense<[3, 32]> : tensor<2xi64>
+  %0 = qnn.unpack %bytes {bits = 2, codebook = array<i8: 0, 1, 2, 4>} : (tensor<3x2x4xui8>) -> tensor<3x2x16xui8>
+  %1 = qnn.dequantize %0, %scale : (tensor<3x2x16xui8>, tensor<3x2x1xf16>) -> tensor<3x2x16xf32>
+  %2 = nn.reshape %1, %shape : (tensor<3x2x16xf32>, tensor<2xi64>) -> tensor<3x32xf32>
+  %3 = nn.transpose %2 [1, 0] : tensor<3x32xf32> -> tensor<32x3xf32>
+  %4 = nn.matmul %x, %3 : (tensor<?x32xf32>, tensor<32x3xf32>) -> tensor<?x3xf32>
+  return %4 : tensor<?x3xf32>
+}

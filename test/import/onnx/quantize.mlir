@@ -95,3 +95,38 @@ to_float (float[N, 3] x, float s, float8e4m3fn z) => (float8e4m3fn[N, 3] y) {
 dynamic (float[N] x) => (uint8[N] y, float s, uint8 z) {
   y, s, z = DynamicQuantizeLinear(x)
 }
+
+// -----
+
+// Floats of 8 bits are stored only.
+// CHECK-LABEL: // model float8{{$}}
+// CHECK: nn.constant dense<{{\[}}1.000000e+00, -4.480000e+02]> : tensor<2xf32>
+// CHECK: nn.binary mul
+<ir_version: 10, opset_import: ["" : 21]>
+float8 (float s) => (float[2] y) {
+  x = Constant <value = float8e4m3fn[2] {56, 254}> ()
+  y = DequantizeLinear(x, s)
+}
+
+// -----
+
+// Those of 4 bits with a scale per block are codes of a codebook.
+// CHECK-LABEL: // model float4{{$}}
+// CHECK: qnn.unpack %{{.*}} {bits = 4 : i64, codebook = array<i8: 64, 65, 66, 67, 68, 70, 72, 76, 64, 63, 62, 61, 60, 58, 56, 52>}
+// CHECK: qnn.dequantize
+<ir_version: 11, opset_import: ["" : 23]>
+float4 () => (float[1, 16] y)
+  <float[1, 2] s = {0.5, 0.25}> {
+  x = Constant <value = float4e2m1[1, 16] {16, 50, 84, 118, 152, 186, 220, 254}> ()
+  y = DequantizeLinear <axis = 1, block_size = 8> (x, s)
+}
+
+// -----
+
+// CHECK: error: OPTC-E2001: node '/t' (Transpose): its input 'x' has a type that only DequantizeLinear and Cast take; convert it before
+<ir_version: 10, opset_import: ["" : 21]>
+float8_moved (float s) => (float[2, 1] y) {
+  ["/c"] x = Constant <value = float8e4m3fn[1, 2] {56, 254}> ()
+  ["/t"] t = Transpose(x)
+  y = DequantizeLinear(t, s)
+}

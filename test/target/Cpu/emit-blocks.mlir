@@ -61,3 +61,38 @@ func.func @floats(%x: memref<8x64xf32>, %w: memref<512xi8>, %b: memref<32xf32>, 
   }
   return
 }
+
+// Codes are looked up in registers; entries of 7 bits are multiplied as codes of few bits are.
+// VNNI-LABEL: @codebook
+// VNNI: llvm.call_intrinsic "llvm.x86.avx512.pshuf.b.512"
+// VNNI: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
+// AVX2-LABEL: @codebook
+// AVX2: llvm.call_intrinsic "llvm.x86.avx2.pshuf.b"
+// AVX2: llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"
+// SDOT-LABEL: @codebook
+// SDOT: llvm.call_intrinsic "llvm.aarch64.neon.tbl1.v16i8"
+// SDOT: llvm.call_intrinsic "llvm.aarch64.neon.sdot.v4i32.v16i8"
+func.func @codebook(%q: memref<8x64xi8>, %a: memref<8x2xf32>, %w: memref<512xi8>, %b: memref<32xf16>, %o: memref<8x16xf32>) {
+  kernel.block_matmul %q scale %a, %w scale %b into %o {bits = 4, block = 32, layout = #kernel.panels<16 interleave 4>,
+      codebook = array<i8: 0, 1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 32, 48, 64, 96, 127>}
+      : (memref<8x64xi8>, memref<8x2xf32>, memref<512xi8>, memref<32xf16>, memref<8x16xf32>) -> () {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  }
+  return
+}
+
+// Those of 8 bits would saturate.
+// AVX2-LABEL: @wide_codebook
+// AVX2: llvm.call_intrinsic "llvm.x86.avx2.pshuf.b"
+// AVX2-NOT: pmadd.ub.sw
+// AVX2: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
+func.func @wide_codebook(%q: memref<8x64xi8>, %a: memref<8x2xf32>, %w: memref<512xi8>, %b: memref<32xf16>, %o: memref<8x16xf32>) {
+  kernel.block_matmul %q scale %a, %w scale %b into %o {bits = 4, block = 32, layout = #kernel.panels<16 interleave 4>,
+      codebook = array<i8: 0, 1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 32, 48, 64, 96, -1>}
+      : (memref<8x64xi8>, memref<8x2xf32>, memref<512xi8>, memref<32xf16>, memref<8x16xf32>) -> () {
+  ^bb0(%x: f32):
+    kernel.yield %x : f32
+  }
+  return
+}

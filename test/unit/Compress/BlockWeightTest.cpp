@@ -144,6 +144,36 @@ TEST(BlockWeight, errorsOfOthersAreMadeUpFor) {
   }
 }
 
+TEST(BlockWeight, codebooksThatAreLearned) {
+  // Of four numbers: a codebook that has them makes no errors.
+  BlockMatrix matrix = randomMatrix(64, 64);
+  for (float &value : matrix.values)
+    value = value < -0.5f ? -1.0f : value < 0 ? -0.3f : value < 0.5f ? 0.2f : 0.7f;
+  auto errorWith = [&](Codebook codebook) {
+    BlockFormat format{4, 32, false, false, codebook};
+    BlockCodes codes = roundBlocks(matrix, format, {});
+    EXPECT_EQ(codes.codebook.size(), codebook == Codebook::None ? 0u : 16u);
+    EXPECT_TRUE(std::is_sorted(codes.codebook.begin(), codes.codebook.end()));
+    return errorOf(matrix, codes, format);
+  };
+  EXPECT_LT(errorWith(Codebook::Learned), errorWith(Codebook::Normal) / 4);
+  EXPECT_LT(errorWith(Codebook::Learned), errorWith(Codebook::None) / 4);
+}
+
+TEST(BlockWeight, codebooksOfOddBlocks) {
+  BlockFormat format{4, 32, false, false, Codebook::Learned};
+  BlockMatrix matrix{std::vector<float>(3 * 32), 3, 32};
+  std::fill_n(matrix.values.begin() + 32, 32, 3.0f); // all alike
+  matrix.values[64] = 1e6f;                          // more than an f16 holds
+  BlockCodes codes = roundBlocks(matrix, format, {});
+  for (float value : codes.getRow(0, 32, format))
+    EXPECT_EQ(value, 0);
+  for (float value : codes.getRow(1, 32, format))
+    EXPECT_NEAR(value, 3, 0.003);
+  for (float value : codes.getRow(2, 32, format))
+    EXPECT_TRUE(std::isfinite(value));
+}
+
 TEST(BlockWeight, dataThatSayNothing) {
   BlockMatrix matrix = randomMatrix(8, 32);
   BlockFormat format{4, 32, false, false};

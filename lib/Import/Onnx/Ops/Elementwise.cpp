@@ -8,6 +8,7 @@
 // Scalar functions of ONNX: those nn has, and exact compositions of them.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Import/Onnx/ConstantImport.h"
 #include "lib/Import/Onnx/Importer.h"
 
 using namespace mlir;
@@ -65,7 +66,7 @@ static LogicalResult importCast(NodeImport &n) {
   FailureOr<Type> type = n.resultElementType(0);
   if (failed(type))
     return failure();
-  n.setResult(0, n.b.convert(n.operand(0), *type));
+  n.setResult(0, n.b.convert(widenStored(n.b, n.operand(0)), *type));
   return success();
 }
 

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/Weights.h"
 #include "dialects/QNN/BlockCodes.h"
+#include "lib/Import/Onnx/ConstantImport.h"
 #include "lib/Import/Onnx/Importer.h"
 #include "lib/Import/Onnx/Quantization.h"
 
@@ -97,7 +98,7 @@ static FailureOr<Parameters> parametersOf(NodeImport &n) {
                        " without a block_size");
     return alongAxis(b, parameter, rank, axis);
   };
-  FailureOr<Value> scale = fit(n.operand(1)), zeroPoint = fit(n.operand(2));
+  FailureOr<Value> scale = fit(widenStored(b, n.operand(1))), zeroPoint = fit(n.operand(2));
   if (failed(scale) || failed(zeroPoint))
     return failure();
   return Parameters{x, *scale, *zeroPoint};
@@ -114,11 +115,22 @@ static LogicalResult importQuantizeLinear(NodeImport &n) {
   return success();
 }
 
+/// The numbers of float4e2m1 in steps of 1/2, as bytes without a sign.
+static constexpr double float4Step = 0.5;
+static constexpr int8_t float4Zero = 64;
+static SmallVector<int8_t> float4Codebook() {
+  SmallVector<int8_t> codebook;
+  for (int8_t sign : {1, -1})
+    for (int8_t steps : {0, 1, 2, 3, 4, 6, 8, 12})
+      codebook.push_back(static_cast<int8_t>(float4Zero + sign * steps));
+  return codebook;
+}
+
 /// What a constant stands for that has a scale for each of the blocks that the axis is cut into: as
 /// stored codes, whose blocks are neighbours. Null for others.
 static Value dequantizeConstantBlocks(NodeImport &n, Type result) {
   NNBuilder &b = n.b;
-  Value x = n.operand(0), scale = n.operand(1), zero = n.operand(2);
+  Value x = n.operand(0), scale = widenStored(b, n.operand(1)), zero = n.operand(2);
   int64_t rank = b.rankOf(x), block = n.intAttr("block_size");
   ElementsAttr constant = getConstantValue(x);
   if (!constant || block <= 0 || rank != 2 || b.rankOf(scale) != rank)
@@ -127,14 +139,19 @@ static Value dequantizeConstantBlocks(NodeImport &n, Type result) {
   ArrayRef<int64_t> shape = b.typeOf(x).getShape();
   unsigned bits = b.elementOf(x).getIntOrFloatBitWidth();
   qnn::BlockShape blocks{shape[1 - axis], shape[axis], bits, block};
-  auto codes = blocks.depth % block == 0 && bits >= 2 && bits <= 8 && block % (32 / bits) == 0
-                   ? qnn::readCodes(constant)
-                   : std::nullopt;
+  bool isFloat4 = isa<Float4E2M1FNType>(b.elementOf(x));
+  std::optional<SmallVector<uint8_t, 0>> codes;
+  if (blocks.depth % block == 0 && bits >= 2 && bits <= 8 && block % (32 / bits) == 0)
+    codes = isFloat4 ? readBytes(constant) : qnn::readCodes(constant);
   if (!codes || b.typeOf(scale).getShape()[axis] != blocks.blocks())
     return {};
   Type code = IntegerType::get(b.getContext(), 8, IntegerType::Unsigned);
   double half = b.elementOf(x).isUnsignedInteger() ? 0 : 1 << (bits - 1);
-  if (zero) { // in more bits, where nothing is lost
+  if (isFloat4) { // whose zero points are 0
+    zero = b.scalar(code, float4Zero);
+    scale = b.binary(BinaryKind::Mul, scale, float4Step);
+    blocks.codebook = b.getDenseI8ArrayAttr(float4Codebook());
+  } else if (zero) { // in more bits, where nothing is lost
     zero = b.binary(BinaryKind::Add, b.convert(zero, b.getI32Type()), half);
     zero = b.convert(zero, code);
   } else {
@@ -163,6 +180,11 @@ static LogicalResult importDequantizeLinear(NodeImport &n) {
   if (failed(p) || failed(type))
     return failure();
   NNBuilder &b = n.b;
+  if (isStoredOnly(b.elementOf(p->x))) {
+    Value real = b.convert(widenStored(b, p->x), *type);
+    n.setResult(0, b.binary(BinaryKind::Mul, real, b.convert(p->scale, *type)));
+    return success();
+  }
   if (NNBuilder::elementOf(p->x).getIntOrFloatBitWidth() > 16 &&
       p->zeroPoint) { // which is 0, by ONNX
     p->x = b.binary(BinaryKind::Sub, p->x, p->zeroPoint);

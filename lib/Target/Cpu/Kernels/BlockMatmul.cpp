@@ -52,7 +52,9 @@ static LogicalResult emitKernel(OpBuilder &builder, kernel::BlockMatmulOp op,
   };
   SmallVector<NestOperandSpec> operands = {
       {op.getLhs(), along(dim(block) * static_cast<int64_t>(op.getBlock()) + dim(byte))}};
-  BlockForm form{static_cast<unsigned>(op.getBits()), op.getPlane(), op.getBlocks()};
+  CodeForm codes{static_cast<unsigned>(op.getBits()), op.getPlane(),
+                 op.getCodebook().value_or(ArrayRef<int8_t>())};
+  BlockForm form{codes, op.getBlocks()};
   auto addScale = [&](Value operand) -> std::optional<unsigned> {
     if (!operand)
       return std::nullopt;

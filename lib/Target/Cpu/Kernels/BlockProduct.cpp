@@ -34,7 +34,7 @@ BlockProduct::Form BlockProduct::getForm() const {
   if (signs && signs->isLeftUnsigned)
     return Form::Dot;
   // Two products of 7 bits with 8 bits and a sign fit 16 bits.
-  if (bits < 8 && !signs && hasIntrinsic(level, MultipliesShortPairs, lanes))
+  if (valueBits < 8 && !signs && hasIntrinsic(level, MultipliesShortPairs, lanes))
     return Form::BytePairs;
   return Form::Bytes;
 }
@@ -54,7 +54,7 @@ unsigned BlockProduct::getInnerPasses() const {
 
 Value BlockProduct::broadcast(OpBuilder &builder, Value flat, Value index, unsigned pass) const {
   int64_t part = pass / getInnerPasses(), inner = pass % getInnerPasses();
-  int64_t ahead = part * plane + (isFloat ? inner : 0);
+  int64_t ahead = part * form.plane + (isFloat ? inner : 0);
   Value moved = arith::AddIOp::create(builder, loc, index,
                                       arith::ConstantIndexOp::create(builder, loc, ahead));
   if (getForm() == Form::Bytes)
@@ -69,23 +69,33 @@ Value BlockProduct::broadcast(OpBuilder &builder, Value flat, Value index, unsig
                                      value);
 }
 
-Value BlockProduct::load(OpBuilder &builder, Value flat, Value index, unsigned pass) const {
-  unsigned part = pass / getInnerPasses(), inner = pass % getInnerPasses();
-  Value codes = bytes.loadBytes(builder, flat, index, lanes);
+Value BlockProduct::takeBits(OpBuilder &builder, Value codes, unsigned shift, uint32_t mask) const {
   Type type = codes.getType();
-  unsigned shift = part * bits + (isFloat ? 8 * inner : 0), lastShift = isFloat ? 32 : 8;
   if (shift > 0)
     codes = arith::ShRUIOp::create(builder, loc, codes, splat(builder, loc, type, shift));
-  int64_t mask = (1 << bits) - 1;
-  // What is shifted to the end of a lane of its own has nothing above it.
-  bool isAlone = isFloat ? shift + bits == lastShift : bits == 8;
-  if (!isAlone)
-    codes = arith::AndIOp::create(
-        builder, loc, codes,
-        splat(builder, loc, type, isFloat ? mask : static_cast<int32_t>(mask * 0x01010101)));
+  // What is shifted to the end of a lane has nothing above it.
+  if (mask == UINT32_MAX >> shift)
+    return codes;
+  return arith::AndIOp::create(builder, loc, codes,
+                               splat(builder, loc, type, static_cast<int32_t>(mask)));
+}
+
+Value BlockProduct::load(OpBuilder &builder, Value flat, Value index, unsigned pass) const {
+  constexpr uint32_t ofEachByte = 0x01010101;
+  unsigned part = pass / getInnerPasses(), inner = pass % getInnerPasses();
+  unsigned shift = part * form.bits;
+  Value codes = bytes.loadBytes(builder, flat, index, lanes);
+  bool hasCodebook = !form.codebook.empty();
+  if (!isFloat || hasCodebook) {
+    codes = takeBits(builder, codes, shift, ((1u << form.bits) - 1) * ofEachByte);
+    shift = 0;
+  }
+  if (hasCodebook)
+    codes = lookUpBytes(builder, loc, level, form.codebook, codes);
   if (isFloat)
-    return arith::SIToFPOp::create(builder, loc, VectorType::get({lanes}, builder.getF32Type()),
-                                   codes);
+    return arith::SIToFPOp::create(
+        builder, loc, VectorType::get({lanes}, builder.getF32Type()),
+        takeBits(builder, codes, shift + 8 * inner, (1u << valueBits) - 1));
   return getForm() == Form::Bytes ? bytes.prepare(builder, codes, inner) : codes;
 }
 

@@ -58,7 +58,7 @@ private:
   /// What narrow numbers of lhs and rhs are multiplied by; null for f32.
   std::shared_ptr<const LaneProduct> product(int64_t lanes) {
     if (c.blocks)
-      return std::make_shared<BlockProduct>(loc, c.level, lanes, c.blocks->bits, c.blocks->plane,
+      return std::make_shared<BlockProduct>(loc, c.level, lanes, c.blocks->codes,
                                             !c.blocks->lhsScale);
     if (c.together() == 4)
       return std::make_shared<ByteProduct>(loc, c.level, lanes, c.isLhsUnsigned, c.isRhsUnsigned);

@@ -29,6 +29,7 @@
 
 #include "dialects/Kernel/Kernel.h"
 #include "lib/Target/Cpu/Kernels/ClippedTaps.h"
+#include "lib/Target/Cpu/Kernels/LaneProduct.h"
 #include "lib/Target/Cpu/Vector/LoopNest.h"
 #include "lib/Target/Host/CpuLevel.h"
 
@@ -43,8 +44,7 @@ struct MatrixDim {
 
 /// A packed rhs of few bits, whose sums are scaled block by block (kernel.block_matmul).
 struct BlockForm {
-  unsigned bits;
-  int64_t plane; ///< bytes of a block
+  CodeForm codes;
   int64_t count; ///< blocks of a sum
   /// The iterator that counts blocks; that of the bytes of a block is the next.
   unsigned dim = 0;

@@ -116,20 +116,34 @@ private:
   bool isLeftUnsigned, isRightUnsigned;
 };
 
+/// How the codes of a weight lie.
+struct CodeForm {
+  unsigned bits;
+  int64_t plane;                        ///< bytes of a block
+  llvm::ArrayRef<int8_t> codebook = {}; ///< the bytes that codes stand for, if they do
+
+  /// Bits of what is multiplied, without a sign.
+  unsigned getValueBits() const {
+    bool isWhole = llvm::any_of(codebook, [](int8_t value) { return value < 0; });
+    return codebook.empty() ? bits : isWhole ? 8 : 7;
+  }
+};
+
 /// The products of codes of `bits` bits with bytes that have a sign, to i32, or with f32, to f32.
 /// The codes are the weight, in planes: a byte holds in its lowest bits the code of the datum at
 /// its own place, in the next ones that of the datum `plane` later, and so on.
 ///
 /// Codes have no sign, which suits x86 as the other operand; below 8 bits their pairs fit 16 bits.
-/// Elsewhere a plane is a weight of bytes.
+/// Elsewhere a plane is a weight of bytes. What a codebook has for codes are bytes.
 class BlockProduct final : public LaneProduct {
 public:
-  BlockProduct(mlir::Location loc, const CpuLevel &level, int64_t lanes, unsigned bits,
-               int64_t plane, bool isFloat)
-      : LaneProduct(loc, level, lanes), bits(bits), plane(plane), isFloat(isFloat),
-        bytes(loc, level, lanes, /*isLeftUnsigned=*/false, /*isRightUnsigned=*/bits == 8) {}
+  BlockProduct(mlir::Location loc, const CpuLevel &level, int64_t lanes, const CodeForm &form,
+               bool isFloat)
+      : LaneProduct(loc, level, lanes), form(form), isFloat(isFloat),
+        valueBits(form.getValueBits()),
+        bytes(loc, level, lanes, /*isLeftUnsigned=*/false, /*isRightUnsigned=*/valueBits == 8) {}
 
-  unsigned getPasses() const override { return 8 / bits * getInnerPasses(); }
+  unsigned getPasses() const override { return 8 / form.bits * getInnerPasses(); }
   mlir::Value broadcast(mlir::OpBuilder &builder, mlir::Value flat, mlir::Value index,
                         unsigned pass) const override;
   mlir::Value load(mlir::OpBuilder &builder, mlir::Value flat, mlir::Value index,
@@ -144,9 +158,13 @@ private:
   /// Passes over one plane.
   unsigned getInnerPasses() const;
 
-  unsigned bits;
-  int64_t plane;
+  /// Of every lane the bits from `shift` on, by a mask of them.
+  mlir::Value takeBits(mlir::OpBuilder &builder, mlir::Value codes, unsigned shift,
+                       uint32_t mask) const;
+
+  CodeForm form;
   bool isFloat;
+  unsigned valueBits; ///< of what is multiplied
   /// How bytes are multiplied, and loaded.
   ByteProduct bytes;
 };

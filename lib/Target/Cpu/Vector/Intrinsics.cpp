@@ -19,7 +19,16 @@ using namespace optc;
 using namespace optc::cpu;
 
 namespace {
-enum class Form { PairProducts, ByteProducts, BytePairs, ShortPairs, Round, Inverse, Scale };
+enum class Form {
+  PairProducts,
+  ByteProducts,
+  BytePairs,
+  ShortPairs,
+  LookUp,
+  Round,
+  Inverse,
+  Scale
+};
 
 struct Intrinsic {
   Form form;
@@ -44,6 +53,9 @@ static constexpr Intrinsic intrinsics[] = {
     {Form::BytePairs, x86, MultipliesShortPairs, 8, "llvm.x86.avx2.pmadd.ub.sw"},
     {Form::ShortPairs, x86, MultipliesShortPairs, 16, "llvm.x86.avx512.pmaddw.d.512"},
     {Form::ShortPairs, x86, MultipliesShortPairs, 8, "llvm.x86.avx2.pmadd.wd"},
+    {Form::LookUp, x86, LooksUpBytes, 16, "llvm.x86.avx512.pshuf.b.512"},
+    {Form::LookUp, x86, LooksUpBytes, 8, "llvm.x86.avx2.pshuf.b"},
+    {Form::LookUp, arm, LooksUpBytes, 4, "llvm.aarch64.neon.tbl1.v16i8"},
     {Form::Round, x86, MultipliesBf16Pairs, 16, "llvm.x86.avx512bf16.cvtneps2bf16.512"},
     {Form::Round, x86, MultipliesBf16Pairs, 8, "llvm.x86.avx512bf16.cvtneps2bf16.256"},
     {Form::Round, arm, MultipliesBf16Pairs, 4, ""}, // bfcvtn
@@ -118,6 +130,24 @@ Value cpu::multiplyBytePairs(OpBuilder &builder, Location loc, const CpuLevel &l
   return call(builder, loc, *product, VectorType::get({2 * lanes}, builder.getI16Type()),
               {vector::BitCastOp::create(builder, loc, bytes, left),
                vector::BitCastOp::create(builder, loc, bytes, right)});
+}
+
+Value cpu::lookUpBytes(OpBuilder &builder, Location loc, const CpuLevel &level,
+                       ArrayRef<int8_t> table, Value places) {
+  // Each part of 16 bytes has the table to itself.
+  constexpr size_t part = 16;
+  const Intrinsic *lookUp = find(level, Form::LookUp, lanesOf(places));
+  assert(lookUp && "no instruction for so many lanes");
+  auto bytes = VectorType::get({4 * lanesOf(places)}, builder.getI8Type());
+  SmallVector<int8_t> repeated(bytes.getNumElements(), 0);
+  for (size_t i = 0; i < repeated.size(); ++i)
+    if (i % part < table.size())
+      repeated[i] = table[i % part];
+  Value tables = arith::ConstantOp::create(
+      builder, loc, DenseElementsAttr::get(bytes, ArrayRef<int8_t>(repeated)));
+  Value found = call(builder, loc, *lookUp, bytes,
+                     {tables, vector::BitCastOp::create(builder, loc, bytes, places)});
+  return vector::BitCastOp::create(builder, loc, places.getType(), found);
 }
 
 Value cpu::roundToI32(OpBuilder &builder, Location loc, Value x) {

@@ -47,6 +47,11 @@ mlir::Value multiplyShortPairs(mlir::OpBuilder &builder, mlir::Location loc, con
 mlir::Value multiplyBytePairs(mlir::OpBuilder &builder, mlir::Location loc, const CpuLevel &level,
                               mlir::Value left, mlir::Value right);
 
+/// Each byte of `places`, which is below 16, replaced by the byte at that place in `table`, of at
+/// most 16. Vectors of i32.
+mlir::Value lookUpBytes(mlir::OpBuilder &builder, mlir::Location loc, const CpuLevel &level,
+                        llvm::ArrayRef<int8_t> table, mlir::Value places);
+
 /// A vector of f32 or f64 to i32, to nearest with halves to even, where i32 holds all of it. Any
 /// number of lanes; only at levels that have ConvertsRounded.
 mlir::Value roundToI32(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x);
