@@ -27,9 +27,12 @@ LogicalResult optc::nn::verifyContractedTypes(Operation *op, StringRef rule) {
   if (sumsBytes(op))
     return success();
   Type data = elementOf(op->getOperand(0)), result = elementOf(op->getResult(0));
-  bool isHalf = data.isF16() || data.isBF16();
+  auto isHalf = [](Type type) { return type.isF16() || type.isBF16(); };
+  if (data.isF32() && isHalf(elementOf(op->getOperand(1))) && result.isF32() &&
+      op->getNumOperands() == 2)
+    return success();
   for (Value operand : op->getOperands())
-    if (elementOf(operand) != data || (data != result && !(isHalf && result.isF32())))
+    if (elementOf(operand) != data || (data != result && !(isHalf(data) && result.isF32())))
       return op->emitOpError("[") << rule << "] an operand has elements of type "
                                   << elementOf(operand) << ", the result " << result;
   return success();

@@ -34,15 +34,18 @@ namespace {
 struct SchemeEntry {
   Scheme scheme;
   const char *name;
+  Storage storage;
   BlockFormat blocks;
 };
 } // namespace
 
 static constexpr SchemeEntry schemes[] = {
-    {Scheme::Int8, "int8", {8, 0, false, true}},
-    {Scheme::Int8Dynamic, "int8-dynamic", {8, 32, false, true}},
-    {Scheme::Int8Weights, "int8-weights", {8, 32, false, false}},
-    {Scheme::Int4Weights, "int4-weights", {4, 32, false, true}},
+    {Scheme::Int8, "int8", Storage::Integers, {8, 0, false, true}},
+    {Scheme::Int8Dynamic, "int8-dynamic", Storage::Blocks, {8, 32, false, true}},
+    {Scheme::Int8Weights, "int8-weights", Storage::Blocks, {8, 32, false, false}},
+    {Scheme::Int4Weights, "int4-weights", Storage::Blocks, {4, 32, false, true}},
+    {Scheme::Bf16, "bf16", Storage::Floats, {16, 0, false, false}},
+    {Scheme::F16, "f16", Storage::Floats, {16, 0, false, false}},
 };
 
 static const SchemeEntry &entryOf(Scheme scheme) {
@@ -58,6 +61,15 @@ std::optional<Scheme> optc::compress::schemeOf(std::string_view name) {
   return std::nullopt;
 }
 
+std::vector<std::string> optc::compress::listSchemes() {
+  std::vector<std::string> names;
+  for (const SchemeEntry &entry : schemes)
+    names.emplace_back(entry.name);
+  return names;
+}
+
+Storage optc::compress::storageOf(Scheme scheme) { return entryOf(scheme).storage; }
+
 BlockFormat optc::compress::blockFormatOf(Scheme scheme) { return entryOf(scheme).blocks; }
 
 BlockFormat Plan::formatOf(size_t site) const {
@@ -71,7 +83,9 @@ BlockFormat Plan::formatOf(size_t site) const {
 
 int64_t Plan::getBits(size_t site) const {
   constexpr int64_t unchanged = 32;
-  return !choices[site].quantized ? unchanged : usesBlocks(scheme) ? formatOf(site).bits : 8;
+  if (!choices[site].quantized)
+    return unchanged;
+  return usesBlocks(scheme) ? formatOf(site).bits : entryOf(scheme).blocks.bits;
 }
 
 uint64_t Plan::getWeightBytes(size_t site) const {
@@ -80,7 +94,10 @@ uint64_t Plan::getWeightBytes(size_t site) const {
     return bytes;
   uint64_t count = bytes / sizeof(float);
   uint64_t codes = count * static_cast<uint64_t>(getBits(site)) / 8;
-  if (!usesBlocks(scheme)) // and a scale per output
+  Storage storage = storageOf(scheme);
+  if (storage == Storage::Floats)
+    return codes;
+  if (storage == Storage::Integers) // and a scale per output
     return codes + count / std::max<uint64_t>(sites[site].depth, 1) * sizeof(float);
   return codes + count / static_cast<uint64_t>(blocks.block) * (blocks.hasZeros ? 4 : 2);
 }
@@ -117,7 +134,7 @@ nlohmann::ordered_json Plan::toJson() const {
                                    {"bits", getBits(i)},
                                    {"weight_bytes", site.weightBytes},
                                    {"bytes", getWeightBytes(i)}};
-    if (choice.quantized && !usesBlocks(scheme)) {
+    if (choice.quantized && storageOf(scheme) == Storage::Integers) {
       const ValueScale &value = values[*site.value];
       json["scale"] = value.scale;
       json["zero_point"] = value.zeroPoint;
@@ -132,14 +149,16 @@ nlohmann::ordered_json Plan::toJson() const {
       json["sqnr_db"] = std::round(choice.sqnr * 100) / 100;
     list.push_back(json);
   }
-  nlohmann::ordered_json json = {{"scheme", nameOf(scheme)}, {"range", range}};
+  nlohmann::ordered_json json = {{"scheme", nameOf(scheme)}};
+  if (!range.empty())
+    json["range"] = range;
   if (usesBlocks(scheme))
     json["blocks"] = {{"bits", blocks.bits},
                       {"size", blocks.block},
                       {"zeros", blocks.hasZeros},
                       {"codebook", nameOf(blocks.codebook)},
                       {"rounds_data", blocks.roundsData}};
-  else
+  if (storageOf(scheme) == Storage::Integers)
     json["bias_correction"] = correctsBias;
   json["sites"] = list;
   if (!evaluation.metric.empty())
@@ -180,8 +199,10 @@ Plan Plan::fromJson(const json::Value &json) {
                       *value = entry.find("value");
     bool hasScale = scale && zero && value;
     const json::Value *bits = entry.find("bits");
+    constexpr int64_t unchanged = 32;
     bool isByte = bits && bits->integer == 8;
-    choice.quantized = usesBlocks(plan.scheme) ? isByte || (bits && bits->integer == 4) : hasScale;
+    choice.quantized =
+        storageOf(plan.scheme) == Storage::Integers ? hasScale : bits && bits->integer != unchanged;
     if (isByte)
       choice.bits = 8;
     if (hasScale) {

@@ -24,14 +24,19 @@ namespace optc::compress {
 
 /// What becomes of products: data with a scale each and weights with one per output, to bytes; or
 /// weights to codes with a scale per block, of 8 bits with data that are rounded as they come or
-/// stay floats, or of 4 bits.
-enum class Scheme : uint8_t { Int8, Int8Dynamic, Int8Weights, Int4Weights };
+/// stay floats, or of 4 bits; or weights to floats of 16 bits.
+enum class Scheme : uint8_t { Int8, Int8Dynamic, Int8Weights, Int4Weights, Bf16, F16 };
 
-/// "int8", "int8-dynamic", "int8-weights", "int4-weights".
+/// What kind of numbers a scheme stores.
+enum class Storage : uint8_t { Integers, Blocks, Floats };
+
+/// "int8", "int8-dynamic", "int8-weights", "int4-weights", "bf16", "f16".
 const char *nameOf(Scheme scheme);
 std::optional<Scheme> schemeOf(std::string_view name);
+std::vector<std::string> listSchemes();
+Storage storageOf(Scheme scheme);
 /// Whether weights become codes in blocks.
-inline bool usesBlocks(Scheme scheme) { return scheme != Scheme::Int8; }
+inline bool usesBlocks(Scheme scheme) { return storageOf(scheme) == Storage::Blocks; }
 /// The blocks of a scheme, if nothing else is asked for.
 BlockFormat blockFormatOf(Scheme scheme);
 
@@ -45,6 +50,7 @@ struct Site {
   uint64_t weightBytes = 0;
   /// Numbers of which an output is the sum; of rows that are gathered, how long they are.
   int64_t depth = 0;
+  std::string refusal = {}; ///< why it cannot be what the scheme makes of it, if so
 };
 
 /// What is made of a site.

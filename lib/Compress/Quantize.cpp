@@ -27,10 +27,30 @@ using namespace optc::nn;
 static SmallVector<Operation *> listSites(func::FuncOp func, Scheme scheme) {
   if (usesBlocks(scheme))
     return blockSitesOf(func);
+  if (storageOf(scheme) == Storage::Floats)
+    return storedSitesOf(func);
   SmallVector<Operation *> sites;
   for (ContractionOpInterface op : sitesOf(func))
     sites.push_back(op);
   return sites;
+}
+
+/// What weights are stored as, of schemes that store floats.
+static FloatType storedType(MLIRContext *context, Scheme scheme) {
+  return scheme == Scheme::F16 ? FloatType(Float16Type::get(context)) : BFloat16Type::get(context);
+}
+
+/// Whether a narrower type has numbers as large as those of an f32 constant.
+static bool holds(ElementsAttr constant, FloatType type) {
+  double largest = APFloat::getLargest(type.getFloatSemantics()).convertToDouble();
+  auto bytes = copyConstantBytes(constant);
+  for (size_t at = 0; bytes && at < bytes->size(); at += sizeof(float)) {
+    float value = 0;
+    std::memcpy(&value, bytes->data() + at, sizeof(float));
+    if (!(std::fabs(value) <= largest))
+      return false;
+  }
+  return bytes.has_value();
 }
 
 std::vector<Site> compress::findSites(ModuleOp module, Scheme scheme) {
@@ -49,6 +69,10 @@ std::vector<Site> compress::findSites(ModuleOp module, Scheme scheme) {
     site.weight = weights.insert({weight.constant.getValue(), weights.size()}).first->second;
     site.weightBytes = type.getNumElements() * sizeof(float);
     site.depth = type.getNumElements() / std::max<int64_t>(type.getDimSize(weight.outputs), 1);
+    if (storageOf(scheme) == Storage::Floats &&
+        !holds(weight.constant.getValue(), storedType(op->getContext(), scheme)))
+      site.refusal =
+          std::string("its weight has numbers that ") + nameOf(scheme) + " does not hold";
     sites.push_back(std::move(site));
   }
   return sites;
@@ -299,6 +323,15 @@ static std::optional<IntegerWeight> quantizedWeight(NNBuilder &b, ContractionOpI
   return IntegerWeight{value, b.constant(makeFloats(outputs, correction))};
 }
 
+/// A product of other operands.
+static Value copyWith(NNBuilder &b, Operation *op, ValueRange operands) {
+  Operation *copy = op->clone();
+  copy->setOperands(operands);
+  b.insert(copy);
+  b.getShapes().setShape(copy->getResult(0), b.getShapes().getShape(op->getResult(0)));
+  return copy->getResult(0);
+}
+
 /// The product of what integers stand for; null as above.
 static Value integerProduct(NNBuilder &b, ContractionOpInterface op, Value data, const Plan &plan,
                             size_t site) {
@@ -307,13 +340,48 @@ static Value integerProduct(NNBuilder &b, ContractionOpInterface op, Value data,
   auto weight = quantizedWeight(b, op, plan, site);
   if (!weight)
     return {};
-  Operation *copy = op->clone();
-  copy->setOperand(0, data);
-  copy->setOperand(1, weight->value);
-  b.insert(copy);
-  Value result = copy->getResult(0);
-  b.getShapes().setShape(result, b.getShapes().getShape(op->getResult(0)));
+  Value result = copyWith(b, op, {data, weight->value});
   return weight->correction ? b.binary(BinaryKind::Add, result, weight->correction) : result;
+}
+
+namespace {
+/// Sites whose weights are stored as floats of 16 bits.
+class StoredSites {
+public:
+  StoredSites(NNBuilder &b, const Plan &plan)
+      : b(b), type(storedType(b.getContext(), plan.scheme)) {}
+
+  Value build(Operation *op);
+
+private:
+  Value store(ConstantOp weight);
+
+  NNBuilder &b;
+  FloatType type;
+  llvm::DenseMap<Attribute, Value> stored;
+};
+} // namespace
+
+/// A vocabulary that is the last layer, too, is one constant.
+Value StoredSites::store(ConstantOp weight) {
+  Value &known = stored[weight.getValue()];
+  if (!known) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointAfter(weight);
+    known = b.convert(weight, type);
+  }
+  return known;
+}
+
+Value StoredSites::build(Operation *op) {
+  b.setInsertionPoint(op);
+  b.setLoc(op->getLoc());
+  Value weight = store(SiteWeight::match(op)->constant);
+  if (auto gather = dyn_cast<GatherOp>(op))
+    return b.convert(b.gather(weight, gather.getIndices(), 0), b.getF32Type());
+  if (auto transpose = op->getOperand(1).getDefiningOp<TransposeOp>())
+    weight = b.transpose(weight, transpose.getPermutation());
+  return copyWith(b, op, {op->getOperand(0), weight});
 }
 
 static Value sumOfSquares(NNBuilder &b, Value value) {
@@ -325,12 +393,15 @@ static Value sumOfSquares(NNBuilder &b, Value value) {
 static void measure(func::FuncOp func, const Plan &plan, NNBuilder &b) {
   SmallVector<Operation *> sites = listSites(func, plan.scheme);
   BlockSites blocks(b, func, plan);
+  StoredSites stored(b, plan);
   for (auto [i, op] : llvm::enumerate(sites)) {
     if (i >= plan.choices.size() || !plan.choices[i].quantized)
       continue;
     Value real = op->getResult(0), made;
     if (usesBlocks(plan.scheme)) {
       made = blocks.build(op, i);
+    } else if (storageOf(plan.scheme) == Storage::Floats) {
+      made = stored.build(op);
     } else {
       QuantizedValue data = quantized(b, op->getOperand(0), plan, *plan.sites[i].value);
       made = integerProduct(b, cast<ContractionOpInterface>(op), data.products, plan, i);
@@ -344,13 +415,15 @@ static void measure(func::FuncOp func, const Plan &plan, NNBuilder &b) {
   }
 }
 
-static void applyBlocks(func::FuncOp func, const Plan &plan, NNBuilder &b) {
-  SmallVector<Operation *> sites = blockSitesOf(func);
+/// Weights alone are stored in another form, in blocks or not.
+static void applyToWeights(func::FuncOp func, const Plan &plan, NNBuilder &b) {
+  SmallVector<Operation *> sites = listSites(func, plan.scheme);
   SmallVector<Value> made(sites.size());
   BlockSites blocks(b, func, plan);
+  StoredSites stored(b, plan);
   for (auto [i, op] : llvm::enumerate(sites))
     if (i < plan.choices.size() && plan.choices[i].quantized)
-      made[i] = blocks.build(op, i);
+      made[i] = usesBlocks(plan.scheme) ? blocks.build(op, i) : stored.build(op);
   for (auto [op, value] : llvm::zip_equal(sites, made))
     if (value && value.getType() == op->getResult(0).getType())
       op->getResult(0).replaceAllUsesWith(value);
@@ -403,8 +476,8 @@ LogicalResult compress::applyRequest(ModuleOp module, const Request &request,
       observe(func, request, b);
     else if (request.kind == Request::Measure)
       measure(func, request.plan, b);
-    else if (usesBlocks(request.plan.scheme))
-      applyBlocks(func, request.plan, b);
+    else if (storageOf(request.plan.scheme) != Storage::Integers)
+      applyToWeights(func, request.plan, b);
     else
       apply(func, request.plan, taps, b);
   });

@@ -67,20 +67,32 @@ SmallVector<ContractionOpInterface> compress::sitesOf(func::FuncOp func) {
   return sites;
 }
 
-SmallVector<Operation *> compress::blockSitesOf(func::FuncOp func) {
-  /// Smaller tables are no vocabularies: angles of positions have as many rows, but short ones.
+/// Rows that are gathered of a large constant. Smaller tables are no vocabularies: angles of
+/// positions have as many rows, but short ones.
+static bool isVocabulary(Operation &op) {
   constexpr int64_t fewestRows = 64, shortestRow = 128;
+  auto weight = isa<GatherOp>(op) ? SiteWeight::match(&op) : std::nullopt;
+  ArrayRef<int64_t> shape =
+      weight ? NNBuilder::typeOf(weight->constant).getShape() : ArrayRef<int64_t>();
+  return shape.size() == 2 && shape[0] >= fewestRows && shape[1] >= shortestRow;
+}
+
+SmallVector<Operation *> compress::storedSitesOf(func::FuncOp func) {
   SmallVector<Operation *> sites;
   for (Operation &op : func.getBody().getOps()) {
-    auto product = dyn_cast<MatmulOp>(op);
-    if (!isa<GatherOp>(op) && !(product && isSite(product)))
-      continue;
-    auto weight = SiteWeight::match(&op);
-    ArrayRef<int64_t> shape =
-        weight ? NNBuilder::typeOf(weight->constant).getShape() : ArrayRef<int64_t>();
-    if (shape.size() == 2 && (product || (shape[0] >= fewestRows && shape[1] >= shortestRow)))
+    auto product = dyn_cast<ContractionOpInterface>(op);
+    if (isVocabulary(op) || (product && isSite(product)))
       sites.push_back(&op);
   }
+  return sites;
+}
+
+SmallVector<Operation *> compress::blockSitesOf(func::FuncOp func) {
+  SmallVector<Operation *> sites = storedSitesOf(func);
+  llvm::erase_if(sites, [](Operation *op) {
+    return isa<ContractionOpInterface>(op) &&
+           !(isa<MatmulOp>(op) && NNBuilder::rankOf(SiteWeight::match(op)->constant) == 2);
+  });
   return sites;
 }
 

@@ -35,7 +35,9 @@ mlir::func::FuncOp entryOf(mlir::ModuleOp module);
 /// The products in the entry's own block that can be of integers.
 llvm::SmallVector<nn::ContractionOpInterface> sitesOf(mlir::func::FuncOp func);
 
-/// The products and gathers in the entry's own block whose weight can be codes in blocks.
+/// The products and gathers in the entry's own block whose weight can be of narrower floats, or of
+/// codes in blocks.
+llvm::SmallVector<mlir::Operation *> storedSitesOf(mlir::func::FuncOp func);
 llvm::SmallVector<mlir::Operation *> blockSitesOf(mlir::func::FuncOp func);
 
 } // namespace optc::compress

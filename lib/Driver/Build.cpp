@@ -91,13 +91,14 @@ static Error checkQuantize(BuildArguments &arguments) {
   if (arguments.maxDrop >= 0)
     quantize.maxDrop = arguments.maxDrop;
   bool isInt8 = quantize.scheme == compress::Scheme::Int8;
+  bool inBlocks = quantize.scheme && compress::usesBlocks(*quantize.scheme);
   if (isInt8 && quantize.calibration.empty())
     return {
         E102,
         "--quantize int8 needs --calib: a file or folder of inputs like those the model will get"};
   bool asksOfBlocks =
       quantize.block > 0 || quantize.hasZeros || quantize.roundsData || !quantize.feedsBack;
-  if (asksOfBlocks && (!quantize.scheme || isInt8))
+  if (asksOfBlocks && !inBlocks)
     return {E102, "--block, --zeros, --data and --no-feedback are of use with --quantize "
                   "int8-dynamic, int8-weights and int4-weights only"};
   bool hasCodebook = quantize.codebook != compress::Codebook::None;
@@ -113,15 +114,19 @@ static Error checkQuantize(BuildArguments &arguments) {
 }
 
 /// "212 of 212 weights as codes of 4 bits in blocks of 32, 80.2 MB of 538.1 MB"
-static void printBlocks(const compress::Plan &plan) {
+static void printWeights(const compress::Plan &plan) {
   auto [before, after] = plan.countBytes();
-  bool hasCodebook = plan.blocks.codebook != compress::Codebook::None;
-  std::printf(
-      "%zu of %zu weights as codes of %lld bits%s%s in blocks of %lld%s, %.1f MB of %.1f MB\n",
-      plan.countQuantized(), plan.sites.size(), (long long)plan.blocks.bits,
-      hasCodebook ? ", codebook " : "", hasCodebook ? nameOf(plan.blocks.codebook) : "",
-      (long long)plan.blocks.block, plan.blocks.roundsData ? ", data as bytes" : "",
-      double(after) / 1e6, double(before) / 1e6);
+  const compress::BlockFormat &blocks = plan.blocks;
+  std::string form = std::string("floats of 16 bits (") + nameOf(plan.scheme) + ")";
+  if (compress::usesBlocks(plan.scheme)) {
+    form = "codes of " + std::to_string(blocks.bits) + " bits";
+    if (blocks.codebook != compress::Codebook::None)
+      form += std::string(", codebook ") + nameOf(blocks.codebook);
+    form += " in blocks of " + std::to_string(blocks.block);
+    form += blocks.roundsData ? ", data as bytes" : "";
+  }
+  std::printf("%zu of %zu weights as %s, %.1f MB of %.1f MB\n", plan.countQuantized(),
+              plan.sites.size(), form.c_str(), double(after) / 1e6, double(before) / 1e6);
   if (plan.evaluation.metric.empty())
     std::puts("accuracy was not measured: --eval or --calib give inputs for that");
 }
@@ -129,11 +134,12 @@ static void printBlocks(const compress::Plan &plan) {
 /// "52 of 53 products as integers", "top1 drop 0.5 % (at most 1.8 %, 200 samples), 31.2 dB"
 static void printQuantization(const QuantizeOptions &options, const QuantizeResult &result) {
   const Agreement &agreement = result.agreement;
-  bool inBlocks = compress::usesBlocks(result.plan.scheme);
-  if (!options.calibration.empty() && result.plan.evaluation.calibrated < 2)
+  bool hasValues = compress::storageOf(result.plan.scheme) == compress::Storage::Integers;
+  if (!options.calibration.empty() && storageOf(result.plan.scheme) != compress::Storage::Floats &&
+      result.plan.evaluation.calibrated < 2)
     std::fputs("warning: one sample for calibration says little of others\n", stderr);
-  if (inBlocks)
-    printBlocks(result.plan);
+  if (!hasValues)
+    printWeights(result.plan);
   else
     std::printf("%zu of %zu products as integers\n", result.plan.countQuantized(),
                 result.plan.sites.size());
@@ -161,8 +167,10 @@ static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArgume
           },
           "int8: products of data and weights as integers of 8 bits, needs --calib; int8-dynamic, "
           "int8-weights, int4-weights: weights of matrix products and of vocabularies as codes of "
-          "so many bits with a scale per block, data rounded as they come or (int8-weights) floats")
-      ->check(CLI::IsMember({"int8", "int8-dynamic", "int8-weights", "int4-weights"}));
+          "so many bits with a scale per block, data rounded as they come or (int8-weights) "
+          "floats; "
+          "bf16, f16: weights of products, convolutions and vocabularies as floats of 16 bits")
+      ->check(CLI::IsMember(compress::listSchemes()));
   verb.add_option("--block", quantize.block,
                   "numbers of a weight that share a scale: 16 to 256 (default: 32)")
       ->check(CLI::IsMember({16, 32, 64, 128, 256}));

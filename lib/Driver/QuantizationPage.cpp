@@ -72,6 +72,8 @@ static const char *colorOf(double sqnr) {
 /// bytes"
 static std::string schemeText(const compress::Plan &plan) {
   std::string text = compress::nameOf(plan.scheme);
+  if (compress::storageOf(plan.scheme) == compress::Storage::Floats)
+    return text;
   if (!compress::usesBlocks(plan.scheme))
     return text + ", ranges by " + plan.range + (plan.correctsBias ? ", bias corrected" : "");
   return text + ", blocks of " + std::to_string(plan.blocks.block) +
@@ -87,7 +89,8 @@ static std::string summaryOf(const compress::Plan &plan) {
   };
   std::string text = "<table>\n" + row("scheme", schemeText(plan));
   text += row("products", std::to_string(plan.countQuantized()) + " of " +
-                              std::to_string(plan.sites.size()) + " as integers");
+                              std::to_string(plan.sites.size()) + " as " +
+                              compress::nameOf(plan.scheme));
   text += row("their weights", number("%.2f MB, ", double(after) / 1e6) + "before " +
                                    number("%.2f MB", double(before) / 1e6));
   if (!e.metric.empty())
@@ -126,7 +129,7 @@ std::string quantizationPage(const std::string &model, const compress::Plan &pla
     const compress::ValueScale value = site.value && *site.value < plan.values.size()
                                            ? plan.values[*site.value]
                                            : compress::ValueScale();
-    bool hasScale = choice.quantized && !compress::usesBlocks(plan.scheme);
+    bool hasScale = choice.quantized && storageOf(plan.scheme) == compress::Storage::Integers;
     constexpr double best = 60;
     page += std::string("<tr") + (choice.quantized ? ">" : " class=kept>") +
             cell(escaped(site.node)) + cell(escaped(site.op)) +

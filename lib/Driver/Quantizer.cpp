@@ -38,7 +38,7 @@ public:
 
 private:
   Error quantizeValues();
-  Error quantizeBlocks();
+  Error quantizeWeights();
   Error findSites();
   Error open(Request request, Session &session);
   Error openSamples(Session &session);
@@ -50,7 +50,7 @@ private:
   Error observe(Request request, llvm::function_ref<void(Session &)> look);
   void tellMemory(uint64_t beside);
   Error calibrate();
-  Error calibrateBlocks();
+  Error calibrateWeights();
   /// Makes the worst sites of an order better, so many steps of it.
   Plan improved(llvm::ArrayRef<size_t> order, size_t steps);
   size_t countSteps(llvm::ArrayRef<size_t> order) const;
@@ -120,16 +120,17 @@ Error Quantizer::findSites() {
   plan.sites = compress::findSites(simplified->getModule(), plan.scheme);
   plan.choices.resize(plan.sites.size());
   if (plan.sites.empty())
-    return {E8004, compress::usesBlocks(plan.scheme)
+    return {E8004, compress::storageOf(plan.scheme) == compress::Storage::Blocks
                        ? "no matrix product of the model has a constant weight [K, N]"
                        : "no matrix product or convolution of the model has a constant weight"};
-  if (compress::usesBlocks(plan.scheme))
-    for (size_t i = 0; i < plan.sites.size(); ++i)
-      if (plan.sites[i].depth % plan.blocks.block != 0) {
-        plan.choices[i].quantized = false;
-        plan.choices[i].reason = "sums of " + std::to_string(plan.sites[i].depth) +
-                                 " are no whole blocks of " + std::to_string(plan.blocks.block);
-      }
+  for (size_t i = 0; i < plan.sites.size(); ++i) {
+    compress::Site &site = plan.sites[i];
+    if (compress::usesBlocks(plan.scheme) && site.depth % plan.blocks.block != 0)
+      site.refusal = "sums of " + std::to_string(site.depth) + " are no whole blocks of " +
+                     std::to_string(plan.blocks.block);
+    plan.choices[i].quantized = site.refusal.empty();
+    plan.choices[i].reason = site.refusal;
+  }
   for (const std::string &node : options.keep) {
     bool isKnown = false;
     for (size_t i = 0; i < plan.sites.size(); ++i)
@@ -242,15 +243,17 @@ Error Quantizer::calibrate() {
   return {};
 }
 
-/// What data are multiplied with themselves, by which columns of weights count.
-Error Quantizer::calibrateBlocks() {
-  rounding.emplace(simplified->getModule(), plan, options.feedsBack);
+/// What data are multiplied with themselves, by which columns of weights count; and the results.
+Error Quantizer::calibrateWeights() {
   if (!hasSamples())
     return {};
-  bool isCalibrated = !options.calibration.empty(); // else nothing is asked but results
+  bool isCalibrated = rounding && !options.calibration.empty(); // else only results are asked for
   tellMemory(isCalibrated ? BlockRounding::countBytes(plan) : 0);
   return observe(isCalibrated ? Request{Request::Observe, plan, /*sumsProducts=*/true} : Request(),
-                 [&](Session &session) { rounding->look(session); });
+                 [&](Session &session) {
+                   if (isCalibrated)
+                     rounding->look(session);
+                 });
 }
 
 /// Some samples tell as much as many.
@@ -389,7 +392,8 @@ Error Quantizer::run(const std::string &path) {
   if (Error error = loadModel(path, {compile.allowSymlinks, compile.overridable}, model))
     return error;
   plan.scheme = *options.scheme;
-  if (Error error = compress::usesBlocks(plan.scheme) ? quantizeBlocks() : quantizeValues())
+  bool hasValues = compress::storageOf(plan.scheme) == compress::Storage::Integers;
+  if (Error error = hasValues ? quantizeValues() : quantizeWeights())
     return error;
   progress.task("build");
   if (!hasSamples())
@@ -416,22 +420,27 @@ Error Quantizer::quantizeValues() {
   return {};
 }
 
-Error Quantizer::quantizeBlocks() {
+Error Quantizer::quantizeWeights() {
+  bool inBlocks = compress::usesBlocks(plan.scheme);
   plan.blocks = compress::blockFormatOf(plan.scheme);
   if (options.block > 0)
     plan.blocks.block = options.block;
   plan.blocks.hasZeros = options.hasZeros;
   plan.blocks.codebook = options.codebook;
   plan.blocks.roundsData = options.roundsData.value_or(plan.blocks.roundsData);
-  plan.range = options.calibration.empty() ? "nearest"
-               : options.feedsBack         ? "error feedback"
-                                           : "nearest, weighted by data";
+  if (inBlocks)
+    plan.range = options.calibration.empty() ? "nearest"
+                 : options.feedsBack         ? "error feedback"
+                                             : "nearest, weighted by data";
   if (Error error = findSites())
     return error;
-  if (Error error = calibrateBlocks())
+  if (inBlocks)
+    rounding.emplace(simplified->getModule(), plan, options.feedsBack);
+  if (Error error = calibrateWeights())
     return error;
   progress.task("weights");
-  rounding->roundAll(plan, progress);
+  if (inBlocks)
+    rounding->roundAll(plan, progress);
   if (!hasSamples())
     return {};
   if (Error error = measure())

@@ -17,6 +17,7 @@ from harness import engines
 
 engines.use_models()
 import catalog
+import ml_dtypes
 import numpy as np
 import onnx
 import samples
@@ -178,6 +179,39 @@ class Quantize(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("codes of 4 bits, codebook learned in blocks of 32", result.stdout)
 
+    def test_floats_of_16_bits(self):
+        """Weights of products, convolutions and vocabularies, and nothing else, are rounded; those that f16 does not hold stay."""
+        language_model(self.folder / "words.onnx")
+        words = {"words": np.random.default_rng(3).integers(0, 512, (4, 9))}
+        for path, feeds, nodes in ((self.folder / "words.onnx", words, ["/embed", "/up", "/down", "/head"]),
+                                   (self.model, {"x": self.x[:4]}, ["/conv1", "/conv2", "/conv3", "/fc"])):
+            for scheme in ("f16", "bf16"):
+                result = build(path, self.output, "--quantize", scheme, *LEVEL)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertRegex(result.stdout, rf"4 of 4 weights as floats of 16 bits \({scheme}\)")
+                self.assertEqual([(s["node"], s["bits"]) for s in report_of(self.output)["sites"]], [(node, 16) for node in nodes])
+                rounded = onnx.load(path)
+                for tensor in rounded.graph.initializer:
+                    array = numpy_helper.to_array(tensor)
+                    if array.ndim > 1:
+                        narrow = array.astype(np.float16 if scheme == "f16" else ml_dtypes.bfloat16).astype(np.float32)
+                        tensor.CopyFrom(numpy_helper.from_array(narrow, tensor.name))
+                onnx.save(rounded, self.folder / "rounded.onnx")
+                want = engines.OnnxRuntime(self.folder / "rounded.onnx").run(feeds)["y"]
+                got = engines.OptcLibrary(self.output).run(feeds)["y"]
+                np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-5 * np.abs(want).max())
+        model = onnx.load(self.model)
+        fc = next(t for t in model.graph.initializer if t.name == "fc")
+        array = numpy_helper.to_array(fc).copy()
+        array[3, 4] = 1e5
+        fc.CopyFrom(numpy_helper.from_array(array, "fc"))
+        onnx.save(model, self.model)
+        np.save(self.folder / "x.npy", self.x)
+        result = build(self.model, self.output, "--quantize", "f16", "--eval", self.folder / "x.npy", "--metric", "cosine", *LEVEL)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stdout, "/fc stays as it is: its weight has numbers that f16 does not hold")
+        self.assertLess(report_of(self.output)["evaluation"]["drop"], 1e-5)
+
     def test_small_floats(self):
         """Weights of 8 and 4 bits that are floats: with a scale per column, per block, and scales that are floats of 8 bits themselves."""
         rng = np.random.default_rng(4)
@@ -243,6 +277,7 @@ class Quantize(unittest.TestCase):
                                 (("--quantize", "int4-weights", "--data", "int4"), "--data"),
                                 (("--quantize", "int4-weights", "--codebook", "nf4", "--zeros"), "--codebook"),
                                 (("--quantize", "int8-weights", "--codebook", "nf4"), "--codebook"),
+                                (("--quantize", "f16", "--block", "32"), "--block"),
                                 (("--zeros",), "--zeros")):
             result = build(self.model, self.folder / "no.optc", *arguments)
             self.assertEqual(result.returncode, 2, result.stderr)
@@ -302,7 +337,7 @@ class Quantize(unittest.TestCase):
         page = self.folder / "page.html"
         result = self.quantize("--keep", "/conv2", "--page", page)
         text = page.read_text()
-        for part in ("Quantization of ", "3 of 4 as integers", "/conv2</td>", "stays float: --keep", "</html>"):
+        for part in ("Quantization of ", "3 of 4 as int8", "/conv2</td>", "stays float: --keep", "</html>"):
             self.assertIn(part, text)
         self.assertEqual({s["node"] for s in report_of(self.output)["sites"] if s["bits"] == 32}, {"/conv2"})
         self.assertIn("/conv2 stays as it is: --keep", result.stdout)

@@ -35,7 +35,7 @@ def NN_ConvOp : NN_Op<"conv", [DeclareOpInterfaceMethods<NN_ContractionOpInterfa
     - `nn.conv.R3` C = filter[1] * group, and group divides O; C and O are static.
     - `nn.conv.R4` the window fits into the padded input.
     - `nn.conv.R5` the operands have one element type, the result has it, or f32 for f16 and bf16; or they
-      are i8 or ui8 each, and the result i32.
+      are i8 or ui8 each, and the result i32; or the filter alone is f16 or bf16, all else f32.
     - `nn.conv.R6` phases are none, or one positive number per spatial dimension; group times their
       product divides filter[0].
 

@@ -24,7 +24,7 @@ def NN_MatmulOp : NN_Op<"matmul", [DeclareOpInterfaceMethods<NN_ContractionOpInt
     - `nn.matmul.R2` the inner sizes agree: `lhs[-1] == rhs[-2]`.
     - `nn.matmul.R3` the leading dimensions broadcast.
     - `nn.matmul.R4` the operands have one element type, the result has it, or f32 for f16 and bf16; or they
-      are i8 or ui8 each, and the result i32.
+      are i8 or ui8 each, and the result i32; or rhs alone is f16 or bf16, all else f32.
 
     Example:
     ```mlir

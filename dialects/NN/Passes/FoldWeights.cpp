@@ -15,6 +15,7 @@
 #include "dialects/NN/Passes/Passes.h"
 #include "dialects/NN/Weights.h"
 #include "lib/Support/FilePages.h"
+#include "lib/Support/HalfFloat.h"
 #include "mlir/IR/Builders.h"
 #include <cmath>
 #include <cstring>
@@ -239,22 +240,14 @@ static void foldReshape(ReshapeOp op) {
   op.getResult().replaceAllUsesWith(ConstantOp::create(builder, op.getLoc(), reshaped).getResult());
 }
 
-/// f32 to bf16, to nearest, ties to even. A NaN stays one.
-static uint16_t roundToBf16(float value) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, sizeof(bits));
-  if (std::isnan(value))
-    return (bits >> 16) | 0x40;
-  return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
-}
-
 /// Narrowed weights: the one computation on constants of any size, to half of it.
 static void foldNarrowing(CastOp op) {
   ElementsAttr value = getConstantValue(op.getInput());
   auto type = cast<RankedTensorType>(op.getType());
-  if (!value || !type.hasStaticShape() || !type.getElementType().isBF16() ||
-      !value.getElementType().isF32())
+  if (!value || !type.hasStaticShape() || !value.getElementType().isF32() ||
+      !(type.getElementType().isBF16() || type.getElementType().isF16()))
     return;
+  auto round = type.getElementType().isF16() ? optc::halfOfFloat : optc::bfloat16OfFloat;
   auto bytes = getConstantBytes(value);
   if (!bytes)
     return;
@@ -263,7 +256,7 @@ static void foldNarrowing(CastOp op) {
   for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
     float element; // mapped tensors need not be aligned
     std::memcpy(&element, bytes->data() + i * sizeof(float), sizeof(float));
-    uint16_t rounded = roundToBf16(element);
+    uint16_t rounded = round(element);
     std::memcpy(to + i * sizeof(rounded), &rounded, sizeof(rounded));
   }
   optc::releaseFilePages(bytes->data(), bytes->size());

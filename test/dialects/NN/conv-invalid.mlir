@@ -45,10 +45,10 @@ func.func @too_small(%x: tensor<1x2x4xf32>, %w: tensor<8x4x3xf32>) {
 
 // -----
 
-func.func @element_types(%x: tensor<1x9x4xf32>, %w: tensor<8x4x3xf16>) {
-  // expected-error @+1 {{[nn.conv.R5] an operand has elements of type 'f16', the result 'f32'}}
+func.func @element_types(%x: tensor<1x9x4xf16>, %w: tensor<8x4x3xf32>) {
+  // expected-error @+1 {{[nn.conv.R5] an operand has elements of type 'f32', the result 'f32'}}
   %y = nn.conv %x, %w {strides = array<i64: 1>, dilations = array<i64: 1>, pads = array<i64: 0, 0>,
-      group = 1 : i64} : (tensor<1x9x4xf32>, tensor<8x4x3xf16>) -> tensor<1x7x8xf32>
+      group = 1 : i64} : (tensor<1x9x4xf16>, tensor<8x4x3xf32>) -> tensor<1x7x8xf32>
   return
 }
 

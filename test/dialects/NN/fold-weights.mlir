@@ -74,3 +74,13 @@ func.func @huge() -> tensor<2097152xf32> {
   %r = nn.pad constant %c, %p, %v : (tensor<1xf32>, tensor<2xi64>, tensor<f32>) -> tensor<2097152xf32>
   return %r : tensor<2097152xf32>
 }
+
+// Weights that are stored in f16: to nearest, ties to even.
+// CHECK-LABEL: @half
+// CHECK: nn.constant dense<[1.000000e+00, 1.000980e+00, 6.550400e+04, 5.960460e-08]> : tensor<4xf16>
+// CHECK-NOT: nn.cast
+func.func @half() -> tensor<4xf16> {
+  %c = nn.constant dense<[1.00048828125, 1.00048840045928955078125, 65519.0, 6.0e-8]> : tensor<4xf32>
+  %r = nn.cast %c : tensor<4xf32> -> tensor<4xf16>
+  return %r : tensor<4xf16>
+}

@@ -24,9 +24,9 @@ func.func @leading_sizes(%a: tensor<2x2x3xf32>, %b: tensor<5x3x4xf32>) {
 
 // -----
 
-func.func @element_types(%a: tensor<2x3xf32>, %b: tensor<3x4xf16>) {
-  // expected-error @+1 {{[nn.matmul.R4] an operand has elements of type 'f16', the result 'f32'}}
-  %c = nn.matmul %a, %b : (tensor<2x3xf32>, tensor<3x4xf16>) -> tensor<2x4xf32>
+func.func @element_types(%a: tensor<2x3xf16>, %b: tensor<3x4xf32>) {
+  // expected-error @+1 {{[nn.matmul.R4] an operand has elements of type 'f32', the result 'f32'}}
+  %c = nn.matmul %a, %b : (tensor<2x3xf16>, tensor<3x4xf32>) -> tensor<2x4xf32>
   return
 }
 

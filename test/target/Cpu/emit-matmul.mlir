@@ -125,3 +125,16 @@ func.func @function_behind(%a: memref<6x100xf32>, %b: memref<6400xf32>, %c: memr
   }
   return
 }
+
+// CHECK-LABEL: @narrow_weight
+// V4: arith.extf %{{.*}} : vector<16xf16> to vector<16xf32>
+// V3: arith.extf %{{.*}} : vector<8xf16> to vector<8xf32>
+// CHECK: vector.fma
+func.func @narrow_weight(%a: memref<8x8xf32>, %w: memref<128xf16>, %i: memref<8x16xf32>) {
+  kernel.matmul %a, %w into %i {layout = #kernel.panels<16>, maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]}
+      : (memref<8x8xf32>, memref<128xf16>, memref<8x16xf32>) -> () {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return
+}

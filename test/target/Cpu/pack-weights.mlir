@@ -86,3 +86,15 @@ func.func @narrow_depthwise(%x: tensor<1x9x10xbf16>, %i: tensor<1x7x10xf32>) -> 
   }
   return %r : tensor<1x7x10xf32>
 }
+
+// Of a weight that alone is narrow no numbers stand side by side: each is widened as it is loaded.
+// CHECK-LABEL: @narrow_weight
+// CHECK: kernel.pack nk %{{.*}} into %{{.*}} {layout = #kernel.panels<16>} : (tensor<96x8xf16>, tensor<768xf16>) -> tensor<768xf16>
+func.func @narrow_weight(%a: tensor<?x8xf32>, %i: tensor<?x96xf32>) -> tensor<?x96xf32> {
+  %w = arith.constant dense<1.0> : tensor<96x8xf16>
+  %0 = kernel.matmul %a, %w into %i {maps = #maps} : (tensor<?x8xf32>, tensor<96x8xf16>, tensor<?x96xf32>) -> tensor<?x96xf32> {
+  ^bb0(%acc: f32):
+    kernel.yield %acc : f32
+  }
+  return %0 : tensor<?x96xf32>
+}

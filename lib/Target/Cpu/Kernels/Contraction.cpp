@@ -450,15 +450,14 @@ bool cpu::canEmitContraction(kernel::EpilogueOpInterface op, ShapedType lhs, Sha
     reason = why;
     return false;
   };
-  Type element = lhs.getElementType(), accumulator = op.getAccumulatorType();
-  bool isFloat = (element.isF32() || element.isBF16()) && accumulator.isF32();
-  if (element != rhs.getElementType() ||
-      !(isFloat || (element.isInteger(8) && accumulator.isInteger(32))))
+  Type element = lhs.getElementType(), weight = rhs.getElementType();
+  Type accumulator = op.getAccumulatorType();
+  int64_t together = getInterleave(element, weight);
+  if (together == 0 || !(isa<FloatType>(element) ? accumulator.isF32() : accumulator.isInteger(32)))
     return refuse("neither f32 nor bf16, nor 8-bit integers");
-  int64_t together = layout ? layout->getInterleave() : 1;
-  if (together != getInterleave(element))
-    return refuse(element.isF32() ? "panels of another form"
-                                  : "narrow weights that are not packed side by side");
+  if (together != (layout ? layout->getInterleave() : 1) || (element != weight && !layout))
+    return refuse(weight.isF32() ? "panels of another form"
+                                 : "narrow weights that are not packed side by side");
   return canEmitEpilogue(op, reason);
 }
 

@@ -99,12 +99,16 @@ kernel::PanelsAttr cpu::choosePanels(MLIRContext *context, int64_t columns, int6
                                  interleave);
 }
 
-int64_t cpu::getInterleave(Type element) {
-  return element.isF32() ? 1 : element.isBF16() ? 2 : element.isInteger(8) ? 4 : 0;
+int64_t cpu::getInterleave(Type data, Type weight) {
+  if (data.isF32() && (weight.isF32() || weight.isF16() || weight.isBF16()))
+    return 1;
+  if (data != weight)
+    return 0;
+  return data.isBF16() ? 2 : data.isInteger(8) ? 4 : 0;
 }
 
 bool cpu::isConstantWeight(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  return type && type.hasStaticShape() && getInterleave(type.getElementType()) > 0 &&
-         type.getNumElements() > 0 && matchPattern(value, m_Constant());
+  return type && type.hasStaticShape() && type.getNumElements() > 0 &&
+         matchPattern(value, m_Constant());
 }

@@ -37,11 +37,11 @@ int64_t choosePanelWidth(const PanelMatrix &matrix);
 kernel::PanelsAttr choosePanels(mlir::MLIRContext *context, int64_t columns, int64_t depth,
                                 int64_t interleave = 1);
 
-/// How many rows of a weight stand side by side: what 32 bits hold. 0 for types that are not
-/// packed.
-int64_t getInterleave(mlir::Type element);
+/// How many rows of a weight stand side by side: what 32 bits hold, or one where the weight alone
+/// is narrow. 0 for types that are not packed.
+int64_t getInterleave(mlir::Type data, mlir::Type weight);
 
-/// Whether `value` is a tensor of known shape and constant content, of a type that can be packed.
+/// Whether `value` is a tensor of known shape and constant content.
 bool isConstantWeight(mlir::Value value);
 
 } // namespace optc::cpu

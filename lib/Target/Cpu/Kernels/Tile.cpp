@@ -85,7 +85,14 @@ private:
       return tile.product->load(builder, tile.rhs.flat, index, pass);
     LaneAccess access{tile.rhs.flat, index, tile.rhs.columnStride, tile.lanes,
                       tile.maskRhs ? masks[j] : Value()};
-    return emitLoad(builder, loc, access).value;
+    return widened(builder, emitLoad(builder, loc, access).value);
+  }
+
+  /// Floats of a weight that is narrower than the data.
+  Value widened(OpBuilder &builder, Value loaded) {
+    if (loaded.getType() == type)
+      return loaded;
+    return arith::ExtFOp::create(builder, loc, type, loaded);
   }
 
   /// The hot loop, over the reductions but those whose positions are given. Returns the sums, row
@@ -122,10 +129,8 @@ private:
     Type element = cast<MemRefType>(operand.flat.getType()).getElementType();
     Value loaded = vector::LoadOp::create(builder, loc, VectorType::get({tile.lanes}, element),
                                           operand.flat, indexValue(builder, loc, index));
-    if (element == type.getElementType())
-      return loaded;
     if (isa<FloatType>(element))
-      return arith::ExtFOp::create(builder, loc, type, loaded);
+      return widened(builder, loaded);
     Value wide = arith::ExtUIOp::create(
         builder, loc, VectorType::get({tile.lanes}, builder.getI32Type()), loaded);
     return arith::SIToFPOp::create(builder, loc, type, wide);

@@ -44,16 +44,17 @@ static bool hasSums(EpilogueOpInterface op, Type element) {
 static void packMatmul(MatmulOp op) {
   std::optional<PackOrder> order = weightOrder(op);
   Type element = op.getRhsType().getElementType();
-  if (op.getLayout() || !order || !isConstantWeight(op.getRhs()) ||
-      op.getLhsType().getElementType() != element || !hasSums(op, element))
+  int64_t interleave = getInterleave(op.getLhsType().getElementType(), element);
+  if (op.getLayout() || !order || !isConstantWeight(op.getRhs()) || interleave == 0 ||
+      !hasSums(op, element))
     return;
   OpBuilder builder(op);
   unsigned n = op.getNumLeading();
   int64_t columns = op.getRhsType().getDimSize(*order == PackOrder::NK ? 0 : 1);
   int64_t rows = op.getRhsType().getDimSize(*order == PackOrder::NK ? 1 : 0);
-  if (rows % getInterleave(element) != 0)
+  if (rows % interleave != 0)
     return;
-  PanelsAttr panels = choosePanels(op.getContext(), columns, rows, getInterleave(element));
+  PanelsAttr panels = choosePanels(op.getContext(), columns, rows, interleave);
   auto pack = PackOp::create(builder, op.getLoc(), *order, op.getRhs(), panels);
   op.getRhsMutable().assign(pack.getResult(0));
   op.setLayoutAttr(panels);
@@ -123,12 +124,13 @@ static void readPacked(tensor::ExtractOp op, ArrayRef<PackOp> packs) {
 static void packConv(ConvOp op, bool allFilters) {
   auto type = dyn_cast<RankedTensorType>(op.getFilter().getType());
   if (op.getLayout() || !type || !type.hasStaticShape() || type.getNumElements() == 0 ||
-      !hasSums(op, type.getElementType()) ||
-      op.getInputType().getElementType() != type.getElementType())
+      !hasSums(op, type.getElementType()))
     return;
-  int64_t groups = op.getGroups(), interleave = getInterleave(type.getElementType());
+  Type data = op.getInputType().getElementType(), element = type.getElementType();
+  int64_t groups = op.getGroups(), interleave = getInterleave(data, element);
   // Filters that only the run knows are packed then: of f32 only.
-  if (!isConstantWeight(op.getFilter()) && !(allFilters && interleave == 1))
+  bool isWeight = isConstantWeight(op.getFilter()) || (allFilters && element.isF32());
+  if (interleave == 0 || !isWeight || (op.isDepthwise() && data != element))
     return;
   // Pairs are of channels, each tap having a whole number of them, or of taps side by side.
   // Depthwise filters are stored one by one: their pairs are made when they are used.
