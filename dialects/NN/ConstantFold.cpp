@@ -152,7 +152,7 @@ std::optional<int64_t> optc::nn::combineInts(BinaryKind kind, int64_t a, int64_t
   return evaluate(kind, a, b);
 }
 
-static std::optional<double> evaluate(UnaryKind kind, double x) {
+std::optional<double> optc::nn::computeUnary(UnaryKind kind, double x) {
   switch (kind) {
   case UnaryKind::Abs:
     return std::fabs(x);
@@ -172,6 +172,16 @@ static std::optional<double> evaluate(UnaryKind kind, double x) {
     return std::floor(x);
   case UnaryKind::Ceil:
     return std::ceil(x);
+  case UnaryKind::Erf:
+    return std::erf(x);
+  case UnaryKind::Tanh:
+    return std::tanh(x);
+  case UnaryKind::Sigmoid:
+    return 1 / (1 + std::exp(-x));
+  case UnaryKind::Relu:
+    return x < 0 ? 0 : x; // NaN stays
+  case UnaryKind::Softplus:
+    return std::max(x, 0.0) + std::log1p(std::exp(-std::fabs(x)));
   default:
     return std::nullopt;
   }
@@ -265,10 +275,13 @@ OpFoldResult optc::nn::foldBinary(BinaryKind kind, Attribute lhs, Attribute rhs,
 
 OpFoldResult optc::nn::foldUnary(UnaryKind kind, Attribute input, RankedTensorType type) {
   auto values = isFoldableResult(type) ? readFloats(input) : std::nullopt;
-  if (!values || !isFoldableFloat(type.getElementType()))
+  // These are what a library makes of them.
+  bool isInexact = llvm::is_contained(
+      {UnaryKind::Erf, UnaryKind::Tanh, UnaryKind::Sigmoid, UnaryKind::Softplus}, kind);
+  if (!values || !isFoldableFloat(type.getElementType()) || isInexact)
     return {};
   for (double &value : *values) {
-    std::optional<double> result = evaluate(kind, value);
+    std::optional<double> result = computeUnary(kind, value);
     if (!result)
       return {};
     value = *result;

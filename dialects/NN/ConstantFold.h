@@ -33,6 +33,9 @@ mlir::DenseElementsAttr makeInts(mlir::RankedTensorType type, llvm::ArrayRef<int
 /// kinds that are not folded.
 std::optional<int64_t> combineInts(BinaryKind kind, int64_t a, int64_t b);
 
+/// kind(x), as a library computes it; nothing for kinds that are none of numbers.
+std::optional<double> computeUnary(UnaryKind kind, double x);
+
 /// value op rhs under numpy broadcasting into `type`; null when not foldable.
 mlir::OpFoldResult foldBinary(BinaryKind kind, mlir::Attribute lhs, mlir::Attribute rhs,
                               mlir::RankedTensorType type);

@@ -13,6 +13,7 @@
 #include "mlir/IR/DialectImplementation.h"
 
 using namespace mlir;
+using namespace optc;
 using namespace optc::qnn;
 
 #include "dialects/QNN/QNNDialect.cpp.inc"
@@ -22,6 +23,14 @@ void QNNDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/QNN/QNNOps.cpp.inc"
       >();
+}
+
+Operation *QNNDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,
+                                           Location loc) {
+  auto elements = dyn_cast<ElementsAttr>(value);
+  if (!elements || elements.getType() != type)
+    return nullptr;
+  return nn::ConstantOp::create(builder, loc, type, elements);
 }
 
 #define GET_OP_CLASSES

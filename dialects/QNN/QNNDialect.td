@@ -22,6 +22,7 @@ def QNN_Dialect : Dialect {
     saturate, rounding is to nearest with halves to even, and all targets compute the same bits.
   }];
   let dependentDialects = ["::optc::nn::NNDialect"];
+  let hasConstantMaterializer = 1;
 }
 
 class QNN_Op<string mnemonic, list<Trait> traits = []> : Op<QNN_Dialect, mnemonic, !listconcat(traits, [

@@ -22,7 +22,7 @@ def QNNRaiseQuantize : Pass<"qnn-raise-quantize", "::mlir::func::FuncOp"> {
 
     - Needs: nn and qnn ops with inferred types.
     - Leaves: no quantization behind a reshape, transpose, slice, pad or concatenation that has no other user, no dequantization
-      in front of one of these that moves one tensor.
+      in front of one of these that moves one tensor, or of a gather.
     - Does not: look at scales per channel, but of what is transposed.
 
     Example: test/dialects/QNN/raise-quantize.mlir
@@ -56,12 +56,28 @@ def QNNFormIntegers : Pass<"qnn-form-integers", "::mlir::func::FuncOp"> {
 
     - Needs: nn and qnn ops with inferred types, channels-last data.
     - Leaves: no product of two dequantized tensors that could be one of integers; a remark for each it made or did not.
-    - Does not: make integers of sums that a transposed convolution makes: no target multiplies these well yet.
+    - Does not: make integers of sums that a transposed convolution makes, or of products of two tensors that only the run knows: no
+      target multiplies these well yet.
 
     Example: test/dialects/QNN/form-integers.mlir
   }];
   let options = [Option<"together", "together", "int64_t", "1",
       "fill products up to a multiple of so many neighbouring elements">];
+  let dependentDialects = ["::optc::nn::NNDialect", "::optc::qnn::QNNDialect"];
+}
+
+def QNNFormTables : Pass<"qnn-form-tables", "::mlir::func::FuncOp"> {
+  let summary = "look functions of bytes up";
+  let description = [{
+    What is computed of one tensor of bytes with numbers that are the same for all elements, and quantized to bytes again, is a
+    function of 256 values: `qnn.table`, of as many steps as there are between the bytes.
+
+    - Needs: nn and qnn ops with inferred types; integers formed.
+    - Leaves: no elementwise ops between two tensors of bytes that could be a table, and are read by nothing else.
+    - Does not: make tables of what only changes the scale, which is as fast as it is.
+
+    Example: test/dialects/QNN/form-tables.mlir
+  }];
   let dependentDialects = ["::optc::nn::NNDialect", "::optc::qnn::QNNDialect"];
 }
 

@@ -23,16 +23,21 @@ std::pair<int64_t, int64_t> qnn::boundsOf(Type type) {
                                   : std::pair(-half, half - 1);
 }
 
+std::optional<SmallVector<double>> qnn::numbersOf(ElementsAttr constant) {
+  if (auto floats = readFloats(constant))
+    return floats;
+  auto ints = readInts(constant);
+  if (!ints)
+    return std::nullopt;
+  return llvm::map_to_vector(*ints, [](int64_t value) { return static_cast<double>(value); });
+}
+
 std::optional<double> qnn::numberOf(Value parameter) {
   if (!parameter)
     return 0;
   ElementsAttr attr = getConstantValue(parameter);
-  if (!attr || attr.getNumElements() != 1)
-    return std::nullopt;
-  if (auto floats = readFloats(attr))
-    return floats->front();
-  auto ints = readInts(attr);
-  return ints ? std::optional<double>(ints->front()) : std::nullopt;
+  auto numbers = attr && attr.getNumElements() == 1 ? numbersOf(attr) : std::nullopt;
+  return numbers ? std::optional(numbers->front()) : std::nullopt;
 }
 
 bool qnn::areEqual(Value a, Value b) {

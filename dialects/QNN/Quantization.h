@@ -23,6 +23,9 @@ std::pair<int64_t, int64_t> boundsOf(mlir::Type type);
 /// be equal, too.
 bool areEqual(mlir::Value a, mlir::Value b);
 
+/// The elements of a constant of floats or integers; nothing for others.
+std::optional<llvm::SmallVector<double>> numbersOf(mlir::ElementsAttr constant);
+
 /// The number that a constant scale or zero point (null: 0) of a whole tensor is.
 std::optional<double> numberOf(mlir::Value parameter);
 

@@ -57,6 +57,7 @@ void optc::driver::addCompressPasses(OpPassManager &pm, const CodeOptions &optio
   functions.addPass(qnn::createQNNFormBlocks());
   functions.addPass(qnn::createQNNRaiseQuantize({preferences.unsignedBytes}));
   functions.addPass(qnn::createQNNFormIntegers({preferences.bytesTogether}));
+  functions.addPass(qnn::createQNNFormTables()); // of what is left between integers
   // After weights have their values, which are rounded once; before they are rearranged.
   if (options.precision != Precision::F32) {
     functions.addPass(

@@ -32,7 +32,7 @@ def _line(rng, width, height):
     return Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))
 
 
-def _scene(rng, size):
+def scene(rng, size):
     """Shapes in front of a gradient, as pictures are."""
     corners = rng.uniform(0, 255, (2, 2, 3)).astype(np.uint8)
     page = Image.fromarray(corners).resize((size, size), Image.BICUBIC)
@@ -59,7 +59,7 @@ def ocr_rec(rng, count):
 def ocr_det(rng, count):
     pages = []
     for _ in range(count):
-        page = Image.fromarray(_scene(rng, 320).astype(np.uint8))
+        page = Image.fromarray(scene(rng, 320).astype(np.uint8))
         for y in range(10, 270, int(rng.integers(45, 110))):
             page.paste(_line(rng, int(rng.integers(120, 300)), int(rng.integers(28, 44))), (int(rng.integers(0, 40)), y))
         pages.append(ocr.normalize(page, *ocr.PLAIN))
@@ -67,7 +67,7 @@ def ocr_det(rng, count):
 
 
 def open_nsfw(rng, count):
-    blue_first = np.stack([_scene(rng, 224)[:, :, ::-1] for _ in range(count)])
+    blue_first = np.stack([scene(rng, 224)[:, :, ::-1] for _ in range(count)])
     return {"input_0": np.ascontiguousarray(blue_first - np.array((104, 117, 123), np.float32), np.float32)}
 
 

@@ -5,7 +5,18 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The ops of Region.td have no code of their own.
+// Rules of Region.td.
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/Kernel/Kernel.h"
+
+using namespace mlir;
+using namespace optc::kernel;
+
+LogicalResult LookUpOp::verify() {
+  constexpr int64_t entries = 256;
+  if (static_cast<int64_t>(getTable().size()) != entries)
+    return emitOpError("[kernel.look_up.R1] has a table of ")
+           << getTable().size() << " entries, needed are " << entries;
+  return success();
+}

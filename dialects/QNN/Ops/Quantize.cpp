@@ -8,8 +8,11 @@
 // Rules and folds of Quantize.td.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/NN/ConstantFold.h"
+#include "dialects/NN/Weights.h"
 #include "dialects/QNN/QNN.h"
 #include "dialects/QNN/Quantization.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace optc::nn;
@@ -51,8 +54,69 @@ LogicalResult QuantizeOp::inferShapes(SymbolicShapes &shapes) {
   return inferShapesOf(*this, "qnn.quantize.R1", shapes);
 }
 
+namespace {
+/// The elements of constants that are numbers or vectors: parameters rather than weights, which
+/// stay as they are stored.
+struct Parameters {
+  RankedTensorType type;
+  SmallVector<double> input, scale, zero; ///< as many each
+
+  static std::optional<Parameters> match(Operation *op);
+};
+} // namespace
+
+std::optional<Parameters> Parameters::match(Operation *op) {
+  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  if (!type || type.getRank() > 1 || !type.hasStaticShape() ||
+      type.getNumElements() > maxFoldedElements || !elementType(op->getOperand(1)).isF32())
+    return std::nullopt;
+  size_t count = type.getNumElements();
+  auto read = [&](Value value) -> std::optional<SmallVector<double>> {
+    ElementsAttr constant = getConstantValue(value);
+    auto elements = constant ? numbersOf(constant) : std::nullopt;
+    if (elements && elements->size() == 1)
+      elements->assign(count, elements->front());
+    return elements && elements->size() == count ? elements : std::nullopt;
+  };
+  SmallVector<double> none(count, 0);
+  auto input = read(op->getOperand(0)), scale = read(op->getOperand(1));
+  auto zero = op->getNumOperands() > 2 ? read(op->getOperand(2)) : std::optional(none);
+  if (!input || !scale || !zero)
+    return std::nullopt;
+  return Parameters{type, *input, *scale, *zero};
+}
+
+/// As kernels compute it.
+static OpFoldResult foldQuantize(QuantizeOp op) {
+  auto p = elementType(op.getInput()).isF32() ? Parameters::match(op) : std::nullopt;
+  if (!p)
+    return {};
+  auto [least, most] = boundsOf(p->type.getElementType());
+  SmallVector<int64_t> integers;
+  for (auto [value, scale, zero] : llvm::zip_equal(p->input, p->scale, p->zero)) {
+    double steps = std::nearbyint(static_cast<float>(value) / static_cast<float>(scale)) + zero;
+    if (!(steps > static_cast<double>(least))) // NaN, too
+      steps = static_cast<double>(least);
+    integers.push_back(static_cast<int64_t>(std::min(steps, static_cast<double>(most))));
+  }
+  return makeInts(p->type, integers);
+}
+
+/// The same.
+OpFoldResult DequantizeOp::fold(FoldAdaptor) {
+  auto p = elementType(getResult()).isF32() ? Parameters::match(*this) : std::nullopt;
+  if (!p)
+    return {};
+  SmallVector<double> numbers;
+  for (auto [value, scale, zero] : llvm::zip_equal(p->input, p->scale, p->zero))
+    numbers.push_back(static_cast<float>(value - zero) * static_cast<float>(scale));
+  return makeFloats(p->type, numbers);
+}
+
 /// What stands for these numbers already.
 OpFoldResult QuantizeOp::fold(FoldAdaptor) {
+  if (OpFoldResult folded = foldQuantize(*this))
+    return folded;
   auto source = getInput().getDefiningOp<DequantizeOp>();
   if (source && source.getInput().getType() == getType() &&
       areEqual(source.getScale(), getScale()) && areEqual(source.getZeroPoint(), getZeroPoint()))
@@ -90,4 +154,19 @@ LogicalResult RequantizeOp::inferShapes(SymbolicShapes &shapes) {
       return emitOpError("[qnn.requantize.R3] the range [") << range << "] is none of " << type;
   }
   return inferShapesOf(*this, "qnn.requantize.R1", shapes);
+}
+
+LogicalResult TableOp::inferShapes(SymbolicShapes &shapes) {
+  auto isByte = [](Value value) {
+    auto type = dyn_cast<IntegerType>(elementType(value));
+    return type && type.getWidth() == 8;
+  };
+  constexpr int64_t entries = 256;
+  if (!isByte(getInput()) || !isByte(getResult()) ||
+      static_cast<int64_t>(getTable().size()) != entries)
+    return emitOpError("[qnn.table.R1] makes ")
+           << getResult().getType() << " of " << getInput().getType() << " by a table of "
+           << getTable().size() << " entries";
+  shapes.setShape(getResult(), Shape(shapes.getShape(getInput())));
+  return success();
 }

@@ -57,6 +57,7 @@ def QNN_DequantizeOp : QNN_ElementwiseOp<"dequantize"> {
   let assemblyFormat = [{
     $input `,` $scale (`zero` $zeroPoint^)? attr-dict `:` functional-type(operands, results)
   }];
+  let hasFolder = 1;
 }
 
 def QNN_RequantizeOp : QNN_ElementwiseOp<"requantize"> {
@@ -87,6 +88,24 @@ def QNN_RequantizeOp : QNN_ElementwiseOp<"requantize"> {
     /// [low, high].
     std::pair<int64_t, int64_t> getBounds();
   }];
+}
+
+def QNN_TableOp : QNN_ElementwiseOp<"table"> {
+  let summary = "a function of bytes";
+  let description = [{
+    `result[i] = table[input[i]]`: the byte at the place that the bits of the input say, read without a sign.
+
+    Rules:
+    - `qnn.table.R1` input and result are bytes, and the table has 256 of them.
+
+    Example:
+    ```mlir
+    %y = qnn.table %x {table = array<i8: ...>} : (tensor<?x8xui8>) -> tensor<?x8xui8>
+    ```
+  }];
+  let arguments = (ins NN_IntTensor:$input, DenseI8ArrayAttr:$table);
+  let results = (outs NN_IntTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
 }
 
 #endif // OPTC_QNN_QUANTIZE_TD

@@ -67,6 +67,14 @@ static bool isZero(Value zeroPoint) {
   return !zeroPoint || (numbers && llvm::all_of(*numbers, [](int64_t zero) { return zero == 0; }));
 }
 
+/// A constant, perhaps moved about.
+static bool isConstant(Value value) {
+  Operation *op = value.getDefiningOp();
+  while (isa_and_nonnull<ReshapeOp, TransposeOp, SliceOp, PadOp>(op))
+    op = op->getOperand(0).getDefiningOp();
+  return isa_and_nonnull<ConstantOp>(op);
+}
+
 namespace {
 /// A product of what is dequantized.
 struct Product {
@@ -90,6 +98,8 @@ std::optional<Product> Product::match(ContractionOpInterface op, NNBuilder &b, S
   if (!isPerTensor(product.data.getScale()) || !isPerTensor(product.data.getZeroPoint()))
     return refuse("the data has several scales");
   auto conv = dyn_cast<ConvOp>(*op);
+  if (!conv && !isConstant(product.weight.getInput()))
+    return refuse("both operands are data");
   if (conv && (!conv.getPhases().empty() || !NNBuilder::typeOf(conv.getFilter()).hasStaticShape()))
     return refuse("a transposed convolution, or a filter of unknown sizes");
   int64_t rank = NNBuilder::rankOf(product.weight.getInput());

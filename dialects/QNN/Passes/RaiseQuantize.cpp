@@ -88,11 +88,11 @@ static std::optional<Value> moved(NNBuilder &b, Value parameter, Operation *move
                      transpose.getPermutation());
 }
 
-/// move(dequantize(q)) -> dequantize(move(q)).
+/// move(dequantize(q)) -> dequantize(move(q)); what is gathered is moved, too.
 static void lower(Operation *op, NNBuilder &b) {
   auto source =
       op->getNumOperands() ? op->getOperand(0).getDefiningOp<DequantizeOp>() : DequantizeOp();
-  if (!source || countMoved(op) != 1 || isa<PadOp>(op))
+  if (!source || !(isa<GatherOp>(op) || countMoved(op) == 1) || isa<PadOp>(op))
     return;
   b.setInsertionPoint(op);
   b.setLoc(op->getLoc());

@@ -8,6 +8,7 @@
 // Scalar code of the ops that know what integers stand for.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Kernel/Kernel.h"
 #include "dialects/NN/ConstantFold.h"
 #include "dialects/NN/Weights.h"
 #include "dialects/QNN/QNN.h"
@@ -116,8 +117,16 @@ static Value computeRequantize(ScalarBuilder &b, qnn::RequantizeOp op, ArrayRef<
                   elementType(op.getResult()));
 }
 
+static Value computeTable(ScalarBuilder &b, qnn::TableOp op, ArrayRef<Value> args) {
+  Type i32 = b.getI32Type();
+  Value place = arith::ExtUIOp::create(b, i32, args[0]);
+  Value found = kernel::LookUpOp::create(b, i32, place, op.getTableAttr());
+  return arith::TruncIOp::create(b, args[0].getType(), found);
+}
+
 void optc::nn::populateQuantize(RewritePatternSet &patterns, LoweringState &state) {
   addElementwise<qnn::QuantizeOp>(patterns, state, computeQuantize);
   addElementwise<qnn::DequantizeOp>(patterns, state, computeDequantize);
   addElementwise<qnn::RequantizeOp>(patterns, state, computeRequantize);
+  addElementwise<qnn::TableOp>(patterns, state, computeTable);
 }

@@ -56,7 +56,7 @@ def CpuShortenArithmetic : Pass<"cpu-shorten-arithmetic", "::mlir::ModuleOp"> {
 def CpuExpandMath : Pass<"cpu-expand-math", "::mlir::ModuleOp"> {
   let summary = "turn math ops into arithmetic, or into calls of libm for f64";
   let description = [{
-    - Needs: math ops on scalars and vectors.
+    - Needs: math ops, and kernel.look_up, on scalars and vectors.
     - Leaves: for f32, f16 and bf16 only functions that are instructions (sqrt, floor, fma...);
       for f64 calls of private functions with the names of <math.h>. No arithmetic on bf16.
     - Does not: change arithmetic of other types, or assume anything of NaN and infinity.

@@ -53,10 +53,21 @@ func.func @matmul(%x: tensor<?x4xi8>) -> tensor<?x2xf32> {
 
 // CHECK-LABEL: @scales_along_the_sum
 // CHECK: nn.matmul {{.*}} : (tensor<?x4xf32>, tensor<4x2xf32>)
-func.func @scales_along_the_sum(%x: tensor<?x4xi8>, %w: tensor<4x2xi8>, %s: tensor<f32>, %ws: tensor<4x1xf32>) -> tensor<?x2xf32> {
+func.func @scales_along_the_sum(%x: tensor<?x4xi8>, %s: tensor<f32>, %ws: tensor<4x1xf32>) -> tensor<?x2xf32> {
+  %w = nn.constant dense<1> : tensor<4x2xi8>
   %0 = qnn.dequantize %x, %s : (tensor<?x4xi8>, tensor<f32>) -> tensor<?x4xf32>
   %1 = qnn.dequantize %w, %ws : (tensor<4x2xi8>, tensor<4x1xf32>) -> tensor<4x2xf32>
   // expected-remark @below {{reason="the weight has scales along what is summed"}}
+  %2 = nn.matmul %0, %1 : (tensor<?x4xf32>, tensor<4x2xf32>) -> tensor<?x2xf32>
+  return %2 : tensor<?x2xf32>
+}
+
+// CHECK-LABEL: @data
+// CHECK: nn.matmul {{.*}} : (tensor<?x4xf32>, tensor<4x2xf32>)
+func.func @data(%x: tensor<?x4xi8>, %w: tensor<4x2xi8>, %s: tensor<f32>) -> tensor<?x2xf32> {
+  %0 = qnn.dequantize %x, %s : (tensor<?x4xi8>, tensor<f32>) -> tensor<?x4xf32>
+  %1 = qnn.dequantize %w, %s : (tensor<4x2xi8>, tensor<f32>) -> tensor<4x2xf32>
+  // expected-remark @below {{reason="both operands are data"}}
   %2 = nn.matmul %0, %1 : (tensor<?x4xf32>, tensor<4x2xf32>) -> tensor<?x2xf32>
   return %2 : tensor<?x2xf32>
 }

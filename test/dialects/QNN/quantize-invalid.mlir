@@ -53,3 +53,11 @@ func.func @range(%x: tensor<8xi32>, %s: tensor<f32>) {
   %0 = qnn.requantize %x, %s {range = array<i64: 0, 200>} : (tensor<8xi32>, tensor<f32>) -> tensor<8xi8>
   return
 }
+
+// -----
+
+func.func @table(%x: tensor<?x8xui8>) {
+  // expected-error @below {{[qnn.table.R1] makes 'tensor<?x8xui8>' of 'tensor<?x8xui8>' by a table of 2 entries}}
+  %0 = qnn.table %x {table = array<i8: 1, 2>} : (tensor<?x8xui8>) -> tensor<?x8xui8>
+  return
+}

@@ -21,12 +21,12 @@ func.func @concat(%a: tensor<?x4xui8>, %b: tensor<?x2xf32>) -> tensor<6x?xui8> {
 // What stands in a border is quantized, too.
 // CHECK-LABEL: @pad
 // CHECK-SAME: %[[a:.*]]: tensor<4xui8>
-// CHECK-DAG: %[[v:.*]] = qnn.quantize %{{.*}} : (tensor<f32>, tensor<f32>, tensor<ui8>) -> tensor<ui8>
+// CHECK-DAG: %[[v:.*]] = nn.constant dense<5> : tensor<ui8>
 // CHECK: nn.pad constant %[[a]], %{{.*}}, %[[v]] {{.*}} -> tensor<6xui8>
 func.func @pad(%a: tensor<4xui8>) -> tensor<6xui8> {
   %s = nn.constant dense<0.5> : tensor<f32>
   %z = nn.constant dense<3> : tensor<ui8>
-  %v = nn.constant dense<0.0> : tensor<f32>
+  %v = nn.constant dense<1.0> : tensor<f32>
   %p = nn.constant dense<1> : tensor<2xi64>
   %0 = qnn.dequantize %a, %s zero %z : (tensor<4xui8>, tensor<f32>, tensor<ui8>) -> tensor<4xf32>
   %1 = nn.pad constant %0, %p, %v : (tensor<4xf32>, tensor<2xi64>, tensor<f32>) -> tensor<6xf32>
@@ -68,4 +68,17 @@ func.func @lower(%w: tensor<8x4xi8>, %s: tensor<8x1xf32>) -> tensor<4x8xf32> {
   %0 = qnn.dequantize %w, %s : (tensor<8x4xi8>, tensor<8x1xf32>) -> tensor<8x4xf32>
   %1 = nn.transpose %0 [1, 0] : tensor<8x4xf32> -> tensor<4x8xf32>
   return %1 : tensor<4x8xf32>
+}
+
+// Of a table only the rows that are gathered are dequantized.
+// CHECK-LABEL: @gather
+// CHECK: %[[rows:.*]] = nn.gather %{{.*}}, %{{.*}} {axis = 0 : i64} : (tensor<3x2xui8>, tensor<?xi64>) -> tensor<?x2xui8>
+// CHECK: qnn.dequantize %[[rows]], {{.*}} -> tensor<?x2xf32>
+func.func @gather(%i: tensor<?xi64>) -> tensor<?x2xf32> {
+  %t = nn.constant dense<[[1, 2], [3, 4], [5, 6]]> : tensor<3x2xui8>
+  %s = nn.constant dense<0.5> : tensor<f32>
+  %z = nn.constant dense<3> : tensor<ui8>
+  %0 = qnn.dequantize %t, %s zero %z : (tensor<3x2xui8>, tensor<f32>, tensor<ui8>) -> tensor<3x2xf32>
+  %1 = nn.gather %0, %i {axis = 0 : i64} : (tensor<3x2xf32>, tensor<?xi64>) -> tensor<?x2xf32>
+  return %1 : tensor<?x2xf32>
 }

@@ -10,8 +10,10 @@
 // the runtime's table.
 //
 //===----------------------------------------------------------------------===//
+#include "dialects/Kernel/Kernel.h"
 #include "lib/Target/Cpu/Math/VectorMath.h"
 #include "lib/Target/Cpu/Passes.h"
+#include "lib/Target/Cpu/Vector/Intrinsics.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
@@ -266,6 +268,19 @@ struct ExpandFunction : RewritePattern {
   const CpuLevel &level;
 };
 
+/// Tables are looked up in registers.
+struct ExpandLookUp : OpRewritePattern<kernel::LookUpOp> {
+  ExpandLookUp(MLIRContext *context, const CpuLevel &level)
+      : OpRewritePattern(context), level(level) {}
+
+  LogicalResult matchAndRewrite(kernel::LookUpOp op, PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, lookUpTable(rewriter, op.getLoc(), level, op.getTable(), op.getIndex()));
+    return success();
+  }
+
+  const CpuLevel &level;
+};
+
 /// x ^ 2 -> x * x and the like, exact special cases of pow.
 struct ConstantPower : OpRewritePattern<math::PowFOp> {
   ConstantPower(MLIRContext *context) : OpRewritePattern(context, 3) {}
@@ -327,7 +342,7 @@ struct ExpandMath : cpu::impl::CpuExpandMathBase<ExpandMath> {
       return signalPassFailure();
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
-    patterns.add<ExpandFunction>(context, *target);
+    patterns.add<ExpandFunction, ExpandLookUp>(context, *target);
     patterns.add<ThroughF32, ConstantPower, CastThroughF32<arith::TruncFOp>,
                  CastThroughF32<arith::ExtFOp>, CastThroughF32<arith::SIToFPOp>,
                  CastThroughF32<arith::UIToFPOp>, CastThroughF32<arith::FPToSIOp>,

@@ -25,6 +25,7 @@ enum class Form {
   BytePairs,
   ShortPairs,
   LookUp,
+  Permute,
   Round,
   Inverse,
   Scale
@@ -56,6 +57,9 @@ static constexpr Intrinsic intrinsics[] = {
     {Form::LookUp, x86, LooksUpBytes, 16, "llvm.x86.avx512.pshuf.b.512"},
     {Form::LookUp, x86, LooksUpBytes, 8, "llvm.x86.avx2.pshuf.b"},
     {Form::LookUp, arm, LooksUpBytes, 4, "llvm.aarch64.neon.tbl1.v16i8"},
+    {Form::Permute, x86, LooksUpBytes, 16, "llvm.x86.avx512.vpermi2var.d.512"},
+    {Form::Permute, x86, LooksUpBytes, 8, "llvm.x86.avx2.permd"},
+    {Form::Permute, arm, LooksUpBytes, 4, "llvm.aarch64.neon.tbl4.v16i8"},
     {Form::Round, x86, MultipliesBf16Pairs, 16, "llvm.x86.avx512bf16.cvtneps2bf16.512"},
     {Form::Round, x86, MultipliesBf16Pairs, 8, "llvm.x86.avx512bf16.cvtneps2bf16.256"},
     {Form::Round, arm, MultipliesBf16Pairs, 4, ""}, // bfcvtn
@@ -148,6 +152,15 @@ Value cpu::lookUpBytes(OpBuilder &builder, Location loc, const CpuLevel &level,
   Value found = call(builder, loc, *lookUp, bytes,
                      {tables, vector::BitCastOp::create(builder, loc, bytes, places)});
   return vector::BitCastOp::create(builder, loc, places.getType(), found);
+}
+
+Value cpu::permuteWords(OpBuilder &builder, Location loc, const CpuLevel &level,
+                        ValueRange operands) {
+  Type type = operands.front().getType();
+  int64_t lanes = lanesOf(operands.front()) * cast<VectorType>(type).getElementTypeBitWidth() / 32;
+  const Intrinsic *permute = find(level, Form::Permute, lanes);
+  assert(permute && "no instruction for so many lanes");
+  return call(builder, loc, *permute, type, operands);
 }
 
 Value cpu::roundToI32(OpBuilder &builder, Location loc, Value x) {

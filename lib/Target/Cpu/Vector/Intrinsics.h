@@ -52,6 +52,16 @@ mlir::Value multiplyBytePairs(mlir::OpBuilder &builder, mlir::Location loc, cons
 mlir::Value lookUpBytes(mlir::OpBuilder &builder, mlir::Location loc, const CpuLevel &level,
                         llvm::ArrayRef<int8_t> table, mlir::Value places);
 
+/// What one instruction finds in a table in registers. x86, words: {table, places}, or {first half,
+/// places, second half}, for 8 or 16 lanes of i32. aarch64, bytes: {four parts, places}.
+mlir::Value permuteWords(mlir::OpBuilder &builder, mlir::Location loc, const CpuLevel &level,
+                         mlir::ValueRange operands);
+
+/// Of each i32, which is below 256, the byte at that place in a table of 256. Vectors of any
+/// length, or a number.
+mlir::Value lookUpTable(mlir::OpBuilder &builder, mlir::Location loc, const CpuLevel &level,
+                        llvm::ArrayRef<int8_t> table, mlir::Value places);
+
 /// A vector of f32 or f64 to i32, to nearest with halves to even, where i32 holds all of it. Any
 /// number of lanes; only at levels that have ConvertsRounded.
 mlir::Value roundToI32(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x);
