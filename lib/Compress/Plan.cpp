@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Compress/Plan.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -119,11 +120,37 @@ size_t Plan::countQuantized() const {
   return llvm::count_if(choices, [](const SiteChoice &choice) { return choice.quantized; });
 }
 
+size_t Plan::countOfBits(int64_t bits) const {
+  return llvm::count_if(llvm::seq<size_t>(0, sites.size()),
+                        [&](size_t i) { return getBits(i) == bits; });
+}
+
 size_t Plan::countValues() const {
   size_t count = 0;
   for (const Site &site : sites)
     count = std::max(count, site.value ? *site.value + 1 : 0);
   return count;
+}
+
+static nlohmann::ordered_json toJson(const Evaluation &evaluation) {
+  nlohmann::ordered_json json = {{"metric", evaluation.metric},
+                                 {"calibration_samples", evaluation.calibrated},
+                                 {"samples", evaluation.samples},
+                                 {"drop", evaluation.drop}};
+  if (evaluation.bound) {
+    if (std::isfinite(evaluation.bound->most)) // else one sample shows nothing of others
+      json["drop_at_most"] = evaluation.bound->most;
+    json["confidence"] = evaluation.bound->confidence;
+  }
+  if (evaluation.figures)
+    json[evaluation.figures->name] = {{"model", evaluation.figures->model},
+                                      {"quantized", evaluation.figures->made}};
+  if (evaluation.samples > 0) {
+    json["cosine"] = evaluation.cosine;
+    if (std::isfinite(evaluation.sqnr))
+      json["sqnr_db"] = evaluation.sqnr;
+  }
+  return json;
 }
 
 nlohmann::ordered_json Plan::toJson() const {
@@ -161,16 +188,12 @@ nlohmann::ordered_json Plan::toJson() const {
   if (storageOf(scheme) == Storage::Integers)
     json["bias_correction"] = correctsBias;
   json["sites"] = list;
+  if (targetBytes > 0) {
+    json["bytes"] = countBytes().second;
+    json["target_bytes"] = targetBytes;
+  }
   if (!evaluation.metric.empty())
-    json["evaluation"] = {{"metric", evaluation.metric},
-                          {"calibration_samples", evaluation.calibrated},
-                          {"samples", evaluation.samples},
-                          {"drop", evaluation.drop},
-                          {"drop_at_most", evaluation.upperBound},
-                          {"confidence", evaluation.confidence},
-                          {"cosine", evaluation.cosine}};
-  if (!evaluation.metric.empty() && std::isfinite(evaluation.sqnr))
-    json["evaluation"]["sqnr_db"] = evaluation.sqnr;
+    json["evaluation"] = ::toJson(evaluation);
   return json;
 }
 

@@ -79,11 +79,24 @@ struct ValueScale {
   static ValueScale of(const Range &range);
 };
 
+/// What both models reach: accuracies, perplexities, or scores of a script.
+struct Figures {
+  std::string name;
+  double model = 0, made = 0;
+};
+
+struct DropBound {
+  double most = 1, confidence = 0;
+};
+
 /// What was found of the whole model, on the code that ships.
 struct Evaluation {
   std::string metric; ///< empty: nothing
   uint64_t calibrated = 0, samples = 0;
-  double drop = 0, upperBound = 1, confidence = 0, cosine = 1, sqnr = 0;
+  double drop = 0;
+  std::optional<DropBound> bound; ///< nothing is known of numbers of a script
+  std::optional<Figures> figures;
+  double cosine = 1, sqnr = 0; ///< of the samples, if there are any
 };
 
 struct Plan {
@@ -96,6 +109,7 @@ struct Plan {
   /// in a report, the corrections are numbers that mean nothing.
   bool correctsBias = false;
   Evaluation evaluation;
+  uint64_t targetBytes = 0; ///< what weights may take; 0: no limit was asked for
   std::vector<Site> sites;
   std::vector<SiteChoice> choices; ///< of sites
   std::vector<ValueScale> values;
@@ -110,6 +124,8 @@ struct Plan {
   uint64_t getWeightBytes(size_t site) const;
   /// Of all weights, each once: before, and now.
   std::pair<uint64_t, uint64_t> countBytes() const;
+  /// How many sites have weights of so many bits.
+  size_t countOfBits(int64_t bits) const;
   nlohmann::ordered_json toJson() const;
   /// What `toJson` made; sites that are missing are not quantized.
   static Plan fromJson(const json::Value &json);

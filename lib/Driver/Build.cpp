@@ -8,7 +8,10 @@
 // `optc MODEL.onnx`, and the compiler for verbs that take a model or an artifact.
 //
 //===----------------------------------------------------------------------===//
+#include "lib/Compress/Budget.h"
 #include "lib/Driver/Compile.h"
+#include "lib/Driver/EvaluationText.h"
+#include "lib/Driver/GateArguments.h"
 #include "lib/Driver/MemoryLimit.h"
 #include "lib/Driver/QuantizationPage.h"
 #include "lib/Driver/Quantizer.h"
@@ -26,6 +29,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <unistd.h>
 
 using namespace optc;
 using namespace optc::driver;
@@ -36,7 +40,6 @@ struct BuildArguments {
   std::vector<std::string> bounds;
   CompileOptions compile;
   QuantizeOptions quantize;
-  double maxDrop = -1;
   std::string page;
   uint64_t maxMemory = 0;
   bool quiet = false, report = false;
@@ -86,10 +89,8 @@ static void printSummary(const std::string &output, const WeightBytes &weights, 
   std::printf("%s: %s, %.1f s\n", output.c_str(), text.c_str(), seconds);
 }
 
-static Error checkQuantize(BuildArguments &arguments) {
-  QuantizeOptions &quantize = arguments.quantize;
-  if (arguments.maxDrop >= 0)
-    quantize.maxDrop = arguments.maxDrop;
+static Error checkQuantize(const BuildArguments &arguments) {
+  const QuantizeOptions &quantize = arguments.quantize;
   bool isInt8 = quantize.scheme == compress::Scheme::Int8;
   bool inBlocks = quantize.scheme && compress::usesBlocks(*quantize.scheme);
   if (isInt8 && quantize.calibration.empty())
@@ -104,13 +105,13 @@ static Error checkQuantize(BuildArguments &arguments) {
   bool hasCodebook = quantize.codebook != compress::Codebook::None;
   if (hasCodebook && (quantize.scheme != compress::Scheme::Int4Weights || quantize.hasZeros))
     return {E102, "--codebook is of use with --quantize int4-weights only, and without --zeros"};
-  bool asks = !quantize.calibration.empty() || !quantize.evaluation.empty() || quantize.maxDrop ||
-              !quantize.keep.empty() || !arguments.page.empty();
+  bool asks = quantize.hasSamples() || asksOfGate(quantize) || !quantize.keep.empty() ||
+              !arguments.page.empty();
   if (!quantize.scheme && asks)
-    return {E102, "--calib, --eval, --max-drop, --keep and --page are of use with --quantize only"};
-  if (quantize.maxDrop && quantize.calibration.empty() && quantize.evaluation.empty())
-    return {E102, "--max-drop needs inputs to measure it on: --eval, or --calib"};
-  return {};
+    return {E102, "--calib, --eval, --max-drop, --metric, --labels, --tokens, --script, "
+                  "--target-size, --target-bits, --keep and --page are of use with --quantize "
+                  "only"};
+  return checkGateOptions(quantize);
 }
 
 /// "212 of 212 weights as codes of 4 bits in blocks of 32, 80.2 MB of 538.1 MB"
@@ -119,7 +120,9 @@ static void printWeights(const compress::Plan &plan) {
   const compress::BlockFormat &blocks = plan.blocks;
   std::string form = std::string("floats of 16 bits (") + nameOf(plan.scheme) + ")";
   if (compress::usesBlocks(plan.scheme)) {
-    form = "codes of " + std::to_string(blocks.bits) + " bits";
+    constexpr int64_t byte = 8;
+    bool isMixed = blocks.bits < byte && plan.countOfBits(byte) > 0;
+    form = "codes of " + std::to_string(blocks.bits) + (isMixed ? " or 8" : "") + " bits";
     if (blocks.codebook != compress::Codebook::None)
       form += std::string(", codebook ") + nameOf(blocks.codebook);
     form += " in blocks of " + std::to_string(blocks.block);
@@ -131,28 +134,46 @@ static void printWeights(const compress::Plan &plan) {
     std::puts("accuracy was not measured: --eval or --calib give inputs for that");
 }
 
-/// "52 of 53 products as integers", "top1 drop 0.5 % (at most 1.8 %, 200 samples), 31.2 dB"
-static void printQuantization(const QuantizeOptions &options, const QuantizeResult &result) {
-  const Agreement &agreement = result.agreement;
-  bool hasValues = compress::storageOf(result.plan.scheme) == compress::Storage::Integers;
-  if (!options.calibration.empty() && storageOf(result.plan.scheme) != compress::Storage::Floats &&
-      result.plan.evaluation.calibrated < 2)
+/// "weights of 4 bits: 120, of 8: 31, as they are: 2; 80214528 bytes of at most 80740352"
+static void printSize(const compress::Plan &plan) {
+  std::string text = "weights";
+  for (auto [bits, name] : {std::pair(4, " of 4 bits: "),
+                            {8, " of 8 bits: "},
+                            {16, " of 16 bits: "},
+                            {32, " as they are: "}})
+    if (size_t count = plan.countOfBits(bits))
+      text += name + std::to_string(count) + ",";
+  text.back() = ';';
+  std::printf("%s %llu bytes, of at most %llu\n", text.c_str(),
+              (unsigned long long)plan.countBytes().second, (unsigned long long)plan.targetBytes);
+}
+
+/// "52 of 53 products as integers", "top1 drop 0.5 % of 200 samples, at most 1.8 % with 95 %
+/// confidence; cosine 0.99953, 31.2 dB"
+static void printQuantization(const QuantizeOptions &options, const compress::Plan &plan) {
+  const compress::Evaluation &evaluation = plan.evaluation;
+  compress::Storage storage = compress::storageOf(plan.scheme);
+  if (!options.calibration.empty() && storage != compress::Storage::Floats &&
+      evaluation.calibrated < 2)
     std::fputs("warning: one sample for calibration says little of others\n", stderr);
-  if (!hasValues)
-    printWeights(result.plan);
+  if (storage != compress::Storage::Integers)
+    printWeights(plan);
   else
-    std::printf("%zu of %zu products as integers\n", result.plan.countQuantized(),
-                result.plan.sites.size());
-  if (!result.plan.evaluation.metric.empty())
-    std::printf("%s drop %.3g %% (at most %.3g %% with %g %% confidence, %llu samples), "
-                "cosine %.5f, %.1f dB\n",
-                nameOf(options.metric), 100 * agreement.getDrop(),
-                100 * agreement.getUpperBound(options.confidence), 100 * options.confidence,
-                (unsigned long long)agreement.getSamples(), agreement.getMeanCosine(),
-                agreement.getSqnr());
-  for (size_t i = 0; i < result.plan.sites.size(); ++i)
-    if (const compress::SiteChoice &choice = result.plan.choices[i]; !choice.reason.empty())
-      std::printf("  %s %s: %s\n", printable(result.plan.sites[i].node).c_str(),
+    std::printf("%zu of %zu products as integers\n", plan.countQuantized(), plan.sites.size());
+  if (plan.targetBytes > 0)
+    printSize(plan);
+  if (evaluation.figures)
+    std::printf("%s\n", figuresText(evaluation).c_str());
+  if (!evaluation.metric.empty())
+    std::printf("%s %s", dropName(evaluation).c_str(), dropText(evaluation).c_str());
+  if (evaluation.samples > 0)
+    std::printf("; cosine %.5f, %.1f dB", evaluation.cosine, evaluation.sqnr);
+  if (!evaluation.metric.empty())
+    std::puts("");
+  for (size_t i = 0; i < plan.sites.size(); ++i)
+    if (const compress::SiteChoice &choice = plan.choices[i];
+        !choice.reason.empty() && choice.reason != compress::sizeReason)
+      std::printf("  %s %s: %s\n", printable(plan.sites[i].node).c_str(),
                   choice.quantized ? "has codes of 8 bits" : "stays as it is",
                   choice.reason.c_str());
 }
@@ -219,31 +240,7 @@ static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArgume
                   "FILE.html: what became of each product, the worst first");
   verb.add_option("--keep", quantize.keep, "NODE whose product stays as it is")
       ->allow_extra_args(false);
-  verb.add_option("--max-drop", arguments->maxDrop,
-                  "the gate: exit 4, and nothing is written, unless the metric drops by at most "
-                  "this (1%); the worst "
-                  "layers stay as they are until it holds")
-      ->transform([](std::string text) {
-        bool isPercent = !text.empty() && text.back() == '%';
-        char *end = nullptr;
-        double value = std::strtod(text.c_str(), &end) / (isPercent ? 100 : 1);
-        bool isNumber = end == text.c_str() + text.size() - isPercent && end != text.c_str();
-        if (!isNumber || !(value >= 0 && value < 1))
-          throw CLI::ValidationError("--max-drop takes a share like 1% or 0.01, and not '" + text +
-                                     "'");
-        char digits[32];
-        std::snprintf(digits, sizeof(digits), "%.17g", value);
-        return std::string(digits);
-      });
-  verb.add_option("--confidence", quantize.confidence,
-                  "with which the drop must be below --max-drop (default: 0.95)")
-      ->check(CLI::Range(0.5, 0.9999));
-  verb.add_option_function<std::string>(
-          "--metric",
-          [arguments](const std::string &name) { arguments->quantize.metric = *metricOf(name); },
-          "what drops: top1 (default), the share of rows whose largest output is the same; cosine, "
-          "of whole outputs; kl, the divergence of rows as scores, in nats")
-      ->check(CLI::IsMember({"top1", "cosine", "kl"}));
+  addGateOptions(verb, quantize);
 }
 
 static Error build(BuildArguments &arguments) {
@@ -261,10 +258,12 @@ static Error build(BuildArguments &arguments) {
     return error;
   Progress progress(arguments.quiet);
   CompiledModel compiled;
-  QuantizeResult quantized;
+  compress::Plan plan;
+  std::string output = arguments.output.empty() ? defaultOutput(arguments.model) : arguments.output;
+  arguments.quantize.gate.candidatePath = output + ".candidate-" + std::to_string(getpid());
   if (arguments.quantize.scheme)
-    if (Error error = quantizeModel(arguments.model, arguments.quantize, arguments.compile,
-                                    progress, quantized))
+    if (Error error =
+            quantizeModel(arguments.model, arguments.quantize, arguments.compile, progress, plan))
       return error;
   {
     // Not while the artifact is written, which takes none: half of it would stay.
@@ -274,7 +273,6 @@ static Error build(BuildArguments &arguments) {
   }
   if (!arguments.compile.emit.empty())
     return {};
-  std::string output = arguments.output.empty() ? defaultOutput(arguments.model) : arguments.output;
   if (Error error = compiled.write(output))
     return error;
   progress.clear();
@@ -282,10 +280,10 @@ static Error build(BuildArguments &arguments) {
     if (Error error = printReport(compiled))
       return error;
   if (!arguments.page.empty())
-    if (Error error = writeWhole(arguments.page, quantizationPage(arguments.model, quantized.plan)))
+    if (Error error = writeWhole(arguments.page, quantizationPage(arguments.model, plan)))
       return error;
   if (!arguments.quiet && arguments.quantize.scheme)
-    printQuantization(arguments.quantize, quantized);
+    printQuantization(arguments.quantize, plan);
   if (!arguments.quiet)
     printSummary(output, compiled.weightBytes(), progress.elapsedSeconds());
   return {};

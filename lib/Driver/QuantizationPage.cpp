@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/QuantizationPage.h"
+#include "lib/Driver/EvaluationText.h"
 #include "llvm/ADT/STLExtras.h"
 
 #include <algorithm>
@@ -93,14 +94,14 @@ static std::string summaryOf(const compress::Plan &plan) {
                               compress::nameOf(plan.scheme));
   text += row("their weights", number("%.2f MB, ", double(after) / 1e6) + "before " +
                                    number("%.2f MB", double(before) / 1e6));
+  if (plan.targetBytes > 0)
+    text += row("at most", number("%.2f MB", double(plan.targetBytes) / 1e6));
+  if (e.figures)
+    text += row("measured", escaped(figuresText(e)));
   if (!e.metric.empty())
-    text +=
-        row(escaped(e.metric) + " drop",
-            number("%.4g %%", 100 * e.drop) + ", at most " + number("%.4g %%", 100 * e.upperBound) +
-                " with " + number("%g %%", 100 * e.confidence) + " confidence, of " +
-                std::to_string(e.samples) +
-                " samples (calibration: " + std::to_string(e.calibrated) + ")");
-  if (!e.metric.empty())
+    text += row(escaped(dropName(e)),
+                dropText(e) + " (calibration: " + std::to_string(e.calibrated) + ")");
+  if (e.samples > 0)
     text += row("cosine, noise", number("%.6f", e.cosine) + ", " + number("%.1f dB", e.sqnr));
   return text + "</table>\n";
 }

@@ -10,29 +10,30 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Quantizer.h"
 #include "lib/Compress/Balance.h"
+#include "lib/Compress/Budget.h"
 #include "lib/Compress/Quantize.h"
 #include "lib/Driver/BlockRounding.h"
-#include "lib/Driver/Compilation.h"
-#include "lib/Driver/LoadModel.h"
-#include "lib/Driver/Samples.h"
 
 #include <cmath>
 #include <numeric>
-#include <unistd.h>
 
 using namespace optc;
 using namespace optc::driver;
+using compress::Level;
 using compress::Plan;
 using compress::Request;
+
+/// Of codes that are finer than those of a scheme.
+static constexpr int64_t moreBits = 8;
 
 namespace {
 
 class Quantizer {
 public:
-  Quantizer(const QuantizeOptions &options, CompileOptions compile, Progress &progress,
-            QuantizeResult &result)
-      : options(options), compile(std::move(compile)), progress(progress), result(result),
-        plan(result.plan) {}
+  Quantizer(const QuantizeOptions &options, const CompileOptions &compile, Progress &progress,
+            Plan &plan)
+      : options(options), compile(compile), progress(progress), plan(plan),
+        candidates(compile, progress), gate(options.gate, candidates, progress) {}
 
   Error run(const std::string &path);
 
@@ -40,77 +41,43 @@ private:
   Error quantizeValues();
   Error quantizeWeights();
   Error findSites();
-  Error open(Request request, Session &session);
   Error openSamples(Session &session);
-  /// Runs the samples one after the other; `look` is told which one it was.
-  Error runAll(Samples &samples, Session &session, const char *what,
-               llvm::function_ref<bool(size_t)> look);
   /// Opens the model as it is with further outputs, runs the calibration, at which `look` looks,
   /// and keeps what it makes of the evaluation.
   Error observe(Request request, llvm::function_ref<void(Session &)> look);
   void tellMemory(uint64_t beside);
   Error calibrate();
   Error calibrateWeights();
+  /// Of a plan, the ratios of its choices.
+  Error measure(Plan &measured);
+  /// How far each site is off: by ratios, or without samples by what is rounded off its weight.
+  std::vector<double> errorsOf(const Plan &measured) const;
+  double weightErrorOf(const Plan &rounded, size_t site) const;
+  Error fitSize();
+  std::vector<size_t> orderSites() const;
   /// Makes the worst sites of an order better, so many steps of it.
   Plan improved(llvm::ArrayRef<size_t> order, size_t steps);
   size_t countSteps(llvm::ArrayRef<size_t> order) const;
-  Error measure();
-  Error evaluate(const Plan &candidate, Agreement &agreement);
-  Error search();
-  Error tooFar(const Agreement &agreement) const;
-  bool holds(const Agreement &agreement) const {
-    return !options.maxDrop || agreement.getUpperBound(options.confidence) <= *options.maxDrop;
-  }
-
-  bool hasSamples() const { return !options.calibration.empty() || !options.evaluation.empty(); }
+  Error judge();
+  Error search(Verdict &found);
 
   const QuantizeOptions &options;
-  CompileOptions compile;
+  const CompileOptions &compile;
   Progress &progress;
-  QuantizeResult &result;
   Plan &plan;
-  std::unique_ptr<onnximport::Model> model;
+  Candidates candidates;
+  Gate gate;
   std::unique_ptr<Compilation> simplified;
-  Samples calibration, evaluation;
-  /// What the model as it is makes of the samples of the evaluation.
-  std::vector<Outputs> expected;
+  Samples calibration;
   std::optional<BlockRounding> rounding; ///< of weights in blocks
 };
 
 } // namespace
 
-/// Compiles the model for this machine and opens it.
-Error Quantizer::open(Request request, Session &session) {
-  CompileOptions own = compile;
-  own.code.hostOnly = true;
-  own.code.levels.clear();
-  own.code.triple.clear();
-  own.code.profile = false;
-  own.request = std::make_shared<const Request>(std::move(request));
-  int fd = -1;
-  {
-    Compilation compilation(own, progress);
-    if (Error error = compilation.import(*model))
-      return error;
-    for (const Compilation::Stage &stage : Compilation::getStages())
-      if (Error error = (compilation.*stage.run)())
-        return error;
-    if (Error error = compilation.generate())
-      return error;
-    if (Error error = compilation.writeMemory(fd))
-      return error;
-  }
-  SessionOptions sessionOptions;
-  sessionOptions.verifyWeights = false;
-  Error error = session.open("/proc/self/fd/" + std::to_string(fd), sessionOptions);
-  close(fd);
-  return error;
-}
-
 Error Quantizer::findSites() {
   progress.task("sites");
   simplified = std::make_unique<Compilation>(compile, progress);
-  if (Error error = simplified->import(*model))
+  if (Error error = simplified->import(candidates.getModel()))
     return error;
   if (Error error = simplified->simplify())
     return error;
@@ -156,50 +123,29 @@ Error Quantizer::openSamples(Session &session) {
     return error;
   const std::string &evaluated =
       options.evaluation.empty() ? options.calibration : options.evaluation;
-  return evaluation.open("--eval", evaluated, session);
-}
-
-Error Quantizer::runAll(Samples &samples, Session &session, const char *what,
-                        llvm::function_ref<bool(size_t)> look) {
-  auto count = static_cast<int>(samples.size());
-  for (int i = 0; i < count; ++i) {
-    progress.stage(i + 1, count, what);
-    if (Error error = samples.load(size_t(i), session))
-      return error;
-    if (Error error = session.run())
-      return error;
-    if (!look(size_t(i)))
-      break;
-  }
-  return {};
+  return gate.openSamples(evaluated, session);
 }
 
 Error Quantizer::observe(Request request, llvm::function_ref<void(Session &)> look) {
   progress.task("calibration");
   Session session;
-  if (Error error = open(std::move(request), session))
+  if (Error error = candidates.open(std::move(request), session))
     return error;
   if (Error error = openSamples(session))
     return error;
-  std::vector<size_t> lastDims;
-  auto keep = [&] { expected.push_back(readOutputs(session, lastDims)); };
   bool isOne = options.evaluation.empty();
   if (!options.calibration.empty()) {
-    auto each = [&](size_t) {
+    auto each = [&](size_t, bool &) {
       look(session);
-      if (isOne)
-        keep();
-      return true;
+      return isOne ? gate.expect(session) : Error();
     };
-    if (Error error = runAll(calibration, session, "calibrate", each))
+    if (Error error = candidates.runAll(calibration, session, "calibrate", each))
       return error;
   }
-  if (isOne)
-    return {};
-  return runAll(evaluation, session, "evaluate the model", [&](size_t) {
-    keep();
-    return true;
-  });
+  if (!isOne)
+    if (Error error = gate.expectAll(session))
+      return error;
+  return gate.checkExpected();
 }
 
 /// An estimate of the most memory that calibration takes: weights are mapped, packed, and part of
@@ -245,7 +191,7 @@ Error Quantizer::calibrate() {
 
 /// What data are multiplied with themselves, by which columns of weights count; and the results.
 Error Quantizer::calibrateWeights() {
-  if (!hasSamples())
+  if (!options.hasSamples())
     return {};
   bool isCalibrated = rounding && !options.calibration.empty(); // else only results are asked for
   tellMemory(isCalibrated ? BlockRounding::countBytes(plan) : 0);
@@ -257,11 +203,11 @@ Error Quantizer::calibrateWeights() {
 }
 
 /// Some samples tell as much as many.
-Error Quantizer::measure() {
+Error Quantizer::measure(Plan &measured) {
   constexpr size_t enough = 8;
   progress.task("layers");
   Session session;
-  if (Error error = open(Request{Request::Measure, plan}, session))
+  if (Error error = candidates.open(Request{Request::Measure, measured}, session))
     return error;
   std::vector<double> signal(plan.sites.size()), noise(plan.sites.size());
   size_t count = std::min(enough, calibration.size());
@@ -277,50 +223,85 @@ Error Quantizer::measure() {
         if (session.findOutput(compress::measuredName(site, isError), tensor))
           (isError ? noise : signal)[site] += *static_cast<const float *>(tensor.data);
   }
-  for (size_t site = 0; site < plan.sites.size(); ++site)
-    if (signal[site] > 0 && noise[site] > 0)
-      plan.choices[site].sqnr = 10 * std::log10(signal[site] / noise[site]);
+  for (size_t site = 0; site < plan.sites.size(); ++site) {
+    bool isKnown = signal[site] > 0 && noise[site] > 0;
+    measured.choices[site].sqnr = isKnown ? 10 * std::log10(signal[site] / noise[site]) : 0;
+  }
+  return {};
+}
+
+std::vector<double> Quantizer::errorsOf(const Plan &measured) const {
+  std::vector<double> errors(measured.sites.size());
+  for (size_t i = 0; i < errors.size(); ++i) {
+    const compress::SiteChoice &choice = measured.choices[i];
+    if (!choice.quantized)
+      continue;
+    if (!options.hasSamples()) // floats are all off by the same share
+      errors[i] = compress::usesBlocks(measured.scheme) ? weightErrorOf(measured, i) : 1;
+    else if (choice.sqnr != 0)
+      errors[i] = std::pow(10, -choice.sqnr / 10);
+  }
+  return errors;
+}
+
+double Quantizer::weightErrorOf(const Plan &rounded, size_t site) const {
+  auto matrix = compress::readBlockMatrix(simplified->getModule(), site);
+  if (!matrix || !rounded.codes[site])
+    return 0;
+  double signal = 0, noise = 0;
+  for (int64_t row = 0; row < matrix->rows; ++row) {
+    std::vector<float> made =
+        rounded.codes[site]->getRow(row, matrix->depth, rounded.formatOf(site));
+    for (int64_t k = 0; k < matrix->depth; ++k) {
+      double weight = matrix->values[row * matrix->depth + k], error = weight - made[k];
+      signal += weight * weight;
+      noise += error * error;
+    }
+  }
+  return signal > 0 ? noise / signal : 0;
+}
+
+//===----------------------------------------------------------------------===//
+// The size
+//===----------------------------------------------------------------------===//
+
+/// Each weight with few bits, with more where the scheme has few, or as it is, so that the errors
+/// are small and the bytes as few as was asked for.
+Error Quantizer::fitSize() {
+  auto [before, least] = plan.countBytes();
+  plan.targetBytes = options.targetBytes.value_or(
+      static_cast<uint64_t>(options.targetShare.value_or(1) * static_cast<double>(before)));
+  if (least > plan.targetBytes)
+    return {E8005, "the weights of products take at least " + std::to_string(least) +
+                       " bytes, and not " + std::to_string(plan.targetBytes) + ", of " +
+                       std::to_string(before) + " as they are"};
+  std::vector<Level> levels = {{plan, errorsOf(plan)}};
+  auto raised = [&](auto raise) {
+    Plan more = plan;
+    for (size_t i = 0; i < plan.sites.size(); ++i)
+      if (plan.choices[i].quantized) {
+        more.choices[i].reason = compress::sizeReason;
+        raise(more, i);
+      }
+    return more;
+  };
+  if (plan.scheme == compress::Scheme::Int4Weights) {
+    progress.task("weights of " + std::to_string(moreBits) + " bits");
+    Plan finer = raised([&](Plan &more, size_t i) { rounding->refine(more, i, moreBits); });
+    if (options.hasSamples())
+      if (Error error = measure(finer))
+        return error;
+    levels.push_back({finer, errorsOf(finer)});
+  }
+  Plan floats = raised([](Plan &more, size_t i) { more.choices[i].quantized = false; });
+  levels.push_back({floats, errorsOf(floats)});
+  plan = compress::chooseWithin(plan.targetBytes, levels);
   return {};
 }
 
 //===----------------------------------------------------------------------===//
 // The gate
 //===----------------------------------------------------------------------===//
-
-Error Quantizer::evaluate(const Plan &candidate, Agreement &agreement) {
-  progress.task(std::to_string(candidate.countQuantized()) + " of " +
-                std::to_string(candidate.sites.size()) + " as integers");
-  Session session;
-  if (Error error = open(Request{Request::Apply, candidate}, session))
-    return error;
-  std::vector<size_t> lastDims;
-  agreement = Agreement(options.metric);
-  return runAll(evaluation, session, "evaluate", [&](size_t i) {
-    Outputs actual = readOutputs(session, lastDims);
-    agreement.add(expected[i], actual, lastDims);
-    // So much worse that no rest could make up for it.
-    constexpr size_t least = 30;
-    return !options.maxDrop || i < least ||
-           agreement.getLowerBound(options.confidence) <= *options.maxDrop;
-  });
-}
-
-static std::string percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.3g %%", 100 * share);
-  return text;
-}
-
-Error Quantizer::tooFar(const Agreement &agreement) const {
-  std::string text = "the drop is " + percent(agreement.getDrop()) + " of " +
-                     std::to_string(agreement.getSamples()) + " samples, at most " +
-                     percent(agreement.getUpperBound(options.confidence)) + " with " +
-                     percent(options.confidence) + " confidence, and not " +
-                     percent(*options.maxDrop);
-  if (auto missing = agreement.missingFor(*options.maxDrop, options.confidence))
-    text += "; " + std::to_string(*missing) + " more samples like these would show it";
-  return {E8001, text};
-}
 
 /// Codes of 4 bits can have 8 before there are none.
 size_t Quantizer::countSteps(llvm::ArrayRef<size_t> order) const {
@@ -329,7 +310,6 @@ size_t Quantizer::countSteps(llvm::ArrayRef<size_t> order) const {
 
 Plan Quantizer::improved(llvm::ArrayRef<size_t> order, size_t steps) {
   static constexpr const char *reason = "for the accuracy";
-  constexpr int64_t moreBits = 8;
   Plan candidate = plan;
   size_t raised = countSteps(order) > order.size() ? std::min(steps, order.size()) : 0;
   for (size_t i : order.take_front(steps - raised)) {
@@ -346,21 +326,21 @@ Plan Quantizer::improved(llvm::ArrayRef<size_t> order, size_t steps) {
   return candidate;
 }
 
-/// The fewest of the worst layers stay as they are.
-Error Quantizer::search() {
-  if (Error error = evaluate(plan, result.agreement))
-    return error;
-  if (holds(result.agreement))
-    return {};
-  // Whatever stays as it is, so few samples do not show it.
-  if (!holds(result.agreement.ofEqual()))
-    return tooFar(result.agreement);
+/// Those of integers, the worst first.
+std::vector<size_t> Quantizer::orderSites() const {
+  std::vector<double> errors = errorsOf(plan);
   std::vector<size_t> order;
   for (size_t i = 0; i < plan.sites.size(); ++i)
     if (plan.choices[i].quantized)
       order.push_back(i);
   std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return plan.choices[a].sqnr < plan.choices[b].sqnr; });
+                   [&](size_t a, size_t b) { return errors[a] > errors[b]; });
+  return order;
+}
+
+/// The fewest of the worst layers stay as they are.
+Error Quantizer::search(Verdict &found) {
+  std::vector<size_t> order = orderSites();
   size_t low = 0, high = countSteps(order); // `low` do not hold; of `high` nothing is left
   std::optional<Plan> best;
   while (high - low > 1) {
@@ -369,55 +349,72 @@ Error Quantizer::search() {
     if (!best)
       middle = std::min(middle, low == 0 ? 1 : 3 * low);
     Plan candidate = improved(order, middle);
-    Agreement agreement(options.metric);
-    if (Error error = evaluate(candidate, agreement))
+    Verdict verdict;
+    if (Error error = gate.evaluate(candidate, verdict))
       return error;
-    if (holds(agreement)) {
-      high = middle;
+    bool holds = gate.holds(verdict.drop);
+    if (holds || !best)
+      found = verdict;
+    (holds ? high : low) = middle;
+    if (holds)
       best = std::move(candidate);
-      result.agreement = agreement;
-    } else {
-      low = middle;
-      if (!best)
-        result.agreement = agreement;
-    }
   }
   if (!best)
-    return tooFar(result.agreement);
+    return gate.refuse(found.drop);
   plan = std::move(*best);
   return {};
 }
 
+Error Quantizer::judge() {
+  if (options.hasTarget())
+    if (Error error = fitSize())
+      return error;
+  if (!options.hasSamples() && options.gate.script.empty())
+    return {};
+  Verdict found;
+  if (Error error = gate.evaluate(plan, found))
+    return error;
+  if (!gate.holds(found.drop)) {
+    Error error = gate.refuse(found.drop);
+    // Weights that got better would be larger than was asked for.
+    if (options.hasTarget())
+      return {error.code, "with weights in " + std::to_string(plan.countBytes().second) +
+                              " bytes, of at most " + std::to_string(plan.targetBytes) + ", " +
+                              error.message};
+    // Whatever stays as it is, so few samples do not show it.
+    if (!gate.couldHold(found.drop))
+      return error;
+    if (Error still = search(found))
+      return still;
+  }
+  plan.evaluation = gate.describe(found);
+  plan.evaluation.calibrated = calibration.size();
+  return {};
+}
+
 Error Quantizer::run(const std::string &path) {
-  if (Error error = loadModel(path, {compile.allowSymlinks, compile.overridable}, model))
+  if (Error error = candidates.load(path))
+    return error;
+  if (Error error = gate.open())
     return error;
   plan.scheme = *options.scheme;
   bool hasValues = compress::storageOf(plan.scheme) == compress::Storage::Integers;
   if (Error error = hasValues ? quantizeValues() : quantizeWeights())
     return error;
+  if (Error error = judge())
+    return error;
   progress.task("build");
-  if (!hasSamples())
-    return {};
-  const Agreement &agreement = result.agreement;
-  plan.evaluation = {nameOf(options.metric),
-                     calibration.size(),
-                     agreement.getSamples(),
-                     agreement.getDrop(),
-                     agreement.getUpperBound(options.confidence),
-                     options.confidence,
-                     agreement.getMeanCosine(),
-                     agreement.getSqnr()};
   return {};
 }
 
 Error Quantizer::quantizeValues() {
   plan.range = compress::nameOf(options.range);
   plan.correctsBias = options.correctsBias;
-  for (auto step :
-       {&Quantizer::findSites, &Quantizer::calibrate, &Quantizer::measure, &Quantizer::search})
-    if (Error error = (this->*step)())
-      return error;
-  return {};
+  if (Error error = findSites())
+    return error;
+  if (Error error = calibrate())
+    return error;
+  return measure(plan);
 }
 
 Error Quantizer::quantizeWeights() {
@@ -441,18 +438,13 @@ Error Quantizer::quantizeWeights() {
   progress.task("weights");
   if (inBlocks)
     rounding->roundAll(plan, progress);
-  if (!hasSamples())
-    return {};
-  if (Error error = measure())
-    return error;
-  return search();
+  return options.hasSamples() ? measure(plan) : Error();
 }
 
 Error optc::driver::quantizeModel(const std::string &path, const QuantizeOptions &options,
-                                  CompileOptions &compile, Progress &progress,
-                                  QuantizeResult &result) {
-  if (Error error = Quantizer(options, compile, progress, result).run(path))
+                                  CompileOptions &compile, Progress &progress, Plan &plan) {
+  if (Error error = Quantizer(options, compile, progress, plan).run(path))
     return error;
-  compile.request = std::make_shared<const Request>(Request{Request::Apply, result.plan});
+  compile.request = std::make_shared<const Request>(Request{Request::Apply, plan});
   return {};
 }

@@ -12,8 +12,7 @@
 #define OPTC_DRIVER_QUANTIZER_H
 
 #include "lib/Compress/Plan.h"
-#include "lib/Driver/Agreement.h"
-#include "lib/Driver/Compile.h"
+#include "lib/Driver/Gate.h"
 
 namespace optc::driver {
 
@@ -33,20 +32,19 @@ struct QuantizeOptions {
   bool correctsBias = true, balances = true;
   /// Nodes that stay as they are.
   std::vector<std::string> keep;
-  /// The largest drop (Agreement) that is allowed, if there is a limit.
-  std::optional<double> maxDrop;
-  double confidence = 0.95;
-  Metric metric = Metric::Top1;
+  /// What weights of products may take: bytes, or a share of what they take as they are.
+  std::optional<uint64_t> targetBytes;
+  std::optional<double> targetShare;
+  GateOptions gate;
+
+  bool hasSamples() const { return !calibration.empty() || !evaluation.empty(); }
+  bool hasTarget() const { return targetBytes || targetShare; }
 };
 
-struct QuantizeResult {
-  compress::Plan plan;
-  Agreement agreement{Metric::Top1};
-};
-
-/// Finds the plan for a model, and puts it into `compile`. E8001 if no plan holds the gate.
+/// Finds the plan for a model, and puts it into `compile`. E8001 if no plan holds the gate, E8005
+/// if none is as small as was asked for.
 Error quantizeModel(const std::string &path, const QuantizeOptions &options,
-                    CompileOptions &compile, Progress &progress, QuantizeResult &result);
+                    CompileOptions &compile, Progress &progress, compress::Plan &plan);
 
 } // namespace optc::driver
 

@@ -78,10 +78,10 @@ def small_model(path, quantized=False, weights=True):
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10), path)
 
 
-def language_model(path, width=128):
+def language_model(path, width=128, scale=1):
     """Words to scores of words: a vocabulary that is the last layer, too, and two layers with a residual."""
     rng = np.random.default_rng(11)
-    table = rng.normal(0, 1, (512, width)).astype(np.float32)
+    table = rng.normal(0, scale, (512, width)).astype(np.float32)
     up, down = (rng.normal(0, a ** -0.5, (a, b)).astype(np.float32) for a, b in ((width, 128), (128, width)))
     nodes = [helper.make_node("Gather", ["table", "words"], ["e"], name="/embed"), helper.make_node("MatMul", ["e", "up"], ["u"], name="/up"),
              helper.make_node("Relu", ["u"], ["r"]), helper.make_node("MatMul", ["r", "down"], ["d"], name="/down"),
