@@ -86,7 +86,8 @@ def NNFoldWeights : Pass<"nn-fold-weights", "::mlir::func::FuncOp"> {
   let description = [{
     - Needs: nn ops with inferred types.
     - Leaves: no transpose, slice, pad or concatenation of constants, except transposes that only
-      matrix products read, which read them as they are; no cast of an f32 constant to bf16. What
+      matrix products read, which read them as they are; no cast of a constant between f32, f16 and bf16: products of f32
+      read a narrower weight as it is. What
       together would take more than four times the constants there are, and 4 MB, stays an op.
     - Does not: compute on weights otherwise.
 

@@ -212,6 +212,20 @@ class Quantize(unittest.TestCase):
         self.assertRegex(result.stdout, "/fc stays as it is: its weight has numbers that f16 does not hold")
         self.assertLess(report_of(self.output)["evaluation"]["drop"], 1e-5)
 
+    def test_weights_that_come_in_f16(self):
+        """A product reads them as they are: the artifact is as small as the model."""
+        rng = np.random.default_rng(8)
+        weight, x = rng.normal(0, 0.05, (512, 768)).astype(np.float16), rng.normal(0, 1, (3, 512)).astype(np.float32)
+        nodes = [helper.make_node("Cast", ["w"], ["f"], to=TensorProto.FLOAT), helper.make_node("MatMul", ["x", "f"], ["y"])]
+        graph = helper.make_graph(nodes, "half", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 512])],
+                                  [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 768])], [numpy_helper.from_array(weight, "w")])
+        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10), self.folder / "half.onnx")
+        result = build(self.folder / "half.onnx", self.output, *LEVEL)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertLess(self.output.stat().st_size, 1.1 * weight.nbytes)
+        want = engines.OnnxRuntime(self.folder / "half.onnx").run({"x": x})["y"]
+        np.testing.assert_allclose(engines.OptcLibrary(self.output).run({"x": x})["y"], want, rtol=1e-5, atol=1e-5 * np.abs(want).max())
+
     def test_small_floats(self):
         """Weights of 8 and 4 bits that are floats: with a scale per column, per block, and scales that are floats of 8 bits themselves."""
         rng = np.random.default_rng(4)

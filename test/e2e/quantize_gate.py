@@ -336,7 +336,7 @@ print()""")
     def test_size_refused(self):
         least = self.bytes_of((4,) * 4)
         self.refused(f"OPTC-E8005: the weights of products take at least {least} bytes, and not {least - 1}, of 655360 as they are",
-                     self.words, "--target-size", least - 1, code=4)
+                     self.words, "--target-size", least - 1, code=5)
         self.assertIn("weights of 4 bits: 4;", self.accepted(self.words, "--target-size", least))
         np.savez(self.folder / "words.npz", words=np.random.default_rng(3).integers(0, 512, (40, 9)))
         gate = ("--calib", self.folder / "words.npz", "--metric", "cosine", "--max-drop", "0.1%", "--target-size")

@@ -240,25 +240,80 @@ static void foldReshape(ReshapeOp op) {
   op.getResult().replaceAllUsesWith(ConstantOp::create(builder, op.getLoc(), reshaped).getResult());
 }
 
-/// Narrowed weights: the one computation on constants of any size, to half of it.
-static void foldNarrowing(CastOp op) {
+static Type elementOf(Value value) { return cast<ShapedType>(value.getType()).getElementType(); }
+
+/// How floats of a type are read; null for others.
+static float (*readerOf(Type type))(const char *) {
+  if (type.isF32())
+    return [](const char *bytes) {
+      float value; // mapped tensors need not be aligned
+      std::memcpy(&value, bytes, sizeof(value));
+      return value;
+    };
+  static auto halfAt = [](const char *bytes) {
+    uint16_t half;
+    std::memcpy(&half, bytes, sizeof(half));
+    return half;
+  };
+  if (type.isF16())
+    return [](const char *bytes) { return optc::floatOfHalf(halfAt(bytes)); };
+  if (type.isBF16())
+    return [](const char *bytes) { return optc::floatOfBfloat16(halfAt(bytes)); };
+  return nullptr;
+}
+
+static void (*writerOf(Type type))(float, char *) {
+  static auto put = [](auto value, char *bytes) { std::memcpy(bytes, &value, sizeof(value)); };
+  if (type.isF32())
+    return [](float value, char *bytes) { put(value, bytes); };
+  if (type.isF16())
+    return [](float value, char *bytes) { put(optc::halfOfFloat(value), bytes); };
+  if (type.isBF16())
+    return [](float value, char *bytes) { put(optc::bfloat16OfFloat(value), bytes); };
+  return nullptr;
+}
+
+/// Products of f32 read a narrower weight as it is.
+static void readNarrow(CastOp op) {
+  auto isWeight = [](OpOperand &use) {
+    auto product = dyn_cast<MatmulOp>(use.getOwner());
+    return product && use.getOperandNumber() == 1 && elementOf(product.getLhs()).isF32() &&
+           elementOf(product.getResult()).isF32();
+  };
+  Value narrow = op.getInput();
+  for (OpOperand &use : llvm::make_early_inc_range(op->getUses())) {
+    auto transpose = dyn_cast<TransposeOp>(use.getOwner());
+    if (transpose && llvm::all_of(transpose->getUses(), isWeight)) {
+      auto type = cast<RankedTensorType>(transpose.getType());
+      OpBuilder builder(transpose);
+      Value moved = TransposeOp::create(builder, transpose.getLoc(), type.clone(elementOf(narrow)),
+                                        narrow, transpose.getPermutationAttr());
+      transpose.getResult().replaceAllUsesWith(moved);
+    } else if (isWeight(use)) {
+      use.set(narrow);
+    }
+  }
+}
+
+/// Weights of another type of floats: the one computation on constants of any size.
+static void foldCast(CastOp op, Budget &budget) {
   ElementsAttr value = getConstantValue(op.getInput());
   auto type = cast<RankedTensorType>(op.getType());
-  if (!value || !type.hasStaticShape() || !value.getElementType().isF32() ||
-      !(type.getElementType().isBF16() || type.getElementType().isF16()))
+  auto bytes = value && type.hasStaticShape() ? getConstantBytes(value) : std::nullopt;
+  auto *read = bytes ? readerOf(value.getElementType()) : nullptr;
+  auto *write = bytes ? writerOf(type.getElementType()) : nullptr;
+  if (!read || !write)
     return;
-  auto round = type.getElementType().isF16() ? optc::halfOfFloat : optc::bfloat16OfFloat;
-  auto bytes = getConstantBytes(value);
-  if (!bytes)
+  unsigned width = type.getElementTypeBitWidth() / 8;
+  unsigned readWidth = value.getElementType().getIntOrFloatBitWidth() / 8;
+  if (width > readWidth)
+    readNarrow(op);
+  if (op->use_empty() || (width > readWidth && !budget.take(type)))
     return;
   AsmResourceBlob blob = allocateWeights(type);
   char *to = blob.getMutableData().data();
-  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
-    float element; // mapped tensors need not be aligned
-    std::memcpy(&element, bytes->data() + i * sizeof(float), sizeof(float));
-    uint16_t rounded = round(element);
-    std::memcpy(to + i * sizeof(rounded), &rounded, sizeof(rounded));
-  }
+  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i)
+    write(read(bytes->data() + i * readWidth), to + i * width);
   optc::releaseFilePages(bytes->data(), bytes->size());
   OpBuilder builder(op);
   op.getResult().replaceAllUsesWith(
@@ -282,7 +337,7 @@ struct FoldWeights : optc::nn::impl::NNFoldWeightsBase<FoldWeights> {
       else if (auto reshape = dyn_cast<ReshapeOp>(op))
         foldReshape(reshape);
       else if (auto cast = dyn_cast<CastOp>(op))
-        foldNarrowing(cast);
+        foldCast(cast, budget);
     });
     eraseDeadOps(getOperation());
   }

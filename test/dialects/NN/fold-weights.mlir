@@ -84,3 +84,20 @@ func.func @half() -> tensor<4xf16> {
   %r = nn.cast %c : tensor<4xf32> -> tensor<4xf16>
   return %r : tensor<4xf16>
 }
+
+// A product reads the narrow weight, also across; something else gets f32.
+// CHECK-LABEL: @widened
+// CHECK-DAG: %[[w:.*]] = nn.constant dense<{{.*}}> : tensor<2x3xf16>
+// CHECK-DAG: %[[wide:.*]] = nn.constant dense<{{.*}}> : tensor<2x3xf32>
+// CHECK-DAG: nn.matmul %{{.*}}, %[[w]] : (tensor<?x2xf32>, tensor<2x3xf16>) -> tensor<?x3xf32>
+// CHECK-DAG: %[[t:.*]] = nn.transpose %[[w]] [1, 0] : tensor<2x3xf16> -> tensor<3x2xf16>
+// CHECK-DAG: nn.matmul %{{.*}}, %[[t]] : (tensor<?x3xf32>, tensor<3x2xf16>) -> tensor<?x2xf32>
+// CHECK: return %{{.*}}, %{{.*}}, %[[wide]]
+func.func @widened(%x: tensor<?x2xf32>, %y: tensor<?x3xf32>) -> (tensor<?x3xf32>, tensor<?x2xf32>, tensor<2x3xf32>) {
+  %c = nn.constant dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]> : tensor<2x3xf16>
+  %f = nn.cast %c : tensor<2x3xf16> -> tensor<2x3xf32>
+  %t = nn.transpose %f [1, 0] : tensor<2x3xf32> -> tensor<3x2xf32>
+  %0 = nn.matmul %x, %f : (tensor<?x2xf32>, tensor<2x3xf32>) -> tensor<?x3xf32>
+  %1 = nn.matmul %y, %t : (tensor<?x3xf32>, tensor<3x2xf32>) -> tensor<?x2xf32>
+  return %0, %1, %f : tensor<?x3xf32>, tensor<?x2xf32>, tensor<2x3xf32>
+}

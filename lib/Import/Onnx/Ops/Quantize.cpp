@@ -170,10 +170,51 @@ static Value dequantizeConstantBlocks(NodeImport &n, Type result) {
   return axis == 0 ? b.transpose(real, {1, 0}) : real;
 }
 
+/// What a constant of floats of few bits stands for, where the scales are constants, too: f32 of
+/// any size, computed here. Null for others.
+static Value dequantizeStored(NodeImport &n) {
+  NNBuilder &b = n.b;
+  Value x = n.operand(0);
+  ElementsAttr scales = getConstantValue(widenStored(b, n.operand(1)));
+  auto scaleBytes =
+      scales && scales.getElementType().isF32() ? copyConstantBytes(scales) : std::nullopt;
+  ElementsAttr stored =
+      isStoredOnly(b.elementOf(x)) ? getConstantValue(widenStored(b, x)) : ElementsAttr();
+  auto bytes = stored && scaleBytes ? copyConstantBytes(stored) : std::nullopt;
+  if (!bytes)
+    return {};
+  RankedTensorType type = cast<RankedTensorType>(stored.getType());
+  int64_t rank = type.getRank(), block = n.intAttr("block_size"), count = scales.getNumElements();
+  int64_t axis = count == 1 ? 0 : b.axisOf(x, n.intAttr("axis", 1)), inner = 1;
+  for (int64_t d = axis + 1; d < rank; ++d)
+    inner *= type.getDimSize(d);
+  int64_t size = rank ? type.getDimSize(axis) : 1;
+  int64_t blocks = block > 0 ? llvm::divideCeil(size, block) : size;
+  int64_t wanted = block > 0 && size ? type.getNumElements() / size * blocks : size;
+  if (count != 1 && count != wanted)
+    return {};
+  AsmResourceBlob blob = allocateWeights(type);
+  for (int64_t i = 0; i < type.getNumElements(); ++i) {
+    int64_t place = i / inner % size, at = count == 1 ? 0 : place;
+    if (count != 1 && block > 0)
+      at = (i / inner / size * blocks + place / block) * inner + i % inner;
+    float value = 0, scale = 0;
+    std::memcpy(&value, bytes->data() + i * sizeof(float), sizeof(float));
+    std::memcpy(&scale, scaleBytes->data() + at * sizeof(float), sizeof(float));
+    value *= scale;
+    std::memcpy(blob.getMutableData().data() + i * sizeof(float), &value, sizeof(float));
+  }
+  return b.constant(makeWeights(type, std::move(blob), stored));
+}
+
 static LogicalResult importDequantizeLinear(NodeImport &n) {
   FailureOr<Type> type = n.resultElementType(0);
   if (Value real = succeeded(type) ? dequantizeConstantBlocks(n, *type) : Value()) {
     n.setResult(0, real);
+    return success();
+  }
+  if (Value real = succeeded(type) ? dequantizeStored(n) : Value()) {
+    n.setResult(0, n.b.convert(real, *type));
     return success();
   }
   FailureOr<Parameters> p = parametersOf(n);
