@@ -58,6 +58,13 @@ ElementsAttr optc::nn::getConstantValue(Value value) {
   return constant ? constant.getValue() : ElementsAttr();
 }
 
+bool optc::nn::isMovedConstant(Value value) {
+  Operation *op = value.getDefiningOp();
+  while (isa_and_nonnull<ReshapeOp, TransposeOp, SliceOp, PadOp>(op))
+    op = op->getOperand(0).getDefiningOp();
+  return isa_and_nonnull<ConstantOp>(op);
+}
+
 ElementsAttr optc::nn::reshapeConstant(ElementsAttr value, RankedTensorType type) {
   if (value.getNumElements() != type.getNumElements())
     return {};

@@ -31,6 +31,9 @@ std::optional<llvm::SmallVector<uint8_t, 0>> readBytes(mlir::ElementsAttr value)
 /// The attribute of the constant that makes a value, or null.
 mlir::ElementsAttr getConstantValue(mlir::Value value);
 
+/// Whether a value is a constant, perhaps moved about.
+bool isMovedConstant(mlir::Value value);
+
 /// The constant in another shape: its bytes stay. Null if it has another number of elements, which
 /// a model may declare and inference refuses, or is of another kind.
 mlir::ElementsAttr reshapeConstant(mlir::ElementsAttr value, mlir::RankedTensorType type);

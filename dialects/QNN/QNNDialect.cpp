@@ -27,10 +27,8 @@ void QNNDialect::initialize() {
 
 Operation *QNNDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,
                                            Location loc) {
-  auto elements = dyn_cast<ElementsAttr>(value);
-  if (!elements || elements.getType() != type)
-    return nullptr;
-  return nn::ConstantOp::create(builder, loc, type, elements);
+  return getContext()->getLoadedDialect<nn::NNDialect>()->materializeConstant(builder, value, type,
+                                                                              loc);
 }
 
 #define GET_OP_CLASSES

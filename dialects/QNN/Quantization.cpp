@@ -23,6 +23,11 @@ std::pair<int64_t, int64_t> qnn::boundsOf(Type type) {
                                   : std::pair(-half, half - 1);
 }
 
+bool qnn::isByte(Value value) {
+  auto type = dyn_cast<IntegerType>(cast<TensorType>(value.getType()).getElementType());
+  return type && type.getWidth() == 8;
+}
+
 std::optional<SmallVector<double>> qnn::numbersOf(ElementsAttr constant) {
   if (auto floats = readFloats(constant))
     return floats;

@@ -19,6 +19,9 @@ namespace optc::qnn {
 /// The least and the largest number of an integer type.
 std::pair<int64_t, int64_t> boundsOf(mlir::Type type);
 
+/// Whether the elements are integers of 8 bits.
+bool isByte(mlir::Value value);
+
 /// Whether two scales or zero points (null: 0) are the same value, or equal constants. Others may
 /// be equal, too.
 bool areEqual(mlir::Value a, mlir::Value b);

@@ -14,6 +14,7 @@
 #include "dialects/NN/Builder.h"
 #include "dialects/NN/Passes/FlattenConv.h"
 #include "dialects/NN/Passes/Passes.h"
+#include "dialects/NN/Weights.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 namespace optc::nn {
@@ -47,18 +48,6 @@ private:
 };
 } // namespace
 
-/// A constant, perhaps moved about. Products of two activations are left in f32: they are few.
-static bool isWeight(Value value) {
-  while (Operation *producer = value.getDefiningOp()) {
-    if (isa<ConstantOp>(producer))
-      return true;
-    if (!isa<ReshapeOp, TransposeOp, SliceOp, PadOp>(producer))
-      return false;
-    value = producer->getOperand(0);
-  }
-  return false;
-}
-
 bool Narrower::sumsEnoughPairs(ContractionOpInterface op) {
   if (auto conv = dyn_cast<ConvOp>(*op); conv && conv.isDepthwise()) {
     int64_t taps = llvm::product_of(conv.getWindow());
@@ -70,7 +59,8 @@ bool Narrower::sumsEnoughPairs(ContractionOpInterface op) {
 
 void Narrower::narrowOp(ContractionOpInterface op) {
   auto isFloat = [](Value value) { return NNBuilder::elementOf(value).isF32(); };
-  if (!isWeight(op->getOperand(1)) || !llvm::all_of(op->getOperands(), isFloat) ||
+  // Products of two activations are left in f32: they are few.
+  if (!isMovedConstant(op->getOperand(1)) || !llvm::all_of(op->getOperands(), isFloat) ||
       !isFloat(op->getResult(0)))
     return;
   if (auto conv = dyn_cast<ConvOp>(*op); conv && !options.exact && !op.sumsPairs())

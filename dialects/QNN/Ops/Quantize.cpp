@@ -157,10 +157,6 @@ LogicalResult RequantizeOp::inferShapes(SymbolicShapes &shapes) {
 }
 
 LogicalResult TableOp::inferShapes(SymbolicShapes &shapes) {
-  auto isByte = [](Value value) {
-    auto type = dyn_cast<IntegerType>(elementType(value));
-    return type && type.getWidth() == 8;
-  };
   constexpr int64_t entries = 256;
   if (!isByte(getInput()) || !isByte(getResult()) ||
       static_cast<int64_t>(getTable().size()) != entries)

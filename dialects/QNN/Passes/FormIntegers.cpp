@@ -31,11 +31,6 @@ using namespace optc::qnn;
 // Products
 //===----------------------------------------------------------------------===//
 
-static bool isByte(Value value) {
-  auto type = dyn_cast<IntegerType>(NNBuilder::elementOf(value));
-  return type && type.getWidth() == 8;
-}
-
 /// A dequantization of bytes, whose scale is in f32.
 static DequantizeOp dequantizedBytes(Value value) {
   auto op = value.getDefiningOp<DequantizeOp>();
@@ -67,14 +62,6 @@ static bool isZero(Value zeroPoint) {
   return !zeroPoint || (numbers && llvm::all_of(*numbers, [](int64_t zero) { return zero == 0; }));
 }
 
-/// A constant, perhaps moved about.
-static bool isConstant(Value value) {
-  Operation *op = value.getDefiningOp();
-  while (isa_and_nonnull<ReshapeOp, TransposeOp, SliceOp, PadOp>(op))
-    op = op->getOperand(0).getDefiningOp();
-  return isa_and_nonnull<ConstantOp>(op);
-}
-
 namespace {
 /// A product of what is dequantized.
 struct Product {
@@ -98,7 +85,7 @@ std::optional<Product> Product::match(ContractionOpInterface op, NNBuilder &b, S
   if (!isPerTensor(product.data.getScale()) || !isPerTensor(product.data.getZeroPoint()))
     return refuse("the data has several scales");
   auto conv = dyn_cast<ConvOp>(*op);
-  if (!conv && !isConstant(product.weight.getInput()))
+  if (!conv && !isMovedConstant(product.weight.getInput()))
     return refuse("both operands are data");
   if (conv && (!conv.getPhases().empty() || !NNBuilder::typeOf(conv.getFilter()).hasStaticShape()))
     return refuse("a transposed convolution, or a filter of unknown sizes");

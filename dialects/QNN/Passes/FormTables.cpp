@@ -28,11 +28,6 @@ using namespace optc::qnn;
 
 static constexpr int64_t entries = 256;
 
-static bool isByte(Value value) {
-  auto type = dyn_cast<IntegerType>(NNBuilder::elementOf(value));
-  return type && type.getWidth() == 8;
-}
-
 /// Whether an op maps each element by itself, with other operands that are one number, or of the
 /// same sizes.
 static bool isStep(Operation *op, RankedTensorType like) {
@@ -151,10 +146,10 @@ static void formTable(QuantizeOp op, NNBuilder &b) {
   SmallVector<int64_t> results = *readInts(getConstantValue(known[op.getResult()]));
   for (int64_t value : results)
     table.push_back(static_cast<int8_t>(value));
-  SmallVector<Location> locs = {steps->source.getLoc()};
+  SmallVector<Location> locs;
   for (Operation *step : llvm::reverse(steps->ops))
     locs.push_back(step->getLoc());
-  b.setLoc(b.getFusedLoc(ArrayRef(locs).drop_front()));
+  b.setLoc(b.getFusedLoc(locs));
   Value result =
       b.make<TableOp>(b.elementOf(op.getResult()), steps->source, b.getDenseI8ArrayAttr(table));
   if (result.getType() != op.getType())

@@ -175,11 +175,12 @@ static Value dequantizeConstantBlocks(NodeImport &n, Type result) {
 static Value dequantizeStored(NodeImport &n) {
   NNBuilder &b = n.b;
   Value x = n.operand(0);
+  if (!isStoredOnly(b.elementOf(x)))
+    return {};
   ElementsAttr scales = getConstantValue(widenStored(b, n.operand(1)));
   auto scaleBytes =
       scales && scales.getElementType().isF32() ? copyConstantBytes(scales) : std::nullopt;
-  ElementsAttr stored =
-      isStoredOnly(b.elementOf(x)) ? getConstantValue(widenStored(b, x)) : ElementsAttr();
+  ElementsAttr stored = getConstantValue(widenStored(b, x));
   auto bytes = stored && scaleBytes ? copyConstantBytes(stored) : std::nullopt;
   if (!bytes)
     return {};
