@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Compress/BlockWeight.h"
+#include "lib/Compress/BlockGrid.h"
 #include "lib/Support/HalfFloat.h"
 
 #include "llvm/Support/Parallel.h"
@@ -24,44 +25,6 @@ using namespace optc::compress;
 static constexpr double largestValue = 127;
 
 namespace {
-
-/// A codebook, and the code of each number.
-class CodeTable {
-public:
-  /// The values are in order.
-  explicit CodeTable(const std::vector<int8_t> &values);
-
-  uint8_t codeOf(float steps) const {
-    float place = std::clamp(std::floor(2 * steps), -float(halves), float(halves - 1));
-    return nearest[static_cast<size_t>(static_cast<int64_t>(place) + halves)];
-  }
-  float valueOf(uint8_t code) const { return values[code]; }
-
-private:
-  /// Between two values the middle is a multiple of 1/2, so that none is inside of a place.
-  static constexpr int64_t halves = 256;
-  std::vector<float> values;
-  std::vector<uint8_t> nearest = std::vector<uint8_t>(2 * halves);
-};
-
-/// What the codes of a block are multiplied with, as it is stored.
-struct Grid {
-  float scale = 0, zero = 0;
-  const CodeTable *table = nullptr;
-
-  uint8_t codeOf(float value, int64_t codes) const {
-    if (scale == 0)
-      return static_cast<uint8_t>(codes / 2);
-    if (table)
-      return table->codeOf(value / scale);
-    float steps = std::nearbyint(value / scale + zero);
-    return static_cast<uint8_t>(std::clamp(steps, 0.0f, static_cast<float>(codes - 1)));
-  }
-  float stepsOf(uint8_t code) const {
-    return table ? table->valueOf(code) : static_cast<float>(code) - zero;
-  }
-  float valueOf(uint8_t code) const { return stepsOf(code) * scale; }
-};
 
 /// The grid of a block.
 class GridSearch {
@@ -182,16 +145,6 @@ std::optional<Codebook> compress::codebookOf(std::string_view name) {
   return std::nullopt;
 }
 
-CodeTable::CodeTable(const std::vector<int8_t> &values) : values(values.begin(), values.end()) {
-  uint8_t code = 0;
-  for (int64_t place = 0; place < 2 * halves; ++place) {
-    float steps = (static_cast<float>(place - halves) + 0.5f) / 2;
-    while (code + 1u < values.size() && this->values[code + 1] - steps < steps - this->values[code])
-      ++code;
-    nearest[place] = code;
-  }
-}
-
 /// The 16 numbers of NF4 in steps of 1/127.
 static std::vector<int8_t> normalCodebook() {
   return {-127, -88, -67, -50, -36, -23, -12, 0, 10, 20, 31, 43, 56, 71, 92, 127};
@@ -243,38 +196,11 @@ static std::vector<int8_t> learnCodebook(const BlockMatrix &matrix, const BlockF
 // Matrices
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// The grids of the blocks of codes.
-class Grids {
-public:
-  Grids(const BlockCodes &codes, const BlockFormat &format) : codes(codes), format(format) {
-    if (!codes.codebook.empty())
-      table.emplace(codes.codebook);
-  }
-
-  /// That of a block by its number.
-  Grid operator[](int64_t block) const {
-    return {floatOfHalf(codes.scales[block]),
-            codes.zeros.empty() ? static_cast<float>(format.middle())
-                                : floatOfHalf(codes.zeros[block]),
-            table ? &*table : nullptr};
-  }
-  const CodeTable *getTable() const { return table ? &*table : nullptr; }
-
-private:
-  const BlockCodes &codes;
-  const BlockFormat &format;
-  std::optional<CodeTable> table;
-};
-} // namespace
-
 std::vector<float> BlockCodes::getRow(int64_t row, int64_t depth, const BlockFormat &format) const {
   std::vector<float> values(depth);
-  Grids grids(*this, format);
-  for (int64_t k = 0; k < depth; ++k) {
-    int64_t block = row * (depth / format.block) + k / format.block;
-    values[k] = grids[block].valueOf(codes[row * depth + k]);
-  }
+  BlockGrids grids(*this, format, depth);
+  for (int64_t k = 0; k < depth; ++k)
+    values[k] = grids.at(row, k).valueOf(codes[row * depth + k]);
   return values;
 }
 
@@ -302,7 +228,7 @@ BlockCodes compress::roundBlocks(const BlockMatrix &matrix, const BlockFormat &f
     result.codebook = format.codebook == Codebook::Normal
                           ? normalCodebook()
                           : learnCodebook(matrix, format, importance);
-  Grids grids(result, format);
+  BlockGrids grids(result, format, matrix.depth);
   llvm::parallelFor(0, matrix.rows, [&](size_t row) {
     for (int64_t block = 0; block < blocks; ++block) {
       int64_t first = block * format.block;
@@ -315,86 +241,6 @@ BlockCodes compress::roundBlocks(const BlockMatrix &matrix, const BlockFormat &f
         result.zeros[row * blocks + block] = halfOfFloat(grid.zero);
       for (int64_t i = 0; i < format.block; ++i)
         result.codes[row * matrix.depth + first + i] = grid.codeOf(values[i], format.codes());
-    }
-  });
-  return result;
-}
-
-//===----------------------------------------------------------------------===//
-// Against data
-//===----------------------------------------------------------------------===//
-
-/// Of a symmetric positive matrix H [n, n], row-major, the lower triangle of R^T, H being R R^T
-/// with an upper triangular R; each row divided by its diagonal element. False if H is not
-/// positive.
-static bool factorize(std::vector<double> &matrix, int64_t n) {
-  // The last row of R^T first: R[i][j] = (H[i][j] - sum over k > j of R[i][k] R[j][k]) / R[j][j].
-  // In place, R[i][j] at (j, i).
-  for (int64_t j = n; j-- > 0;) {
-    double *row = matrix.data() + j * n;
-    if (!(row[j] > 0))
-      return false;
-    double diagonal = std::sqrt(row[j]);
-    for (int64_t i = 0; i <= j; ++i)
-      row[i] /= diagonal;
-    // Takes what this column of R is worth off what is left.
-    llvm::parallelFor(0, j, [&](size_t i) {
-      double *left = matrix.data() + i * n;
-      double factor = row[i];
-      for (size_t k = 0; k <= i; ++k)
-        left[k] -= factor * row[k];
-    });
-  }
-  for (int64_t j = 0; j < n; ++j)
-    for (int64_t i = 0; i < j; ++i)
-      matrix[j * n + i] /= matrix[j * n + j];
-  return true;
-}
-
-BlockCodes compress::roundAgainstData(const BlockMatrix &matrix, const BlockFormat &format,
-                                      const std::vector<float> &gram, double damping) {
-  int64_t depth = matrix.depth;
-  std::vector<float> importance(depth);
-  double trace = 0;
-  for (int64_t k = 0; k < depth; ++k)
-    trace += importance[k] = gram[k * depth + k];
-  BlockCodes result = roundBlocks(matrix, format, importance);
-  double more = std::max(damping * trace / static_cast<double>(depth),
-                         double(std::numeric_limits<float>::min()));
-  std::vector<int64_t> order(depth);
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](int64_t a, int64_t b) { return importance[a] > importance[b]; });
-  std::vector<double> factor(depth * depth);
-  for (int64_t i = 0; i < depth; ++i)
-    for (int64_t j = 0; j <= i; ++j)
-      factor[i * depth + j] = double(gram[order[i] * depth + order[j]]) + (i == j ? more : 0);
-  if (!factorize(factor, depth))
-    return result;
-  std::vector<float> feedback(factor.begin(), factor.end());
-  factor = {};
-  // Some rows at a time, that what is fed back is read once for all of them.
-  constexpr int64_t together = 16;
-  int64_t blocks = depth / format.block;
-  Grids grids(result, format);
-  llvm::parallelFor(0, (matrix.rows + together - 1) / together, [&](size_t group) {
-    int64_t first = static_cast<int64_t>(group) * together;
-    int64_t count = std::min(together, matrix.rows - first);
-    std::vector<float> errors(depth * together);
-    for (int64_t i = 0; i < depth; ++i) {
-      float owed[together] = {};
-      const float *row = feedback.data() + i * depth;
-      for (int64_t j = 0; j < i; ++j)
-        for (int64_t r = 0; r < together; ++r)
-          owed[r] += row[j] * errors[j * together + r];
-      int64_t column = order[i];
-      for (int64_t r = 0; r < count; ++r) {
-        int64_t at = (first + r) * depth + column;
-        Grid grid = grids[(first + r) * blocks + column / format.block];
-        uint8_t code = grid.codeOf(matrix.values[at] + owed[r], format.codes());
-        result.codes[at] = code;
-        errors[i * together + r] = matrix.values[at] - grid.valueOf(code);
-      }
     }
   });
   return result;

@@ -60,13 +60,6 @@ struct BlockCodes {
 BlockCodes roundBlocks(const BlockMatrix &matrix, const BlockFormat &format,
                        const std::vector<float> &counts);
 
-/// The same scales, but codes that make up for the errors of those before them in the products with
-/// the data that `gram` [depth, depth], the sum of x x^T, is of. Columns go by their importance,
-/// the largest first (E. Frantar et al., GPTQ, 2023; as nearest plane: J. Chen et al., 2025).
-/// `damping` is relative to the mean of the diagonal.
-BlockCodes roundAgainstData(const BlockMatrix &matrix, const BlockFormat &format,
-                            const std::vector<float> &gram, double damping);
-
 } // namespace optc::compress
 
 #endif // OPTC_COMPRESS_BLOCKWEIGHT_H

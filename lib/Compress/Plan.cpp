@@ -248,8 +248,6 @@ std::string optc::compress::observedName(size_t value) {
   return "optc.observed." + std::to_string(value);
 }
 
-std::string optc::compress::gramName(size_t value) { return "optc.gram." + std::to_string(value); }
-
 std::string optc::compress::measuredName(size_t site, bool isError) {
   return (isError ? "optc.error." : "optc.signal.") + std::to_string(site);
 }

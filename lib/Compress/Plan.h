@@ -134,8 +134,7 @@ struct Plan {
 /// What the stage `compress` is asked for.
 struct Request {
   enum Kind : uint8_t {
-    /// The data of all sites become outputs of the model, named `observedName`; or, where
-    /// `sumsProducts` is set, the sums of x x^T over all rows x, named `gramName`.
+    /// The data of all sites become outputs of the model, named `observedName`.
     Observe,
     /// For every site that is quantized two further outputs, named `measuredName`: sums of squares
     /// of its result, and of what integers are off it.
@@ -144,11 +143,9 @@ struct Request {
   };
   Kind kind = Apply;
   Plan plan;
-  bool sumsProducts = false;
 };
 
 std::string observedName(size_t value);
-std::string gramName(size_t value);
 std::string measuredName(size_t site, bool isError);
 
 } // namespace optc::compress

@@ -99,21 +99,13 @@ static void addOutput(func::FuncOp func, Value value, const std::string &name) {
   func.setResultAttr(index, "nn.name", StringAttr::get(func.getContext(), name));
 }
 
-static void observe(func::FuncOp func, const Request &request, NNBuilder &b) {
+static void observe(func::FuncOp func, const Request &request) {
   llvm::SetVector<Value> values;
   for (Operation *op : listSites(func, request.plan.scheme))
     if (isa<ContractionOpInterface>(op))
       values.insert(op->getOperand(0));
-  b.setInsertionPoint(func.getBody().front().getTerminator());
-  for (auto [i, value] : llvm::enumerate(values)) {
-    if (!request.sumsProducts) {
-      addOutput(func, value, observedName(i));
-      continue;
-    }
-    b.setLoc(value.getLoc());
-    Value rows = b.reshape(value, {-1, b.typeOf(value).getShape().back()});
-    addOutput(func, b.make<MatmulOp>(b.getF32Type(), b.transpose(rows, {1, 0}), rows), gramName(i));
-  }
+  for (auto [i, value] : llvm::enumerate(values))
+    addOutput(func, value, observedName(i));
 }
 
 //===----------------------------------------------------------------------===//
@@ -473,7 +465,7 @@ LogicalResult compress::applyRequest(ModuleOp module, const Request &request,
   func::FuncOp func = entryOf(module);
   return rewriteFunction(func, [&](NNBuilder &b) {
     if (request.kind == Request::Observe)
-      observe(func, request, b);
+      observe(func, request);
     else if (request.kind == Request::Measure)
       measure(func, request.plan, b);
     else if (storageOf(request.plan.scheme) != Storage::Integers)

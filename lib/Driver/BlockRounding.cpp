@@ -12,90 +12,135 @@
 #include "lib/Compress/Quantize.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include <cmath>
-#include <numeric>
 
 namespace optc::driver {
 
 using compress::BlockCodes;
+using compress::BlockMatrix;
 using compress::Plan;
+using compress::ProductSums;
 using compress::Site;
 
+static constexpr const char *roundingNames[] = {"nearest", "gptq", "qronos"};
+
+const char *nameOf(Rounding rounding) { return roundingNames[static_cast<size_t>(rounding)]; }
+
+std::optional<Rounding> roundingOf(std::string_view name) {
+  for (Rounding each : {Rounding::Nearest, Rounding::Gptq, Rounding::Qronos})
+    if (name == nameOf(each))
+      return each;
+  return std::nullopt;
+}
+
+/// Two sums, those of a sample, and what is solved with them.
 uint64_t BlockRounding::countBytes(const Plan &plan) {
-  std::map<size_t, uint64_t> bytes; // those of this sample, and those of all
+  constexpr uint64_t matrices = 4 * sizeof(float) + sizeof(double) + 2 * sizeof(float);
+  uint64_t most = 0;
   for (const Site &site : plan.sites)
     if (site.value)
-      bytes[*site.value] = 2 * sizeof(float) * static_cast<uint64_t>(site.depth * site.depth);
-  uint64_t all = 0;
-  for (auto [value, count] : bytes)
-    all += count;
-  return all;
+      most = std::max(most, matrices * static_cast<uint64_t>(site.depth * site.depth));
+  return most;
 }
 
-void BlockRounding::look(Session &session) {
-  optc_tensor tensor;
-  for (size_t value = 0; value < sums.size(); ++value)
-    if (session.findOutput(compress::gramName(value), tensor)) {
-      const auto *seen = static_cast<const float *>(tensor.data);
-      sums[value].resize(countElements(tensor));
-      for (size_t i = 0; i < sums[value].size(); ++i)
-        sums[value][i] += seen[i];
-    }
-}
-
-/// Nothing (null), and the reason in the choice, if something is not finite.
-std::shared_ptr<const BlockCodes> BlockRounding::round(Plan &plan, size_t site) const {
-  constexpr double damping = 0.01;
-  compress::SiteChoice &choice = plan.choices[site];
-  static const std::vector<float> unknown;
-  std::optional<size_t> value = plan.sites[site].value;
-  const std::vector<float> &gram = value ? sums[*value] : unknown;
+/// Nothing, and the reason in the choice, if something is not finite.
+std::optional<BlockMatrix> BlockRounding::read(size_t site) {
   auto matrix = compress::readBlockMatrix(module, site);
-  if (!matrix)
-    choice.reason = "its weight has numbers that are not finite";
-  else if (!llvm::all_of(gram, [](float sum) { return std::isfinite(sum); }))
-    choice.reason = "what it reads was not finite in calibration";
-  choice.quantized = choice.reason.empty();
-  if (!choice.quantized)
-    return {};
-  if (!gram.empty() && feedsBack)
-    return std::make_shared<const BlockCodes>(
-        compress::roundAgainstData(*matrix, plan.blocks, gram, damping));
-  std::vector<float> importance;
-  for (int64_t k = 0; !gram.empty() && k < matrix->depth; ++k)
-    importance.push_back(gram[k * (matrix->depth + 1)]);
-  return std::make_shared<const BlockCodes>(
-      compress::roundBlocks(*matrix, plan.blocks, importance));
+  if (!matrix) {
+    plan.choices[site].quantized = false;
+    plan.choices[site].reason = "its weight has numbers that are not finite";
+  }
+  return matrix;
 }
 
-/// Products first: the rows that are gathered of a weight have no data to tell what counts.
-void BlockRounding::roundAll(Plan &plan, Progress &progress) {
-  std::vector<size_t> order(plan.sites.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_partition(order.begin(), order.end(),
-                        [&](size_t i) { return plan.sites[i].value.has_value(); });
-  plan.codes.resize(plan.sites.size());
-  std::map<size_t, std::shared_ptr<const BlockCodes>> known;
-  int done = 0;
-  for (size_t i : order) {
-    progress.stage(++done, int(order.size()), plan.sites[i].node);
-    if (!plan.choices[i].quantized)
+/// What rows are gathered of: no data tell what counts in it. Where it is that of a product, too,
+/// the codes are those of the product, so that it is stored once.
+void BlockRounding::roundTables(bool ofProducts) {
+  std::set<size_t> weights;
+  for (const Site &site : plan.sites)
+    if (site.value)
+      weights.insert(site.weight);
+  for (size_t i = 0; i < plan.sites.size(); ++i) {
+    const Site &site = plan.sites[i];
+    if (site.value || !plan.choices[i].quantized || weights.count(site.weight) != ofProducts)
       continue;
-    std::shared_ptr<const BlockCodes> &codes = known[plan.sites[i].weight];
+    Codes &codes = known[site.weight];
     if (!codes)
-      codes = round(plan, i);
+      if (auto matrix = read(i))
+        codes = std::make_shared<const BlockCodes>(compress::roundBlocks(*matrix, plan.blocks, {}));
     plan.codes[i] = codes;
   }
-  sums.clear();
 }
 
-void BlockRounding::refine(Plan &plan, size_t site, int64_t bits) {
-  plan.choices[site].bits = bits;
-  std::shared_ptr<const BlockCodes> &codes = finer[{plan.sites[site].weight, bits}];
+void BlockRounding::roundProducts(size_t value, const ProductSums &sums, Rounding rounding) {
+  // What corrects whole weights fits the samples more than what rounds them.
+  double damping = rounding == Rounding::Qronos ? 0.1 : 0.01;
+  std::optional<compress::Feedback> feedback;
+  for (size_t i = 0; i < plan.sites.size(); ++i) {
+    const Site &site = plan.sites[i];
+    compress::SiteChoice &choice = plan.choices[i];
+    if (site.value != value || !choice.quantized)
+      continue;
+    if (!sums.isFinite()) {
+      choice.quantized = false;
+      choice.reason = "what it reads was not finite in calibration";
+      continue;
+    }
+    Codes &codes = known[site.weight];
+    auto matrix = codes ? std::nullopt : read(i);
+    if (matrix && rounding != Rounding::Nearest && sums.depth > 0 && !feedback)
+      feedback.emplace(sums, damping);
+    if (matrix)
+      codes = std::make_shared<const BlockCodes>(
+          feedback ? feedback->round(*matrix, plan.blocks)
+                   : compress::roundBlocks(*matrix, plan.blocks, sums.getImportance()));
+    plan.codes[i] = codes;
+  }
+}
+
+void BlockRounding::roundAll(Progress &progress) {
+  plan.codes.resize(plan.sites.size());
+  auto count = static_cast<int>(plan.countValues());
+  roundTables(/*ofProducts=*/false);
+  for (int value = 0; value < count; ++value) {
+    progress.stage(value + 1, count, "round");
+    roundProducts(value, {}, Rounding::Nearest);
+  }
+  roundTables(/*ofProducts=*/true);
+}
+
+StreamWeight BlockRounding::weightOf(size_t site) const {
+  StreamWeight weight{compress::weightOf(module, site), {}};
+  if (plan.codes[site])
+    weight.rounded = compress::valuesInOrder(module, site, *plan.codes[site], plan.formatOf(site));
+  return weight;
+}
+
+Error BlockRounding::roundInOrder(Streams &streams, Rounding rounding, Progress &progress) {
+  plan.codes.resize(plan.sites.size());
+  roundTables(/*ofProducts=*/false);
+  auto count = static_cast<int>(streams.countSegments());
+  for (int value = 0; value < count; ++value) {
+    progress.stage(value + 1, count, "round");
+    if (Error error = streams.run(value, [&](size_t site) { return weightOf(site); }))
+      return error;
+    ProductSums sums;
+    if (Error error = streams.sumProducts(value, sums))
+      return error;
+    if (rounding == Rounding::Gptq)
+      sums.cross.clear();
+    roundProducts(value, sums, rounding);
+  }
+  roundTables(/*ofProducts=*/true);
+  return {};
+}
+
+void BlockRounding::refine(Plan &refined, size_t site, int64_t bits) {
+  refined.choices[site].bits = bits;
+  Codes &codes = finer[{refined.sites[site].weight, bits}];
   if (!codes) // of so many bits the nearest are as good as any
-    codes = std::make_shared<const BlockCodes>(
-        compress::roundBlocks(*compress::readBlockMatrix(module, site), plan.formatOf(site), {}));
-  plan.codes[site] = codes;
+    codes = std::make_shared<const BlockCodes>(compress::roundBlocks(
+        *compress::readBlockMatrix(module, site), refined.formatOf(site), {}));
+  refined.codes[site] = codes;
 }
 
 } // namespace optc::driver

@@ -13,38 +13,51 @@
 
 #include "lib/Compress/Plan.h"
 #include "lib/Driver/Progress.h"
-#include "lib/Driver/Session.h"
+#include "lib/Driver/Streams.h"
 #include "mlir/IR/BuiltinOps.h"
 
 #include <map>
 
 namespace optc::driver {
 
+/// How calibration decides codes: each the nearest, columns counting by what they are multiplied
+/// with; so that they make up for each other's errors in what products read; for those of layers
+/// before, too (Feedback.h).
+enum class Rounding : uint8_t { Nearest, Gptq, Qronos };
+
+/// "nearest", "gptq", "qronos".
+const char *nameOf(Rounding rounding);
+std::optional<Rounding> roundingOf(std::string_view name);
+
 class BlockRounding {
 public:
-  /// Of the sites of a simplified module. With `feedsBack` codes make up for each other's errors in
-  /// what `look` was shown.
-  BlockRounding(mlir::ModuleOp module, const compress::Plan &plan, bool feedsBack)
-      : module(module), feedsBack(feedsBack), sums(plan.countValues()) {}
+  /// Of the sites of a simplified module.
+  BlockRounding(mlir::ModuleOp module, compress::Plan &plan) : module(module), plan(plan) {}
 
-  /// What `look` keeps, and what a run for it takes besides.
+  /// The most that `roundInOrder` keeps beside samples.
   static uint64_t countBytes(const compress::Plan &plan);
-  /// Adds what a run of a module with Request::Observe and sums of products gave.
-  void look(Session &session);
-  /// Gives sites their codes. Those whose weight, or data, were not finite are left as they are.
-  void roundAll(compress::Plan &plan, Progress &progress);
-  /// Gives a site codes of more bits.
-  void refine(compress::Plan &plan, size_t site, int64_t bits);
+  /// Gives sites their codes, without data. Those whose weight, or data, are not finite are left as
+  /// they are.
+  void roundAll(Progress &progress);
+  /// The same layer by layer, by what each product reads in the samples behind those that were
+  /// rounded before.
+  Error roundInOrder(Streams &streams, Rounding rounding, Progress &progress);
+  /// Gives a site codes of more bits, in a plan that was made of this one.
+  void refine(compress::Plan &refined, size_t site, int64_t bits);
 
 private:
-  std::shared_ptr<const compress::BlockCodes> round(compress::Plan &plan, size_t site) const;
+  using Codes = std::shared_ptr<const compress::BlockCodes>;
+
+  std::optional<compress::BlockMatrix> read(size_t site);
+  void roundTables(bool ofProducts);
+  void roundProducts(size_t value, const compress::ProductSums &sums, Rounding rounding);
+  StreamWeight weightOf(size_t site) const;
 
   mlir::ModuleOp module;
-  bool feedsBack;
-  /// Of each value x, the sum of x x^T; empty where nothing was shown.
-  std::vector<std::vector<float>> sums;
-  /// Codes of more bits, by the weight and the bits.
-  std::map<std::pair<size_t, int64_t>, std::shared_ptr<const compress::BlockCodes>> finer;
+  compress::Plan &plan;
+  /// By the weight; and codes of more bits, by the weight and the bits.
+  std::map<size_t, Codes> known;
+  std::map<std::pair<size_t, int64_t>, Codes> finer;
 };
 
 } // namespace optc::driver

@@ -98,9 +98,9 @@ static Error checkQuantize(const BuildArguments &arguments) {
         E102,
         "--quantize int8 needs --calib: a file or folder of inputs like those the model will get"};
   bool asksOfBlocks =
-      quantize.block > 0 || quantize.hasZeros || quantize.roundsData || !quantize.feedsBack;
+      quantize.block > 0 || quantize.hasZeros || quantize.roundsData || quantize.rounding;
   if (asksOfBlocks && !inBlocks)
-    return {E102, "--block, --zeros, --data and --no-feedback are of use with --quantize "
+    return {E102, "--block, --zeros, --data and --rounding are of use with --quantize "
                   "int8-dynamic, int8-weights and int4-weights only"};
   bool hasCodebook = quantize.codebook != compress::Codebook::None;
   if (hasCodebook && (quantize.scheme != compress::Scheme::Int4Weights || quantize.hasZeros))
@@ -212,9 +212,15 @@ static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArgume
           "what weights in blocks are multiplied with: int8, rounded with a scale per block, or "
           "float")
       ->check(CLI::IsMember({"int8", "float"}));
-  verb.add_flag("!--no-feedback", quantize.feedsBack,
-                "with --calib: round weights in blocks to nearest; else each makes up for the "
-                "errors of others in products with what calibration reads (GPTQ)");
+  verb.add_option_function<std::string>(
+          "--rounding",
+          [arguments](const std::string &name) {
+            arguments->quantize.rounding = *roundingOf(name);
+          },
+          "with --calib, how weights in blocks are rounded: nearest; gptq, each code makes up for "
+          "the errors of others in products with what calibration reads; qronos (default), and for "
+          "those of layers before")
+      ->check(CLI::IsMember({"nearest", "gptq", "qronos"}));
   verb.add_option(
       "--calib", quantize.calibration,
       "inputs that are like real ones: an .npz, .npy or .pb file (rows of a larger batch are "

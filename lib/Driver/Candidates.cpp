@@ -17,16 +17,27 @@ namespace optc::driver {
 
 using compress::Request;
 
-Candidates::Candidates(const CompileOptions &compile, Progress &progress)
-    : options(compile), progress(progress) {
+CompileOptions Candidates::optionsForHere(CompileOptions options) {
   options.code.hostOnly = true;
   options.code.levels.clear();
   options.code.triple.clear();
   options.code.profile = false;
+  return options;
 }
+
+Candidates::Candidates(const CompileOptions &compile, Progress &progress)
+    : options(optionsForHere(compile)), progress(progress) {}
 
 Error Candidates::load(const std::string &path) {
   return loadModel(path, {options.allowSymlinks, options.overridable}, model);
+}
+
+/// All stages behind the import.
+static Error finish(Compilation &compilation) {
+  for (const Compilation::Stage &stage : Compilation::getStages())
+    if (Error error = (compilation.*stage.run)())
+      return error;
+  return compilation.generate();
 }
 
 Error Candidates::compile(Request request, llvm::function_ref<Error(Compilation &)> write) {
@@ -35,10 +46,7 @@ Error Candidates::compile(Request request, llvm::function_ref<Error(Compilation 
   Compilation compilation(own, progress);
   if (Error error = compilation.import(*model))
     return error;
-  for (const Compilation::Stage &stage : Compilation::getStages())
-    if (Error error = (compilation.*stage.run)())
-      return error;
-  if (Error error = compilation.generate())
+  if (Error error = finish(compilation))
     return error;
   return write(compilation);
 }
@@ -49,14 +57,33 @@ static Error openFile(const std::string &path, Session &session) {
   return session.open(path, options);
 }
 
-Error Candidates::open(Request request, Session &session) {
+/// Opens what is written into a memory file.
+static Error openMemory(Session &session, llvm::function_ref<Error(int &fd)> write) {
   int fd = -1;
-  if (Error error = compile(std::move(request),
-                            [&](Compilation &compilation) { return compilation.writeMemory(fd); }))
+  if (Error error = write(fd))
     return error;
   Error error = openFile("/proc/self/fd/" + std::to_string(fd), session);
   close(fd);
   return error;
+}
+
+Error Candidates::open(Request request, Session &session) {
+  return openMemory(session, [&](int &fd) {
+    return compile(std::move(request),
+                   [&](Compilation &compilation) { return compilation.writeMemory(fd); });
+  });
+}
+
+Error openProgram(const std::string &program, const CompileOptions &options, Progress &progress,
+                  Session &session) {
+  return openMemory(session, [&](int &fd) -> Error {
+    Compilation compilation(options, progress);
+    if (Error error = compilation.importProgram(program))
+      return error;
+    if (Error error = finish(compilation))
+      return error;
+    return compilation.writeMemory(fd);
+  });
 }
 
 Error Candidates::open(Request request, Session &session, const std::string &path) {

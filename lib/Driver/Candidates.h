@@ -19,6 +19,8 @@ namespace optc::driver {
 
 class Candidates {
 public:
+  /// Those of an artifact for this machine alone.
+  static CompileOptions optionsForHere(CompileOptions options);
   /// `options` are those of the artifact that will be written.
   Candidates(const CompileOptions &options, Progress &progress);
 
@@ -40,6 +42,10 @@ private:
   Progress &progress;
   std::unique_ptr<onnximport::Model> model;
 };
+
+/// The same of a module of nn, as text or bytecode, with one function.
+Error openProgram(const std::string &program, const CompileOptions &options, Progress &progress,
+                  Session &session);
 
 } // namespace optc::driver
 

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Compilation.h"
+#include "dialects/Run/Run.h"
 #include "lib/Compress/Quantize.h"
 #include "lib/Driver/LoadModel.h"
 #include "lib/Driver/Registry.h"
@@ -19,6 +20,7 @@
 #include "lib/Profile/Profile.h"
 #include "lib/Target/Target.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 
 #include <malloc.h>
@@ -158,6 +160,19 @@ Error Compilation::import(const onnximport::Model &model, size_t *notJudged) {
     // What an importer of nodes complains about is the model, unless it says otherwise.
     return diagnostics.take(E2002, "the import failed without a message");
   report.addImported(*module);
+  return {};
+}
+
+Error Compilation::importProgram(StringRef program) {
+  if (Error error = createTargets())
+    return error;
+  stage = std::max(stage, 1);
+  begin("import");
+  module = parseSourceString<ModuleOp>(program, &context);
+  if (!module)
+    return diagnostics.take(E3001, "a program of the compiler is damaged");
+  for (auto function : module->getOps<func::FuncOp>())
+    run::setEntry(function, run::EntryAttr::get(&context));
   return {};
 }
 

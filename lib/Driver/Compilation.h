@@ -31,6 +31,8 @@ public:
   Error import(const std::string &path);
   /// The same of a model that was loaded already. `notJudged` is that of ImportOptions.
   Error import(const onnximport::Model &model, size_t *notJudged = nullptr);
+  /// A module of nn, as text or bytecode, in place of a model.
+  Error importProgram(llvm::StringRef program);
   /// What `optc check` runs: the import and the stages that judge, on the way of every build.
   Error judge(const onnximport::Model &model, size_t &notJudged);
   /// All that the stage that failed found; its error is about the first.

@@ -12,7 +12,6 @@
 #include "lib/Compress/Balance.h"
 #include "lib/Compress/Budget.h"
 #include "lib/Compress/Quantize.h"
-#include "lib/Driver/BlockRounding.h"
 
 #include <cmath>
 #include <numeric>
@@ -47,7 +46,7 @@ private:
   Error observe(Request request, llvm::function_ref<void(Session &)> look);
   void tellMemory(uint64_t beside);
   Error calibrate();
-  Error calibrateWeights();
+  Error roundWeights();
   /// Of a plan, the ratios of its choices.
   Error measure(Plan &measured);
   /// How far each site is off: by ratios, or without samples by what is rounded off its weight.
@@ -189,17 +188,30 @@ Error Quantizer::calibrate() {
   return {};
 }
 
-/// What data are multiplied with themselves, by which columns of weights count; and the results.
-Error Quantizer::calibrateWeights() {
-  if (!options.hasSamples())
-    return {};
-  bool isCalibrated = rounding && !options.calibration.empty(); // else only results are asked for
-  tellMemory(isCalibrated ? BlockRounding::countBytes(plan) : 0);
-  return observe(isCalibrated ? Request{Request::Observe, plan, /*sumsProducts=*/true} : Request(),
-                 [&](Session &session) {
-                   if (isCalibrated)
-                     rounding->look(session);
-                 });
+/// The results of the model; and, where weights become codes, these.
+Error Quantizer::roundWeights() {
+  bool isCalibrated = rounding && !options.calibration.empty();
+  std::optional<Streams> streams;
+  Error failed;
+  if (isCalibrated)
+    streams.emplace(compress::cutIntoSegments(simplified->getModule(), plan),
+                    plan.blocks.roundsData ? plan.blocks.block : 0, compile, progress);
+  if (options.hasSamples()) {
+    tellMemory(isCalibrated ? BlockRounding::countBytes(plan) : 0);
+    if (Error error = observe(Request(), [&](Session &session) {
+          if (isCalibrated && !failed)
+            failed = streams->addSample(session);
+        }))
+      return error;
+  }
+  if (failed)
+    return failed;
+  progress.task("weights");
+  if (isCalibrated)
+    return rounding->roundInOrder(*streams, options.rounding.value_or(Rounding::Qronos), progress);
+  if (rounding)
+    rounding->roundAll(progress);
+  return {};
 }
 
 /// Some samples tell as much as many.
@@ -427,17 +439,13 @@ Error Quantizer::quantizeWeights() {
   plan.blocks.roundsData = options.roundsData.value_or(plan.blocks.roundsData);
   if (inBlocks)
     plan.range = options.calibration.empty() ? "nearest"
-                 : options.feedsBack         ? "error feedback"
-                                             : "nearest, weighted by data";
+                                             : nameOf(options.rounding.value_or(Rounding::Qronos));
   if (Error error = findSites())
     return error;
   if (inBlocks)
-    rounding.emplace(simplified->getModule(), plan, options.feedsBack);
-  if (Error error = calibrateWeights())
+    rounding.emplace(simplified->getModule(), plan);
+  if (Error error = roundWeights())
     return error;
-  progress.task("weights");
-  if (inBlocks)
-    rounding->roundAll(plan, progress);
   return options.hasSamples() ? measure(plan) : Error();
 }
 

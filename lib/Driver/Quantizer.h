@@ -12,6 +12,7 @@
 #define OPTC_DRIVER_QUANTIZER_H
 
 #include "lib/Compress/Plan.h"
+#include "lib/Driver/BlockRounding.h"
 #include "lib/Driver/Gate.h"
 
 namespace optc::driver {
@@ -25,8 +26,8 @@ struct QuantizeOptions {
   compress::Codebook codebook = compress::Codebook::None;
   /// Whether data are rounded to bytes, too; nothing: as the scheme has it.
   std::optional<bool> roundsData;
-  /// Whether codes make up for each other's errors in what calibration reads.
-  bool feedsBack = true;
+  /// How calibration decides codes; nothing: by Qronos.
+  std::optional<Rounding> rounding;
   std::string calibration, evaluation; ///< Samples.h; without `evaluation` the calibration serves
   compress::RangeMethod range = compress::RangeMethod::Mse;
   bool correctsBias = true, balances = true;

@@ -284,14 +284,14 @@ print()""")
         np.savez(self.folder / "words.npz", words=words)
         samples, errors = ("--calib", self.folder / "words.npz"), {32: [0] * 4}
         for scheme in ("int4-weights", "int8-dynamic"):
-            self.accepted(self.words, *samples, "--no-feedback", scheme=scheme)
+            self.accepted(self.words, *samples, "--rounding", "nearest", scheme=scheme)
             errors[int(scheme[3])] = [10 ** (-s["sqnr_db"] / 10) for s in report_of(self.output)["sites"]]
         def error(bits):
             return sum(errors[b][site] for site, b in enumerate(bits))
         want, last = run_all(engines.OnnxRuntime(self.words), {"words": words}), 0
         for target in (95000, 110000, 180000, 260000, 420000):
             with self.subTest(target):
-                text = self.accepted(self.words, *samples, "--no-feedback", "--target-size", target)
+                text = self.accepted(self.words, *samples, "--rounding", "nearest", "--target-size", target)
                 report = report_of(self.output)
                 bits = [s["bits"] for s in report["sites"]]
                 size = self.bytes_of(bits)

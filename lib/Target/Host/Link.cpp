@@ -16,6 +16,7 @@
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Parallel.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 #include <mutex>
@@ -50,6 +51,8 @@ static LogicalResult runLinker(ArrayRef<std::string> arguments, std::string &err
   for (const std::string &argument : arguments)
     pointers.push_back(argument.c_str());
   raw_string_ostream messages(error);
+  // The linker leaves its number of threads behind, which is that of all loops of LLVM.
+  auto restore = make_scope_exit([threads = parallel::strategy] { parallel::strategy = threads; });
   lld::Result result = lld::lldMain(pointers, messages, messages, {{lld::Gnu, &lld::elf::link}});
   usable = result.canRunAgain;
   return success(result.retCode == 0);

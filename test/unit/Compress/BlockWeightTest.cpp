@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-#include "lib/Compress/BlockWeight.h"
+#include "lib/Compress/Feedback.h"
 #include "lib/Support/HalfFloat.h"
 
 #include "gtest/gtest.h"
@@ -50,14 +50,21 @@ double errorInProducts(const BlockMatrix &matrix, const BlockCodes &codes,
   return sum;
 }
 
-std::vector<float> gramOf(const BlockMatrix &data) {
-  std::vector<float> gram(data.depth * data.depth);
-  for (int64_t row = 0; row < data.rows; ++row)
-    for (int64_t i = 0; i < data.depth; ++i)
-      for (int64_t j = 0; j < data.depth; ++j)
-        gram[i * data.depth + j] +=
-            data.values[row * data.depth + i] * data.values[row * data.depth + j];
-  return gram;
+/// x^T y.
+std::vector<float> productOf(const BlockMatrix &x, const BlockMatrix &y) {
+  std::vector<float> sums(x.depth * x.depth);
+  for (int64_t row = 0; row < x.rows; ++row)
+    for (int64_t i = 0; i < x.depth; ++i)
+      for (int64_t j = 0; j < x.depth; ++j)
+        sums[i * x.depth + j] += x.values[row * x.depth + i] * y.values[row * x.depth + j];
+  return sums;
+}
+
+std::vector<float> gramOf(const BlockMatrix &data) { return productOf(data, data); }
+
+BlockCodes roundAgainst(const std::vector<float> &gram, const BlockMatrix &matrix,
+                        const BlockFormat &format) {
+  return Feedback({matrix.depth, gram, {}}, 0.01).round(matrix, format);
 }
 
 } // namespace
@@ -138,9 +145,43 @@ TEST(BlockWeight, errorsOfOthersAreMadeUpFor) {
   for (bool hasZeros : {false, true}) {
     BlockFormat format{4, 32, hasZeros, false};
     double nearest = errorInProducts(matrix, roundBlocks(matrix, format, {}), format, gram);
-    double fed =
-        errorInProducts(matrix, roundAgainstData(matrix, format, gram, 0.01), format, gram);
+    double fed = errorInProducts(matrix, roundAgainst(gram, matrix, format), format, gram);
     EXPECT_LT(fed, nearest / 2) << hasZeros;
+  }
+}
+
+/// Of the squares of y W^T - x Q^T, the sum.
+double errorBehind(const BlockMatrix &x, const BlockMatrix &y, const BlockMatrix &matrix,
+                   const BlockCodes &codes, const BlockFormat &format) {
+  double sum = 0;
+  for (int64_t row = 0; row < matrix.rows; ++row) {
+    std::vector<float> made = codes.getRow(row, matrix.depth, format);
+    for (int64_t i = 0; i < x.rows; ++i) {
+      double off = 0;
+      for (int64_t k = 0; k < x.depth; ++k)
+        off += double(y.values[i * x.depth + k]) * matrix.values[row * x.depth + k] -
+               double(x.values[i * x.depth + k]) * made[k];
+      sum += off * off;
+    }
+  }
+  return sum;
+}
+
+TEST(BlockWeight, errorsOfLayersBeforeAreMadeUpFor) {
+  BlockMatrix matrix = randomMatrix(40, 64), y = randomMatrix(512, 64, 2), x = y;
+  for (int64_t row = 0; row < y.rows; ++row) // what comes before mixes neighbours
+    for (int64_t k = 0; k < 64; ++k)
+      x.values[row * 64 + k] += 0.2f * y.values[row * 64 + (k + 1) % 64];
+  for (bool hasZeros : {false, true}) {
+    BlockFormat format{4, 32, hasZeros, false};
+    ProductSums sums{64, gramOf(x), {}};
+    double alone = errorBehind(x, y, matrix, Feedback(sums, 0.01).round(matrix, format), format);
+    sums.cross = productOf(x, y);
+    double both = errorBehind(x, y, matrix, Feedback(sums, 0.01).round(matrix, format), format);
+    EXPECT_LT(both, alone / 2) << hasZeros;
+    sums.cross = sums.gram; // nothing comes before
+    EXPECT_EQ(Feedback(sums, 0.01).round(matrix, format).codes,
+              roundAgainst(sums.gram, matrix, format).codes);
   }
 }
 
@@ -179,7 +220,7 @@ TEST(BlockWeight, dataThatSayNothing) {
   BlockFormat format{4, 32, false, false};
   std::vector<float> gram(32 * 32); // of zeros
   double nearest = errorOf(matrix, roundBlocks(matrix, format, {}), format);
-  EXPECT_LT(errorOf(matrix, roundAgainstData(matrix, format, gram, 0.01), format), 1.5 * nearest);
+  EXPECT_LT(errorOf(matrix, roundAgainst(gram, matrix, format), format), 1.5 * nearest);
   gram[0] = 1; // of one column
-  EXPECT_LT(errorOf(matrix, roundAgainstData(matrix, format, gram, 0.01), format), 2 * nearest);
+  EXPECT_LT(errorOf(matrix, roundAgainst(gram, matrix, format), format), 2 * nearest);
 }
