@@ -178,6 +178,10 @@ OPTC_API int64_t optc_model_find_output(const optc_model *model, size_t entry, c
  *  by the model. Since 0.2. */
 OPTC_API const optc_tensor *optc_model_input_default(const optc_model *model, size_t entry,
                                                      size_t index);
+/** Of an input that is a cache of a decoder the dim along which it grows, else -1. The memory of a
+ *  cache is the caller's: it has room for as many tokens as that dim of the tensor says, what lies
+ *  behind those that are cached need not be set, and a run writes those that it adds. Since 0.2. */
+OPTC_API int64_t optc_model_cache_axis(const optc_model *model, size_t entry, size_t index);
 /** The name of the index-th input of the ONNX model that is a constant of the artifact, because the
  *  model has a default for it; null beyond the last. Since 0.2. */
 OPTC_API const char *optc_model_constant(const optc_model *model, size_t entry, size_t index);

@@ -70,6 +70,10 @@ public:
   int64_t findInput(const std::string &name, size_t entry = 0) const {
     return optc_model_find_input(get(), entry, name.c_str());
   }
+  /// The dim along which an input that is a cache grows, or -1.
+  int64_t cacheAxis(size_t index, size_t entry = 0) const {
+    return optc_model_cache_axis(get(), entry, index);
+  }
   /// Null for inputs that must be set.
   const optc_tensor *inputDefault(size_t index, size_t entry = 0) const {
     return optc_model_input_default(get(), entry, index);

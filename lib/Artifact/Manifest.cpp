@@ -60,7 +60,10 @@ static std::string tensorJson(const TensorInfo &tensor) {
   const DTypeInfo *type = findDType(tensor.dtype);
   return "{\"name\": " + quote(tensor.name) + ", \"dtype\": " + quote(type ? type->name : "?") +
          ", \"shape\": " + (tensor.shape ? list(*tensor.shape, "", dimJson) : "null") +
-         (tensor.defaultValue ? defaultJson(*tensor.defaultValue) : "") + "}";
+         (tensor.defaultValue ? defaultJson(*tensor.defaultValue) : "") +
+         (tensor.cacheAxis ? ", \"cache\": {\"axis\": " + std::to_string(*tensor.cacheAxis) + "}"
+                           : "") +
+         "}";
 }
 
 static std::string boundJson(const Bound &bound) {
@@ -208,7 +211,16 @@ private:
       bad("tensor '" + tensor.name + "' has too many dimensions");
     if (const Value *value = item.find("default"))
       tensor.defaultValue = defaultOf(*value, tensor);
+    if (const Value *cache = item.find("cache"))
+      tensor.cacheAxis = cacheAxisOf(*cache, tensor);
     return tensor;
+  }
+
+  int64_t cacheAxisOf(const Value &item, const TensorInfo &tensor) {
+    int64_t axis = integer(item, "axis", 0, INT64_MAX);
+    if (axis >= int64_t(tensor.shape->size()) || (*tensor.shape)[axis].size >= 0)
+      bad("the cache '" + tensor.name + "' has no such dimension to grow along");
+    return axis;
   }
 
   /// Its sizes are those of the input. Whether the bytes are there is for who has the entries.

@@ -59,6 +59,8 @@ struct TensorInfo {
   /// No value: the rank is not known before the run (outputs only).
   std::optional<std::vector<Dim>> shape;
   std::optional<Default> defaultValue = {}; ///< inputs only; runtimes before 0.2 do not know it
+  /// Of inputs that are caches, which runs write to: the dim along which they grow.
+  std::optional<int64_t> cacheAxis = {};
 };
 
 /// The largest size a symbol of the inputs may stand for.

@@ -75,7 +75,7 @@ public:
   Segment write();
 
 private:
-  Value addInput(Value like, SegmentInput input);
+  Value addInput(Value like, const SegmentInput &input);
   Value valueFor(Value value);
   Value weightFor(Operation *site, Value value);
   void copy(Operation *op);
@@ -121,7 +121,8 @@ void Cut::assignSegments() {
   llvm::DenseSet<Value> seen;
   members.emplace_back();
   for (Operation &op : func.getBody().front()) {
-    if (sites.count(&op) && data.contains(op.getOperand(0)) && seen.insert(op.getOperand(0)).second)
+    if (sites.contains(&op) && data.contains(op.getOperand(0)) &&
+        seen.insert(op.getOperand(0)).second)
       members.emplace_back();
     if (!needed.contains(&op) || llvm::all_of(op.getResults(), isConstant))
       continue;
@@ -179,13 +180,13 @@ ArrayAttr Program::dimsOf(Value value) {
   return builder.getArrayAttr(names);
 }
 
-Value Program::addInput(Value like, SegmentInput input) {
+Value Program::addInput(Value like, const SegmentInput &input) {
   unsigned index = func.getNumArguments();
   auto name = builder.getStringAttr(segmentInputName(index));
   auto attributes = builder.getDictionaryAttr(
       {builder.getNamedAttr("nn.name", name), builder.getNamedAttr("nn.dims", dimsOf(like))});
   (void)func.insertArgument(index, like.getType(), attributes, builder.getUnknownLoc());
-  segment.inputs.push_back(std::move(input));
+  segment.inputs.push_back(input);
   return func.getArgument(index);
 }
 

@@ -350,6 +350,15 @@ void optc::driver::addBuild(CLI::App &app, Action &action) {
           "--precision", setPrecision,
           "what products multiply: f32, or bf16 (sums in f32; CPUs without bf16 convert)")
       ->check(CLI::IsMember({nameOf(Precision::F32), nameOf(Precision::BF16)}));
+  verb->add_option_function<std::string>(
+          "--kv",
+          [arguments](const std::string &) {
+            arguments->compile.code.caches = CacheLayout::Contiguous;
+          },
+          "contiguous: keys and values of a decoder stay in memory that each call adds to, for "
+          "`optc generate`; past and present, mask and positions are no inputs and outputs any "
+          "more, and scores are those of the last token")
+      ->check(CLI::IsMember({nameOf(CacheLayout::Contiguous)}));
   verb->add_option("-j,--jobs", arguments->compile.jobs,
                    "threads for code generation; default: one per CPU");
   addMemoryOption(*verb, arguments->maxMemory);

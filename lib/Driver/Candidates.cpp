@@ -22,6 +22,7 @@ CompileOptions Candidates::optionsForHere(CompileOptions options) {
   options.code.levels.clear();
   options.code.triple.clear();
   options.code.profile = false;
+  options.code.caches = CacheLayout::None; // samples have the inputs of the model
   return options;
 }
 

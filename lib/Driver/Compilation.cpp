@@ -186,6 +186,13 @@ Error Compilation::simplify() {
   return {};
 }
 
+Error Compilation::state() {
+  if (options.code.caches == CacheLayout::None)
+    return {};
+  begin("state");
+  return run(*module, [&](OpPassManager &pm) { addStatePasses(pm); });
+}
+
 Error Compilation::compress() {
   begin("compress");
   if (options.request && failed(compress::applyRequest(*module, *options.request, options.taps)))
@@ -287,6 +294,7 @@ ModuleOp Compilation::getModule() { return module ? *module : *branches.front().
 
 ArrayRef<Compilation::Stage> Compilation::getStages() {
   static const Stage stages[] = {{"simplify", "nn-simplified", &Compilation::simplify, true},
+                                 {"state", "nn-state", &Compilation::state, true},
                                  {"compress", "compressed", &Compilation::compress, true},
                                  {"fuse", "fused", &Compilation::fuse, true},
                                  {"select", "kernel", &Compilation::select, false},

@@ -50,6 +50,8 @@ public:
   static llvm::ArrayRef<Stage> getStages();
   /// nn -> smaller nn.
   Error simplify();
+  /// A decoder as a step that adds tokens to caches, if the options ask for that.
+  Error state();
   /// Products in narrower types, as the model has them or the options ask for.
   Error compress();
   /// nn -> kernel and linalg ops on tensors, fused. The last that is the same for all targets,

@@ -16,6 +16,7 @@
 #include "dialects/QNN/Passes/Passes.h"
 #include "dialects/QNN/QNN.h"
 #include "dialects/Run/Run.h"
+#include "dialects/State/Passes/Passes.h"
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
 #include "lib/Fuse/Fuse.h"
 #include "lib/Place/Place.h"
@@ -43,17 +44,18 @@
 void optc::registerAllDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  registry.insert<kernel::KernelDialect, nn::NNDialect, qnn::QNNDialect, run::RunDialect>();
+  registry.insert<kernel::KernelDialect, nn::NNDialect, qnn::QNNDialect, run::RunDialect,
+                  state::StateDialect>();
 }
 
 void optc::loadCompilerDialects(mlir::MLIRContext &context) {
-  context
-      .loadDialect<kernel::KernelDialect, nn::NNDialect, qnn::QNNDialect, run::RunDialect,
-                   mlir::LLVM::LLVMDialect, mlir::affine::AffineDialect, mlir::arith::ArithDialect,
-                   mlir::bufferization::BufferizationDialect, mlir::cf::ControlFlowDialect,
-                   mlir::func::FuncDialect, mlir::index::IndexDialect, mlir::linalg::LinalgDialect,
-                   mlir::math::MathDialect, mlir::memref::MemRefDialect, mlir::scf::SCFDialect,
-                   mlir::tensor::TensorDialect, mlir::ub::UBDialect, mlir::vector::VectorDialect>();
+  context.loadDialect<
+      kernel::KernelDialect, nn::NNDialect, qnn::QNNDialect, run::RunDialect, state::StateDialect,
+      mlir::LLVM::LLVMDialect, mlir::affine::AffineDialect, mlir::arith::ArithDialect,
+      mlir::bufferization::BufferizationDialect, mlir::cf::ControlFlowDialect,
+      mlir::func::FuncDialect, mlir::index::IndexDialect, mlir::linalg::LinalgDialect,
+      mlir::math::MathDialect, mlir::memref::MemRefDialect, mlir::scf::SCFDialect,
+      mlir::tensor::TensorDialect, mlir::ub::UBDialect, mlir::vector::VectorDialect>();
 }
 
 void optc::registerAllTargets() { cpu::registerCpuTarget(); }
@@ -68,6 +70,7 @@ void optc::registerAllPasses() {
   nn::registerNNPasses();
   place::registerPlacePasses();
   qnn::registerQNNPasses();
+  state::registerStatePasses();
   profile::registerProfilePasses();
   mlir::PassPipelineRegistration<>("optc-place", "the place stage", [](mlir::OpPassManager &pm) {
     place::addPlacePasses(pm, cpu::getCpuPlaceOptions(2));

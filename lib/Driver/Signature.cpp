@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Signature.h"
+#include "dialects/State/State.h"
 #include "dialects/NN/UnrankedOutputs.h"
 #include "lib/Import/Onnx/Importer.h"
 #include "lib/Place/Place.h"
@@ -41,10 +42,13 @@ static artifact::EntryPoint describe(func::FuncOp func) {
   artifact::EntryPoint entry;
   entry.name = func.getName().str();
   auto nameOf = [](StringAttr name) { return name ? name.getValue() : StringRef(); };
-  for (unsigned i = 0; i < func.getNumArguments(); ++i)
+  for (unsigned i = 0; i < func.getNumArguments(); ++i) {
     entry.inputs.push_back(describe(nameOf(func.getArgAttrOfType<StringAttr>(i, "nn.name")),
                                     func.getArgumentTypes()[i],
                                     func.getArgAttrOfType<ArrayAttr>(i, "nn.dims")));
+    if (auto axis = func.getArgAttrOfType<IntegerAttr>(i, state::axisAttr))
+      entry.inputs.back().cacheAxis = axis.getInt();
+  }
   for (unsigned i = 0; i < func.getNumResults(); ++i) {
     if (func.getResultAttr(i, nn::shapeOfAttr))
       break; // no output of its own, nor is what follows

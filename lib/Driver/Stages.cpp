@@ -12,6 +12,7 @@
 #include "dialects/Kernel/Passes/Passes.h"
 #include "dialects/NN/Passes/Passes.h"
 #include "dialects/QNN/Passes/Passes.h"
+#include "dialects/State/Passes/Passes.h"
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
 #include "lib/Fuse/Fuse.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -44,6 +45,15 @@ void optc::driver::addSimplifyPasses(OpPassManager &pm, const CodeOptions &optio
   functions.addPass(nn::createNNFoldBatchNorm());
   // After filters are scaled, which asks for constants: nn-fold-weights cuts them.
   functions.addPass(nn::createNNCropWindows());
+  addCleanup(pm);
+}
+
+void optc::driver::addStatePasses(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(state::createStateBindInputs());
+  addCleanup(pm);
+  // What is left of a mask may be causal only now.
+  pm.addNestedPass<func::FuncOp>(nn::createNNBoundAttention());
+  pm.addNestedPass<func::FuncOp>(state::createStateFormCaches());
   addCleanup(pm);
 }
 

@@ -20,6 +20,9 @@ namespace optc::driver {
 /// nn -> smaller nn.
 void addSimplifyPasses(mlir::OpPassManager &pm, const CodeOptions &options,
                        const Preferences &preferences);
+/// A decoder as a step that adds tokens to caches. Before products get other forms: of scores only
+/// those of the last token are computed.
+void addStatePasses(mlir::OpPassManager &pm);
 /// Products in narrower types where the model has integers, or the options ask for narrow floats.
 void addCompressPasses(mlir::OpPassManager &pm, const CodeOptions &options,
                        const Preferences &preferences);

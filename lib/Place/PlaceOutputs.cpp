@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/UnrankedOutputs.h"
+#include "dialects/State/State.h"
 #include "dialects/Run/Run.h"
 #include "lib/Place/EarlyValues.h"
 #include "lib/Place/Place.h"
@@ -116,7 +117,7 @@ private:
     run::setEntry(entry, run::getEntry(entry).withPlaces(entry.getNumArguments(), count));
     for (unsigned i = 0; i < entry.getNumArguments(); ++i)
       entry.setArgAttr(i, bufferization::BufferizationDialect::kWritableAttrName,
-                       builder.getBoolAttr(false));
+                       builder.getBoolAttr(entry.getArgAttr(i, state::axisAttr) != nullptr));
     ret->setOperands({});
     entry.setType(builder.getFunctionType(entry.getArgumentTypes(), {}));
     entry.removeResAttrsAttr();

@@ -173,6 +173,11 @@ const optc_tensor *optc_model_input_default(const optc_model *model, size_t entr
   return input && input->defaultValue.dtype ? &input->defaultValue : nullptr;
 }
 
+int64_t optc_model_cache_axis(const optc_model *model, size_t entry, size_t index) {
+  bool exists = index < optc_model_input_count(model, entry);
+  return exists ? entryOf(model, entry)->inputs[index].cacheAxis : -1;
+}
+
 const char *optc_model_constant(const optc_model *model, size_t entry, size_t index) {
   const Entry *point = entryOf(model, entry);
   return point && index < point->constants.size() ? point->constants[index].c_str() : nullptr;

@@ -63,6 +63,8 @@ Error Model::load(const ModelOptions &options) {
     fillTypes(declared[i].outputs, entry.outputs);
     entry.bounds = declared[i].bounds;
     entry.constants = declared[i].constants;
+    for (size_t k = 0; k < entry.inputs.size(); ++k)
+      entry.inputs[k].cacheAxis = declared[i].inputs[k].cacheAxis.value_or(-1);
     entry.code = code.findEntry(entry.name);
     if (!entry.code || entry.code->num_inputs != entry.inputs.size() ||
         entry.code->num_outputs != entry.outputs.size())

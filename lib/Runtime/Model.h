@@ -28,6 +28,7 @@ struct TensorType {
   int64_t elementSize = 0;
   std::vector<int64_t> defaultDims;
   optc_tensor defaultValue = {}; ///< of inputs; the type is 0 without
+  int64_t cacheAxis = -1;        ///< of inputs that are caches
 };
 
 struct Entry {

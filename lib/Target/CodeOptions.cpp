@@ -19,6 +19,10 @@ const char *optc::nameOf(Precision precision) {
   return precision == Precision::BF16 ? "bf16" : "f32";
 }
 
+const char *optc::nameOf(CacheLayout layout) {
+  return layout == CacheLayout::Contiguous ? "contiguous" : "none";
+}
+
 nlohmann::ordered_json CodeOptions::toJson() const {
   nlohmann::ordered_json json = {{"optimize", optimize},
                                  {"precision", nameOf(precision)},
@@ -27,6 +31,8 @@ nlohmann::ordered_json CodeOptions::toJson() const {
                                  {"levels", levels}};
   if (forSize)
     json["optimize_for"] = "size";
+  if (caches != CacheLayout::None)
+    json["kv"] = nameOf(caches);
   if (!triple.empty())
     json["triple"] = triple;
   for (const artifact::Bound &bound : bounds)
@@ -45,6 +51,9 @@ CodeOptions CodeOptions::fromJson(const json::Value &json) {
   if (const json::Value *precision = json.find("precision");
       precision && precision->text == nameOf(Precision::BF16))
     options.precision = Precision::BF16;
+  if (const json::Value *layout = json.find("kv");
+      layout && layout->text == nameOf(CacheLayout::Contiguous))
+    options.caches = CacheLayout::Contiguous;
   options.exact = isSet("exact");
   options.profile = isSet("profile");
   const json::Value *purpose = json.find("optimize_for");

@@ -28,11 +28,19 @@ enum class Precision : uint8_t { F32, BF16 };
 /// "f32" or "bf16".
 const char *nameOf(Precision precision);
 
+/// How what a decoder keeps between calls lies in memory: it keeps nothing, past and present are inputs and
+/// outputs; or with room for all tokens of a sequence behind each other.
+enum class CacheLayout : uint8_t { None, Contiguous };
+
+/// "none" or "contiguous".
+const char *nameOf(CacheLayout layout);
+
 struct CodeOptions {
   /// 0: every node on its own, through general loops; 1: the graph is simplified and fused;
   /// 2: with kernels of our own.
   unsigned optimize = 2;
   Precision precision = Precision::F32;
+  CacheLayout caches = CacheLayout::None;
   /// No algorithm whose rounding errors are larger than those of the definition (Winograd).
   bool exact = false;
   /// No packed weights that are larger than the weights (Winograd).

@@ -11,6 +11,7 @@
 #include "lib/Conversion/NNToLinalg/NNToLinalg.h"
 #include "dialects/QNN/QNN.h"
 #include "dialects/Run/Run.h"
+#include "dialects/State/State.h"
 #include "lib/Conversion/NNToLinalg/Lowering.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -39,7 +40,7 @@ struct ConvertNNToLinalg : optc::impl::ConvertNNToLinalgBase<ConvertNNToLinalg> 
 #define F(name) populate##name(patterns, state);
 #include "lib/Conversion/NNToLinalg/Families.def"
     ConversionTarget target(getContext());
-    target.addIllegalDialect<NNDialect, qnn::QNNDialect>();
+    target.addIllegalDialect<NNDialect, qnn::QNNDialect, state::StateDialect>();
     // Everything else is legal once its types are lowered.
     target.markUnknownOpDynamicallyLegal([&](Operation *op) {
       if (auto func = dyn_cast<func::FuncOp>(op))
