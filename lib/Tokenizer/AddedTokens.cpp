@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The search, and what tokens say of their neighbours: white space that they take along, and words that they
-// must not be part of.
+// The search, and what tokens say of their neighbours: white space that they take along, and words
+// that they must not be part of.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Tokenizer/AddedTokens.h"

@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Finds added tokens in a text: at each place the longest one. Those that are not to be normalized are looked for
-// in the user's text, the others, in their normalized form, in normalized text: two of these objects.
+// Finds added tokens in a text: at each place the longest one. Those that are not to be normalized
+// are looked for in the user's text, the others, in their normalized form, in normalized text: two
+// of these objects.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TOKENIZER_ADDEDTOKENS_H

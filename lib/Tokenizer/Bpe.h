@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Joins the pair of neighbours with the lowest rank, the leftmost of equals, until none has a rank. Short
-// words look through all pairs each time; long ones keep them in a heap, whose entries are dropped when
-// they turn out to be outdated. So a word of n characters takes n log n.
+// Joins the pair of neighbours with the lowest rank, the leftmost of equals, until none has a rank.
+// Short words look through all pairs each time; long ones keep them in a heap, whose entries are
+// dropped when they turn out to be outdated. So a word of n characters takes n log n.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TOKENIZER_BPE_H

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// GPT-2's way to write bytes as text: printable ones of Latin-1 stand for themselves, the other 68 are
-// U+0100 and onwards, in order.
+// GPT-2's way to write bytes as text: printable ones of Latin-1 stand for themselves, the other 68
+// are U+0100 and onwards, in order.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TOKENIZER_BYTEALPHABET_H

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The stages. Up to the first that joins tokens (Fuse, Bytes) a stage sees whole tokens; behind it, parts of
-// one long one. There Strip counts along, and the other steps wait for the end.
+// The stages. Up to the first that joins tokens (Fuse, Bytes) a stage sees whole tokens; behind it,
+// parts of one long one. There Strip counts along, and the other steps wait for the end.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Tokenizer/Decoder.h"
@@ -140,9 +140,10 @@ struct WordPieceStage : Decoder::Stage {
   }
   void finish(Tokens &) override { first = true; }
   static void cleanUp(std::string &token) {
-    static const char *const pairs[][2] = {
-        {" .", "."},   {" ?", "?"},     {" !", "!"},           {" ,", ","},     {" ' ", "'"},    {" n't", "n't"},
-        {" 'm", "'m"}, {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
+    static const char *const pairs[][2] = {{" .", "."},     {" ?", "?"},           {" !", "!"},
+                                           {" ,", ","},     {" ' ", "'"},          {" n't", "n't"},
+                                           {" 'm", "'m"},   {" do not", " don't"}, {" 's", "'s"},
+                                           {" 've", "'ve"}, {" 're", "'re"}};
     for (const auto &pair : pairs)
       replaceAll(token, pair[0], pair[1]);
   }

@@ -5,13 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The decoder steps of a tokenizer as a chain that takes one token at a time. What is certain comes out at once;
-// each step holds back what later tokens may change: bytes of a character that is not complete, a run of
-// byte tokens, spaces at an end. The whole output, `finish` included, is what decoding all ids at once gives.
+// The decoder steps of a tokenizer as a chain that takes one token at a time. What is certain comes
+// out at once; each step holds back what later tokens may change: bytes of a character that is not
+// complete, a run of byte tokens, spaces at an end. The whole output, `finish` included, is what
+// decoding all ids at once gives.
 //
-// In a stream, bytes of a run of byte tokens (<0xE4>) come out as soon as they are a character. Decoding at once,
-// a run that is not valid as a whole is one U+FFFD for each of its bytes; in a stream this holds only for
-// what has not come out before.
+// In a stream, bytes of a run of byte tokens (<0xE4>) come out as soon as they are a character.
+// Decoding at once, a run that is not valid as a whole is one U+FFFD for each of its bytes; in a
+// stream this holds only for what has not come out before.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TOKENIZER_DECODER_H
@@ -49,7 +50,8 @@ private:
   bool any = false;
 };
 
-/// What one step makes of the text of a token that others precede; bytes may be parts of characters.
+/// What one step makes of the text of a token that others precede; bytes may be parts of
+/// characters.
 void decodeAlone(const DecoderStep &step, const std::vector<Regex> &patterns, std::string &text);
 
 } // namespace optc::tokenizer

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The small part of a tokenizer image: everything but its large tables. The importer fills it in, the
-// runtime reads it; both by the same function `transfer`, so that they cannot disagree about
+// The small part of a tokenizer image: everything but its large tables. The importer fills it in,
+// the runtime reads it; both by the same function `transfer`, so that they cannot disagree about
 // the order of the bytes.
 //
 //===----------------------------------------------------------------------===//
@@ -85,7 +85,7 @@ struct SplitStep {
   enum Kind : uint8_t {
     Pattern,   ///< cut at what the pattern matches
     Metaspace, ///< text for spaces, perhaps one in front, cut before each
-    Bytes,     ///< InFront: a space in front of each piece; Map: bytes to their printable characters
+    Bytes, ///< InFront: a space in front of each piece; Map: bytes to their printable characters
     Count
   };
   enum Behaviour : uint8_t {
@@ -97,8 +97,8 @@ struct SplitStep {
     BehaviourCount
   };
   enum Flag : uint8_t {
-    Invert = 1,      ///< Pattern: what lies between is what matches
-    InFront = 1,     ///< Bytes, Metaspace: in front of every piece
+    Invert = 1,       ///< Pattern: what lies between is what matches
+    InFront = 1,      ///< Bytes, Metaspace: in front of every piece
     InFrontFirst = 2, ///< Metaspace: in front of the piece that begins the text
     Cut = 4,          ///< Metaspace
     Map = 8           ///< Bytes
@@ -117,8 +117,8 @@ struct DecoderStep {
     Metaspace,    ///< text to spaces; flags 1: none for the first token's
     ByteFallback, ///< <0x41> to bytes
     Fuse,
-    Replace,    ///< pattern -> text
-    Strip,      ///< text: one character, up to `start` and `stop` of them
+    Replace,     ///< pattern -> text
+    Strip,       ///< text: one character, up to `start` and `stop` of them
     SpaceSuffix, ///< BPEDecoder: text at the end of a word to a space
     Count
   };
@@ -130,7 +130,14 @@ struct DecoderStep {
 };
 
 struct AddedToken {
-  enum Flag : uint8_t { SingleWord = 1, LeftStrip = 2, RightStrip = 4, Normalized = 8, Special = 16, All = 31 };
+  enum Flag : uint8_t {
+    SingleWord = 1,
+    LeftStrip = 2,
+    RightStrip = 4,
+    Normalized = 8,
+    Special = 16,
+    All = 31
+  };
   uint32_t id = 0;
   uint8_t flags = 0;
   std::string content;
@@ -141,10 +148,10 @@ struct ModelDescription {
   enum Flag : uint8_t { ByteFallback = 1, FuseUnknown = 2, IgnoreMerges = 4, All = 7 };
   uint8_t kind = Count;
   uint8_t flags = 0;
-  uint32_t unknown = absent;      ///< id of the token for what is not in the vocabulary
-  uint32_t maxCharacters = 0;     ///< WordPiece: longer words are unknown
-  std::string prefix, suffix;     ///< of tokens that continue, and that end a word
-  std::vector<uint32_t> byteIds;  ///< ByteFallback: of each byte, or absent
+  uint32_t unknown = absent;     ///< id of the token for what is not in the vocabulary
+  uint32_t maxCharacters = 0;    ///< WordPiece: longer words are unknown
+  std::string prefix, suffix;    ///< of tokens that continue, and that end a word
+  std::vector<uint32_t> byteIds; ///< ByteFallback: of each byte, or absent
 };
 
 struct Description {
@@ -156,7 +163,7 @@ struct Description {
   std::vector<NormalizerStep> normalizer;
   std::vector<SplitStep> splits;
   std::vector<DecoderStep> decoder;
-  bool hasDecoder = false; ///< without one, spaces join the tokens
+  bool hasDecoder = false;             ///< without one, spaces join the tokens
   std::vector<uint32_t> before, after; ///< ids of the post-processor
   std::vector<AddedToken> added;
 };
@@ -164,8 +171,7 @@ struct Description {
 // One order for both directions. An archive has `number(integer &)`, `text(string &)` and
 // `list(vector &, function of an element)`.
 
-template <class Archive>
-void transfer(Archive &archive, Instruction &it) {
+template <class Archive> void transfer(Archive &archive, Instruction &it) {
   archive.number(it.operation);
   archive.number(it.mode);
   archive.number(it.set);
@@ -173,22 +179,19 @@ void transfer(Archive &archive, Instruction &it) {
   archive.number(it.b);
 }
 
-template <class Archive>
-void transfer(Archive &archive, Program &it) {
+template <class Archive> void transfer(Archive &archive, Program &it) {
   archive.number(it.first);
   archive.list(it.code, [&](Instruction &one) { transfer(archive, one); });
 }
 
-template <class Archive>
-void transfer(Archive &archive, NormalizerStep &it) {
+template <class Archive> void transfer(Archive &archive, NormalizerStep &it) {
   archive.number(it.kind);
   archive.number(it.flags);
   archive.number(it.pattern);
   archive.text(it.text);
 }
 
-template <class Archive>
-void transfer(Archive &archive, SplitStep &it) {
+template <class Archive> void transfer(Archive &archive, SplitStep &it) {
   archive.number(it.kind);
   archive.number(it.behaviour);
   archive.number(it.flags);
@@ -196,8 +199,7 @@ void transfer(Archive &archive, SplitStep &it) {
   archive.text(it.text);
 }
 
-template <class Archive>
-void transfer(Archive &archive, DecoderStep &it) {
+template <class Archive> void transfer(Archive &archive, DecoderStep &it) {
   archive.number(it.kind);
   archive.number(it.flags);
   archive.number(it.pattern);
@@ -206,15 +208,13 @@ void transfer(Archive &archive, DecoderStep &it) {
   archive.text(it.text);
 }
 
-template <class Archive>
-void transfer(Archive &archive, AddedToken &it) {
+template <class Archive> void transfer(Archive &archive, AddedToken &it) {
   archive.number(it.id);
   archive.number(it.flags);
   archive.text(it.content);
 }
 
-template <class Archive>
-void transfer(Archive &archive, ModelDescription &it) {
+template <class Archive> void transfer(Archive &archive, ModelDescription &it) {
   archive.number(it.kind);
   archive.number(it.flags);
   archive.number(it.unknown);
@@ -224,8 +224,7 @@ void transfer(Archive &archive, ModelDescription &it) {
   archive.list(it.byteIds, [&](uint32_t &id) { archive.number(id); });
 }
 
-template <class Archive>
-void transfer(Archive &archive, Description &it) {
+template <class Archive> void transfer(Archive &archive, Description &it) {
   auto one = [&](auto &element) { transfer(archive, element); };
   auto number = [&](uint32_t &id) { archive.number(id); };
   archive.number(it.vocabularySize);

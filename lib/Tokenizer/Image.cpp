@@ -29,8 +29,7 @@ struct Reader {
   const uint8_t *at, *end;
   bool good = true;
 
-  template <class Integer>
-  void number(Integer &value) {
+  template <class Integer> void number(Integer &value) {
     uint64_t read = 0;
     if (size_t(end - at) < sizeof(Integer)) {
       good = false;
@@ -57,8 +56,7 @@ struct Reader {
     value.assign(reinterpret_cast<const char *>(at), size);
     at += size;
   }
-  template <class Element, class Function>
-  void list(std::vector<Element> &elements, Function one) {
+  template <class Element, class Function> void list(std::vector<Element> &elements, Function one) {
     // Elements are read one by one: a damaged number costs no memory.
     elements.clear();
     for (uint32_t i = 0, size = count(); i < size && good; ++i) {
@@ -74,8 +72,7 @@ struct Sections {
   size_t size;
   const char *wrong = nullptr;
 
-  template <class T>
-  void take(Section section, Span<T> &span) {
+  template <class T> void take(Section section, Span<T> &span) {
     uint64_t bounds[2];
     std::memcpy(bounds, data + 24 + 16 * size_t(section), sizeof(bounds));
     if (bounds[0] % 8 || bounds[0] > size || bounds[1] > size - bounds[0] || bounds[1] % sizeof(T))

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// One block of bytes, little-endian, that is used where it lies: a header, then sections at multiples
-// of eight. `Image` is the checked view of one; nothing behind it checks sizes, ids of
+// One block of bytes, little-endian, that is used where it lies: a header, then sections at
+// multiples of eight. `Image` is the checked view of one; nothing behind it checks sizes, ids of
 // tables or indices again.
 //
 //   header: "OPTCTOK\0", version u32, CRC-32 of all that follows the checksum u32, size u64,
@@ -56,8 +56,7 @@ struct TrieNode {
   uint32_t token;      ///< id of the token that ends here, or absent
 };
 
-template <class T>
-struct Span {
+template <class T> struct Span {
   const T *data = nullptr;
   size_t size = 0;
   const T &operator[](size_t i) const { return data[i]; }

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// WordPiece takes the longest token that fits, again and again. Unigram takes the cut of the word with the best
-// sum of scores, by the best cut of each beginning of it. WordLevel takes the word.
+// WordPiece takes the longest token that fits, again and again. Unigram takes the cut of the word
+// with the best sum of scores, by the best cut of each beginning of it. WordLevel takes the word.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Tokenizer/Model.h"

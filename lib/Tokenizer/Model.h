@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The four models: byte pair encoding, WordPiece, Unigram, and whole words. Each takes one word (a piece of the
-// splitter) and appends its ids. They have no state; what a call needs for a while is in `Scratch`, so that
-// words do not allocate.
+// The four models: byte pair encoding, WordPiece, Unigram, and whole words. Each takes one word (a
+// piece of the splitter) and appends its ids. They have no state; what a call needs for a while is
+// in `Scratch`, so that words do not allocate.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TOKENIZER_MODEL_H
@@ -47,11 +47,12 @@ class Model {
 public:
   virtual ~Model() = default;
   /// Appends the ids of a word, which is not empty.
-  virtual Error encode(std::string_view word, std::vector<uint32_t> &ids, Scratch &scratch) const = 0;
+  virtual Error encode(std::string_view word, std::vector<uint32_t> &ids,
+                       Scratch &scratch) const = 0;
 };
 
-/// The model of an image, which outlives it. `bytes`: words come as bytes that stand for their printable
-/// characters (see takesBytes).
+/// The model of an image, which outlives it. `bytes`: words come as bytes that stand for their
+/// printable characters (see takesBytes).
 std::unique_ptr<Model> makeModel(const Image &image, bool bytes);
 
 /// Whether the model can look up bytes without their printable characters being written out.

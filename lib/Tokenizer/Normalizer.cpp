@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The steps, and SentencePiece's table of replacements: a double array trie (Darts) whose values are
-// offsets of zero-terminated texts.
+// The steps, and SentencePiece's table of replacements: a double array trie (Darts) whose values
+// are offsets of zero-terminated texts.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Tokenizer/Normalizer.h"
@@ -123,12 +123,12 @@ void Normalizer::strip(unsigned sides, std::string &text, bool &first) const {
   text = text.substr(begin, end - begin);
 }
 
-// A unit of the double array: label in the low 8 bits (bit 31 marks a value), bit 8 says that a value
-// is at the unit's offset, bits 10 to 30 are the offset, in steps of 256 where bit 9 is set.
+// A unit of the double array: label in the low 8 bits (bit 31 marks a value), bit 8 says that a
+// value is at the unit's offset, bits 10 to 30 are the offset, in steps of 256 where bit 9 is set.
 static uint32_t offsetOf(uint32_t unit) { return (unit >> 10) << ((unit & (1U << 9)) >> 6); }
 
-/// What the table says of the shortest beginning of `part` it knows, which stands for all of it, as in
-/// the package `tokenizers`.
+/// What the table says of the shortest beginning of `part` it knows, which stands for all of it, as
+/// in the package `tokenizers`.
 bool Normalizer::mapped(std::string_view part, std::string &out) const {
   Span<uint32_t> units = image.charsmapUnits;
   uint32_t node = offsetOf(units[0]);

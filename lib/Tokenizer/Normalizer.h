@@ -26,7 +26,8 @@ public:
   Normalizer(const Image &image, const std::vector<Regex> &patterns)
       : image(image), patterns(patterns) {}
 
-  /// `first`: the text begins where what the user gave does; cleared if its beginning is taken away.
+  /// `first`: the text begins where what the user gave does; cleared if its beginning is taken
+  /// away.
   Error run(std::string &text, bool &first) const;
 
 private:

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The loop over instructions. Lookaheads and atomic groups run in a call of their own, as deep as the pattern
-// nests them; everything else is in one loop.
+// The loop over instructions. Lookaheads and atomic groups run in a call of their own, as deep as
+// the pattern nests them; everything else is in one loop.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Tokenizer/Regex.h"
@@ -18,8 +18,11 @@
 namespace optc::tokenizer {
 
 static constexpr unsigned maxDepth = 16;
-/// Of one search. Sound patterns take a few steps per character; the limit is for those that do not.
+/// Of one search. Sound patterns take a few steps per character; the limit is for those that do
+/// not.
 static constexpr size_t maxSteps = 20'000'000, maxStepsPerByte = 64;
+/// Places to come back to; loops of groups have one or two for each character.
+static constexpr size_t maxChoices = 1 << 16, maxChoicesPerByte = 8;
 /// In the place of `more`: a choice that is no repetition, but goes on at `pc`.
 static constexpr uint32_t alternative = absent;
 
@@ -201,7 +204,7 @@ Found Regex::execute(Run &run, uint32_t pc, size_t at, size_t &end) const {
   size_t base = run.choices.size();
   Found result = Found::No;
   for (bool good = true; good || resume(run, base, pc, at);) {
-    if (run.steps-- == 0) {
+    if (run.steps-- == 0 || run.choices.size() > maxChoices + maxChoicesPerByte * run.text.size()) {
       run.steps = 1;
       return Found::TooManySteps;
     }
@@ -224,7 +227,8 @@ Found Regex::execute(Run &run, uint32_t pc, size_t at, size_t &end) const {
       break;
     case Instruction::Split: {
       size_t next = at;
-      if (it.set != Instruction::noSet && !one({Instruction::Set, 0, it.set, 0, 0}, run.text, next)) {
+      if (it.set != Instruction::noSet &&
+          !one({Instruction::Set, 0, it.set, 0, 0}, run.text, next)) {
         pc = it.b;
         break;
       }

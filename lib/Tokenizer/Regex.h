@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Runs a Program: what a backtracking engine of Oniguruma's kind finds, the first alternative that fits
-// and not the longest one. Places to come back to are on a stack of its own, a repeated class is
-// one entry of it, and the number of steps is bounded, so that no pattern and no text can take the stack or the
-// time of the process.
+// Runs a Program: what a backtracking engine of Oniguruma's kind finds, the first alternative that
+// fits and not the longest one. Places to come back to are on a stack of its own, a repeated class
+// is one entry of it, and the number of steps is bounded, so that no pattern and no text can take
+// the stack or the time of the process.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TOKENIZER_REGEX_H

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The pre-tokenizer steps. What lies between matches is a part like a match; the behaviour decides which parts are
-// joined or left out.
+// The pre-tokenizer steps. What lies between matches is a part like a match; the behaviour decides
+// which parts are joined or left out.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Tokenizer/Splitter.h"
@@ -105,7 +105,8 @@ void Splitter::metaspace(const SplitStep &it, Pieces &pieces) const {
     std::string_view text = pieces.at(piece);
     size_t begin = out.text.size();
     bool has = text[0] == ' ' || text.substr(0, it.text.size()) == it.text;
-    bool wanted = it.flags & SplitStep::InFront || (it.flags & SplitStep::InFrontFirst && piece.first);
+    bool wanted =
+        it.flags & SplitStep::InFront || (it.flags & SplitStep::InFrontFirst && piece.first);
     if (wanted && !has)
       out.text += it.text;
     for (char byte : text) {

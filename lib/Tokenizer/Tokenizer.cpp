@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Puts the parts together: added tokens of the text, normalizer, added tokens of normalized text, splitter, model.
+// Puts the parts together: added tokens of the text, normalizer, added tokens of normalized text,
+// splitter, model.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Tokenizer/Tokenizer.h"
@@ -145,7 +146,8 @@ Error Tokenizer::State::encodeSegment(std::string_view text, bool first, bool sp
   return Error();
 }
 
-Error Tokenizer::State::encodeText(std::string_view text, bool special, std::vector<uint32_t> &ids) {
+Error Tokenizer::State::encodeText(std::string_view text, bool special,
+                                   std::vector<uint32_t> &ids) {
   std::unique_lock<std::mutex> lock(cacheUse, std::try_to_lock);
   WordCache *cached = lock.owns_lock() ? &cache : nullptr;
   Scratch scratch;

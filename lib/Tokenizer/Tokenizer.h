@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The tokenizer of a language model, out of the binary image that OptcTokenizerImport writes. Encoding and decoding
-// give what the package `tokenizers` gives.
+// The tokenizer of a language model, out of the binary image that OptcTokenizerImport writes.
+// Encoding and decoding give what the package `tokenizers` gives.
 //
 //   Tokenizer tokenizer;
 //   if (Error error = tokenizer.open(data, size)) ...

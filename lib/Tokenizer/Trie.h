@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A trie of byte strings in two flat arrays. Nodes are numbered level by level, so that the children of
-// a node are in a row, by ascending label, and one number says where: from the node's first child to that
-// of the next node. The root is node 0. Its 256 branches, the only ones that are many, are in a
-// table of their own. Built by the importer, and at start for added tokens.
+// A trie of byte strings in two flat arrays. Nodes are numbered level by level, so that the
+// children of a node are in a row, by ascending label, and one number says where: from the node's
+// first child to that of the next node. The root is node 0. Its 256 branches, the only ones that
+// are many, are in a table of their own. Built by the importer, and at start for added tokens.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TOKENIZER_TRIE_H

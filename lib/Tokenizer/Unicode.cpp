@@ -39,8 +39,7 @@ static const uint32_t *rowOf(const uint32_t (&table)[Count], uint32_t key) {
 }
 
 /// The value of the range that holds `code`, or 0. Rows are first, last << 8 | value.
-template <size_t Count>
-static uint8_t valueOf(const uint32_t (&table)[Count], uint32_t code) {
+template <size_t Count> static uint8_t valueOf(const uint32_t (&table)[Count], uint32_t code) {
   size_t low = 0, high = Count / 2;
   while (low < high) {
     size_t middle = (low + high) / 2;

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What normalizers need to know of characters. The tables are those the package `tokenizers` works by
-// (tools/dev/unicode.py); sets of characters that only patterns need are in the image.
+// What normalizers need to know of characters. The tables are those the package `tokenizers` works
+// by (tools/dev/unicode.py); sets of characters that only patterns need are in the image.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TOKENIZER_UNICODE_H

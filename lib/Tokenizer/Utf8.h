@@ -26,7 +26,7 @@ inline bool isContinuation(char byte) { return (uint8_t(byte) & 0xc0) == 0x80; }
 /// What the beginning of a text is.
 struct Utf8Start {
   uint32_t code = replacementCharacter; ///< if valid
-  unsigned size = 0;                    ///< bytes; if not valid, those that belong together (at least 1)
+  unsigned size = 0; ///< bytes; if not valid, those that belong together (at least 1)
   bool valid = false;
   bool cutOff = false; ///< not valid, but could become so with more bytes
 };

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Text repeats its words, and looking one up is many times faster than merging it. A table of fixed size: a word's
-// place follows from its hash, and the last word that has it stays.
+// Text repeats its words, and looking one up is many times faster than merging it. A table of fixed
+// size: a word's place follows from its hash, and the last word that has it stays.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TOKENIZER_WORDCACHE_H
@@ -45,7 +45,8 @@ public:
     return entry.hash == hash && entry.size == word.size() &&
            std::memcmp(entry.word, word.data(), word.size()) == 0;
   }
-  static void put(Entry &entry, std::string_view word, uint32_t hash, const uint32_t *ids, size_t count) {
+  static void put(Entry &entry, std::string_view word, uint32_t hash, const uint32_t *ids,
+                  size_t count) {
     if (count > maxIds)
       return;
     entry.hash = hash;

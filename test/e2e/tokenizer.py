@@ -228,9 +228,9 @@ def patterns():
     """(name, pre-tokenizer) for the engine of patterns: constructs that real patterns use, each behaviour."""
     from tokenizers import Regex
     split = pre_tokenizers.Split
-    texts = [r"\s+(?!\S)|\s+", r"a+?b|a++|[a-c]{2,3}|x{,2}y|z{2}", r"(?i:abc|k+|[a-z&&[^aeiou]]+)", r"^\s*|\w+$|.\b.", r"(?<=a)b+|(?<!\d)\d", r"(?>a+|ab)c?|\Aq|e\z",
+    texts = [r"\s+(?!\S)|\s+", r"a+?b|a++|[a-c]{2,3}|x{,2}y|z{2}", r"(?i:abc|k+|[a-z&&[^aeiou]]+)", r"^\s+|\w+$|.\b.", r"(?<=a)b+|(?<!\d)\d", r"(?>a+|ab)c?|\Aq|e\z",
              r"[^\W\d_]+|\d{1,3}(?=(?:\d{3})*\b)", r"(?:ab)*?c|(?:ab|cd){2}|(?:ef)++", r"[\p{Han}\p{Hiragana}]+|\p{Katakana}+|\P{L}+", r"\x41|\u0042|\x{1F600}|\t|\-|[\]\-\\]",
-             r"\p{^L}+?\p{L}", r"(?m:.+)", r"(?i)don't|stop", r"\h{2}|\H", r"[\p{L}\p{M}]+|[\p{P}\p{S}]", r"\Z\n|\n", r"(a|b)+(?=c)|[[a-f]x-z]+"]
+             r"\p{^L}+?\p{L}", r"(?m:.+)", r"(?i)don't|halt", r"\p{C}+|[\p{Cn}\p{Co}]|\w+", r"\h{2}|\H", r"[\p{L}\p{M}]+|[\p{P}\p{S}]", r"\Z\n|\n", r"(a|b)+(?=c)|[[a-f]x-z]+"]
     for place, text in enumerate(texts):
         behaviour = ("isolated", "removed", "merged_with_previous", "merged_with_next", "contiguous")[place % 5]
         yield f"pattern {text}", split(Regex(text), behaviour, invert=place % 3 == 2)

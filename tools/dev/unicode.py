@@ -109,6 +109,8 @@ def break_of(c):
         return BREAKS.index("Consonant")
     if c in LINKERS:
         return BREAKS.index("Linker")
+    if c in (10, 13):
+        return BREAKS.index("Control")
     for kind in BREAKS[1:10]:
         if regex.match(rf"\p{{GCB={kind}}}", chr(c)):
             return BREAKS.index(kind)

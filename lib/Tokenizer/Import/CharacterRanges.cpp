@@ -68,6 +68,16 @@ bool namedRanges(std::string_view name, CharacterRanges &ranges) {
     ranges.add(0, lastCharacter);
     return true;
   }
+  if (name == "C" || name == "Cn") { // what has no character is in no table
+    CharacterRanges others;
+    for (const char *known : {"L", "M", "N", "P", "S", "Z"})
+      namedRanges(known, others);
+    for (const char *known : {"Cc", "Cf", "Co"})
+      if (name == "Cn")
+        namedRanges(known, others);
+    ranges.add(others.negated());
+    return true;
+  }
   for (const Script &script : scripts) {
     if (name != script.name)
       continue;
@@ -83,12 +93,10 @@ bool namedRanges(std::string_view name, CharacterRanges &ranges) {
     ranges.add(categories[i], categories[i + 1] >> 8);
     found = true;
   }
-  // "C" has unassigned characters and surrogates, too.
-  return found && name != "C";
+  return found;
 }
 
-template <size_t Count>
-static CharacterRanges fromTable(const uint32_t (&table)[Count]) {
+template <size_t Count> static CharacterRanges fromTable(const uint32_t (&table)[Count]) {
   CharacterRanges ranges;
   for (size_t i = 0; i < Count; i += 2)
     ranges.add(table[i], table[i + 1]);

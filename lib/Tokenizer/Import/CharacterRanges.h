@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What classes of patterns are while they are read, and the named ones: categories, scripts, and the sets of
-// the package `tokenizers` (UnicodeSets.inc).
+// What classes of patterns are while they are read, and the named ones: categories, scripts, and
+// the sets of the package `tokenizers` (UnicodeSets.inc).
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TOKENIZER_IMPORT_CHARACTERRANGES_H

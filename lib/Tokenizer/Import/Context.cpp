@@ -71,7 +71,8 @@ bool Context::number(const Json &object, const char *name, const std::string &wh
                      uint32_t &value) {
   const Json *found = member(object, name);
   if (found && (!found->is_number_unsigned() || found->get<uint64_t>() > 0x7fffffff))
-    return damaged("'" + std::string(name) + "' of " + what + " is not a number from 0 to 2^31 - 1");
+    return damaged("'" + std::string(name) + "' of " + what +
+                   " is not a number from 0 to 2^31 - 1");
   if (found)
     value = uint32_t(found->get<uint64_t>());
   return true;

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The image in the making, and the look at JSON members that says what is wrong with one. Functions return false
-// once `error` is set.
+// The image in the making, and the look at JSON members that says what is wrong with one. Functions
+// return false once `error` is set.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TOKENIZER_IMPORT_CONTEXT_H

@@ -51,8 +51,9 @@ struct DecoderReader {
   bool metaspace() {
     std::string replacement, scheme = "always";
     bool space = true;
-    if (!context.onlyMembers(json, what,
-                             {"replacement", "add_prefix_space", "prepend_scheme", "split", "str_rep"}) ||
+    if (!context.onlyMembers(
+            json, what,
+            {"replacement", "add_prefix_space", "prepend_scheme", "split", "str_rep"}) ||
         !context.text(json, "replacement", what, replacement) ||
         !context.text(json, "prepend_scheme", what, scheme) ||
         !context.flag(json, "add_prefix_space", what, space))

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Lays out the sections of Image.h: hash tables are filled in the order of ids and ranks, the later of equal keys
-// counts, as it does where a map is filled in that order.
+// Lays out the sections of Image.h: hash tables are filled in the order of ids and ranks, the later
+// of equal keys counts, as it does where a map is filled in that order.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Tokenizer/Import/ImageWriter.h"
@@ -23,8 +23,7 @@ namespace {
 struct Writer {
   std::string bytes;
 
-  template <class Integer>
-  void number(Integer value) {
+  template <class Integer> void number(Integer value) {
     for (size_t i = 0; i < sizeof(Integer); ++i)
       bytes += char(uint64_t(value) >> (8 * i));
   }
@@ -32,8 +31,7 @@ struct Writer {
     number(uint32_t(value.size()));
     bytes += value;
   }
-  template <class Element, class Function>
-  void list(std::vector<Element> &elements, Function one) {
+  template <class Element, class Function> void list(std::vector<Element> &elements, Function one) {
     number(uint32_t(elements.size()));
     for (Element &element : elements)
       one(element);
@@ -52,8 +50,7 @@ struct Layout {
     if (size)
       body.append(static_cast<const char *>(data), size);
   }
-  template <class T>
-  void add(Section section, const std::vector<T> &elements) {
+  template <class T> void add(Section section, const std::vector<T> &elements) {
     add(section, elements.data(), elements.size() * sizeof(T));
   }
   std::string whole() const {

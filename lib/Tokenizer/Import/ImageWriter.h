@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The contents of a tokenizer image as the importer collects them, and the function that lays them out. Equal contents
-// give equal bytes.
+// The contents of a tokenizer image as the importer collects them, and the function that lays them
+// out. Equal contents give equal bytes.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TOKENIZER_IMPORT_IMAGEWRITER_H

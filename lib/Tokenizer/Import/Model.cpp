@@ -159,9 +159,9 @@ struct ModelReader {
   bool wordPiece() {
     model().prefix = "##";
     model().maxCharacters = 100;
-    return context.onlyMembers(json, what,
-                               {"unk_token", "continuing_subword_prefix",
-                                "max_input_chars_per_word", "vocab"}) &&
+    return context.onlyMembers(
+               json, what,
+               {"unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab"}) &&
            context.text(json, "continuing_subword_prefix", what, model().prefix) &&
            context.number(json, "max_input_chars_per_word", what, model().maxCharacters) &&
            vocabulary() && unknownToken();
@@ -188,7 +188,8 @@ struct ModelReader {
   bool unigram() {
     if (Context::member(json, "alpha") || Context::member(json, "nbest_size"))
       return context.refuse("sampling in " + what);
-    if (!context.onlyMembers(json, what, {"unk_id", "vocab", "byte_fallback", "alpha", "nbest_size"}) ||
+    if (!context.onlyMembers(json, what,
+                             {"unk_id", "vocab", "byte_fallback", "alpha", "nbest_size"}) ||
         !scores() || !context.number(json, "unk_id", what, model().unknown) ||
         !flagInto("byte_fallback", ModelDescription::ByteFallback))
       return false;
@@ -199,7 +200,8 @@ struct ModelReader {
   }
 
   bool wordLevel() {
-    return context.onlyMembers(json, what, {"unk_token", "vocab"}) && vocabulary() && unknownToken();
+    return context.onlyMembers(json, what, {"unk_token", "vocab"}) && vocabulary() &&
+           unknownToken();
   }
 };
 } // namespace

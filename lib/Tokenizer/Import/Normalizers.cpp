@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Normalizers that look at characters one by one become replacements of sets, so that the runtime has few kinds of steps.
+// Normalizers that look at characters one by one become replacements of sets, so that the runtime
+// has few kinds of steps.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Tokenizer/Import/Context.h"
@@ -50,7 +51,8 @@ struct NormalizerReader {
 
   bool prepend() {
     std::string text;
-    return context.onlyMembers(json, what, {"prepend"}) && context.text(json, "prepend", what, text) &&
+    return context.onlyMembers(json, what, {"prepend"}) &&
+           context.text(json, "prepend", what, text) &&
            add(NormalizerStep::Prepend, 0, absent, text);
   }
 
@@ -69,8 +71,8 @@ struct NormalizerReader {
 
   bool bert() {
     bool clean = true, chinese = true, lower = true;
-    if (!context.onlyMembers(json, what,
-                             {"clean_text", "handle_chinese_chars", "strip_accents", "lowercase"}) ||
+    if (!context.onlyMembers(
+            json, what, {"clean_text", "handle_chinese_chars", "strip_accents", "lowercase"}) ||
         !context.flag(json, "clean_text", what, clean) ||
         !context.flag(json, "handle_chinese_chars", what, chinese) ||
         !context.flag(json, "lowercase", what, lower))
@@ -89,7 +91,8 @@ struct NormalizerReader {
     return !lower || add(NormalizerStep::LowerCase);
   }
 
-  /// SentencePiece's rules for translation models: control characters go, spaces of all kinds become one.
+  /// SentencePiece's rules for translation models: control characters go, spaces of all kinds
+  /// become one.
   bool nmt() {
     CharacterRanges control(1, 8), space(9, 10);
     control.add(0xb, 0xb);
@@ -176,16 +179,16 @@ bool importNormalizer(const Json &normalizer, Context &context, unsigned depth) 
     return true;
   }
   static const std::pair<const char *, NormalizerStep::Kind> plain[] = {
-      {"NFC", NormalizerStep::CanonicalComposed},     {"NFD", NormalizerStep::CanonicalDecomposed},
-      {"NFKC", NormalizerStep::CompatibleComposed},   {"NFKD", NormalizerStep::CompatibleDecomposed},
-      {"Lowercase", NormalizerStep::LowerCase},       {"ByteLevel", NormalizerStep::Bytes}};
+      {"NFC", NormalizerStep::CanonicalComposed},   {"NFD", NormalizerStep::CanonicalDecomposed},
+      {"NFKC", NormalizerStep::CompatibleComposed}, {"NFKD", NormalizerStep::CompatibleDecomposed},
+      {"Lowercase", NormalizerStep::LowerCase},     {"ByteLevel", NormalizerStep::Bytes}};
   for (auto [name, kind] : plain)
     if (type == name)
       return reader.plain(kind);
   static const std::pair<const char *, bool (NormalizerReader::*)()> others[] = {
-      {"Strip", &NormalizerReader::strip},         {"Replace", &NormalizerReader::replace},
-      {"Prepend", &NormalizerReader::prepend},     {"BertNormalizer", &NormalizerReader::bert},
-      {"Nmt", &NormalizerReader::nmt},             {"Precompiled", &NormalizerReader::precompiled}};
+      {"Strip", &NormalizerReader::strip},     {"Replace", &NormalizerReader::replace},
+      {"Prepend", &NormalizerReader::prepend}, {"BertNormalizer", &NormalizerReader::bert},
+      {"Nmt", &NormalizerReader::nmt},         {"Precompiled", &NormalizerReader::precompiled}};
   for (auto [name, read] : others)
     if (type == name)
       return (reader.*read)();

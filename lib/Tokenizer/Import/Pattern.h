@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The part of Oniguruma's syntax (that of Ruby) that patterns of tokenizers use, read into a tree. What is not
-// known is refused with its place in the pattern.
+// The part of Oniguruma's syntax (that of Ruby) that patterns of tokenizers use, read into a tree.
+// What is not known is refused with its place in the pattern.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TOKENIZER_IMPORT_PATTERN_H
@@ -39,8 +39,8 @@ bool parsePattern(std::string_view text, PatternNode &node, std::string &why);
 PatternNode literalPattern(std::string_view text);
 PatternNode setPattern(CharacterRanges set);
 
-/// Translates a tree; sets are added to `sets` unless they are there. False and `why` if the pattern
-/// can match nothing or is too large.
+/// Translates a tree; sets are added to `sets` unless they are there. False and `why` if the
+/// pattern can match nothing or is too large.
 bool compilePattern(const PatternNode &node, std::vector<std::vector<uint32_t>> &sets,
                     Program &program, std::string &why);
 

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Translates the tree. Repeated single characters are one instruction; other repetitions are loops, or copies where
-// they are counted. An alternative has the set of characters it can begin with, so that most are passed by
-// without being tried.
+// Translates the tree. Repeated single characters are one instruction; other repetitions are loops,
+// or copies where they are counted. An alternative has the set of characters it can begin with, so
+// that most are passed by without being tried.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Tokenizer/Import/Pattern.h"

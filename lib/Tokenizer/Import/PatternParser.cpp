@@ -126,13 +126,15 @@ private:
         repetition.most = 1;
       } else if (counts(repetition)) {
         braces = true;
-        if (repetition.least > maxCount || (repetition.most != absent && repetition.most > maxCount) ||
+        if (repetition.least > maxCount ||
+            (repetition.most != absent && repetition.most > maxCount) ||
             repetition.least > repetition.most)
           return fail("a number of repetitions");
       } else {
         return true;
       }
-      if (braces && (text.substr(at, 1) == "+" || (repetition.least == repetition.most && text.substr(at, 1) == "?")))
+      if (braces && (text.substr(at, 1) == "+" ||
+                     (repetition.least == repetition.most && text.substr(at, 1) == "?")))
         return fail("'" + std::string(text.substr(at, 1)) + "' after '}'");
       if (eat("?"))
         repetition.mode = Instruction::Lazy;
@@ -312,7 +314,8 @@ private:
   }
 
   /// A class behind a backslash: \s \S \d \D \w \W \h \H \p{..} \P{..}
-  bool escapedClass(CharacterRanges &set, bool &found) {
+  /// Oniguruma's \w has six more characters of Latin-1 outside of brackets than within.
+  bool escapedClass(CharacterRanges &set, bool &found, bool brackets) {
     char letter = text[at];
     char lower = char(letter | 0x20);
     found = true;
@@ -322,7 +325,7 @@ private:
     else if (lower == 'd')
       namedRanges("Nd", ranges);
     else if (lower == 'w')
-      ranges = rangesOf(PackageSet::WordOfPattern);
+      ranges = brackets ? wordInBrackets() : rangesOf(PackageSet::WordOfPattern);
     else if (lower == 'h')
       for (auto [first, last] : {std::pair('0', '9'), std::pair('a', 'f'), std::pair('A', 'F')})
         ranges.add(uint32_t(first), uint32_t(last));
@@ -334,6 +337,13 @@ private:
       return false;
     set = negative ? ranges.negated() : ranges;
     return true;
+  }
+
+  static CharacterRanges wordInBrackets() {
+    CharacterRanges others = rangesOf(PackageSet::WordOfPattern).negated();
+    for (uint32_t code : {0xb2, 0xb3, 0xb9, 0xbc, 0xbd, 0xbe})
+      others.add(code, code);
+    return others.negated();
   }
 
   bool property(CharacterRanges &ranges, bool &negative) {
@@ -357,7 +367,7 @@ private:
     if (!more())
       return fail("a backslash at the end");
     bool found;
-    if (!escapedClass(node.set, found))
+    if (!escapedClass(node.set, found, false))
       return false;
     if (found) {
       node.kind = PatternNode::Set;
@@ -457,7 +467,7 @@ private:
     }
     if (!more())
       return fail("a backslash at the end");
-    if (!escapedClass(set, isClass))
+    if (!escapedClass(set, isClass, true))
       return false;
     if (isClass)
       return true;

@@ -31,7 +31,8 @@ struct ProcessorReader {
   bool pair(const char *name, uint32_t &id) {
     const Json *found = Context::member(json, name);
     if (!found || !found->is_array() || found->size() != 2 || !(*found)[1].is_number_unsigned())
-      return context.damaged("'" + std::string(name) + "' of " + what + " is not a token and its id");
+      return context.damaged("'" + std::string(name) + "' of " + what +
+                             " is not a token and its id");
     id = (*found)[1].get<uint32_t>();
     return true;
   }
@@ -47,7 +48,8 @@ struct ProcessorReader {
     const Json *tokens = Context::member(json, "special_tokens");
     if (!piece.is_object() || !context.text(piece, "id", what, name))
       return context.damaged("a piece of " + what);
-    const Json *token = tokens && tokens->is_object() ? Context::member(*tokens, name.c_str()) : nullptr;
+    const Json *token =
+        tokens && tokens->is_object() ? Context::member(*tokens, name.c_str()) : nullptr;
     const Json *list = token && token->is_object() ? Context::member(*token, "ids") : nullptr;
     if (!list || !list->is_array())
       return context.damaged("the special token '" + name + "' of " + what + " has no ids");
@@ -100,7 +102,8 @@ bool importPostProcessor(const Json &processor, Context &context, unsigned depth
     return true;
   }
   if (type == "ByteLevel") // only about offsets
-    return context.onlyMembers(processor, reader.what, {"add_prefix_space", "trim_offsets", "use_regex"});
+    return context.onlyMembers(processor, reader.what,
+                               {"add_prefix_space", "trim_offsets", "use_regex"});
   if (type == "BertProcessing" || type == "RobertaProcessing")
     return reader.pairs();
   if (type == "TemplateProcessing")

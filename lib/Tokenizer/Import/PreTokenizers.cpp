@@ -26,8 +26,11 @@ struct SplitReader {
     return true;
   }
   bool cut(uint32_t pattern, SplitStep::Behaviour behaviour, bool invert = false) {
-    return add({SplitStep::Pattern, uint8_t(behaviour), uint8_t(invert ? SplitStep::Invert : 0),
-                pattern, {}});
+    return add({SplitStep::Pattern,
+                uint8_t(behaviour),
+                uint8_t(invert ? SplitStep::Invert : 0),
+                pattern,
+                {}});
   }
   bool cutAt(const CharacterRanges &set, SplitStep::Behaviour behaviour) {
     uint32_t index;
@@ -79,8 +82,9 @@ struct SplitReader {
   bool metaspace() {
     std::string replacement, scheme = "always", unused;
     bool space = true, cut = true;
-    if (!context.onlyMembers(json, what,
-                             {"replacement", "add_prefix_space", "prepend_scheme", "split", "str_rep"}) ||
+    if (!context.onlyMembers(
+            json, what,
+            {"replacement", "add_prefix_space", "prepend_scheme", "split", "str_rep"}) ||
         !context.text(json, "replacement", what, replacement) ||
         !context.text(json, "prepend_scheme", what, scheme) ||
         !context.flag(json, "add_prefix_space", what, space) ||
@@ -104,7 +108,8 @@ struct SplitReader {
     bool single = false;
     return context.onlyMembers(json, what, {"individual_digits"}) &&
            context.flag(json, "individual_digits", what, single) &&
-           cutAt(rangesOf(PackageSet::Numeric), single ? SplitStep::Isolated : SplitStep::Contiguous);
+           cutAt(rangesOf(PackageSet::Numeric),
+                 single ? SplitStep::Isolated : SplitStep::Contiguous);
   }
 
   bool punctuation() {

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The members of the file in their order, and the added tokens, whose ids follow from the vocabulary.
+// The members of the file in their order, and the added tokens, whose ids follow from the
+// vocabulary.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Tokenizer/Import/TokenizerJson.h"
@@ -18,8 +19,8 @@
 namespace optc::tokenizer {
 
 namespace {
-/// Gives added tokens the ids that the package gives them: that of the model's token, or the next one behind
-/// the vocabulary. What the file says must be the same.
+/// Gives added tokens the ids that the package gives them: that of the model's token, or the next
+/// one behind the vocabulary. What the file says must be the same.
 struct AddedReader {
   Context &context;
   std::unordered_map<std::string, uint32_t> ids; ///< of the model, and of what was added
@@ -56,8 +57,9 @@ struct AddedReader {
     if (!context.text(json, "content", what, token.content) ||
         !context.number(json, "id", what, stated) ||
         !context.flag(json, "normalized", what, normalized) ||
-        !context.onlyMembers(json, what,
-                             {"id", "content", "single_word", "lstrip", "rstrip", "normalized", "special"}))
+        !context.onlyMembers(
+            json, what,
+            {"id", "content", "single_word", "lstrip", "rstrip", "normalized", "special"}))
       return false;
     token.flags = uint8_t(token.flags | (normalized ? AddedToken::Normalized : 0));
     return token.content.empty() || place(std::move(token), stated);
@@ -68,8 +70,9 @@ struct AddedReader {
     auto [found, isNew] = ids.try_emplace(token.content, next);
     token.id = found->second;
     if (stated != token.id)
-      return context.refuse("the added token '" + token.content + "' with id " + std::to_string(stated) +
-                            ", which would get id " + std::to_string(token.id) + ",");
+      return context.refuse("the added token '" + token.content + "' with id " +
+                            std::to_string(stated) + ", which would get id " +
+                            std::to_string(token.id) + ",");
     if (isNew) {
       ++next;
       if (token.id >= out.texts.size()) {

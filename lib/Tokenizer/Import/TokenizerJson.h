@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Reads the file in which the package `tokenizers` and the models of Hugging Face keep a tokenizer, and writes
-// the image that the runtime maps. Equal files give equal images. What is not known is refused by name.
+// Reads the file in which the package `tokenizers` and the models of Hugging Face keep a tokenizer,
+// and writes the image that the runtime maps. Equal files give equal images. What is not known is
+// refused by name.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TOKENIZER_IMPORT_TOKENIZERJSON_H

@@ -7,8 +7,10 @@
 //
 // Answers requests from stdin, a JSON object a line, by a JSON object a line:
 //
-//   {"load": FILE.json}            imports and opens it: {"bytes", "import_seconds", "open_seconds"}
-//   {"encode": TEXT}               {"ids"}; also "hex": the text's bytes; "special", "find": EncodeOptions
+//   {"load": FILE.json}            imports and opens it: {"bytes", "import_seconds",
+//   "open_seconds"}
+//   {"encode": TEXT}               {"ids"}; also "hex": the text's bytes; "special", "find":
+//   EncodeOptions
 //   {"decode": IDS, "skip": bool}  {"text"}
 //   {"stream": IDS, "skip": bool}  {"parts"}: what each id gave, and the end
 //   {"token": ID}                  {"text", "hex", "special"}: textOf, bytesOf
@@ -78,7 +80,9 @@ struct Server {
     double end = now();
     tokenizer = std::move(opened);
     image = std::move(made); // larger than a short string: the bytes stay where they are
-    return {{"bytes", image.size()}, {"import_seconds", imported - start}, {"open_seconds", end - imported},
+    return {{"bytes", image.size()},
+            {"import_seconds", imported - start},
+            {"open_seconds", end - imported},
             {"size", tokenizer.vocabularySize()}};
   }
 
@@ -121,12 +125,15 @@ struct Server {
     if (request.contains("hex"))
       return encode(fromHex(request["hex"]), request);
     if (request.contains("decode"))
-      return {{"text", tokenizer.decode(request["decode"].get<std::vector<uint32_t>>(), request.value("skip", false))}};
+      return {{"text", tokenizer.decode(request["decode"].get<std::vector<uint32_t>>(),
+                                        request.value("skip", false))}};
     if (request.contains("stream"))
       return stream(request["stream"], request.value("skip", false));
     if (request.contains("token")) {
       uint32_t id = request["token"];
-      return {{"text", tokenizer.textOf(id)}, {"hex", toHex(tokenizer.bytesOf(id))}, {"special", tokenizer.isSpecial(id)}};
+      return {{"text", tokenizer.textOf(id)},
+              {"hex", toHex(tokenizer.bytesOf(id))},
+              {"special", tokenizer.isSpecial(id)}};
     }
     if (request.contains("id")) {
       auto id = tokenizer.idOf(request["id"].get<std::string>());
