@@ -284,8 +284,6 @@ void decodeAlone(const DecoderStep &step, const std::vector<Regex> &patterns, st
       text = std::string(1, char(byte));
     return;
   case DecoderStep::Metaspace:
-    replaceAll(text, step.text, " ");
-    return;
   case DecoderStep::SpaceSuffix:
     replaceAll(text, step.text, " ");
     return;

@@ -132,10 +132,7 @@ Error Tokenizer::State::encodeSegment(std::string_view text, bool first, bool sp
       continue;
     }
     size_t size = part.end - part.begin;
-    bool whole = size == normalized.size();
-    Pieces pieces;
-    pieces.text = whole ? std::move(normalized) : normalized.substr(part.begin, size);
-    pieces.pieces = {{0, size, first && part.begin == 0}};
+    Pieces pieces = {normalized.substr(part.begin, size), {{0, size, first && part.begin == 0}}};
     if (Error error = splitter->run(pieces))
       return error;
     for (const Pieces::Piece &piece : pieces.pieces)

@@ -51,7 +51,7 @@ CharacterRanges CharacterRanges::negated() const {
   return out;
 }
 
-CharacterRanges CharacterRanges::and_(const CharacterRanges &other) const {
+CharacterRanges CharacterRanges::intersected(const CharacterRanges &other) const {
   CharacterRanges out = negated();
   out.add(other.negated());
   return out.negated();

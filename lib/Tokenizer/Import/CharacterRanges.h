@@ -29,7 +29,7 @@ public:
     ranges.insert(ranges.end(), other.ranges.begin(), other.ranges.end());
   }
   CharacterRanges negated() const;
-  CharacterRanges and_(const CharacterRanges &other) const;
+  CharacterRanges intersected(const CharacterRanges &other) const;
   bool has(uint32_t code) const;
   bool empty() const { return ranges.empty(); }
   /// first, last, ascending, with gaps between.

@@ -408,7 +408,7 @@ private:
       if (eat("&&")) {
         if (ignoreCase)
           current = bothCases(current);
-        all = intersects ? all.and_(current) : current;
+        all = intersects ? all.intersected(current) : current;
         intersects = true;
         current = {};
         continue;
@@ -418,7 +418,7 @@ private:
     }
     if (ignoreCase)
       current = bothCases(current);
-    out = intersects ? all.and_(current) : current;
+    out = intersects ? all.intersected(current) : current;
     if (negative)
       out = out.negated();
     return true;

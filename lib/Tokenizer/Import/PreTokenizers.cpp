@@ -80,7 +80,7 @@ struct SplitReader {
   }
 
   bool metaspace() {
-    std::string replacement, scheme = "always", unused;
+    std::string replacement, scheme = "always";
     bool space = true, cut = true;
     if (!context.onlyMembers(
             json, what,

@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Whatever is changed in an image and wherever it is cut: an error, or a tokenizer that works within bounds. Half of the
-// changes are sealed with a new checksum, so that they reach the checks behind it.
+// Whatever is changed in an image and wherever it is cut: an error, or a tokenizer that works
+// within bounds. Half of the changes are sealed with a new checksum, so that they reach the checks
+// behind it.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Support/Crc32.h"
@@ -26,7 +27,8 @@ static Error tryOut(const std::string &bytes) {
   if (Error error = tokenizer.open(aligned.data(), bytes.size()))
     return error;
   std::vector<uint32_t> ids;
-  Error error = tokenizer.encode("abc é <s> tool 12\n  \xe4\xb8\xad playing. \xf0\x9f\x98\x80 x", {}, ids);
+  Error error =
+      tokenizer.encode("abc é <s> tool 12\n  \xe4\xb8\xad playing. \xf0\x9f\x98\x80 x", {}, ids);
   for (uint32_t id = 0; id < 300; ++id)
     ids.push_back(id);
   std::string text = tokenizer.decode(ids, false);
@@ -42,10 +44,12 @@ static void seal(std::string &image) {
   std::memcpy(&image[12], &crc, sizeof(crc));
 }
 
+namespace {
 class DamagedImage : public testing::TestWithParam<std::string (*)()> {
 protected:
   std::string image = Opened(GetParam()()).image;
 };
+} // namespace
 
 TEST_P(DamagedImage, cut) {
   for (size_t size = 0; size < image.size(); size += 1 + size / 64) {
@@ -64,9 +68,10 @@ TEST_P(DamagedImage, changedBytes) {
   std::mt19937 random(7);
   for (int i = 0; i < 4000; ++i) {
     std::string changed = image;
-    for (unsigned count = 1 + random() % 3; count; --count) {
+    for (auto count = 1 + random() % 3; count; --count) {
       // Much of the image is tables of numbers: half of the changes are near its beginning.
-      size_t at = random() % (random() % 2 ? changed.size() : std::min<size_t>(changed.size(), 2500));
+      size_t at =
+          random() % (random() % 2 ? changed.size() : std::min<size_t>(changed.size(), 2500));
       static const uint8_t values[] = {0, 1, 0x7f, 0x80, 0xff};
       changed[at] = char(random() % 2 ? values[random() % 5] : random());
     }
@@ -87,7 +92,8 @@ TEST_P(DamagedImage, everyByteOfTheDescription) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Samples, DamagedImage, testing::Values(bpeSample, unigramSample, wordPieceSample));
+INSTANTIATE_TEST_SUITE_P(Samples, DamagedImage,
+                         testing::Values(bpeSample, unigramSample, wordPieceSample));
 
 TEST(Image, otherVersionAndPlace) {
   std::string image = Opened(bpeSample()).image;

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Matches of single patterns, refusals, and that work is bounded. The engine is compared with Oniguruma's in
-// test/e2e/tokenizer.py.
+// Matches of single patterns, refusals, and that work is bounded. The engine is compared with
+// Oniguruma's in test/e2e/tokenizer.py.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Tokenizer/Import/Pattern.h"

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Files in the form of tokenizer.json, as small as they can be, that have most kinds of steps between them.
+// Files in the form of tokenizer.json, as small as they can be, that have most kinds of steps
+// between them.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_TEST_UNIT_TOKENIZER_SAMPLES_H

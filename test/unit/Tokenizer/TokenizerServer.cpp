@@ -150,7 +150,7 @@ int main() {
   Server server;
   for (std::string line; std::getline(std::cin, line);) {
     Json answer = server.answer(Json::parse(line));
-    std::cout << answer.dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
+    std::cout << answer.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n' << std::flush;
   }
   return 0;
 }

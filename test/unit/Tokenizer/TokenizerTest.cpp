@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What the C++ interface promises; that it gives what the package `tokenizers` gives is test/e2e/tokenizer.py.
+// What the C++ interface promises; that it gives what the package `tokenizers` gives is
+// test/e2e/tokenizer.py.
 //
 //===----------------------------------------------------------------------===//
 #include "test/unit/Tokenizer/Samples.h"
@@ -47,7 +48,8 @@ TEST(Tokenizer, streamGivesWholeCharacters) {
   EXPECT_EQ(stream.push(20 + 0x98), "");
   EXPECT_EQ(stream.push(20 + 0x80), "\xf0\x9f\x98\x80");
   EXPECT_EQ(stream.push(20 + 0xe2), "");
-  EXPECT_EQ(stream.push(1), "\xef\xbf\xbd" "a");
+  EXPECT_EQ(stream.push(1), "\xef\xbf\xbd"
+                            "a");
   EXPECT_EQ(stream.push(20 + 0xe2), "");
   EXPECT_EQ(stream.finish(), "\xef\xbf\xbd");
   EXPECT_EQ(stream.push(7), "ab");
@@ -69,7 +71,8 @@ TEST(Tokenizer, vocabulary) {
 TEST(Tokenizer, unigramTakesTheBestSum) {
   Opened unigram(unigramSample());
   EXPECT_EQ(unigram.encode("ab"), Ids{5});
-  EXPECT_EQ(unigram.encode("  BA  zzé "), (Ids{1, 6, 1, 1, 0, 7})); // unknown characters are one token
+  EXPECT_EQ(unigram.encode("  BA  zzé "),
+            (Ids{1, 6, 1, 1, 0, 7})); // unknown characters are one token
   EXPECT_EQ(unigram.tokenizer.decode(Ids{5, 1, 6}, true), "ab ba");
 }
 

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Normal forms, lower case and grapheme clusters where the rules have exceptions; all characters are compared in
-// test/e2e/tokenizer.py.
+// Normal forms, lower case and grapheme clusters where the rules have exceptions; all characters
+// are compared in test/e2e/tokenizer.py.
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Tokenizer/Unicode.h"
@@ -19,8 +19,9 @@ using namespace optc::tokenizer;
 TEST(Unicode, normalForms) {
   EXPECT_EQ(normalForm("e\u0301", false, true), "\u00e9");
   EXPECT_EQ(normalForm("\u00e9", false, false), "e\u0301");
-  EXPECT_EQ(normalForm("a\u0301\u0323", false, true), "\u1ea1\u0301"); // marks by class, the first joins
-  EXPECT_EQ(normalForm("\u0344", false, true), "\u0308\u0301");        // never composed again
+  EXPECT_EQ(normalForm("a\u0301\u0323", false, true),
+            "\u1ea1\u0301");                                    // marks by class, the first joins
+  EXPECT_EQ(normalForm("\u0344", false, true), "\u0308\u0301"); // never composed again
   EXPECT_EQ(normalForm("\u1112\u1161\u11ab", false, true), "\ud55c");
   EXPECT_EQ(normalForm("\ud55c", false, false), "\u1112\u1161\u11ab");
   EXPECT_EQ(normalForm("\ufb01\u00bd", true, true), "fi1\u20442");
@@ -50,7 +51,8 @@ TEST(Unicode, graphemes) {
   EXPECT_EQ(clusters("\r\n\u0301"), "\r\n|\u0301");
   EXPECT_EQ(clusters("e\u0301\u0323x"), "e\u0301\u0323|x");
   EXPECT_EQ(clusters("\U0001f1e9\U0001f1ea\U0001f1eb"), "\U0001f1e9\U0001f1ea|\U0001f1eb");
-  EXPECT_EQ(clusters("\U0001f469\u200d\U0001f467\U0001f44d\U0001f3fd"), "\U0001f469\u200d\U0001f467|\U0001f44d\U0001f3fd");
+  EXPECT_EQ(clusters("\U0001f469\u200d\U0001f467\U0001f44d\U0001f3fd"),
+            "\U0001f469\u200d\U0001f467|\U0001f44d\U0001f3fd");
   EXPECT_EQ(clusters("\u1112\u1161\u11ab\ud55c"), "\u1112\u1161\u11ab|\ud55c");
   EXPECT_EQ(clusters("\u0915\u094d\u0937"), "\u0915\u094d\u0937");
 }
