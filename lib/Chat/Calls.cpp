@@ -24,8 +24,9 @@ Value Evaluator::call(const Node &node) {
   if (function.kind == Value::Macro)
     return callMacro(*function.macro, arguments);
   if (function.kind != Value::Function)
-    return fail(function.kind == Value::Undefined ? "the function '" + function.text + "' is not known"
-                                                  : function.kindName() + " is no function");
+    return fail(function.kind == Value::Undefined
+                    ? "the function '" + function.text + "' is not known"
+                    : function.kindName() + " is no function");
   return function.list ? callMethod(function.list->front(), function.text, arguments)
                        : callFunction(function.text, arguments);
 }
@@ -57,13 +58,14 @@ Value Evaluator::range(const Arguments &arguments) {
   int64_t bounds[3] = {0, 0, 1};
   size_t count = arguments.places.size();
   for (size_t i = 0; i < count; ++i) {
-    if (count > 3 || (arguments.places[i].kind != Value::Int && arguments.places[i].kind != Value::Bool))
+    if (count > 3 ||
+        (arguments.places[i].kind != Value::Int && arguments.places[i].kind != Value::Bool))
       return fail("arguments of range");
     bounds[count == 1 ? 1 : i] = arguments.places[i].whole();
   }
   auto [begin, end, step] = bounds;
-  if (count == 0 || step == 0 || std::max(begin, end) > maxRange || std::min(begin, end) < -maxRange ||
-      step > maxRange || step < -maxRange)
+  if (count == 0 || step == 0 || std::max(begin, end) > maxRange ||
+      std::min(begin, end) < -maxRange || step > maxRange || step < -maxRange)
     return fail("arguments of range");
   List list;
   for (int64_t i = begin; step > 0 ? i < end : i > end; i += step)
@@ -71,7 +73,8 @@ Value Evaluator::range(const Arguments &arguments) {
   return Value::of(std::move(list));
 }
 
-Value Evaluator::callMethod(const Value &object, const std::string &name, const Arguments &arguments) {
+Value Evaluator::callMethod(const Value &object, const std::string &name,
+                            const Arguments &arguments) {
   if (object.kind == Value::String)
     return stringMethod(object.text, name, arguments);
   if (object.kind == Value::DictKind)
@@ -93,7 +96,8 @@ Value Evaluator::callMethod(const Value &object, const std::string &name, const 
                                      : Value::of(int64_t(found - object.list->begin()));
 }
 
-Value Evaluator::dictMethod(const Value &object, const std::string &name, const Arguments &arguments) {
+Value Evaluator::dictMethod(const Value &object, const std::string &name,
+                            const Arguments &arguments) {
   if (name == "get") {
     const Value *key = arguments.find(0, "key"), *otherwise = arguments.find(1, "default");
     const Value *found = key && key->kind == Value::String ? object.find(key->text) : nullptr;
@@ -107,16 +111,22 @@ Value Evaluator::dictMethod(const Value &object, const std::string &name, const 
   return Value::of(std::move(list));
 }
 
-static bool isSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f); }
+static bool isSpace(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
+}
 
 /// str.strip: white space of ASCII, or the characters given.
-static std::string stripped(const std::string &text, const Value *characters, bool left, bool right) {
+static std::string stripped(const std::string &text, const Value *characters, bool left,
+                            bool right) {
   List own = charactersOf(text);
-  List wanted = characters && characters->kind == Value::String ? charactersOf(characters->text) : List();
+  List wanted =
+      characters && characters->kind == Value::String ? charactersOf(characters->text) : List();
   auto strips = [&](const Value &one) {
     if (!characters || characters->kind != Value::String)
-      return (one.text.size() == 1 && isSpace(one.text[0])) || one.text == "\xc2\xa0" || one.text == "\xe3\x80\x80";
-    return std::any_of(wanted.begin(), wanted.end(), [&](const Value &other) { return other.text == one.text; });
+      return (one.text.size() == 1 && isSpace(one.text[0])) || one.text == "\xc2\xa0" ||
+             one.text == "\xe3\x80\x80";
+    return std::any_of(wanted.begin(), wanted.end(),
+                       [&](const Value &other) { return other.text == one.text; });
   };
   size_t begin = 0, end = own.size();
   while (left && begin < end && strips(own[begin]))
@@ -130,13 +140,18 @@ static std::string stripped(const std::string &text, const Value *characters, bo
 }
 
 /// str.split by a text; `most` < 0 without limit.
-static List splitAt(const std::string &text, const std::string &separator, int64_t most, bool fromEnd) {
+static List splitAt(const std::string &text, const std::string &separator, int64_t most,
+                    bool fromEnd) {
   std::vector<size_t> places;
   if (fromEnd) {
-    for (size_t at = text.size(); most-- != 0 && (at = at < separator.size() ? text.npos : text.rfind(separator, at - separator.size())) != text.npos;)
+    for (size_t at = text.size();
+         most-- != 0 &&
+         (at = at < separator.size() ? text.npos : text.rfind(separator, at - separator.size())) !=
+             text.npos;)
       places.insert(places.begin(), at);
   } else {
-    for (size_t at = 0; most-- != 0 && (at = text.find(separator, at)) != text.npos; at += separator.size())
+    for (size_t at = 0; most-- != 0 && (at = text.find(separator, at)) != text.npos;
+         at += separator.size())
       places.push_back(at);
   }
   List list;
@@ -182,18 +197,22 @@ static std::string changedCase(std::string text, const std::string &name) {
 }
 
 static bool matchesEnd(const std::string &text, const std::string &part, bool atStart) {
-  return text.size() >= part.size() && text.compare(atStart ? 0 : text.size() - part.size(), part.size(), part) == 0;
+  return text.size() >= part.size() &&
+         text.compare(atStart ? 0 : text.size() - part.size(), part.size(), part) == 0;
 }
 
-static std::string replaced(const std::string &text, const std::string &from, const std::string &to, int64_t most) {
+static std::string replaced(const std::string &text, const std::string &from, const std::string &to,
+                            int64_t most) {
   std::string out;
   size_t done = 0;
-  for (size_t at = 0; !from.empty() && most-- != 0 && (at = text.find(from, done)) != text.npos; done = at + from.size())
+  for (size_t at = 0; !from.empty() && most-- != 0 && (at = text.find(from, done)) != text.npos;
+       done = at + from.size())
     out += text.substr(done, at - done) + to;
   return out + text.substr(done);
 }
 
-Value Evaluator::stringMethod(const std::string &text, const std::string &name, const Arguments &arguments) {
+Value Evaluator::stringMethod(const std::string &text, const std::string &name,
+                              const Arguments &arguments) {
   const Value *first = arguments.find(0, "sep"), *second = arguments.find(1, "maxsplit");
   auto given = [&](const Value *value) { return value && value->kind == Value::String; };
   if (name == "strip" || name == "lstrip" || name == "rstrip")
@@ -207,7 +226,8 @@ Value Evaluator::stringMethod(const std::string &text, const std::string &name, 
   int64_t most = second && second->kind == Value::Int ? second->integer : -1;
   if (name == "split" || name == "rsplit") {
     if (!given(first))
-      return name == "split" ? Value::of(words(text, most)) : fail("'rsplit' without a separator is not supported");
+      return name == "split" ? Value::of(words(text, most))
+                             : fail("'rsplit' without a separator is not supported");
     return first->text.empty() ? fail("an empty separator")
                                : Value::of(splitAt(text, first->text, most, name == "rsplit"));
   }
@@ -237,18 +257,23 @@ Value Evaluator::stringMethod(const std::string &text, const std::string &name, 
   if (name == "removeprefix")
     return Value::of(matchesEnd(text, first->text, true) ? text.substr(first->text.size()) : text);
   if (name == "removesuffix")
-    return Value::of(matchesEnd(text, first->text, false) ? text.substr(0, text.size() - first->text.size()) : text);
+    return Value::of(matchesEnd(text, first->text, false)
+                         ? text.substr(0, text.size() - first->text.size())
+                         : text);
   if (name == "find") {
     size_t at = text.find(first->text);
-    return Value::of(at == text.npos ? int64_t(-1) : int64_t(charactersOf(text.substr(0, at)).size()));
+    return Value::of(at == text.npos ? int64_t(-1)
+                                     : int64_t(charactersOf(text.substr(0, at)).size()));
   }
   if (name == "count")
-    return first->text.empty() ? fail("'count' of nothing is not supported")
-                               : Value::of(int64_t(splitAt(text, first->text, -1, false).size()) - 1);
+    return first->text.empty()
+               ? fail("'count' of nothing is not supported")
+               : Value::of(int64_t(splitAt(text, first->text, -1, false).size()) - 1);
   const Value *limit = arguments.find(2, "count"); // replace
   if (!second || second->kind != Value::String || first->text.empty())
     return fail("arguments of 'replace'");
-  return Value::of(replaced(text, first->text, second->text, limit && limit->kind == Value::Int ? limit->integer : -1));
+  return Value::of(replaced(text, first->text, second->text,
+                            limit && limit->kind == Value::Int ? limit->integer : -1));
 }
 
 } // namespace optc::chat

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Walks the tree of a template. The first error ends it: functions return what they have, and loops stop, once
-// `error` is set. Steps, output and depth are bounded.
+// Walks the tree of a template. The first error ends it: functions return what they have, and loops
+// stop, once `error` is set. Steps, output and depth are bounded.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_CHAT_EVALUATOR_H
@@ -38,7 +38,7 @@ struct Arguments {
 
 class Evaluator {
 public:
-  Evaluator(Value variables, std::time_t now, std::string &out);
+  Evaluator(const Value &variables, std::time_t now, std::string &out);
 
   void run(const Node &root) { statement(root); }
 

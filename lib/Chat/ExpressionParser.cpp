@@ -253,7 +253,7 @@ bool ExpressionParser::postfix(Node &node) {
       if (isIndex) {
         node.kind = Node::Subscript;
         Node index = make(Node::Literal);
-        index.value = Value::of(int64_t(std::atoll(node.text.c_str())));
+        index.value = Value::of(int64_t(std::strtoll(node.text.c_str(), nullptr, 10)));
         node.children.push_back(std::move(index));
       }
       ++at;
@@ -302,7 +302,8 @@ bool ExpressionParser::arguments(Node &node) {
   while (!eat(")")) {
     if (isOperator("*") || isOperator("**"))
       return fail("'*' in arguments is not supported");
-    bool named = current().kind == Token::Name && ahead().kind == Token::Operator && ahead().text == "=";
+    bool named =
+        current().kind == Token::Name && ahead().kind == Token::Operator && ahead().text == "=";
     node.names.push_back(named ? current().text : std::string());
     at += named ? 2 : 0;
     node.children.emplace_back();
@@ -351,8 +352,8 @@ bool ExpressionParser::test(Node &node) {
     return fail("the test '" + outer.text + "' is not supported");
   ++at;
   wrap(node, std::move(outer));
-  bool word = current().kind == Token::Name && !isName("else") && !isName("or") && !isName("and") && !isName("is") &&
-              !isName("if") && !isName("not") && !isName("in");
+  bool word = current().kind == Token::Name && !isName("else") && !isName("or") && !isName("and") &&
+              !isName("is") && !isName("if") && !isName("not") && !isName("in");
   bool literal = current().kind == Token::String || current().kind == Token::Int ||
                  current().kind == Token::Float || isOperator("[") || isOperator("{");
   if (isOperator("(")) {

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The levels of Jinja's expressions, from conditions down to names. The parser of statements is built on it.
+// The levels of Jinja's expressions, from conditions down to names. The parser of statements is
+// built on it.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_CHAT_EXPRESSIONPARSER_H
@@ -64,7 +65,8 @@ protected:
   unsigned depth = 0;
 
 private:
-  bool binary(Node &node, std::initializer_list<const char *> operators, bool (ExpressionParser::*next)(Node &));
+  bool binary(Node &node, std::initializer_list<const char *> operators,
+              bool (ExpressionParser::*next)(Node &));
   bool allOf(Node &node);
   bool negation(Node &node);
   bool comparison(Node &node);

@@ -44,7 +44,8 @@ Value Evaluator::evaluate(const Node &node) {
     List list;
     for (const Node &child : node.children)
       list.push_back(evaluate(child));
-    return Value::of(std::move(list), node.kind == Node::ListOf ? Value::ListKind : Value::TupleKind);
+    return Value::of(std::move(list),
+                     node.kind == Node::ListOf ? Value::ListKind : Value::TupleKind);
   }
   case Node::DictOf:
     return literalDict(node);
@@ -99,7 +100,8 @@ Value Evaluator::literalDict(const Node &node) {
     Value key = evaluate(node.children[i]), value = evaluate(node.children[i + 1]);
     if (key.kind != Value::String)
       return fail("a key that is no string is not supported");
-    auto same = std::find_if(members.begin(), members.end(), [&](const auto &one) { return one.first == key.text; });
+    auto same = std::find_if(members.begin(), members.end(),
+                             [&](const auto &one) { return one.first == key.text; });
     if (same == members.end())
       members.emplace_back(key.text, value);
     else
@@ -136,11 +138,13 @@ bool Evaluator::contains(const Value &container, const Value &value) {
 
 bool Evaluator::less(const Value &a, const Value &b) {
   if (a.isNumber() && b.isNumber())
-    return a.kind == Value::Float || b.kind == Value::Float ? a.number() < b.number() : a.whole() < b.whole();
+    return a.kind == Value::Float || b.kind == Value::Float ? a.number() < b.number()
+                                                            : a.whole() < b.whole();
   if (a.kind == Value::String && b.kind == Value::String)
     return a.text < b.text;
   if (a.isList() && a.kind == b.kind)
-    return std::lexicographical_compare(a.list->begin(), a.list->end(), b.list->begin(), b.list->end(),
+    return std::lexicographical_compare(a.list->begin(), a.list->end(), b.list->begin(),
+                                        b.list->end(),
                                         [&](const Value &x, const Value &y) { return less(x, y); });
   fail("'<' of " + a.kindName() + " and " + b.kindName());
   return false;
@@ -208,8 +212,9 @@ Value Evaluator::binary(const std::string &name, const Value &a, const Value &b)
     return Value::of(std::move(text));
   }
   if (!a.isNumber() || !b.isNumber())
-    return fail("'" + name + "' of " + a.kindName() + (a.kind == Value::Undefined ? " '" + a.text + "'" : "") +
-                " and " + b.kindName() + (b.kind == Value::Undefined ? " '" + b.text + "'" : ""));
+    return fail("'" + name + "' of " + a.kindName() +
+                (a.kind == Value::Undefined ? " '" + a.text + "'" : "") + " and " + b.kindName() +
+                (b.kind == Value::Undefined ? " '" + b.text + "'" : ""));
   bool real = a.kind == Value::Float || b.kind == Value::Float || name == "/";
   int64_t result = 0;
   if (!real && name != "**") {
@@ -222,7 +227,8 @@ Value Evaluator::binary(const std::string &name, const Value &a, const Value &b)
   double x = a.number(), y = b.number();
   if (name == "**") {
     double value = std::pow(x, y);
-    bool whole = a.kind != Value::Float && b.kind != Value::Float && y >= 0 && std::fabs(value) < 9e15;
+    bool whole =
+        a.kind != Value::Float && b.kind != Value::Float && y >= 0 && std::fabs(value) < 9e15;
     return whole ? Value::of(int64_t(value)) : Value::of(value);
   }
   return Value::of(name == "+"    ? x + y
@@ -249,9 +255,10 @@ Value Evaluator::attribute(const Value &object, const std::string &name) {
     method = name == "cycle";
     break;
   case Value::String:
-    method = isIn(name, {"strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "replace", "startswith", "endswith",
-                         "upper", "lower", "title", "capitalize", "find", "count", "join", "removeprefix", "removesuffix",
-                         "isdigit", "isspace"});
+    method = isIn(name, {"strip",      "lstrip",       "rstrip",       "split",    "rsplit",
+                         "splitlines", "replace",      "startswith",   "endswith", "upper",
+                         "lower",      "title",        "capitalize",   "find",     "count",
+                         "join",       "removeprefix", "removesuffix", "isdigit",  "isspace"});
     break;
   case Value::ListKind:
   case Value::TupleKind:
@@ -266,13 +273,15 @@ Value Evaluator::attribute(const Value &object, const std::string &name) {
     return value;
   }
   const Value *found = object.find(name);
-  if (!found && object.kind == Value::String && isIn(name, {"format", "encode", "zfill", "center", "ljust", "rjust"}))
+  if (!found && object.kind == Value::String &&
+      isIn(name, {"format", "encode", "zfill", "center", "ljust", "rjust"}))
     return fail("the method '" + name + "' is not supported");
   return found ? *found : Value::of(name, Value::Undefined);
 }
 
 Value Evaluator::subscript(const Value &object, const Value &index) {
-  if (index.kind == Value::String && (object.kind == Value::DictKind || object.kind == Value::Namespace)) {
+  if (index.kind == Value::String &&
+      (object.kind == Value::DictKind || object.kind == Value::Namespace)) {
     const Value *found = object.find(index.text);
     return found ? *found : Value::of(index.text, Value::Undefined);
   }
@@ -281,7 +290,8 @@ Value Evaluator::subscript(const Value &object, const Value &index) {
   if (index.kind == Value::String)
     return attribute(object, index.text);
   List list;
-  if (index.kind != Value::Int || (!object.isList() && object.kind != Value::String) || !items(object, list))
+  if (index.kind != Value::Int || (!object.isList() && object.kind != Value::String) ||
+      !items(object, list))
     return error ? Value() : Value::of(textOf(index), Value::Undefined);
   int64_t at = index.integer < 0 ? index.integer + int64_t(list.size()) : index.integer;
   if (at < 0 || at >= int64_t(list.size()))
@@ -299,7 +309,8 @@ Value Evaluator::slice(const Node &node) {
   int64_t size = int64_t(list.size());
   Value bounds[3];
   for (size_t i = 0; i < 3; ++i) {
-    bounds[i] = node.children[i + 1].kind == Node::Absent ? Value::none() : evaluate(node.children[i + 1]);
+    bounds[i] =
+        node.children[i + 1].kind == Node::Absent ? Value::none() : evaluate(node.children[i + 1]);
     if (bounds[i].kind != Value::Int && bounds[i].kind != Value::None)
       return fail("a bound of a slice that is " + bounds[i].kindName());
   }
@@ -313,7 +324,8 @@ Value Evaluator::slice(const Node &node) {
     int64_t at = value.integer < 0 ? value.integer + size : value.integer;
     return std::clamp(at, lowest, highest);
   };
-  int64_t begin = bound(bounds[0], step > 0 ? 0 : size - 1), end = bound(bounds[1], step > 0 ? size : -1);
+  int64_t begin = bound(bounds[0], step > 0 ? 0 : size - 1),
+          end = bound(bounds[1], step > 0 ? size : -1);
   List out;
   for (int64_t at = begin; step > 0 ? at < end : at > end; at += step) {
     out.push_back(list[size_t(at)]);

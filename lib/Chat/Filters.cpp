@@ -21,15 +21,19 @@ static bool isIn(const std::string &name, std::initializer_list<const char *> na
 }
 
 bool isFilter(const std::string &name) {
-  return isIn(name, {"trim", "tojson", "length", "count", "default", "d", "upper", "lower", "title", "capitalize", "first",
-                     "last", "join", "items", "list", "string", "int", "float", "abs", "replace", "reverse", "unique",
-                     "safe", "indent", "map", "select", "reject", "selectattr", "rejectattr", "dictsort"});
+  return isIn(name, {"trim",  "tojson",  "length",  "count",      "default",    "d",
+                     "upper", "lower",   "title",   "capitalize", "first",      "last",
+                     "join",  "items",   "list",    "string",     "int",        "float",
+                     "abs",   "replace", "reverse", "unique",     "safe",       "indent",
+                     "map",   "select",  "reject",  "selectattr", "rejectattr", "dictsort"});
 }
 
 bool isTest(const std::string &name) {
-  return isIn(name, {"defined", "undefined", "none", "string", "mapping", "iterable", "sequence", "number", "integer",
-                     "float", "boolean", "true", "false", "odd", "even", "divisibleby", "in", "eq", "equalto", "ne", "lt",
-                     "le", "gt", "ge", "callable", "sameas"});
+  return isIn(name,
+              {"defined", "undefined",   "none",  "string",   "mapping", "iterable", "sequence",
+               "number",  "integer",     "float", "boolean",  "true",    "false",    "odd",
+               "even",    "divisibleby", "in",    "eq",       "equalto", "ne",       "lt",
+               "le",      "gt",          "ge",    "callable", "sameas"});
 }
 
 bool Evaluator::callTest(const std::string &name, const Value &value, const Arguments &arguments) {
@@ -43,9 +47,11 @@ bool Evaluator::callTest(const std::string &name, const Value &value, const Argu
   if (name == "mapping")
     return kind == Value::DictKind;
   if (name == "iterable")
-    return value.isList() || kind == Value::String || kind == Value::DictKind || kind == Value::Undefined;
+    return value.isList() || kind == Value::String || kind == Value::DictKind ||
+           kind == Value::Undefined;
   if (name == "sequence")
-    return value.isList() || kind == Value::String || kind == Value::DictKind || kind == Value::Undefined;
+    return value.isList() || kind == Value::String || kind == Value::DictKind ||
+           kind == Value::Undefined;
   if (name == "number")
     return value.isNumber();
   if (name == "integer" || name == "float")
@@ -88,7 +94,6 @@ struct FilterCall {
   const Value &value;
   const Arguments &arguments;
 
-
   Value length() {
     List list;
     if (value.kind == Value::DictKind)
@@ -109,10 +114,14 @@ struct FilterCall {
     auto named = arguments.names.find("indent");
     if (named != arguments.names.end())
       indent = &named->second;
-    if (arguments.find(2, "separators") || (!arguments.places.empty()) || arguments.find(9, "ensure_ascii"))
-      return evaluator.fail("arguments of 'tojson' other than indent and sort_keys are not supported");
+    if (arguments.find(2, "separators") || (!arguments.places.empty()) ||
+        arguments.find(9, "ensure_ascii"))
+      return evaluator.fail(
+          "arguments of 'tojson' other than indent and sort_keys are not supported");
     std::string text;
-    int spaces = indent && indent->kind == Value::Int ? int(std::clamp<int64_t>(indent->integer, 0, 40)) : -1;
+    int spaces = indent && indent->kind == Value::Int
+                     ? int(std::clamp<int64_t>(indent->integer, 0, 40))
+                     : -1;
     if (!toJson(value, spaces, sort && sort->truth(), text))
       return evaluator.fail("'tojson' of a value that is undefined or a function");
     return Value::of(std::move(text));
@@ -154,14 +163,19 @@ struct FilterCall {
   }
 
   Value indented() {
-    const Value *width = arguments.find(0, "width"), *first = arguments.find(1, "first"), *blank = arguments.find(2, "blank");
-    std::string pad = width && width->kind == Value::String ? width->text : std::string(size_t(std::clamp<int64_t>(width ? width->whole() : 4, 0, 100)), ' ');
+    const Value *width = arguments.find(0, "width"), *first = arguments.find(1, "first"),
+                *blank = arguments.find(2, "blank");
+    std::string pad =
+        width && width->kind == Value::String
+            ? width->text
+            : std::string(size_t(std::clamp<int64_t>(width ? width->whole() : 4, 0, 100)), ' ');
     std::string out, text = textOf(value);
     bool start = first && first->truth();
     for (size_t at = 0; at <= text.size();) {
       size_t end = std::min(text.find('\n', at), text.size());
       bool empty = end == at && !(blank && blank->truth());
-      out += (at ? "\n" : "") + std::string((at || start) && !empty ? pad : "") + text.substr(at, end - at);
+      out += (at ? "\n" : "") + std::string((at || start) && !empty ? pad : "") +
+             text.substr(at, end - at);
       at = end + 1;
     }
     return Value::of(std::move(out));
@@ -201,7 +215,9 @@ struct FilterCall {
     for (const Value &item : list) {
       if (member != arguments.names.end()) {
         Value one = evaluator.attribute(item, textOf(member->second));
-        out.push_back(one.kind == Value::Undefined && otherwise != arguments.names.end() ? otherwise->second : one);
+        out.push_back(one.kind == Value::Undefined && otherwise != arguments.names.end()
+                          ? otherwise->second
+                          : one);
         continue;
       }
       std::string filter = arguments.places.empty() ? "" : textOf(arguments.places[0]);
@@ -219,7 +235,8 @@ struct FilterCall {
       return evaluator.fail("'" + name + "' of " + value.kindName());
     Dict members = *value.dict;
     if (sorted)
-      std::sort(members.begin(), members.end(), [](const auto &a, const auto &b) { return a.first < b.first; });
+      std::sort(members.begin(), members.end(),
+                [](const auto &a, const auto &b) { return a.first < b.first; });
     List list;
     for (auto &[key, member] : members)
       list.push_back(Value::of(List{Value::of(key), member}, Value::TupleKind));
@@ -243,7 +260,8 @@ struct FilterCall {
     if (name == "unique") {
       List out;
       for (const Value &item : list)
-        if (std::none_of(out.begin(), out.end(), [&](const Value &other) { return equal(other, item); }))
+        if (std::none_of(out.begin(), out.end(),
+                         [&](const Value &other) { return equal(other, item); }))
           out.push_back(item);
       list = std::move(out);
     }
@@ -257,7 +275,8 @@ struct FilterCall {
 };
 } // namespace
 
-Value Evaluator::callFilter(const std::string &name, const Value &value, const Arguments &arguments) {
+Value Evaluator::callFilter(const std::string &name, const Value &value,
+                            const Arguments &arguments) {
   FilterCall call = {*this, name, value, arguments};
   if (isIn(name, {"trim", "upper", "lower", "title", "capitalize", "replace"}))
     return stringMethod(textOf(value), name == "trim" ? "strip" : name, arguments);
@@ -272,7 +291,8 @@ Value Evaluator::callFilter(const std::string &name, const Value &value, const A
   if (name == "int" || name == "float")
     return call.number();
   if (name == "abs")
-    return value.kind == Value::Float ? Value::of(std::fabs(value.real)) : Value::of(std::abs(value.whole()));
+    return value.kind == Value::Float ? Value::of(std::fabs(value.real))
+                                      : Value::of(std::abs(value.whole()));
   if (name == "indent")
     return call.indented();
   if (name == "items" || name == "dictsort")

@@ -55,7 +55,8 @@ private:
       tokens.push_back({kind, std::string(value), line});
   }
   void moveTo(size_t place) {
-    line += int(std::count(text.begin() + std::ptrdiff_t(at), text.begin() + std::ptrdiff_t(place), '\n'));
+    line += int(
+        std::count(text.begin() + std::ptrdiff_t(at), text.begin() + std::ptrdiff_t(place), '\n'));
     lineStarts = place > 0 && text[place - 1] == '\n';
     at = place;
   }
@@ -150,8 +151,9 @@ private:
     } else if (c == '"' || c == '\'') {
       return stringWord(c);
     } else {
-      static const char *const operators[] = {"**", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "~", "<",
-                                              ">",  "=",  ".",  ",",  ":",  "|",  "(", ")", "[", "]", "{", "}"};
+      static const char *const operators[] = {"**", "//", "==", "!=", "<=", ">=", "+", "-", "*",
+                                              "/",  "%",  "~",  "<",  ">",  "=",  ".", ",", ":",
+                                              "|",  "(",  ")",  "[",  "]",  "{",  "}"};
       auto fits = [&](std::string_view one) { return text.substr(at, one.size()) == one; };
       auto found = std::find_if(std::begin(operators), std::end(operators), fits);
       if (found == std::end(operators))
@@ -174,7 +176,8 @@ private:
     if (real)
       for (++end; end < text.size() && isDigit(text[end]);)
         ++end;
-    size_t digits = end + 1 < text.size() && (text[end + 1] == '+' || text[end + 1] == '-') ? end + 2 : end + 1;
+    size_t digits =
+        end + 1 < text.size() && (text[end + 1] == '+' || text[end + 1] == '-') ? end + 2 : end + 1;
     if (digits < text.size() && (text[end] | 0x20) == 'e' && isDigit(text[digits])) {
       real = true;
       for (end = digits; end < text.size() && isDigit(text[end]);)
@@ -210,7 +213,8 @@ private:
         value += to[known];
       } else if (digits) {
         std::string hex(text.substr(place + 1, digits));
-        bool good = hex.size() == digits && hex.find_first_not_of("0123456789abcdefABCDEF") == hex.npos;
+        bool good =
+            hex.size() == digits && hex.find_first_not_of("0123456789abcdefABCDEF") == hex.npos;
         uint32_t code = good ? uint32_t(std::stoul(hex, nullptr, 16)) : 0;
         if (!good || (code >= 0xd800 && code < 0xe000))
           return fail("an escape in a string");

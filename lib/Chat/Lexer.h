@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Cuts a template into text, and the words within its tags. White space around tags goes here, as trim_blocks,
-// lstrip_blocks and the signs - and + say.
+// Cuts a template into text, and the words within its tags. White space around tags goes here, as
+// trim_blocks, lstrip_blocks and the signs - and + say.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_CHAT_LEXER_H
@@ -21,7 +21,19 @@
 namespace optc::chat {
 
 struct Token {
-  enum Kind { Text, OutputBegin, OutputEnd, TagBegin, TagEnd, Name, String, Int, Float, Operator, End };
+  enum Kind {
+    Text,
+    OutputBegin,
+    OutputEnd,
+    TagBegin,
+    TagEnd,
+    Name,
+    String,
+    Int,
+    Float,
+    Operator,
+    End
+  };
   Kind kind;
   std::string text;
   int line;

@@ -21,15 +21,15 @@ namespace optc::chat {
 struct Node {
   enum Kind {
     // statements; the last child of For, If and so on is a Body
-    Body,     ///< children in order
-    Text,     ///< text
-    Output,   ///< children: expression
-    If,       ///< children: condition, body, condition, body, ..., body of else if odd
-    For,      ///< names: targets; children: list, condition or Absent, body, body of else or Absent
-    Set,      ///< names: targets; children: value
+    Body,   ///< children in order
+    Text,   ///< text
+    Output, ///< children: expression
+    If,     ///< children: condition, body, condition, body, ..., body of else if odd
+    For,    ///< names: targets; children: list, condition or Absent, body, body of else or Absent
+    Set,    ///< names: targets; children: value
     SetMember, ///< text: namespace, names: member; children: value
-    SetBody,  ///< names: target; children: body
-    Macro,    ///< text: its name; names: parameters; children: defaults or Absent, body
+    SetBody,   ///< names: target; children: body
+    Macro,     ///< text: its name; names: parameters; children: defaults or Absent, body
     Break,
     Continue,
     // expressions
@@ -58,7 +58,8 @@ struct Node {
   Value value;
 };
 
-/// Whether a filter, a test, a global function is known: others are refused when a template is read.
+/// Whether a filter, a test, a global function is known: others are refused when a template is
+/// read.
 bool isFilter(const std::string &name);
 bool isTest(const std::string &name);
 

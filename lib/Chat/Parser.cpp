@@ -20,7 +20,8 @@ public:
   using ExpressionParser::ExpressionParser;
 
   bool whole(Node &root) {
-    return body(root, {}) && (current().kind == Token::End || fail("'" + ahead().text + "' without its beginning"));
+    return body(root, {}) &&
+           (current().kind == Token::End || fail("'" + ahead().text + "' without its beginning"));
   }
 
 private:

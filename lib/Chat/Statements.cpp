@@ -16,7 +16,7 @@ namespace optc::chat {
 static constexpr size_t maxSteps = 5'000'000, maxOutput = size_t(256) << 20;
 static constexpr unsigned maxDepth = 60;
 
-Evaluator::Evaluator(Value variables, std::time_t now, std::string &out) : now(now), out(&out) {
+Evaluator::Evaluator(const Value &variables, std::time_t now, std::string &out) : now(now), out(&out) {
   scopes.emplace_back();
   for (auto &[name, value] : *variables.dict)
     scopes[0][name] = value;
@@ -108,7 +108,8 @@ void Evaluator::loop(const Node &node) {
     statement(node.children[3]);
 }
 
-/// Whether a round came to its end: if none does, not even for `continue`, Jinja runs the loop's else.
+/// Whether a round came to its end: if none does, not even for `continue`, Jinja runs the loop's
+/// else.
 bool Evaluator::iterate(const Node &node, const List &list) {
   bool ended = false;
   for (size_t i = 0; i < list.size() && !error; ++i) {
@@ -132,9 +133,12 @@ bool Evaluator::iterate(const Node &node, const List &list) {
 Value Evaluator::loopVariable(const List &list, size_t index) const {
   auto number = [](size_t value) { return Value::of(int64_t(value)); };
   size_t size = list.size();
-  Dict members = {{"index", number(index + 1)},        {"index0", number(index)},
-                  {"revindex", number(size - index)},  {"revindex0", number(size - index - 1)},
-                  {"first", Value::of(index == 0)},    {"last", Value::of(index + 1 == size)},
+  Dict members = {{"index", number(index + 1)},
+                  {"index0", number(index)},
+                  {"revindex", number(size - index)},
+                  {"revindex0", number(size - index - 1)},
+                  {"first", Value::of(index == 0)},
+                  {"last", Value::of(index + 1 == size)},
                   {"length", number(size)}};
   if (index > 0)
     members.emplace_back("previtem", list[index - 1]);
@@ -154,7 +158,8 @@ void Evaluator::assign(const std::vector<std::string> &names, const Value &value
   if (!items(value, list))
     return;
   if (list.size() != names.size()) {
-    fail("there are " + std::to_string(list.size()) + " values for " + std::to_string(names.size()) + " names");
+    fail("there are " + std::to_string(list.size()) + " values for " +
+         std::to_string(names.size()) + " names");
     return;
   }
   for (size_t i = 0; i < names.size(); ++i)
@@ -199,12 +204,14 @@ Value Evaluator::callMacro(const Node &macro, const Arguments &arguments) {
     scope[macro.names[i]] = given ? *given : other.kind == Node::Absent ? Value() : evaluate(other);
   }
   // A macro sees what the template itself has set, and nothing of where it is called.
-  std::vector<Scope> outer(std::make_move_iterator(scopes.begin() + 2), std::make_move_iterator(scopes.end()));
+  std::vector<Scope> outer(std::make_move_iterator(scopes.begin() + 2),
+                           std::make_move_iterator(scopes.end()));
   scopes.resize(2);
   scopes.push_back(std::move(scope));
   std::string text = bodyText(macro.children.back());
   scopes.resize(2);
-  scopes.insert(scopes.end(), std::make_move_iterator(outer.begin()), std::make_move_iterator(outer.end()));
+  scopes.insert(scopes.end(), std::make_move_iterator(outer.begin()),
+                std::make_move_iterator(outer.end()));
   --depth;
   return Value::of(std::move(text));
 }

@@ -36,7 +36,7 @@ Error Template::render(const json::Value &variables, std::time_t now, std::strin
   if (!root || given.kind != Value::DictKind)
     return templateError(E7016, 0, "it needs an object of variables");
   std::string text;
-  Evaluator evaluator(std::move(given), now, text);
+  Evaluator evaluator(given, now, text);
   evaluator.run(*root);
   if (!evaluator.error)
     out += text;

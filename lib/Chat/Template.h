@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The part of Jinja that the chat templates of tokenizer_config.json use, as `transformers` runs it: with
-// trim_blocks and lstrip_blocks, `tojson` without escapes, `raise_exception`, loop controls. What is not known
-// is refused when the template is read, by its name and line.
+// The part of Jinja that the chat templates of tokenizer_config.json use, as `transformers` runs
+// it: with trim_blocks and lstrip_blocks, `tojson` without escapes, `raise_exception`, loop
+// controls. What is not known is refused when the template is read, by its name and line.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_CHAT_TEMPLATE_H
@@ -35,8 +35,8 @@ public:
   /// Reads a template.
   Error parse(std::string_view text);
 
-  /// Appends the text for these variables: an object with `messages`, `add_generation_prompt`, `tools`,
-  /// `bos_token` and so on. `now`: what strftime_now tells, in local time.
+  /// Appends the text for these variables: an object with `messages`, `add_generation_prompt`,
+  /// `tools`, `bos_token` and so on. `now`: what strftime_now tells, in local time.
   Error render(const json::Value &variables, std::time_t now, std::string &out) const;
 
 private:

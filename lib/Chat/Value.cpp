@@ -49,8 +49,9 @@ const Value *Value::find(const std::string &key) const {
 }
 
 std::string Value::kindName() const {
-  static const char *const names[] = {"undefined", "None", "bool",  "int",  "float",     "str",
-                                      "list",      "tuple", "dict", "namespace", "function", "macro"};
+  static const char *const names[] = {"undefined", "None",      "bool",     "int",
+                                      "float",     "str",       "list",     "tuple",
+                                      "dict",      "namespace", "function", "macro"};
   return names[kind];
 }
 
@@ -212,7 +213,8 @@ bool toJson(const Value &value, int indent, bool sortKeys, std::string &out, int
   case Value::DictKind: {
     Dict members = *value.dict;
     if (sortKeys)
-      std::sort(members.begin(), members.end(), [](const auto &a, const auto &b) { return a.first < b.first; });
+      std::sort(members.begin(), members.end(),
+                [](const auto &a, const auto &b) { return a.first < b.first; });
     out += '{';
     for (size_t i = 0; i < members.size(); ++i) {
       out += i ? comma : "";

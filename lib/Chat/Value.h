@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What expressions compute: the values of Python that templates meet. Lists and dictionaries are shared and do not change,
-// but for namespaces.
+// What expressions compute: the values of Python that templates meet. Lists and dictionaries are
+// shared and do not change, but for namespaces.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_CHAT_VALUE_H
@@ -103,8 +103,8 @@ bool equal(const Value &a, const Value &b);
 /// str() and repr() of Python.
 std::string textOf(const Value &value);
 std::string reprOf(const Value &value);
-/// json.dumps of Python, without escapes for what is not ASCII; `indent` < 0 for one line. False if it has what JSON
-/// does not.
+/// json.dumps of Python, without escapes for what is not ASCII; `indent` < 0 for one line. False if
+/// it has what JSON does not.
 bool toJson(const Value &value, int indent, bool sortKeys, std::string &out, int depth = 0);
 Value fromJson(const json::Value &value);
 /// A string as a list of its characters.

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Answers requests from stdin, a JSON object a line, by one each: {"template": TEXT, "variables": OBJECT} by
+// Answers requests from stdin, a JSON object a line, by one each: {"template": TEXT, "variables":
+// OBJECT} by
 // {"text"} or {"error"}. The time of strftime_now is 2024-07-26 12:00 UTC.
 //
 //===----------------------------------------------------------------------===//

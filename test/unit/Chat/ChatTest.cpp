@@ -34,33 +34,52 @@ static std::string rendered(const std::string &text, const std::string &variable
 }
 
 TEST(Chat, messages) {
-  const char *variables = R"({"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": " Yes "}], "add_generation_prompt": true})";
-  EXPECT_EQ(rendered("{% for m in messages %}\n<{{ m.role }}>{{ m['content'] | trim }}\n{% endfor %}\n{%- if add_generation_prompt %}<assistant>{% endif %}", variables),
+  const char *variables =
+      R"({"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": " Yes "}], "add_generation_prompt": true})";
+  EXPECT_EQ(rendered("{% for m in messages %}\n<{{ m.role }}>{{ m['content'] | trim }}\n{% endfor "
+                     "%}\n{%- if add_generation_prompt %}<assistant>{% endif %}",
+                     variables),
             "<user>Hi\n<assistant>Yes\n<assistant>");
 }
 
 TEST(Chat, refusalsNameWhatAndWhere) {
-  EXPECT_EQ(rendered("a\n{{ x | wordwrap }}"), "OPTC-E1211 line 2 of the chat template: the filter 'wordwrap' is not supported");
-  EXPECT_EQ(rendered("{% include 'x' %}"), "OPTC-E1211 line 1 of the chat template: the statement 'include' is not supported");
-  EXPECT_EQ(rendered("\n\n{{ x is prime }}"), "OPTC-E1211 line 3 of the chat template: the test 'prime' is not supported");
+  EXPECT_EQ(rendered("a\n{{ x | wordwrap }}"),
+            "OPTC-E1211 line 2 of the chat template: the filter 'wordwrap' is not supported");
+  EXPECT_EQ(rendered("{% include 'x' %}"),
+            "OPTC-E1211 line 1 of the chat template: the statement 'include' is not supported");
+  EXPECT_EQ(rendered("\n\n{{ x is prime }}"),
+            "OPTC-E1211 line 3 of the chat template: the test 'prime' is not supported");
   EXPECT_EQ(rendered("{% if x %}"), "OPTC-E1211 line 1 of the chat template: 'endif' is missing");
-  EXPECT_EQ(rendered("{{ raise_exception('roles!') }}"), "OPTC-E7016 line 1 of the chat template: roles!");
-  EXPECT_EQ(rendered("{{ a.b.c }}"), "OPTC-E7016 line 1 of the chat template: 'a' is undefined, and has no 'b'");
-  EXPECT_EQ(rendered("{{ f(1) }}"), "OPTC-E7016 line 1 of the chat template: the function 'f' is not known");
+  EXPECT_EQ(rendered("{{ raise_exception('roles!') }}"),
+            "OPTC-E7016 line 1 of the chat template: roles!");
+  EXPECT_EQ(rendered("{{ a.b.c }}"),
+            "OPTC-E7016 line 1 of the chat template: 'a' is undefined, and has no 'b'");
+  EXPECT_EQ(rendered("{{ f(1) }}"),
+            "OPTC-E7016 line 1 of the chat template: the function 'f' is not known");
 }
 
 TEST(Chat, bounds) {
-  EXPECT_NE(rendered("{% for a in range(10000) %}{% for b in range(10000) %}{% endfor %}{% endfor %}").find("too long"), std::string::npos);
-  EXPECT_NE(rendered("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}").find("OPTC-E7016"), std::string::npos);
-  EXPECT_NE(rendered("{{ " + std::string(5000, '(') + "1" + std::string(5000, ')') + " }}").find("too deeply"), std::string::npos);
-  EXPECT_NE(rendered("{{ " + std::string(5000, '-') + "1 }}").find("too deeply"), std::string::npos);
+  EXPECT_NE(
+      rendered("{% for a in range(10000) %}{% for b in range(10000) %}{% endfor %}{% endfor %}")
+          .find("too long"),
+      std::string::npos);
+  EXPECT_NE(rendered("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}").find("OPTC-E7016"),
+            std::string::npos);
+  EXPECT_NE(rendered("{{ " + std::string(5000, '(') + "1" + std::string(5000, ')') + " }}")
+                .find("too deeply"),
+            std::string::npos);
+  EXPECT_NE(rendered("{{ " + std::string(5000, '-') + "1 }}").find("too deeply"),
+            std::string::npos);
   EXPECT_NE(rendered("{{ 'a' * 99999999999 }}").find("OPTC-E7016"), std::string::npos);
 }
 
 /// Whatever a template is: an error or a text.
 TEST(Chat, damagedTemplates) {
-  const std::string sample = "{%- set ns = namespace(x=1) %}{% for m in messages if m.role != 'system' %}{{ loop.index0 ~ m.content[1:-1] | trim }}"
-                             "{% set ns.x = ns.x + 1 %}{% else %}none{% endfor %}{% macro f(a, b='c') %}{{ a ~ b }}{% endmacro %}{{ f(1) if ns.x is odd else {'a': [1, 2.5]} | tojson(indent=2) }}";
+  const std::string sample =
+      "{%- set ns = namespace(x=1) %}{% for m in messages if m.role != 'system' %}{{ loop.index0 ~ "
+      "m.content[1:-1] | trim }}"
+      "{% set ns.x = ns.x + 1 %}{% else %}none{% endfor %}{% macro f(a, b='c') %}{{ a ~ b }}{% "
+      "endmacro %}{{ f(1) if ns.x is odd else {'a': [1, 2.5]} | tojson(indent=2) }}";
   std::mt19937 random(5);
   const std::string signs = "{}%()[]'\"|.,:-+*/~=<> \nabif0";
   for (int i = 0; i < 20000; ++i) {
