@@ -16,7 +16,8 @@ namespace optc::chat {
 static constexpr size_t maxSteps = 5'000'000, maxOutput = size_t(256) << 20;
 static constexpr unsigned maxDepth = 60;
 
-Evaluator::Evaluator(const Value &variables, std::time_t now, std::string &out) : now(now), out(&out) {
+Evaluator::Evaluator(const Value &variables, std::time_t now, std::string &out)
+    : now(now), out(&out) {
   scopes.emplace_back();
   for (auto &[name, value] : *variables.dict)
     scopes[0][name] = value;
