@@ -24,7 +24,7 @@ static const char replacement[] = "\xef\xbf\xbd"; // U+FFFD
 struct Decoder::Stage {
   virtual ~Stage() = default;
   virtual void push(std::string token, Tokens &out) = 0;
-  virtual void finish(Tokens &out) {}
+  virtual void finish(Tokens &) {}
 };
 
 static void replaceAll(std::string &text, std::string_view from, std::string_view to) {

@@ -105,7 +105,7 @@ Error Tokenizer::State::encodeWord(std::string_view word, std::vector<uint32_t> 
   if (!cached || !WordCache::fits(word))
     return model->encode(word, ids, scratch);
   uint32_t hash = hashOf(word);
-  WordCache::Entry &entry = cached->entry(word, hash);
+  WordCache::Entry &entry = cached->entry(hash);
   if (WordCache::has(entry, word, hash)) {
     ids.insert(ids.end(), entry.ids, entry.ids + entry.count);
     return Error();

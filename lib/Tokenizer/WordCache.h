@@ -35,8 +35,8 @@ public:
 
   static bool fits(std::string_view word) { return word.size() <= maxWord; }
 
-  /// The place of a word, which it has if `has`.
-  Entry &entry(std::string_view word, uint32_t hash) {
+  /// The place of words with this hash.
+  Entry &entry(uint32_t hash) {
     if (entries.empty())
       entries.resize(count);
     return entries[hash & (count - 1)];
