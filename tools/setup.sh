@@ -54,7 +54,7 @@ installPackages() {
 installPython() {
   say "installing the Python test tools into .venv (test/requirements.txt)"
   [ -x .venv/bin/python ] || "$python" -m venv .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement test/requirements.txt
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement test/requirements.txt
   cp test/requirements.txt .venv/optc-requirements
 }
 

@@ -15,7 +15,7 @@ import sys
 from selection import ROOT, due, sources
 
 GCC = ROOT / "build-gcc"
-TESTS = ("SupportTests", "ArtifactTests", "RuntimeTests", "CInterfaceTest")
+TESTS = ("SupportTests", "ArtifactTests", "RuntimeTests", "CInterfaceTest", "TokenizerTests", "ChatTests")
 EVERYTHING = ("all", "check-optc")
 
 
