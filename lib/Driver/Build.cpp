@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Compress/Budget.h"
+#include "lib/Driver/DecoderFiles.h"
 #include "lib/Driver/Compile.h"
 #include "lib/Driver/EvaluationText.h"
 #include "lib/Driver/GateArguments.h"
@@ -87,6 +88,20 @@ static void printSummary(const std::string &output, const WeightBytes &weights, 
             " are transformed for Winograd convolutions; --optimize-for size does without)";
   }
   std::printf("%s: %s, %.1f s\n", output.c_str(), text.c_str(), seconds);
+}
+
+/// What `optc generate` needs, from the folder of the model.
+static Error addDecoderFiles(BuildArguments &arguments) {
+  if (arguments.compile.code.caches == CacheLayout::None)
+    return {};
+  if (arguments.compile.code.optimize == 0)
+    return {E102, "--kv needs the graph to be simplified, which -O 0 leaves out"};
+  DecoderFiles files;
+  std::string folder = std::filesystem::path(arguments.model).parent_path().string();
+  if (Error error = DecoderFiles::read(folder, files))
+    return error;
+  arguments.compile.files = files.toEntries();
+  return {};
 }
 
 static Error checkQuantize(const BuildArguments &arguments) {
@@ -271,6 +286,8 @@ static Error build(BuildArguments &arguments) {
     if (Error error =
             quantizeModel(arguments.model, arguments.quantize, arguments.compile, progress, plan))
       return error;
+  if (Error error = addDecoderFiles(arguments))
+    return error;
   {
     // Not while the artifact is written, which takes none: half of it would stay.
     MemoryLimit limit(arguments.maxMemory, "compiling '" + arguments.model + "'");

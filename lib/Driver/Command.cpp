@@ -34,6 +34,7 @@ int runCommand(int argc, char **argv) {
   addCheck(app, action);
   addRun(app, action, compileForHost);
   addBench(app, action, compileForHost);
+  addGenerate(app, action);
   addCompare(app, action);
   addInspect(app, action);
   addExplain(app, action);

@@ -344,6 +344,8 @@ Error Compilation::fill(artifact::Writer &writer) {
   writer.add(artifact::reportName, getReport().toJson(nodesInReport));
   if (!inputDefaults.empty())
     writer.add(artifact::defaultsName, defaultsImage(inputDefaults));
+  for (const auto &[name, bytes] : options.files)
+    writer.add(name, bytes);
   for (const Branch &branch : branches) {
     for (const GeneratedCode &code : branch.code) {
       writer.addRanges(code.path, {{code.bytes.data(), code.bytes.size()}});

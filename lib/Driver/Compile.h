@@ -45,6 +45,8 @@ struct CompileOptions {
   std::vector<std::string> taps;
   /// What the stage compress does to the model, if anything.
   std::shared_ptr<const compress::Request> request;
+  /// Further files of the artifact, by name.
+  std::vector<std::pair<std::string, std::string>> files;
   /// Print the module after this stage to `emitPath` ("-": stdout) and stop.
   std::string emit;
   std::string emitPath = "-";

@@ -41,6 +41,8 @@ void addCompare(CLI::App &app, Action &action);
 /// With a compiler, they take .onnx files, too.
 void addRun(CLI::App &app, Action &action, const ModelCompiler &compiler = {});
 void addBench(CLI::App &app, Action &action, const ModelCompiler &compiler = {});
+/// With decoders that keep their caches.
+void addGenerate(CLI::App &app, Action &action);
 void addInspect(CLI::App &app, Action &action);
 void addExplain(CLI::App &app, Action &action);
 
