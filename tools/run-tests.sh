@@ -100,6 +100,7 @@ else
   ownStage backend $python test/backend/run.py --expect test/backend/passing.txt -o $logs/backend.json
   ownStage tokenizer $python test/e2e/tokenizer.py
   ownStage chat-template $python test/e2e/chat_template.py
+  ownStage generate $python test/e2e/generate.py
   ownStage quantize $python test/e2e/quantize.py
   ownStage quantize-gate $python test/e2e/quantize_gate.py
   ownStage dynamic $python test/e2e/dynamic_shapes.py

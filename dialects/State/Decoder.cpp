@@ -29,10 +29,12 @@ static SmallVector<Cache> findCaches(func::FuncOp func) {
   SmallVector<Cache> caches;
   for (OpOperand &output : func.getBody().front().getTerminator()->getOpOperands()) {
     auto concat = output.get().getDefiningOp<ConcatOp>();
-    auto past = concat && concat.getInputs().size() == 2 ? dyn_cast<BlockArgument>(concat.getInputs()[0])
-                                                         : BlockArgument();
+    auto past = concat && concat.getInputs().size() == 2
+                    ? dyn_cast<BlockArgument>(concat.getInputs()[0])
+                    : BlockArgument();
     if (past && NNBuilder::typeOf(past).isDynamicDim(concat.getAxis()))
-      caches.push_back({past, concat, static_cast<int64_t>(concat.getAxis()), output.getOperandNumber()});
+      caches.push_back(
+          {past, concat, static_cast<int64_t>(concat.getAxis()), output.getOperandNumber()});
   }
   return caches;
 }
@@ -67,17 +69,20 @@ void Uses::add(OpOperand &use, int64_t vocabulary, SmallVectorImpl<Value> &work)
   if (isa<ShapeOp>(op))
     return;
   if (auto gather = dyn_cast<GatherOp>(op); gather && index == 1) {
-    bool isVocabulary = NNBuilder::typeOf(gather.getInput()).getDimSize(gather.getAxis()) == vocabulary;
+    bool isVocabulary =
+        NNBuilder::typeOf(gather.getInput()).getDimSize(gather.getAxis()) == vocabulary;
     (isVocabulary ? isTokens : isPositions) = true;
   } else if (auto attention = dyn_cast<AttentionOp>(op)) {
     if (use.get() == attention.getMask())
       isMask = true;
     else if (use.get() != attention.getOffset() && use.get() != attention.getLengths())
       other = op;
+  } else if (isa<SoftmaxOp>(op)) {
+    isMask = true; // of attention that is in parts yet
   } else if (isa<RopeOp>(op)) {
     isPositions = true;
-  } else if (isa<UnaryOp, BinaryOp, CompareOp, SelectOp, CastOp, ReshapeOp, TransposeOp, ExpandOp, ConcatOp, SliceOp,
-                 PadOp, RangeOp, CumulativeOp, ReduceOp>(op)) {
+  } else if (isa<UnaryOp, BinaryOp, CompareOp, SelectOp, CastOp, ReshapeOp, TransposeOp, ExpandOp,
+                 ConcatOp, SliceOp, PadOp, RangeOp, CumulativeOp, ReduceOp>(op)) {
     llvm::append_range(work, op->getResults());
   } else {
     other = op;
@@ -87,7 +92,8 @@ void Uses::add(OpOperand &use, int64_t vocabulary, SmallVectorImpl<Value> &work)
 /// Scores of all tokens are the first output that is no cache.
 static int64_t vocabularyOf(func::FuncOp func, ArrayRef<Cache> caches) {
   for (OpOperand &output : func.getBody().front().getTerminator()->getOpOperands())
-    if (llvm::none_of(caches, [&](const Cache &cache) { return cache.output == output.getOperandNumber(); }))
+    if (llvm::none_of(
+            caches, [&](const Cache &cache) { return cache.output == output.getOperandNumber(); }))
       return NNBuilder::typeOf(output.get()).getShape().back();
   return ShapedType::kDynamic;
 }
@@ -100,7 +106,8 @@ static BlockArgument lengthOf(func::FuncOp func) {
   Builder b(func.getContext());
   unsigned index = func.getNumArguments();
   auto attributes = b.getDictionaryAttr({b.getNamedAttr("nn.name", b.getStringAttr(lengthName))});
-  (void)func.insertArgument(index, RankedTensorType::get({1}, b.getI64Type()), attributes, func.getLoc());
+  (void)func.insertArgument(index, RankedTensorType::get({1}, b.getI64Type()), attributes,
+                            func.getLoc());
   return func.getArgument(index);
 }
 
@@ -108,22 +115,26 @@ std::optional<Decoder> Decoder::match(func::FuncOp func) {
   Decoder decoder;
   decoder.caches = findCaches(func);
   if (decoder.caches.empty()) {
-    refuse(func.getLoc()) << "the model is no decoder: no output is an input with tokens behind it (past and present keys and "
+    refuse(func.getLoc()) << "the model is no decoder: no output is an input with tokens behind it "
+                             "(past and present keys and "
                              "values)";
     return std::nullopt;
   }
   int64_t vocabulary = vocabularyOf(func, decoder.caches);
   decoder.length = lengthOf(func);
   for (BlockArgument argument : func.getArguments()) {
-    bool isCache = llvm::any_of(decoder.caches, [&](const Cache &cache) { return cache.past == argument; });
+    bool isCache =
+        llvm::any_of(decoder.caches, [&](const Cache &cache) { return cache.past == argument; });
     if (isCache || argument == decoder.length)
       continue;
     StringRef name = nameOf(func, argument.getArgNumber());
     Uses uses(argument, vocabulary);
-    if (NNBuilder::rankOf(argument) != 2 || !NNBuilder::elementOf(argument).isSignlessInteger() || uses.other ||
-        (uses.isTokens && (uses.isMask || uses.isPositions || decoder.tokens))) {
+    if (NNBuilder::rankOf(argument) != 2 || !NNBuilder::elementOf(argument).isSignlessInteger() ||
+        uses.other || (uses.isTokens && (uses.isMask || uses.isPositions || decoder.tokens))) {
       refuse(uses.other ? uses.other->getLoc() : func.getLoc())
-          << "the input '" << name << "' of a decoder is neither its tokens, nor a mask or positions of them [batch, tokens]";
+          << "the input '" << name
+          << "' of a decoder is neither its tokens, nor a mask or positions of them [batch, "
+             "tokens]";
       return std::nullopt;
     }
     if (uses.isTokens)

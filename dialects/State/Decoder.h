@@ -30,8 +30,8 @@ struct Decoder {
   llvm::SmallVector<mlir::BlockArgument> masks, positions;
   llvm::SmallVector<Cache> caches;
 
-  /// Adds the argument `length` where there is none yet. Nothing, with a diagnostic, if the function
-  /// is no decoder.
+  /// Adds the argument `length` where there is none yet. Nothing, with a diagnostic, if the
+  /// function is no decoder.
   static std::optional<Decoder> match(mlir::func::FuncOp func);
 };
 

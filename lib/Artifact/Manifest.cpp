@@ -31,6 +31,19 @@ std::string weightsNameOf(const std::string &target) {
   return target == "cpu" ? weightsName : "weights/" + target + ".bin";
 }
 
+uint64_t cacheBytesPerToken(const EntryPoint &entry) {
+  uint64_t sum = 0;
+  for (const TensorInfo &input : entry.inputs) {
+    if (!input.cacheAxis)
+      continue;
+    uint64_t bytes = uint64_t(findDType(input.dtype)->storageSize);
+    for (const Dim &dim : *input.shape)
+      bytes *= dim.size >= 0 ? uint64_t(dim.size) : 1;
+    sum += bytes;
+  }
+  return sum;
+}
+
 //===----------------------------------------------------------------------===//
 // Writing
 //===----------------------------------------------------------------------===//

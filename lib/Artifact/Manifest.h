@@ -77,6 +77,9 @@ struct EntryPoint {
   std::vector<std::string> constants = {};
 };
 
+/// What the caches of an entry take for each token of a sequence; 0: it has none.
+uint64_t cacheBytesPerToken(const EntryPoint &entry);
+
 struct Code {
   std::string path;   ///< "code/<triple>/<level>.so"
   std::string triple; ///< "x86_64-linux-gnu"

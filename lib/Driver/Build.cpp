@@ -9,8 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Compress/Budget.h"
-#include "lib/Driver/DecoderFiles.h"
 #include "lib/Driver/Compile.h"
+#include "lib/Driver/DecoderFiles.h"
 #include "lib/Driver/EvaluationText.h"
 #include "lib/Driver/GateArguments.h"
 #include "lib/Driver/MemoryLimit.h"
@@ -307,6 +307,9 @@ static Error build(BuildArguments &arguments) {
       return error;
   if (!arguments.quiet && arguments.quantize.scheme)
     printQuantization(arguments.quantize, plan);
+  if (uint64_t bytes = arguments.quiet ? 0 : compiled.cacheBytesPerToken())
+    std::printf("keys and values take %llu bytes per token, contiguous in reserved address space\n",
+                static_cast<unsigned long long>(bytes));
   if (!arguments.quiet)
     printSummary(output, compiled.weightBytes(), progress.elapsedSeconds());
   return {};

@@ -75,6 +75,7 @@ public:
   /// Puts other bytes of the same number in the place of a constant of the weights image.
   using WeightsFilter = std::function<llvm::ArrayRef<char>(llvm::ArrayRef<char>)>;
   void setWeightsFilter(WeightsFilter filter) { weightsFilter = std::move(filter); }
+  const artifact::Manifest &getManifest() const { return manifest; }
   /// Writes the artifact to a file, or into a memory file.
   Error write(const std::string &path);
   Error writeMemory(int &fd);

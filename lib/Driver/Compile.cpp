@@ -93,6 +93,13 @@ Error optc::driver::compileModel(const std::string &path, const CompileOptions &
 Error CompiledModel::write(const std::string &path) { return compilation->write(path); }
 Error CompiledModel::writeMemory(int &fd) { return compilation->writeMemory(fd); }
 
+uint64_t CompiledModel::cacheBytesPerToken() {
+  uint64_t sum = 0;
+  for (const artifact::EntryPoint &entry : compilation->getManifest().entries)
+    sum += artifact::cacheBytesPerToken(entry);
+  return sum;
+}
+
 WeightBytes CompiledModel::weightBytes() { return compilation->getReport().weightBytes(); }
 
 std::string CompiledModel::reportJson() {

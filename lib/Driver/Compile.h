@@ -79,6 +79,8 @@ public:
   /// Into a memory file; returns its descriptor in `fd`.
   Error writeMemory(int &fd);
   WeightBytes weightBytes();
+  /// What caches of a decoder take for each token; 0: there are none.
+  uint64_t cacheBytesPerToken();
   /// The report with the names of all nodes; that in the artifact is shorter.
   std::string reportJson();
 

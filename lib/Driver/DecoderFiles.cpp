@@ -115,8 +115,10 @@ Error Folder::read() {
     if (Error error = tokenizer::importTokenizer(tokenizer, files.tokenizer))
       return error;
   json::Value config, generation, genai, tokens;
-  for (auto [name, value] : {std::pair("config.json", &config), {"generation_config.json", &generation},
-                             {"genai_config.json", &genai}, {"tokenizer_config.json", &tokens}})
+  for (auto [name, value] : {std::pair("config.json", &config),
+                             {"generation_config.json", &generation},
+                             {"genai_config.json", &genai},
+                             {"tokenizer_config.json", &tokens}})
     if (Error error = object(name, *value))
       return error;
   if (const json::Value *model = genai.find("model")) {
@@ -162,7 +164,8 @@ Error DecoderFiles::fromArtifact(const artifact::Reader &reader, DecoderFiles &f
       files.ends.push_back(uint32_t(id.integer));
   if (const json::Value *context = settings.find("context"))
     files.context = uint64_t(std::max<int64_t>(context->integer, 0));
-  for (auto [key, text] : {std::pair("chat_template", &files.chatTemplate), {"bos_token", &files.begin},
+  for (auto [key, text] : {std::pair("chat_template", &files.chatTemplate),
+                           {"bos_token", &files.begin},
                            {"eos_token", &files.end}})
     if (const json::Value *value = settings.find(key))
       *text = value->text;

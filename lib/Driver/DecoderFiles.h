@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Tokenizer, ends of texts and the chat template, from the files that exporters write beside a model.
+// Tokenizer, ends of texts and the chat template, from the files that exporters write beside a
+// model.
 //
 //===----------------------------------------------------------------------===//
 #ifndef OPTC_DRIVER_DECODERFILES_H
@@ -22,7 +23,7 @@ namespace optc::driver {
 
 /// What `optc generate` needs beside the code.
 struct DecoderFiles {
-  std::string tokenizer; ///< image of lib/Tokenizer; empty: there is none
+  std::string tokenizer;      ///< image of lib/Tokenizer; empty: there is none
   std::vector<uint32_t> ends; ///< tokens that end a text
   uint64_t context = 0;       ///< the most tokens that the model was made for; 0: not known
   std::string chatTemplate;   ///< of lib/Chat; empty: there is none

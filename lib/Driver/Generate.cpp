@@ -71,6 +71,9 @@ private:
 } // namespace
 
 Error Generator::open() {
+  if (std::string_view(options.model).substr(options.model.rfind('.') + 1) == "onnx")
+    return {E102, "'" + options.model + "' is a model: build it first, optc build " +
+                      options.model + " --kv contiguous"};
   if (Error error = session.open(options.model, options.session))
     return error;
   std::unique_ptr<artifact::Reader> reader;
@@ -117,7 +120,8 @@ Error Generator::readPrompt(std::vector<uint32_t> &ids) const {
   if (!ids.empty())
     return {};
   if (!tokens)
-    return {E102, "there was no tokenizer.json beside the model when the artifact was built: give tokens as --ids"};
+    return {E102, "there was no tokenizer.json beside the model when the artifact was built: give "
+                  "tokens as --ids"};
   std::string prompt = options.prompt;
   if (options.isChat) {
     prompt.clear();
@@ -172,7 +176,8 @@ Error Generator::generate(std::vector<uint32_t> next) {
       why = "end";
       break;
     }
-    emit(stream ? filter.push(stream->push(token)) : (made.size() > 1 ? " " : "") + std::to_string(token));
+    emit(stream ? filter.push(stream->push(token))
+                : (made.size() > 1 ? " " : "") + std::to_string(token));
     if (filter.isStopped()) {
       why = "stop";
       break;
@@ -213,8 +218,9 @@ Error Generator::run() {
     return error;
   promptTokens = ids.size();
   if (ids.size() > sequence.getCapacity())
-    return {E7004, "the prompt has " + std::to_string(ids.size()) + " tokens, the context room for " +
-                       std::to_string(sequence.getCapacity()) + ": give a larger --context, or a shorter prompt"};
+    return {E7004, "the prompt has " + std::to_string(ids.size()) +
+                       " tokens, the context room for " + std::to_string(sequence.getCapacity()) +
+                       ": give a larger --context, or a shorter prompt"};
   if (Error error = generate(std::move(ids)))
     return error;
   print();
@@ -225,41 +231,53 @@ static void addSamplerOptions(CLI::App &verb, SamplerOptions &sampler) {
   verb.add_option("--temperature", sampler.temperature,
                   "0: always the likeliest token (default); larger: others, too")
       ->check(CLI::Range(0.0, 100.0));
-  verb.add_option("--top-k", sampler.topK, "choose among so many of the likeliest tokens (default: all)");
+  verb.add_option("--top-k", sampler.topK,
+                  "choose among so many of the likeliest tokens (default: all)");
   verb.add_option("--top-p", sampler.topP,
                   "choose among the likeliest that have this probability together (default: 1)")
       ->check(CLI::Range(0.0, 1.0));
-  verb.add_option("--min-p", sampler.minP,
-                  "choose among those with this share of the likeliest one's probability (default: 0)")
+  verb.add_option(
+          "--min-p", sampler.minP,
+          "choose among those with this share of the likeliest one's probability (default: 0)")
       ->check(CLI::Range(0.0, 1.0));
   verb.add_option("--repetition-penalty", sampler.repetitionPenalty,
                   "scores of tokens that were there are divided by it (default: 1)")
       ->check(CLI::Range(0.01, 100.0));
-  verb.add_option("--seed", sampler.seed, "of the choices (default: 0): the same seed gives the same text");
+  verb.add_option("--seed", sampler.seed,
+                  "of the choices (default: 0): the same seed gives the same text");
 }
 
 void addGenerate(CLI::App &app, Action &action) {
   auto options = std::make_shared<GenerateOptions>();
   CLI::App *verb = app.add_subcommand("generate", "continue a text with a language model");
-  verb->footer("The artifact is built with --kv contiguous; tokenizer.json, tokenizer_config.json and config.json are\n"
+  verb->footer("The artifact is built with --kv contiguous; tokenizer.json, tokenizer_config.json "
+               "and config.json are\n"
                "read then, if they lie beside the model.\n"
                "Examples:\n"
                "  optc build model.onnx --kv contiguous\n"
                "  optc generate model.optc --prompt \"Once upon a time\"\n"
-               "  optc generate model.optc --chat --prompt \"Name three colours\" --temperature 0.7 --top-p 0.9\n"
+               "  optc generate model.optc --chat --prompt \"Name three colours\" --temperature "
+               "0.7 --top-p 0.9\n"
                "  optc generate model.optc --ids 1,5,20 --json");
   verb->add_option("model", options->model, "artifact (.optc) built with --kv")->required();
   auto *prompt = verb->add_option("--prompt", options->prompt, "the text to continue");
-  verb->add_option("--ids", options->ids, "its tokens, instead: 1,5,20")->delimiter(',')->excludes(prompt);
-  auto *chat = verb->add_flag("--chat", options->isChat, "the prompt is what a user says: fill in the model's chat template");
+  verb->add_option("--ids", options->ids, "its tokens, instead: 1,5,20")
+      ->delimiter(',')
+      ->excludes(prompt);
+  auto *chat = verb->add_flag("--chat", options->isChat,
+                              "the prompt is what a user says: fill in the model's chat template");
   chat->needs(prompt);
-  verb->add_option("--system", options->system, "with --chat: what the system says before")->needs(chat);
-  verb->add_option("--max-tokens", options->maxTokens, "so many new tokens at most (default: 128)")->check(CLI::PositiveNumber);
+  verb->add_option("--system", options->system, "with --chat: what the system says before")
+      ->needs(chat);
+  verb->add_option("--max-tokens", options->maxTokens, "so many new tokens at most (default: 128)")
+      ->check(CLI::PositiveNumber);
   verb->add_option("--context", options->context,
-                   "tokens of prompt and text together, for which address space is reserved (default: what config.json says, or 4096)")
+                   "tokens of prompt and text together, for which address space is reserved "
+                   "(default: what config.json says, or 4096)")
       ->check(CLI::Range(uint64_t(1), uint64_t(1) << 24));
   addSamplerOptions(*verb, options->sampler);
-  verb->add_option("--stop", options->stops, "a text that ends the text, and is not printed; may be given several times")
+  verb->add_option("--stop", options->stops,
+                   "a text that ends the text, and is not printed; may be given several times")
       ->allow_extra_args(false);
   verb->add_flag("--ignore-end", options->ignoresEnds, "go on behind tokens that end a text");
   verb->add_flag("--json", options->asJson, "print text, tokens and timings as JSON at the end");

@@ -48,8 +48,9 @@ static std::string shapeText(const TensorInfo &tensor) {
 
 static void printTensors(const char *what, const std::vector<TensorInfo> &tensors) {
   for (const TensorInfo &tensor : tensors)
-    std::printf("  %-6s  %s: %s%s%s\n", what, tensor.name.c_str(), findDType(tensor.dtype)->name,
-                shapeText(tensor).c_str(), tensor.defaultValue ? " (has a default)" : "");
+    std::printf("  %-6s  %s: %s%s%s%s\n", what, tensor.name.c_str(), findDType(tensor.dtype)->name,
+                shapeText(tensor).c_str(), tensor.defaultValue ? " (has a default)" : "",
+                tensor.cacheAxis ? " (a cache)" : "");
 }
 
 static void printText(const Reader &reader) {
@@ -58,6 +59,8 @@ static void printText(const Reader &reader) {
   for (const EntryPoint &entry : manifest.entries) {
     std::printf("entry point '%s'\n", entry.name.c_str());
     printTensors("input", entry.inputs);
+    if (uint64_t bytes = cacheBytesPerToken(entry))
+      std::printf("  caches  %llu bytes per token\n", static_cast<unsigned long long>(bytes));
     printTensors("output", entry.outputs);
     for (const Bound &bound : entry.bounds)
       std::printf("  bound   %s: at most %lld\n", bound.symbol.c_str(), (long long)bound.most);

@@ -24,7 +24,8 @@ struct SamplerOptions {
   uint64_t topK = 0;      ///< only so many of the largest scores; 0: all
   double topP = 1;        ///< only as many of the largest as have this probability together
   double minP = 0;        ///< only what has this share of the largest probability
-  double repetitionPenalty = 1; ///< scores of tokens that were there are divided (negative ones multiplied) by it
+  double repetitionPenalty =
+      1; ///< scores of tokens that were there are divided (negative ones multiplied) by it
   uint64_t seed = 0;
 };
 

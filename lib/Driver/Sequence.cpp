@@ -25,9 +25,7 @@ Error Sequence::reserve(size_t input, int64_t axis) {
   const optc_tensor_info &info = session.input(input);
   Cache cache{input, nullptr, 0, {}};
   for (int32_t dim = 0; dim < info.rank; ++dim)
-    cache.dims.push_back(dim == axis          ? int64_t(capacity)
-                         : info.dims[dim] < 0 ? 1
-                                              : info.dims[dim]);
+    cache.dims.push_back(dim == axis ? int64_t(capacity) : info.dims[dim] < 0 ? 1 : info.dims[dim]);
   int64_t bytes = bytesOf(cache.dims, findDType(info.dtype)->storageSize);
   if (bytes < 0)
     return {E7008, "a context of " + std::to_string(capacity) + " tokens is out of range"};
@@ -35,8 +33,8 @@ Error Sequence::reserve(size_t input, int64_t axis) {
   cache.memory = mmap(nullptr, cache.bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (cache.memory == MAP_FAILED)
-    return {E7008, "there is no address space for a context of " + std::to_string(capacity) +
-                       " tokens"};
+    return {E7008,
+            "there is no address space for a context of " + std::to_string(capacity) + " tokens"};
   caches.push_back(cache);
   bytesPerToken += uint64_t(bytes) / capacity;
   optc_tensor view = {info.dtype, info.rank, caches.back().dims.data(), cache.memory};
@@ -62,7 +60,8 @@ Error Sequence::open(uint64_t room) {
   bool isInt64 = integers.size() == 1 && session.input(integers[0]).dtype == OPTC_INT64 &&
                  session.input(integers[0]).rank == 2;
   if (caches.empty() || !hasLength || !isInt64)
-    return {E7004, "the artifact is no decoder that keeps its caches: build it with --kv contiguous"};
+    return {E7004,
+            "the artifact is no decoder that keeps its caches: build it with --kv contiguous"};
   tokensInput = integers[0];
   return {};
 }

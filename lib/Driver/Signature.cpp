@@ -9,8 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "lib/Driver/Signature.h"
-#include "dialects/State/State.h"
 #include "dialects/NN/UnrankedOutputs.h"
+#include "dialects/State/State.h"
 #include "lib/Import/Onnx/Importer.h"
 #include "lib/Place/Place.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

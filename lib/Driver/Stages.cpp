@@ -51,7 +51,8 @@ void optc::driver::addSimplifyPasses(OpPassManager &pm, const CodeOptions &optio
 void optc::driver::addStatePasses(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(state::createStateBindInputs());
   addCleanup(pm);
-  // What is left of a mask may be causal only now.
+  // Without what is the same everywhere in a mask, it may be attention, or causal, only now.
+  pm.addNestedPass<func::FuncOp>(nn::createNNRaiseAttention());
   pm.addNestedPass<func::FuncOp>(nn::createNNBoundAttention());
   pm.addNestedPass<func::FuncOp>(state::createStateFormCaches());
   addCleanup(pm);

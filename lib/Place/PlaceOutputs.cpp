@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/UnrankedOutputs.h"
-#include "dialects/State/State.h"
 #include "dialects/Run/Run.h"
+#include "dialects/State/State.h"
 #include "lib/Place/EarlyValues.h"
 #include "lib/Place/Place.h"
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"

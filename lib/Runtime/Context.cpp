@@ -102,7 +102,8 @@ Error Context::setInput(size_t index, const optc_tensor &tensor) {
     return Error(E7004, inputName(type) + " has no data");
 
   if (type.cacheAxis >= 0 && reinterpret_cast<uintptr_t>(tensor.data) % dataAlignment != 0)
-    return Error(E7004, inputName(type) + " is a cache, whose memory has to begin at a multiple of " +
+    return Error(E7004, inputName(type) +
+                            " is a cache, whose memory has to begin at a multiple of " +
                             std::to_string(dataAlignment) + " bytes: the run writes to it");
 
   Input &input = inputs[index];

@@ -28,8 +28,8 @@ enum class Precision : uint8_t { F32, BF16 };
 /// "f32" or "bf16".
 const char *nameOf(Precision precision);
 
-/// How what a decoder keeps between calls lies in memory: it keeps nothing, past and present are inputs and
-/// outputs; or with room for all tokens of a sequence behind each other.
+/// How what a decoder keeps between calls lies in memory: it keeps nothing, past and present are
+/// inputs and outputs; or with room for all tokens of a sequence behind each other.
 enum class CacheLayout : uint8_t { None, Contiguous };
 
 /// "none" or "contiguous".

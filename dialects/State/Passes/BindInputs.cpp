@@ -157,7 +157,8 @@ void UniformMasks::run(func::FuncOp func) {
         continue;
       if (missing > 0)
         left = b.unsqueeze(left, llvm::to_vector(llvm::seq<int64_t>(0, missing)));
-      bool isOfMasks = llvm::all_of(binary->getUsers(), llvm::IsaPred<AttentionOp, PadOp, BinaryOp, SelectOp>);
+      bool isOfMasks =
+          llvm::all_of(binary->getUsers(), llvm::IsaPred<AttentionOp, PadOp, BinaryOp, SelectOp>);
       if (left.getType() == binary.getType() || isOfMasks)
         binary.getResult().replaceAllUsesWith(left);
     } else if (auto pad = dyn_cast<PadOp>(op)) {

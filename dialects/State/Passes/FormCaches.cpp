@@ -30,9 +30,9 @@ struct FormCaches : state::impl::StateFormCachesBase<FormCaches> {
     func::FuncOp func = getOperation();
     auto decoder = Decoder::match(func);
     bool isFormed = false;
-    if (!decoder || failed(rewriteFunction(func, [&](NNBuilder &b) {
-          isFormed = succeeded(form(*decoder, b));
-        })) ||
+    if (!decoder ||
+        failed(rewriteFunction(func,
+                               [&](NNBuilder &b) { isFormed = succeeded(form(*decoder, b)); })) ||
         !isFormed)
       return signalPassFailure();
     nameSizes(*decoder);
@@ -52,7 +52,8 @@ struct FormCaches : state::impl::StateFormCachesBase<FormCaches> {
 } // namespace
 
 static LogicalResult refuse(Operation *op, const Twine &what) {
-  return withId(op->emitError(), E2001) << "a cache of a decoder is read in a way that is not supported: " << what;
+  return withId(op->emitError(), E2001)
+         << "a cache of a decoder is read in a way that is not supported: " << what;
 }
 
 /// Of a cache, an attention reads what there is up to the last new token.
@@ -63,7 +64,8 @@ LogicalResult FormCaches::bound(AttentionOp attention, Decoder &decoder, Value e
     return success();
   if (attention.getLengths())
     return refuse(attention, "it has a length of its own");
-  auto offset = attention.getOffset() ? b.getShapes().getContents(attention.getOffset()) : std::nullopt;
+  auto offset =
+      attention.getOffset() ? b.getShapes().getContents(attention.getOffset()) : std::nullopt;
   auto length = b.getShapes().getContents(decoder.length);
   if (!offset || !length || *offset != *length)
     return refuse(attention, "the first new token is not behind those that are cached");
@@ -102,8 +104,8 @@ LogicalResult FormCaches::form(Decoder &decoder, NNBuilder &b) {
           return refuse(user, "it reads it without what is added");
     b.setInsertionPoint(cache.present);
     b.setLoc(cache.present.getLoc());
-    Value appended = b.make<AppendOp>(b.elementOf(cache.past), cache.past, cache.present.getInputs()[1],
-                                      decoder.length, cache.axis);
+    Value appended = b.make<AppendOp>(b.elementOf(cache.past), cache.past,
+                                      cache.present.getInputs()[1], decoder.length, cache.axis);
     if (failed(readAppended(cache.present, decoder, end, b)))
       return failure();
     cache.present.getResult().replaceAllUsesWith(appended);
@@ -150,5 +152,6 @@ void FormCaches::keepLastScores(NNBuilder &b) {
   if (product)
     last = b.make<MatmulOp>(b.elementOf(product), last, product.getRhs());
   ret->setOperand(0, last);
-  getOperation().setFunctionType(FunctionType::get(&getContext(), getOperation().getArgumentTypes(), ret->getOperandTypes()));
+  getOperation().setFunctionType(
+      FunctionType::get(&getContext(), getOperation().getArgumentTypes(), ret->getOperandTypes()));
 }

@@ -21,8 +21,7 @@ namespace {
 struct LowerAppend : NNPattern<state::AppendOp> {
   using NNPattern::NNPattern;
 
-  LogicalResult matchAndRewrite(state::AppendOp op, OpAdaptor adaptor,
-                                Rewriter &b) const override {
+  LogicalResult matchAndRewrite(state::AppendOp op, OpAdaptor adaptor, Rewriter &b) const override {
     Location loc = op.getLoc();
     const Shape cache = shapes().getShape(op.getCache()), rows = shapes().getShape(op.getRows());
     auto axis = static_cast<size_t>(op.getAxis());
