@@ -44,8 +44,8 @@
 void optc::registerAllDialects(mlir::DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  registry.insert<kernel::KernelDialect, nn::NNDialect, qnn::QNNDialect, run::RunDialect,
-                  state::StateDialect>();
+  registry.insert<kernel::KernelDialect, nn::NNDialect, qnn::QNNDialect, state::StateDialect,
+                  run::RunDialect>();
 }
 
 void optc::loadCompilerDialects(mlir::MLIRContext &context) {
