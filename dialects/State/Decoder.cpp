@@ -66,7 +66,9 @@ Uses::Uses(Value input, int64_t vocabulary) {
 void Uses::add(OpOperand &use, int64_t vocabulary, SmallVectorImpl<Value> &work) {
   Operation *op = use.getOwner();
   unsigned index = use.getOperandNumber();
-  if (isa<ShapeOp>(op))
+  bool isCheck = !isa<NNDialect>(op->getDialect()) &&
+                 llvm::none_of(op->getResultTypes(), llvm::IsaPred<TensorType>);
+  if (isa<ShapeOp>(op) || isCheck)
     return;
   if (auto gather = dyn_cast<GatherOp>(op); gather && index == 1) {
     bool isVocabulary =

@@ -394,6 +394,45 @@ case("heads_packed", "(float[B, S, 4, 3, 4] q) => (float[B, S, 16] y) { y = com.
      lambda f: {"y": np.einsum("bnst,btnd->bsnd", softmax(np.einsum("bsnd,btnd->bnst", f["q"][:, :, :, 0], f["q"][:, :, :, 1]) / 2),
                                f["q"][:, :, :, 2]).reshape(2, 5, 16)})
 
+# Heads of 16, two groups of two; ONNX Runtime takes one row of several tokens behind a past, or several of one token.
+tables = {"c": np.cos(numbers(12, 8)), "s": np.sin(numbers(12, 8))}
+
+
+def grouped(past, packed=False, new=3, **more):
+    rows = 2 if new == 1 or past == 0 else 1
+    feeds = {"q": numbers(rows, new, 64), "k": numbers(rows, new, 32, seed=4), "v": numbers(rows, new, 32, seed=5)}
+    if packed:
+        feeds = {"q": numbers(rows, new, 128)}
+    return {**feeds, "pk": numbers(rows, 2, past, 16, seed=6), "pv": numbers(rows, 2, past, 16, seed=7), "l": np.full(rows, past + new - 1, np.int32),
+            "t": np.array(past + new, np.int32), **more}
+
+
+def groups_case(name, attributes, operands="", declared="", feeds=None, parts="q, k, v", **kwargs):
+    new = "float[B, S, 128] q" if parts == "q, , " else "float[B, S, 64] q, float[B, S, 32] k, float[B, S, 32] v"
+    case(f"groups_{name}", f"""({new}, float[B, 2, P, 16] pk, float[B, 2, P, 16] pv, int32[B] l, int32 t{declared})
+    => (float[B, S, 64] y, float[B, 2, T, 16] nk, float[B, 2, T, 16] nv) {{
+  y, nk, nv = com.microsoft.GroupQueryAttention <num_heads = 4, kv_num_heads = 2{attributes}> ({parts}, pk, pv, l, t{operands})
+}}""", feeds or [grouped(0), grouped(4), grouped(4, new=1)], **kwargs)
+
+
+turned = ", float[12, 8] c, float[12, 8] s"
+groups_case("plain", "")
+groups_case("scale", ", scale = 0.7, softcap = 5.0")
+groups_case("window", ", local_window_size = 3")
+groups_case("packed", "", parts="q, , ", feeds=[grouped(past, packed=True) for past in (0, 4)])
+for interleaved in (0, 1):
+    groups_case(f"turned{interleaved}", f", do_rotary = 1, rotary_interleaved = {interleaved}", ", c, s", turned, [grouped(past, **tables) for past in (0, 4)])
+groups_case("packed_turned", ", do_rotary = 1", ", c, s", turned, [grouped(past, packed=True, **tables) for past in (0, 4)], parts="q, , ")
+groups_case("bias", "", ", , , , r", ", float[B, 4, S, T] r", [grouped(past, r=numbers(1 if past else 2, 4, 3, past + 3, seed=8)) for past in (0, 4)])
+for name, attribute, words in (("smooth", "smooth_softmax = 1", "smooth_softmax"), ("heads", "kv_num_heads = 3", "are in no 3 groups")):
+    attributes = attribute if name == "heads" else f"kv_num_heads = 2, {attribute}"
+    refused(f"groups_{name}", f"""(float[B, S, 32] q, float[B, S, 16] k, float[B, S, 16] v, int32[B] l, int32 t) => (float[B, S, 32] y) {{
+  y = com.microsoft.GroupQueryAttention <num_heads = 4, {attributes}> (q, k, v, , , l, t)
+}}""", words)
+refused("groups_sinks", """(float[B, S, 32] q, float[B, S, 16] k, float[B, S, 16] v, int32[B] l, int32 t, float[4] h) => (float[B, S, 32] y) {
+  y = com.microsoft.GroupQueryAttention <num_heads = 4, kv_num_heads = 2> (q, k, v, , , l, t, , , , , h)
+}""", "sinks of heads")
+
 turns = {"c": np.cos(numbers(9, 4)), "s": np.sin(numbers(9, 4))}
 for interleaved in (0, 1):
     case(f"rotary{interleaved}", f"""(float[B, S, 16] x, int64[B, S] p, float[9, 4] c, float[9, 4] s) => (float[B, S, 16] y) {{

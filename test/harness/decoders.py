@@ -101,8 +101,50 @@ def gpt2_like(path, seed=2):
     save(g, path, 20)
 
 
+def grouped_like(path, seed=4, kv_heads=2, window=-1):
+    """As the model builder of ONNX Runtime GenAI writes them: heads in groups as one operator, which is told how long rows are."""
+    g, head = Graph("grouped"), HIDDEN // HEADS
+    sizes = {"wte": (VOCABULARY, HIDDEN), "q": (HIDDEN, HIDDEN), "k": (HIDDEN, kv_heads * head), "v": (HIDDEN, kv_heads * head),
+             "proj": (HIDDEN, HIDDEN), "gate": (HIDDEN, 96), "up": (HIDDEN, 96), "down": (96, HIDDEN), "head": (HIDDEN, VOCABULARY)}
+    own_weights(g, Weights(seed), lambda name: sizes.get(name.split(".")[-1], (HIDDEN,)))
+    own = lambda kind, inputs, outputs, **attributes: g.nodes.append(
+        helper.make_node(kind, inputs, outputs, name=f"{g.scope}/{kind}_{len(g.nodes)}", domain="com.microsoft", **attributes))
+    g.input("input_ids", INT64, ["batch_size", "sequence_length"])
+    g.input("attention_mask", INT64, ["batch_size", "total_sequence_length"])
+    g.scope = "/model/attn_mask_reformat"
+    ends = g.op("Cast", g.op("Sub", g.op("ReduceSum", "attention_mask", g.ints(1), keepdims=1), g.ints(1)), to=TensorProto.INT32)
+    total = g.op("Cast", g.op("Gather", g.op("Shape", "attention_mask"), g.constant(1, np.int64)), to=TensorProto.INT32)
+    angles = np.arange(128)[:, None] * 10000.0 ** (-np.arange(0, head, 2) / head)
+    tables = [g.constant(function(angles).astype(np.float32)) for function in (np.cos, np.sin)]
+    skip = g.op("Gather", g.weight("wte"), "input_ids")
+    x = g.op("SimplifiedLayerNormalization", skip, g.weight("norm"), epsilon=1e-5, axis=-1, stash_type=1)
+
+    def add_and_norm(skip, x, name):
+        own("SkipSimplifiedLayerNormalization", [skip, x, g.weight(name)], [f"{name}_out", "", "", f"{name}_sum"], epsilon=1e-5)
+        return f"{name}_out", f"{name}_sum"
+
+    for i in range(LAYERS):
+        past = [g.input(f"past_key_values.{i}.{kind}", FLOAT, ["batch_size", kv_heads, "past_sequence_length", head]) for kind in ("key", "value")]
+        g.scope = f"/model/layers.{i}"
+        parts = [g.op("MatMul", x, g.weight(f"{i}.{part}")) for part in "qkv"]
+        own("GroupQueryAttention", [*parts, *past, ends, total, *tables], [f"{i}.out", f"present.{i}.key", f"present.{i}.value"],
+            num_heads=HEADS, kv_num_heads=kv_heads, do_rotary=1, local_window_size=window)
+        x, skip = add_and_norm(skip, g.op("MatMul", f"{i}.out", g.weight(f"{i}.proj")), f"{i}.norm1")
+        gate = g.op("MatMul", x, g.weight(f"{i}.gate"))
+        gate = g.op("Mul", g.op("Mul", gate, g.op("Sigmoid", gate)), g.op("MatMul", x, g.weight(f"{i}.up")))
+        x, skip = add_and_norm(skip, g.op("MatMul", gate, g.weight(f"{i}.down")), f"{i}.norm2")
+    g.scope = ""
+    g.op("MatMul", x, g.weight("head"), outputs=["logits"])
+    g.output("logits", FLOAT, ["batch_size", "sequence_length", VOCABULARY])
+    for i in range(LAYERS):
+        for kind in ("key", "value"):
+            g.output(f"present.{i}.{kind}", FLOAT, ["batch_size", kv_heads, "total_sequence_length", head])
+    save(g, path, 18, com_microsoft=1)
+
+
 FORMS = {"llama-17": lambda path: llama_like(path, llama.Decomposed), "llama-23": lambda path: llama_like(path, llama.Whole),
-         "multi-query": lambda path: llama_like(path, llama.Whole, kv_heads=1, seed=3), "gpt2": gpt2_like}
+         "multi-query": lambda path: llama_like(path, llama.Whole, kv_heads=1, seed=3), "gpt2": gpt2_like, "grouped": grouped_like,
+         "window": lambda path: grouped_like(path, kv_heads=1, window=5, seed=6)}
 
 
 def greedy(path, prompt, count):

@@ -110,6 +110,9 @@ std::optional<double> UniformMasks::compute(Operation *op) {
   if (auto unary = dyn_cast<UnaryOp>(op); unary && unary.getKind() == UnaryKind::Not)
     if (auto number = numberOf(unary.getInput()))
       return double(*number == 0);
+  if (auto select = dyn_cast<SelectOp>(op))
+    if (auto condition = numberOf(select.getCondition()))
+      return numberOf(*condition != 0 ? select.getLhs() : select.getRhs());
   auto binary = dyn_cast<BinaryOp>(op);
   return binary ? computeBinary(binary) : std::nullopt;
 }
