@@ -239,7 +239,9 @@ static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArgume
   verb.add_option(
       "--calib", quantize.calibration,
       "inputs that are like real ones: an .npz, .npy or .pb file (rows of a larger batch are "
-      "samples), or a folder of them or of test_data_set_* folders");
+      "samples), or a folder of them or of test_data_set_* folders; or auto, of decoders: text "
+      "that "
+      "the model draws itself");
   verb.add_option(
       "--eval", quantize.evaluation,
       "inputs to compare the quantized model with the model on (default: those of --calib)");
@@ -281,6 +283,8 @@ static Error build(BuildArguments &arguments) {
   CompiledModel compiled;
   compress::Plan plan;
   std::string output = arguments.output.empty() ? defaultOutput(arguments.model) : arguments.output;
+  arguments.quantize.calibratesByItself = arguments.quantize.calibration == "auto";
+  arguments.quantize.ownTextFolder = output + ".text-" + std::to_string(getpid());
   arguments.quantize.gate.candidatePath = output + ".candidate-" + std::to_string(getpid());
   if (arguments.quantize.scheme)
     if (Error error =

@@ -13,7 +13,11 @@
 #include "lib/Compress/Budget.h"
 #include "lib/Compress/Quantize.h"
 
+#include "lib/Driver/OwnText.h"
+
+#include "llvm/ADT/ScopeExit.h"
 #include <cmath>
+#include <filesystem>
 #include <numeric>
 
 using namespace optc;
@@ -451,6 +455,18 @@ Error Quantizer::quantizeWeights() {
 
 Error optc::driver::quantizeModel(const std::string &path, const QuantizeOptions &options,
                                   CompileOptions &compile, Progress &progress, Plan &plan) {
+  if (options.calibratesByItself) {
+    auto removeText = llvm::make_scope_exit([&] {
+      std::error_code code;
+      std::filesystem::remove_all(options.ownTextFolder, code);
+    });
+    if (Error error = writeOwnText(path, compile, options.ownTextFolder, progress))
+      return error;
+    QuantizeOptions given = options;
+    given.calibratesByItself = false;
+    given.calibration = options.ownTextFolder;
+    return quantizeModel(path, given, compile, progress, plan);
+  }
   if (Error error = Quantizer(options, compile, progress, plan).run(path))
     return error;
   compile.request = std::make_shared<const Request>(Request{Request::Apply, plan});

@@ -29,6 +29,9 @@ struct QuantizeOptions {
   /// How calibration decides codes; nothing: by Qronos.
   std::optional<Rounding> rounding;
   std::string calibration, evaluation; ///< Samples.h; without `evaluation` the calibration serves
+  /// A decoder calibrates with text that it draws itself, which lies here meanwhile.
+  bool calibratesByItself = false;
+  std::string ownTextFolder;
   compress::RangeMethod range = compress::RangeMethod::Mse;
   bool correctsBias = true, balances = true;
   /// Nodes that stay as they are.

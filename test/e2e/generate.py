@@ -112,6 +112,31 @@ class Generate(unittest.TestCase):
                 self.assertEqual(got, want)
             self.assertEqual(len(got), 4)
 
+    def test_own_text(self):
+        """Calibration with text that the model draws itself: the same each time, as long as positions reach, nothing left behind."""
+        self.build("gpt2")
+        for name in ("one", "two"):
+            result = run("build", self.folder / "gpt2.onnx", "--quantize", "int4-weights", "--calib", "auto", "--metric", "cosine",
+                         "-o", self.folder / f"{name}.optc")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertRegex(result.stdout, "of 16 samples")
+        self.assertEqual((self.folder / "one.optc").read_bytes(), (self.folder / "two.optc").read_bytes())
+        self.assertEqual(list(self.folder.glob("*.text-*")), [])
+        # Better than without data on text of its own, by what ships.
+        rng = np.random.default_rng(9)
+        rows = [[int(token)] + decoders.greedy(self.folder / "gpt2.onnx", [int(token)], 30)[0] for token in rng.integers(0, decoders.VOCABULARY, 6)]
+        plain = run("build", self.folder / "gpt2.onnx", "--quantize", "int4-weights", "-o", self.folder / "plain4.optc")
+        self.assertEqual(plain.returncode, 0, plain.stderr)
+        oracle, errors = engines.OnnxRuntime(self.folder / "gpt2.onnx"), []
+        for name in ("one", "plain4"):
+            engine, error = engines.OptcLibrary(self.folder / f"{name}.optc"), 0
+            for row in rows:
+                feeds = {"input_ids": np.array([row]), "attention_mask": np.ones((1, len(row)), np.int64), "position_ids": np.arange(len(row))[None]}
+                feeds |= {n: np.zeros((1, 4, 0, 16), np.float32) for n in engine.inputs if n.startswith("past")}
+                error += np.square(engine.run(feeds)["logits"] - oracle.run(feeds)["logits"]).sum()
+            errors.append(error)
+        self.assertLess(errors[0], 0.7 * errors[1])
+
     def test_texts(self):
         """The tokenizer, the end of a text and the template come from the folder of the model."""
         folder = self.folder / "texts"
@@ -178,6 +203,9 @@ class Generate(unittest.TestCase):
         self.assertEqual(result.returncode, 3)
         self.assertIn("the model is no decoder", result.stderr)
         self.assertFalse((self.folder / "no.optc").exists())
+        result = run("build", self.folder / "no.onnx", "--quantize", "int4-weights", "--calib", "auto", "-o", self.folder / "no.optc")
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("--calib auto needs a decoder", result.stderr)
         (self.folder / "bad").mkdir()
         decoders.FORMS["gpt2"](self.folder / "bad" / "m.onnx")
         (self.folder / "bad" / "tokenizer.json").write_text("{")
