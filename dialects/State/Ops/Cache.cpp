@@ -9,21 +9,20 @@
 //
 //===----------------------------------------------------------------------===//
 #include "dialects/State/State.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace optc;
 using namespace optc::nn;
 using namespace optc::state;
 
-static Type elementType(Value value) { return cast<TensorType>(value.getType()).getElementType(); }
-
 LogicalResult AppendOp::inferShapes(SymbolicShapes &shapes) {
   Shape cache = shapes.getShape(getCache()), rows = shapes.getShape(getRows()),
         length = shapes.getShape(getLength());
   int64_t axis = getAxis();
   if (cache.size() != rows.size() || axis < 0 || axis >= static_cast<int64_t>(cache.size()) ||
-      elementType(getCache()) != elementType(getRows()) ||
-      elementType(getCache()) != elementType(getResult()))
+      getElementTypeOrSelf(getCache()) != getElementTypeOrSelf(getRows()) ||
+      getElementTypeOrSelf(getCache()) != getElementTypeOrSelf(getResult()))
     return emitOpError("[state.append.R1] adds ")
            << getRows().getType() << " along dim " << axis << " to " << getCache().getType();
   for (auto [i, pair] : llvm::enumerate(llvm::zip_equal(cache, rows))) {
@@ -32,7 +31,7 @@ LogicalResult AppendOp::inferShapes(SymbolicShapes &shapes) {
       return emitOpError("[state.append.R2] dim ")
              << i << " of the cache has " << *have << " elements, that of the rows " << *add;
   }
-  if (length.size() > 1 || !elementType(getLength()).isInteger(64) ||
+  if (length.size() > 1 || !getElementTypeOrSelf(getLength()).isInteger(64) ||
       (length.size() == 1 && getConstant(length[0]) != 1))
     return emitOpError("[state.append.R3] the length is one i64, and not ")
            << getLength().getType();
