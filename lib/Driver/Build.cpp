@@ -230,7 +230,7 @@ static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArgume
   verb.add_option_function<std::string>(
           "--rounding",
           [arguments](const std::string &name) {
-            arguments->quantize.rounding = *roundingOf(name);
+            arguments->quantize.rounding = roundingOf(name);
           },
           "with --calib, how weights in blocks are rounded: nearest; gptq, each code makes up for "
           "the errors of others in products with what calibration reads; qronos (default), and for "

@@ -174,7 +174,8 @@ class Model:
     def set_inputs(self, feeds):
         for name, value in feeds.items():
             # What is aligned already may be a cache, which the run writes to.
-            array = value if value.ctypes.data % 64 == 0 and value.flags["C_CONTIGUOUS"] else aligned(value)
+            is_aligned = isinstance(value, np.ndarray) and value.ctypes.data % 64 == 0 and value.flags["C_CONTIGUOUS"]
+            array = value if is_aligned else aligned(value)
             dims = (c_int64 * array.ndim)(*array.shape)
             tensor = Tensor(number_of(array.dtype), array.ndim, dims, array.ctypes.data)
             self._check(self.library.optc_context_set_input(self.context, self.inputs[name], byref(tensor)))
