@@ -229,9 +229,7 @@ static void addQuantizeOptions(CLI::App &verb, const std::shared_ptr<BuildArgume
       ->check(CLI::IsMember({"int8", "float"}));
   verb.add_option_function<std::string>(
           "--rounding",
-          [arguments](const std::string &name) {
-            arguments->quantize.rounding = roundingOf(name);
-          },
+          [arguments](const std::string &name) { arguments->quantize.rounding = roundingOf(name); },
           "with --calib, how weights in blocks are rounded: nearest; gptq, each code makes up for "
           "the errors of others in products with what calibration reads; qronos (default), and for "
           "those of layers before")
