@@ -12,7 +12,6 @@
 #include "lib/Compress/Balance.h"
 #include "lib/Compress/Budget.h"
 #include "lib/Compress/Quantize.h"
-
 #include "lib/Driver/OwnText.h"
 
 #include "llvm/ADT/ScopeExit.h"
@@ -47,7 +46,7 @@ private:
   Error openSamples(Session &session);
   /// Opens the model as it is with further outputs, runs the calibration, at which `look` looks,
   /// and keeps what it makes of the evaluation.
-  Error observe(Request request, llvm::function_ref<void(Session &)> look);
+  Error observe(Request request, llvm::function_ref<Error(Session &)> look);
   void tellMemory(uint64_t beside);
   Error calibrate();
   Error roundWeights();
@@ -129,7 +128,7 @@ Error Quantizer::openSamples(Session &session) {
   return gate.openSamples(evaluated, session);
 }
 
-Error Quantizer::observe(Request request, llvm::function_ref<void(Session &)> look) {
+Error Quantizer::observe(Request request, llvm::function_ref<Error(Session &)> look) {
   progress.task("calibration");
   Session session;
   if (Error error = candidates.open(std::move(request), session))
@@ -138,8 +137,9 @@ Error Quantizer::observe(Request request, llvm::function_ref<void(Session &)> lo
     return error;
   bool isOne = options.evaluation.empty();
   if (!options.calibration.empty()) {
-    auto each = [&](size_t, bool &) {
-      look(session);
+    auto each = [&](size_t, bool &) -> Error {
+      if (Error error = look(session))
+        return error;
       return isOne ? gate.expect(session) : Error();
     };
     if (Error error = candidates.runAll(calibration, session, "calibrate", each))
@@ -164,12 +164,13 @@ void Quantizer::tellMemory(uint64_t beside) {
 Error Quantizer::calibrate() {
   std::vector<compress::Observer> observers(plan.countValues());
   tellMemory(0);
-  auto look = [&](Session &session) {
+  auto look = [&](Session &session) -> Error {
     optc_tensor tensor;
     for (size_t value = 0; value < observers.size(); ++value)
       if (session.findOutput(compress::observedName(value), tensor))
         observers[value].add(static_cast<const float *>(tensor.data), countElements(tensor),
                              tensor.rank ? static_cast<size_t>(tensor.dims[tensor.rank - 1]) : 1);
+    return {};
   };
   if (Error error = observe(Request{Request::Observe, plan}, look))
     return error;
@@ -196,20 +197,16 @@ Error Quantizer::calibrate() {
 Error Quantizer::roundWeights() {
   bool isCalibrated = rounding && !options.calibration.empty();
   std::optional<Streams> streams;
-  Error failed;
   if (isCalibrated)
     streams.emplace(compress::cutIntoSegments(simplified->getModule(), plan),
                     plan.blocks.roundsData ? plan.blocks.block : 0, compile, progress);
   if (options.hasSamples()) {
     tellMemory(isCalibrated ? BlockRounding::countBytes(plan) : 0);
     if (Error error = observe(Request(), [&](Session &session) {
-          if (isCalibrated && !failed)
-            failed = streams->addSample(session);
+          return isCalibrated ? streams->addSample(session) : Error();
         }))
       return error;
   }
-  if (failed)
-    return failed;
   progress.task("weights");
   if (isCalibrated)
     return rounding->roundInOrder(*streams, options.rounding.value_or(Rounding::Qronos), progress);

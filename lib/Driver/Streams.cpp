@@ -49,7 +49,8 @@ Error Streams::addSample(const Session &model) {
   Sample sample;
   sample.real.resize(segments.crossing);
   for (size_t i = 0; i < model.inputCount(); ++i) {
-    sample.real[i] = copyOf(viewOf(model.value(i)));
+    const optc_tensor *preset = model.model().inputDefault(i, model.entry());
+    sample.real[i] = copyOf(model.hasValue(i) ? viewOf(model.value(i)) : *preset);
     if (!sample.real[i])
       return noMemory();
   }
@@ -183,19 +184,19 @@ Error Streams::run(size_t number, llvm::function_ref<StreamWeight(size_t)> weigh
 
 Error Streams::sumProducts(size_t value, compress::ProductSums &sums) {
   size_t number = segments.values[value];
+  if (samples.empty())
+    return {};
+  sums.depth = samples.front().made[number]->dims.back();
+  sums.gram.resize(sums.depth * sums.depth);
+  sums.cross.resize(sums.gram.size());
+  Session *session = nullptr;
+  if (Error error = open(compress::gramProgram(sums.depth), session))
+    return error;
   for (const Sample &sample : samples) {
     std::shared_ptr<const Tensor> made = roundedData(sample.made[number]),
                                   real = sample.real[number];
     if (!made)
       return noMemory();
-    if (sums.depth == 0) {
-      sums.depth = made->dims.back();
-      sums.gram.resize(sums.depth * sums.depth);
-      sums.cross.resize(sums.gram.size());
-    }
-    Session *session = nullptr;
-    if (Error error = open(compress::gramProgram(sums.depth), session))
-      return error;
     int64_t rows[2] = {made->elements() / sums.depth, sums.depth};
     for (size_t input = 0; input < 2; ++input) {
       optc_tensor view = viewOf(input == 0 ? *made : *real);

@@ -304,6 +304,21 @@ class Quantize(unittest.TestCase):
             self.assertGreater(report["evaluation"]["cosine"], 0.98)
             self.assertAlmostEqual(report["evaluation"]["cosine"], cosine(want, run_all(engines.OptcLibrary(self.output), feeds)), places=4)
 
+    def test_inputs_left_out(self):
+        """An input with a default that samples do not give has it in calibration, too."""
+        rng = np.random.default_rng(3)
+        nodes = [helper.make_node("Mul", ["x", "s"], ["a"]), helper.make_node("MatMul", ["a", "w"], ["y"], name="/m")]
+        inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 64]), helper.make_tensor_value_info("s", TensorProto.FLOAT, [1])]
+        graph = helper.make_graph(nodes, "preset", inputs, [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 32])],
+                                  [numpy_helper.from_array(np.ones(1, np.float32), "s"),
+                                   numpy_helper.from_array(rng.normal(0, 1, (64, 32)).astype(np.float32), "w")])
+        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10), self.folder / "preset.onnx")
+        np.savez(self.folder / "preset.npz", x=rng.normal(0, 1, (40, 64)).astype(np.float32))
+        result = build(self.folder / "preset.onnx", self.output, "--overridable", "s", "--quantize", "int4-weights", "--calib",
+                       self.folder / "preset.npz", "--metric", "cosine", *LEVEL)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertGreater(report_of(self.output)["evaluation"]["cosine"], 0.99)
+
     def test_finer_codes_for_the_gate(self):
         language_model(self.folder / "words.onnx")
         np.savez(self.folder / "words.npz", words=np.random.default_rng(3).integers(0, 512, (40, 9)))
