@@ -58,8 +58,7 @@ static Error openFile(const std::string &path, Session &session) {
   return session.open(path, options);
 }
 
-/// Opens what is written into a memory file.
-static Error openMemory(Session &session, llvm::function_ref<Error(int &fd)> write) {
+Error openMemory(Session &session, llvm::function_ref<Error(int &fd)> write) {
   int fd = -1;
   if (Error error = write(fd))
     return error;

@@ -43,7 +43,9 @@ private:
   std::unique_ptr<onnximport::Model> model;
 };
 
-/// The same of a module of nn, as text or bytecode, with one function.
+/// Opens, without checking its weights, the artifact that is written into a memory file.
+Error openMemory(Session &session, llvm::function_ref<Error(int &fd)> write);
+/// Compiles a module of nn, as text or bytecode, with one function, into memory and opens it.
 Error openProgram(const std::string &program, const CompileOptions &options, Progress &progress,
                   Session &session);
 

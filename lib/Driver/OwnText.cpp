@@ -12,14 +12,11 @@
 #include "dialects/State/Decoder.h"
 #include "lib/Driver/Candidates.h"
 #include "lib/Driver/DecoderFiles.h"
-#include "lib/Driver/LoadModel.h"
 #include "lib/Driver/Sampler.h"
 #include "lib/Driver/Sequence.h"
 #include "lib/Driver/TensorFolder.h"
 
-#include <cstring>
 #include <filesystem>
-#include <unistd.h>
 
 namespace optc::driver {
 
@@ -66,14 +63,7 @@ Error OwnText::open() {
   CompiledModel compiled;
   if (Error error = compileModel(path, step, progress, compiled))
     return {error.code, "--calib auto needs a decoder: " + error.message};
-  int fd = -1;
-  if (Error error = compiled.writeMemory(fd))
-    return error;
-  SessionOptions opened;
-  opened.verifyWeights = false;
-  Error error = session.open("/proc/self/fd/" + std::to_string(fd), opened);
-  close(fd);
-  return error;
+  return openMemory(session, [&](int &fd) { return compiled.writeMemory(fd); });
 }
 
 Error OwnText::findRoles() {

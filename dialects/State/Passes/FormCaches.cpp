@@ -98,10 +98,9 @@ LogicalResult FormCaches::form(Decoder &decoder, NNBuilder &b) {
   b.setLoc(getOperation().getLoc());
   Value end = b.binary(BinaryKind::Add, decoder.length, b.sizeOf(decoder.tokens, 1));
   for (Cache &cache : decoder.caches) {
-    if (!cache.past.hasOneUse())
-      for (Operation *user : cache.past.getUsers())
-        if (user != cache.present)
-          return refuse(user, "it reads it without what is added");
+    for (Operation *user : cache.past.getUsers())
+      if (user != cache.present)
+        return refuse(user, "it reads it without what is added");
     b.setInsertionPoint(cache.present);
     b.setLoc(cache.present.getLoc());
     Value appended = b.make<AppendOp>(b.elementOf(cache.past), cache.past,
